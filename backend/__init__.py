@@ -1,0 +1,1 @@
+"""Telltale: honest email tracking and activity capture, self-hosted."""

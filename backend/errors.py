@@ -1,0 +1,93 @@
+"""Every way Telltale says no.
+
+    TelltaleError
+      Invalid           422  the request is understood and wrong
+      NotSignedIn       401  no valid token or session
+      Forbidden         403  signed in, but not allowed
+      NotFound          404  no such thing, or not yours (the same answer for both)
+      Conflict          409  the thing has moved on
+      TooLarge          413  more bytes than are taken
+      Unavailable       503  a part we need is away; try again
+      SettingsError          the settings cannot work (stops the start)
+
+A detail is one sentence that says what is wrong and what to do next. It never carries a token,
+a code, an address or a mail body. `backend.web.problems` turns these into RFC 9457 problems.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class TelltaleError(Exception):
+    """Root of our own errors; `detail` is a sentence for the person who sees it."""
+
+    status: ClassVar[int] = HTTPStatus.INTERNAL_SERVER_ERROR
+    title: ClassVar[str] = "Something went wrong"
+    slug: ClassVar[str] = "internal"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class Invalid(TelltaleError):
+    """The request is well formed but asks for something that cannot be."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    title = "The request cannot be carried out"
+    slug = "invalid"
+
+
+class NotSignedIn(TelltaleError):
+    """No token or session, or one that is over."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    title = "Not signed in"
+    slug = "not-signed-in"
+
+
+class Forbidden(TelltaleError):
+    """Known, but without the role or scope this needs."""
+
+    status = HTTPStatus.FORBIDDEN
+    title = "Not allowed"
+    slug = "forbidden"
+
+
+class NotFound(TelltaleError):
+    """There is no such thing for this caller; foreign and unknown look alike."""
+
+    status = HTTPStatus.NOT_FOUND
+    title = "Not found"
+    slug = "not-found"
+
+
+class Conflict(TelltaleError):
+    """The thing is past the point where this could be done."""
+
+    status = HTTPStatus.CONFLICT
+    title = "Conflict"
+    slug = "conflict"
+
+
+class TooLarge(TelltaleError):
+    """The body is larger than what this route takes."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    title = "Too large"
+    slug = "too-large"
+
+
+class Unavailable(TelltaleError):
+    """A part this needs does not answer now."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    title = "Unavailable for now"
+    slug = "unavailable"
+
+
+class SettingsError(TelltaleError):
+    """One or more settings cannot work; `detail` holds one line for each."""
+
+    title = "Bad settings"
+    slug = "settings"

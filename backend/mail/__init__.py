@@ -1,0 +1,1 @@
+"""Facts about e-mail, pure: no I/O, no database, no clock."""

@@ -1,0 +1,171 @@
+"""The one settings object: environment variables, checked once, with one clear line per fault."""
+
+import secrets
+from functools import cached_property
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.errors import SettingsError
+
+MINIMUM_SECRET = 32
+SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "x" * 32})
+
+
+class Settings(BaseSettings):
+    """What an installation can set; each field is read from the variable of its own name.
+
+    An empty variable counts as not set.
+    """
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True, extra="ignore")
+
+    env: Literal["development", "production"] = "development"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65534)
+    edge_port: int = Field(0, ge=0, le=65535, validate_default=True)
+    public_url: str = ""
+    tracking_url: str = ""
+    old_tracking_hosts: str = ""
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    redis_url: str = ""
+    hit_log_url: str = ""
+    secret: str = ""
+    trusted_hops: int = Field(0, ge=0, le=10)
+    playground: bool | None = None
+    smtp_port: int = Field(0, ge=0, le=65535)
+    country_db: Path | None = None
+    asn_db: Path | None = None
+
+    @field_validator("public_url", "tracking_url")
+    @classmethod
+    def _whole_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("must be a whole address such as https://track.example.com")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("must be scheme, host, port and path only")
+        return value.rstrip("/")
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgres(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must start with postgresql:// (leave it unset for SQLite)")
+        return value
+
+    @field_validator("redis_url", "hit_log_url")
+    @classmethod
+    def _redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="after")
+    def _fill(self) -> Self:
+        filled = {
+            "edge_port": self.edge_port or self.port + 1,
+            "smtp_port": self.smtp_port or self.port + 25,
+            "playground": self.env == "development" if self.playground is None else self.playground,
+        }
+        filled["public_url"] = self.public_url or _loopback_url(self.host, self.port)
+        filled["tracking_url"] = self.tracking_url or _loopback_url(
+            self.host, int(filled["edge_port"])
+        )
+        for name, value in filled.items():
+            object.__setattr__(self, name, value)
+        if self.port == self.edge_port:
+            raise ValueError("EDGE_PORT must differ from PORT: the edge is a process of its own")
+        return self
+
+    @property
+    def hits_db(self) -> Path:
+        """The edge's hit log."""
+        return self.data_dir / "hits.db"
+
+    @property
+    def links_db(self) -> Path:
+        """The edge's own copy of the link table."""
+        return self.data_dir / "links.db"
+
+    @property
+    def drain_socket(self) -> Path:
+        """Unix socket on which the drain answers for links the edge does not know yet."""
+        return self.data_dir / "drain.sock"
+
+    @property
+    def main_db(self) -> Path:
+        """The main database where DATABASE_URL is not set."""
+        return self.data_dir / "telltale.db"
+
+    @property
+    def networks_dir(self) -> Path:
+        """Where refreshed network lists lie; they win over the ones we ship."""
+        return self.data_dir / "networks"
+
+    @cached_property
+    def tracking_hosts(self) -> frozenset[str]:
+        """Host[:port] of today's tracking address and of every old one, lower-case."""
+        old = (host.strip().lower() for host in self.old_tracking_hosts.split(","))
+        return frozenset({urlsplit(self.tracking_url).netloc.lower(), *filter(None, old)})
+
+
+def load() -> Settings:
+    """Read the settings from the environment, the master secret from its file if need be.
+
+    In development the first start makes the secret file. Raises SettingsError, one line a fault.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_lines(error))) from None
+    settings = settings.model_copy(update={"secret": settings.secret or _secret_of(settings)})
+    if len(settings.secret) < MINIMUM_SECRET or settings.secret.lower() in SAMPLE_SECRETS:
+        raise SettingsError(
+            f"SECRET: must be at least {MINIMUM_SECRET} random characters; make one with"
+            " `python -c 'import secrets; print(secrets.token_urlsafe(48))'`"
+        )
+    return settings
+
+
+def _secret_of(settings: Settings) -> str:
+    path = settings.data_dir / "secret.key"
+    if path.exists():
+        return path.read_text().strip()
+    if settings.env == "production":
+        raise SettingsError(
+            f"SECRET: not set and {path} does not exist; set it to at least"
+            f" {MINIMUM_SECRET} random characters and keep a copy: old links need it for ever"
+        )
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with path.open("x", opener=_private) as file:
+        file.write(secrets.token_urlsafe(48) + "\n")
+    return path.read_text().strip()
+
+
+def _private(path: str, flags: int) -> int:
+    import os
+
+    return os.open(path, flags, 0o600)
+
+
+def _lines(error: ValidationError) -> list[str]:
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in fault["loc"]).upper()
+        message = str(fault["msg"]).removeprefix("Value error, ")
+        lines.append(f"{name}: {message}" if name else message)
+    return lines
+
+
+def _loopback_url(host: str, port: int) -> str:
+    try:
+        shown = f"[{host}]" if ip_address(host).version == 6 else host
+    except ValueError:
+        shown = host
+    return f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else shown}:{port}"

@@ -1,0 +1,1 @@
+"""Turns drafts into stamped mail and hits into explained engagements."""

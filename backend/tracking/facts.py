@@ -1,0 +1,56 @@
+"""What is known of one hit, as values that travel from the edge to the rules.
+
+A hit is a fact: it is stored as it came and never edited. What it means is decided in
+`classify` and can be decided again.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What was fetched; the value is the first path segment and part of the token's MAC."""
+
+    OPEN = "o"
+    MARKER = "m"
+    CLICK = "c"
+    UNSUBSCRIBE = "u"
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFacts:
+    """What is kept of an address, which itself is dropped at the edge.
+
+    `country` is ISO 3166 alpha-2; `is_approximate` says that it is a relay's or a proxy's.
+    `lists` holds the ids of the published network lists that contained the address at that
+    moment, sorted.
+    """
+
+    asn: int | None = None
+    country: str | None = None
+    is_approximate: bool = False
+    lists: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawHit:
+    """One row of the hit log.
+
+    `id` is a UUIDv7 whose time is `received_at`; `token` is canonical (32 lower-case characters);
+    `user_agent` has at most 512 characters, none of them a control character. `headers` holds only
+    what the rules read, by lower-case name, each value at most 256 characters: x-requested-with,
+    sec-purpose, purpose, x-purpose, x-moz, sec-gpc, dnt, and our own `self` (user id of the signed
+    "this is me" cookie) and `action` (kind u: "unsubscribe" or "stop").
+    `reader_key` is 16 bytes: HMAC(salt of the day, network prefix + user agent).
+    """
+
+    id: str
+    token: str
+    kind: Kind
+    received_at: datetime
+    user_agent: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reader_key: bytes = b""
+    network: NetworkFacts = NetworkFacts()

@@ -1,0 +1,67 @@
+"""Tokens: what stands in the address of a pixel, a wrapped link and an unsubscribe page.
+
+20 bytes: 1 key id, 15 random, 4 of HMAC-SHA256(key, kind + key id + random); written as 32
+characters of lower-case base32, read in any case because mail gateways change case (gophish#991,
+cocalc#294). The key id is the quarter in which the token was made, so it also tells a link's age.
+A token says nothing about whom or what it stands for.
+"""
+
+import hmac
+import os
+import re
+from base64 import b32decode, b32encode
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+
+from backend.tracking.facts import Kind
+
+TOKEN_LENGTH = 32
+FIRST_YEAR = 2026
+_QUARTERS = 256
+_SHAPE = re.compile(r"[a-zA-Z2-7]{32}")
+_KEY_LABEL = b"telltale token key"
+
+
+class TokenKeys:
+    """Makes and checks tokens with keys derived from one master secret, one key a quarter.
+
+    Every quarter's key can be derived for ever, so mail of any age keeps working.
+    """
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def make(self, kind: Kind, at: datetime) -> str:
+        """A new random token of that kind, under the key of `at`'s quarter."""
+        head = bytes([quarter_of(at)]) + os.urandom(15)
+        return b32encode(head + self._mac(kind, head)).decode().lower()
+
+    def check(self, kind: Kind, text: str) -> str | None:
+        """The canonical form of `text` if it is a token of ours and of that kind, else None."""
+        if len(text) != TOKEN_LENGTH or not _SHAPE.fullmatch(text):
+            return None
+        raw = b32decode(text.upper())
+        if not hmac.compare_digest(self._mac(kind, raw[:16]), raw[16:]):
+            return None
+        return text.lower()
+
+    def _mac(self, kind: Kind, head: bytes) -> bytes:
+        return hmac.digest(self._keys[head[0]], kind.encode() + head, "sha256")[:4]
+
+    @cached_property
+    def _keys(self) -> tuple[bytes, ...]:
+        return tuple(
+            hmac.new(self._secret, _KEY_LABEL + bytes([quarter]), sha256).digest()
+            for quarter in range(_QUARTERS)
+        )
+
+
+def quarter_of(at: datetime) -> int:
+    """Quarters since the start of 2026, as the key id of tokens made then (0 to 255)."""
+    return min(max((at.year - FIRST_YEAR) * 4 + (at.month - 1) // 3, 0), _QUARTERS - 1)
+
+
+def quarter_of_token(token: str) -> int:
+    """The quarter in which a checked token was made."""
+    return b32decode(token[:8].upper())[0]
