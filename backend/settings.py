@@ -1,5 +1,6 @@
 """The one settings object: environment variables, checked once, with one clear line per fault."""
 
+import os
 import secrets
 from functools import cached_property
 from ipaddress import ip_address
@@ -68,15 +69,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _fill(self) -> Self:
+        edge_port = self.edge_port or self.port + 1
         filled = {
-            "edge_port": self.edge_port or self.port + 1,
+            "edge_port": edge_port,
             "smtp_port": self.smtp_port or self.port + 25,
             "playground": self.env == "development" if self.playground is None else self.playground,
+            "public_url": self.public_url or _loopback_url(self.host, self.port),
+            "tracking_url": self.tracking_url or _loopback_url(self.host, edge_port),
         }
-        filled["public_url"] = self.public_url or _loopback_url(self.host, self.port)
-        filled["tracking_url"] = self.tracking_url or _loopback_url(
-            self.host, int(filled["edge_port"])
-        )
         for name, value in filled.items():
             object.__setattr__(self, name, value)
         if self.port == self.edge_port:
@@ -143,15 +143,13 @@ def _secret_of(settings: Settings) -> str:
             f" {MINIMUM_SECRET} random characters and keep a copy: old links need it for ever"
         )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with path.open("x", opener=_private) as file:
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process of the same start was first
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
         file.write(secrets.token_urlsafe(48) + "\n")
     return path.read_text().strip()
-
-
-def _private(path: str, flags: int) -> int:
-    import os
-
-    return os.open(path, flags, 0o600)
 
 
 def _lines(error: ValidationError) -> list[str]:

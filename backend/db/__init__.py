@@ -1,0 +1,103 @@
+"""The main database: SQLite by default, PostgreSQL by DATABASE_URL, one set of words for both.
+
+Column types are declared with PostgreSQL's names on both engines. SQLite keeps a `timestamptz` as
+fixed ISO text, a `uuid` as text, `jsonb` as text and hands each back as the same Python value that
+PostgreSQL does: aware UTC datetime, str, decoded JSON, bool.
+
+SQL is written with `%s` and runs through `rows`, `one`, `execute` and `execute_many`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import orjson
+import peewee
+
+from backend.db.postgres import PostgresDatabase
+from backend.db.sqlite import SqliteDatabase, iso
+from backend.settings import Settings
+
+Row = tuple[Any, ...]
+Store = SqliteDatabase | PostgresDatabase
+
+database = peewee.DatabaseProxy()
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the database the settings name and bind the models to it; nothing is migrated."""
+    store: Store
+    if settings.database_url:
+        store = PostgresDatabase(settings.database_url)
+    else:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        store = SqliteDatabase(str(settings.main_db))
+    database.initialize(store)
+    return store
+
+
+def is_postgres() -> bool:
+    """Whether the open database is PostgreSQL."""
+    return isinstance(database.obj, PostgresDatabase)
+
+
+@contextmanager
+def connection() -> Iterator[None]:
+    """Hold one connection for the length of a request, task or batch (never over a wait)."""
+    with database.connection_context():
+        yield
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One transaction, joined by those inside it; rolled back when an error leaves it."""
+    with database.atomic():
+        yield
+
+
+def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    """All rows of a query."""
+    found: list[Row] = _run(sql, params).fetchall()
+    return found
+
+
+def one(sql: str, params: Sequence[Any] = ()) -> Row | None:
+    """The first row of a query, or None."""
+    found: Row | None = _run(sql, params).fetchone()
+    return found
+
+
+def execute(sql: str, params: Sequence[Any] = ()) -> int:
+    """Run one statement; how many rows it touched."""
+    return int(_run(sql, params).rowcount)
+
+
+def execute_many(sql: str, many: Iterable[Sequence[Any]]) -> None:
+    """Run one statement for each row of parameters."""
+    cursor = database.connection().cursor()
+    cursor.executemany(_native(sql), many if isinstance(many, list) else list(many))
+    cursor.close()
+
+
+def listed(values: Sequence[Any]) -> str:
+    """`(%s, %s, …)` for as many values as given, for an IN clause (never empty)."""
+    return "(" + ", ".join(["%s"] * len(values)) + ")" if values else "(NULL)"
+
+
+def dumps(value: Any) -> str:
+    """JSON text for a jsonb parameter."""
+    return orjson.dumps(value).decode()
+
+
+def as_time(value: str | datetime | None) -> datetime | None:
+    """A time out of an expression (min, max …), whose declared type SQLite forgets."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _run(sql: str, params: Sequence[Any]) -> Any:  # a cursor of either driver
+    return database.execute_sql(_native(sql), params)
+
+
+def _native(sql: str) -> str:
+    return sql if is_postgres() else sql.replace("%s", "?")

@@ -1,0 +1,110 @@
+"""PostgreSQL through psycopg's pool, under peewee: a stopped server never freezes other requests.
+
+peewee's own pool pings under a process-wide lock, so one stopped backend froze every thread; here
+nothing is shared but the pool, a check-out waits at most `CHECK_OUT_S`, and every statement has a
+deadline after which its connection is thrown away.
+"""
+
+from collections.abc import Generator
+from typing import Any
+
+import orjson
+import peewee
+import psycopg
+from psycopg.adapt import Loader
+from psycopg.types.json import set_json_loads
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+CHECK_OUT_S = 2.0
+STATEMENT_S = 30.0
+POOL_SIZE = 20
+
+
+class UuidText(Loader):
+    """Ids are text in Python, whichever engine keeps them."""
+
+    def load(self, data: Any) -> str:
+        """The 36 characters the server sent."""
+        return bytes(data).decode()
+
+
+class DeadlineConnection(psycopg.Connection[Any]):
+    """A connection whose statements end after `STATEMENT_S`, with OperationalError, and it closed."""
+
+    def wait(
+        self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None
+    ) -> Any:
+        """Drive one exchange with the server, no longer than the deadline."""
+        try:
+            return super().wait(gen, interval, STATEMENT_S if timeout is None else timeout)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001 (psycopg has no public name for it)
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the database did not answer in time") from None
+
+
+class PostgresDatabase(peewee.PostgresqlDatabase):
+    """peewee's PostgreSQL over a pool of `DeadlineConnection`s in UTC."""
+
+    _state: Any
+    _lock: Any
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, prefer_psycopg3=True)
+        self._pool: ConnectionPool[DeadlineConnection] | None = None
+
+    def connect(self, reuse_if_open: bool = False) -> bool:
+        """Check a connection out of the pool for this thread; without peewee's process-wide lock.
+
+        Raises peewee.OperationalError when none can be had in `CHECK_OUT_S`.
+        """
+        if not self._state.closed:
+            if reuse_if_open:
+                return False
+            raise peewee.OperationalError("Connection already opened.")
+        try:
+            conn = self._open_pool().getconn(timeout=CHECK_OUT_S)
+        except PoolTimeout:
+            raise peewee.OperationalError("no database connection to be had in time") from None
+        self._state.reset()
+        self._state.set_connection(conn)
+        self.server_version = conn.pgconn.server_version
+        return True
+
+    def close(self) -> bool:
+        """Hand this thread's connection back to the pool."""
+        if self._state.closed:
+            return False
+        conn = self._state.conn
+        self._state.reset()
+        if self._pool is not None:
+            self._pool.putconn(conn)
+        return True
+
+    def close_all(self) -> None:
+        """Close the pool and every connection in it."""
+        self.close()
+        if self._pool is not None:
+            self._pool.close(timeout=CHECK_OUT_S)
+            self._pool = None
+
+    def _open_pool(self) -> "ConnectionPool[DeadlineConnection]":
+        with self._lock:
+            if self._pool is None:
+                self._pool = ConnectionPool(
+                    self.database,
+                    connection_class=DeadlineConnection,
+                    kwargs={"autocommit": True, "connect_timeout": 2, "options": "-c TimeZone=UTC"},
+                    configure=_configure,
+                    min_size=0,
+                    max_size=POOL_SIZE,
+                    max_idle=60.0,
+                    open=True,
+                )
+            return self._pool
+
+
+def _configure(conn: DeadlineConnection) -> None:
+    conn.adapters.register_loader("uuid", UuidText)
+
+
+set_json_loads(orjson.loads)

@@ -1,0 +1,1 @@
+"""Tables, and questions about one table."""

@@ -1,0 +1,83 @@
+"""The organisation, its teams, its users and their ways in."""
+
+from peewee import BigIntegerField, TextField
+
+from backend import clock
+from backend.models.fields import FlagField, IdField, JsonField, MaybeIdField, MaybeTimeField
+from backend.models.fields import Model, TimeField
+
+
+class Organization(Model):
+    """One customer; `policy` holds what differs from the defaults of tracking.policy."""
+
+    name = TextField()
+    policy = JsonField(default=dict)
+    created_at = TimeField(default=clock.now)
+
+
+class Team(Model):
+    """Users whose mail one manager sees."""
+
+    org_id = IdField()
+    name = TextField()
+
+
+class User(Model):
+    """Somebody who signs in; role is rep, manager, admin or auditor."""
+
+    org_id = IdField()
+    team_id = MaybeIdField()
+    email = TextField()
+    name = TextField()
+    role = TextField()
+    time_zone = TextField(default="UTC")
+    preferences = JsonField(default=dict)
+    feed_version = BigIntegerField(default=0)
+    is_disabled = FlagField()
+    created_at = TimeField(default=clock.now)
+
+
+class ApiToken(Model):
+    """A key for programs and panels; only its hash is kept."""
+
+    org_id = IdField()
+    user_id = IdField()
+    scope = TextField()
+    label = TextField(default="")
+    hash = TextField()
+    created_at = TimeField(default=clock.now)
+    last_used_at = MaybeTimeField()
+    revoked_at = MaybeTimeField()
+
+
+class SigninLink(Model):
+    """A link that signs its user in once."""
+
+    org_id = IdField()
+    user_id = IdField()
+    hash = TextField()
+    expires_at = TimeField()
+    used_at = MaybeTimeField()
+
+
+class Session(Model):
+    """A signed-in browser; ended on the server, whatever the cookie says."""
+
+    org_id = IdField()
+    user_id = IdField()
+    hash = TextField()
+    created_at = TimeField(default=clock.now)
+    expires_at = TimeField()
+    ended_at = MaybeTimeField()
+
+
+class AuditLog(Model):
+    """Who did what to which thing, when; rows are only added."""
+
+    org_id = IdField()
+    actor = TextField()
+    action = TextField()
+    object_type = TextField()
+    object_id = TextField()
+    detail = JsonField(default=dict)
+    occurred_at = TimeField(default=clock.now)

@@ -1,0 +1,101 @@
+"""Contacts, leads and accounts, and what each person has said about being measured."""
+
+from collections.abc import Iterable
+
+from peewee import TextField
+
+from backend import clock, db
+from backend.models.fields import FlagField, IdField, JsonField, MaybeIdField, MaybeTimeField
+from backend.models.fields import Model, TimeField
+
+
+class Account(Model):
+    """A company, known by its registrable domain."""
+
+    org_id = IdField()
+    name = TextField()
+    domain = TextField()
+
+
+class Person(Model):
+    """A contact or a lead; `source` and `external_id` say where it came from, for imports."""
+
+    org_id = IdField()
+    kind = TextField()
+    name = TextField()
+    company = TextField(default="")
+    owner_id = MaybeIdField()
+    account_id = MaybeIdField()
+    source = TextField()
+    external_id = TextField()
+    do_not_track = FlagField()
+    consent = TextField(default="unknown")
+    country = TextField(default="")
+    custom = JsonField(default=dict)
+    created_at = TimeField(default=clock.now)
+    updated_at = TimeField(default=clock.now)
+
+
+class PersonAddress(Model):
+    """One address of a person, normalised; several people may share one."""
+
+    org_id = IdField()
+    person_id = IdField()
+    address = TextField()
+    is_primary = FlagField()
+
+
+class ConsentRecord(Model):
+    """Proof of one change of consent: who, when, how, under which text."""
+
+    org_id = IdField()
+    person_id = MaybeIdField()
+    address = TextField()
+    state = TextField()
+    how = TextField()
+    actor = TextField()
+    text_version = TextField(default="")
+    occurred_at = TimeField(default=clock.now)
+
+
+class Suppression(Model):
+    """An address that must not be mailed (unsubscribed, bounced for good) until it is lifted."""
+
+    org_id = IdField()
+    address = TextField()
+    reason = TextField()
+    created_at = TimeField(default=clock.now)
+    lifted_at = MaybeTimeField()
+
+
+def people_at(org_id: str, addresses: Iterable[str]) -> dict[str, list[Person]]:
+    """People of the organisation by normalised address; an address nobody has is not in it."""
+    wanted = sorted(set(addresses))
+    if not wanted:
+        return {}
+    found = db.rows(
+        "SELECT a.address, p.id FROM person_address a JOIN person p ON p.id = a.person_id"
+        f" WHERE a.org_id = %s AND a.address IN {db.listed(wanted)}"
+        " ORDER BY a.is_primary DESC, p.id",
+        [org_id, *wanted],
+    )
+    ids = {person_id for _, person_id in found}
+    people = {person.id: person for person in Person.select().where(Person.id.in_(list(ids)))}
+    at: dict[str, list[Person]] = {}
+    for address, person_id in found:
+        at.setdefault(address, []).append(people[person_id])
+    return at
+
+
+def suppressions_of(org_id: str, addresses: Iterable[str]) -> dict[str, str]:
+    """The reason in force for each suppressed address; a hard bounce wins over the others."""
+    wanted = sorted(set(addresses))
+    if not wanted:
+        return {}
+    found = db.rows(
+        "SELECT address, reason FROM suppression"
+        f" WHERE org_id = %s AND lifted_at IS NULL AND address IN {db.listed(wanted)}"
+        " ORDER BY CASE reason WHEN 'hard_bounce' THEN 1 ELSE 0 END",
+        [org_id, *wanted],
+    )
+    return dict(found)
