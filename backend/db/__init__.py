@@ -80,9 +80,34 @@ def execute_many(sql: str, many: Iterable[Sequence[Any]]) -> None:
     cursor.close()
 
 
-def listed(values: Sequence[Any]) -> str:
-    """`(%s, %s, …)` for as many values as given, for an IN clause (never empty)."""
-    return "(" + ", ".join(["%s"] * len(values)) + ")" if values else "(NULL)"
+def among(kind: str) -> str:
+    """The right side of `column …` for one list parameter made by `many`; kind is uuid or text.
+
+    The SQL is the same for any number of values, so both engines keep its plan.
+    """
+    return f"= ANY(%s::{kind}[])" if is_postgres() else "IN (SELECT value FROM json_each(%s))"
+
+
+def many(values: Iterable[str]) -> list[str] | str:
+    """The parameter for `among`: a list on PostgreSQL, JSON text on SQLite."""
+    wanted = list(values)
+    return wanted if is_postgres() else dumps(wanted)
+
+
+def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+    """Insert many rows the engine's fastest way: COPY on PostgreSQL, executemany on SQLite.
+
+    jsonb values are given as text. Raises peewee.IntegrityError, or psycopg's, on a double key.
+    """
+    names = ", ".join(columns)
+    if is_postgres():
+        cursor = database.connection().cursor()
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in values:
+                copy.write_row(row)
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608 - names are ours
 
 
 def dumps(value: Any) -> str:

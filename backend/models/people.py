@@ -1,6 +1,7 @@
 """Contacts, leads and accounts, and what each person has said about being measured."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from peewee import TextField
 
@@ -68,34 +69,37 @@ class Suppression(Model):
     lifted_at = MaybeTimeField()
 
 
-def people_at(org_id: str, addresses: Iterable[str]) -> dict[str, list[Person]]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the policy asks of a person."""
+
+    id: str
+    do_not_track: bool
+    consent: str
+    country: str
+
+
+def people_at(org_id: str, addresses: Iterable[str]) -> dict[str, list[Known]]:
     """People of the organisation by normalised address; an address nobody has is not in it."""
-    wanted = sorted(set(addresses))
-    if not wanted:
-        return {}
-    found = db.rows(
-        "SELECT a.address, p.id FROM person_address a JOIN person p ON p.id = a.person_id"
-        f" WHERE a.org_id = %s AND a.address IN {db.listed(wanted)}"
+    at: dict[str, list[Known]] = {}
+    for address, *known in db.rows(
+        "SELECT a.address, p.id, p.do_not_track, p.consent, p.country"
+        " FROM person_address a JOIN person p ON p.id = a.person_id"
+        f" WHERE a.org_id = %s AND a.address {db.among('text')}"
         " ORDER BY a.is_primary DESC, p.id",
-        [org_id, *wanted],
-    )
-    ids = {person_id for _, person_id in found}
-    people = {person.id: person for person in Person.select().where(Person.id.in_(list(ids)))}
-    at: dict[str, list[Person]] = {}
-    for address, person_id in found:
-        at.setdefault(address, []).append(people[person_id])
+        [org_id, db.many(set(addresses))],
+    ):
+        at.setdefault(address, []).append(Known(*known))
     return at
 
 
 def suppressions_of(org_id: str, addresses: Iterable[str]) -> dict[str, str]:
     """The reason in force for each suppressed address; a hard bounce wins over the others."""
-    wanted = sorted(set(addresses))
-    if not wanted:
-        return {}
-    found = db.rows(
-        "SELECT address, reason FROM suppression"
-        f" WHERE org_id = %s AND lifted_at IS NULL AND address IN {db.listed(wanted)}"
-        " ORDER BY CASE reason WHEN 'hard_bounce' THEN 1 ELSE 0 END",
-        [org_id, *wanted],
+    return dict(
+        db.rows(
+            "SELECT address, reason FROM suppression"
+            f" WHERE org_id = %s AND lifted_at IS NULL AND address {db.among('text')}"
+            " ORDER BY CASE reason WHEN 'hard_bounce' THEN 1 ELSE 0 END",
+            [org_id, db.many(set(addresses))],
+        )
     )
-    return dict(found)

@@ -1,0 +1,150 @@
+"""The Flask application: the one place where its parts are wired."""
+
+import hashlib
+import hmac
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Response, request
+from flask.json.provider import JSONProvider
+from flask_openapi import Info, OpenAPI
+from pydantic import ValidationError
+
+from backend import db, settings
+from backend.errors import SettingsError, TelltaleError
+from backend.settings import Settings
+from backend.tracking.drafts import Host
+from backend.tracking.tokens import TokenKeys
+from backend.web import console, docs, feed, health, people, permissions, preferences, problems
+from backend.web import signin, stamps
+
+ROOT = Path(__file__).resolve().parent.parent
+MAX_BODY_BYTES = 4 * 1024 * 1024
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+        " connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none';"
+        " frame-ancestors 'none'"
+    ),
+    "Cache-Control": "no-store",
+}
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON by orjson: strict, and not brought down by 100,000 nested brackets."""
+
+    def dumps(self, obj: object, **_options: object) -> str:
+        """JSON text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_options: object) -> object:
+        """The value; raises ValueError on anything that is not strict JSON."""
+        return orjson.loads(s)
+
+
+def create_app(given: Settings | None = None) -> OpenAPI:
+    """The application on the database that the settings name. Raises SettingsError."""
+    chosen = given or settings.load()
+    app = OpenAPI(
+        "telltale",
+        info=Info(title="Telltale", version="1"),
+        doc_ui=False,
+        validation_error_status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        validation_error_model=problems.Problem,
+        validation_error_callback=problems.of_validation,
+        static_folder=str(ROOT / "console" / "static"),
+        static_url_path="/console/static",
+        template_folder=str(ROOT / "console" / "templates"),
+    )
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
+        PUBLIC_URL=chosen.public_url,
+        SETTINGS=chosen,
+        HOST=host_of(chosen),
+    )
+    app.extensions["store"] = db.open_store(chosen)
+    problems.register(app)
+    permissions.enforce(app, chosen.secret)
+    app.before_request(_check_json)
+    app.after_request(_add_headers)
+    app.teardown_request(_give_back)
+    _register_parts(app, chosen)
+    app.view_functions["static"].permission = permissions.PUBLIC  # type: ignore[attr-defined]
+    missing = permissions.undeclared(app)
+    if missing:
+        raise SettingsError(f"Routes without a permission: {', '.join(missing)}")
+    return app
+
+
+def host_of(chosen: Settings) -> Host:
+    """The tracking host as stamping needs it."""
+    key = hmac.digest(chosen.secret.encode(), b"telltale content digest", "sha256")
+    local = {urlsplit(chosen.public_url).netloc} if chosen.playground else set()
+    return Host(
+        tracking_url=chosen.tracking_url,
+        keys=TokenKeys(chosen.secret),
+        own_hosts=chosen.tracking_hosts,
+        local_hosts=frozenset(local),
+        digest=lambda text: hmac.new(
+            key, text.encode("utf-8", "surrogatepass"), hashlib.sha256
+        ).hexdigest(),
+    )
+
+
+def _register_parts(app: OpenAPI, chosen: Settings) -> None:
+    for api in (stamps.api, feed.api, people.api, preferences.api, docs.api):
+        app.register_api(api)
+    for pages in (health.pages, signin.pages, console.pages):
+        app.register_blueprint(pages)
+    if chosen.playground:
+        from playground.pages import pages as playground_pages
+
+        app.register_blueprint(playground_pages)
+
+
+def _check_json() -> None:
+    """A body for the API is JSON that can be read, before any view sees it."""
+    if not request.path.startswith("/api/") or request.method in permissions.SAFE_METHODS:
+        return
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in people.UPLOADS or not request.get_data():
+        return
+    if request.mimetype != "application/json":
+        raise UnsupportedMedia("Send the body as application/json.")
+    try:
+        orjson.loads(request.get_data())
+    except orjson.JSONDecodeError:
+        raise Unreadable("The body is not valid JSON (UTF-8, RFC 8259).") from None
+
+
+class UnsupportedMedia(TelltaleError):
+    """A body of another kind than the route takes."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    title = "Unsupported media type"
+    slug = "unsupported-media-type"
+
+
+class Unreadable(TelltaleError):
+    """A body that is not JSON."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "The body cannot be read"
+    slug = "unreadable"
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _give_back(_error: BaseException | None) -> None:
+    if not db.database.is_closed():
+        db.database.close()

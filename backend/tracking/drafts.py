@@ -1,0 +1,109 @@
+"""What goes into a stamp call and what comes out of it, as values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from backend.tracking.facts import Kind
+from backend.tracking.policy import Judgement
+from backend.tracking.tokens import TokenKeys
+
+
+class Channel(StrEnum):
+    """Which surface asks for the stamp."""
+
+    OUTLOOK = "outlook"
+    GMAIL = "gmail"
+    RELAY = "relay"
+    API = "api"
+
+
+class State(StrEnum):
+    """Where a stamp stands."""
+
+    ARMED = "armed"
+    STAMPED = "stamped"
+    UNTRACKED = "untracked"
+    SENT = "sent"
+    DISARMED = "disarmed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody the mail goes to; `address` is normalised, role is to, cc or bcc."""
+
+    role: str
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A mail before it is sent; `html` is neither stored nor logged.
+
+    `opens` and `links` are the switches as already decided (the caller's choice or the default).
+    """
+
+    channel: Channel
+    sender: str
+    subject: str
+    recipients: tuple[Recipient, ...]
+    opens: bool
+    links: bool
+    compose_id: str | None = None
+    html: str | None = field(default=None, repr=False)
+    content_type: str = "text/html"
+    per_recipient: bool = False
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StampedLink:
+    """A wrapped link as it stands in one copy."""
+
+    id: str
+    position: int
+    text: str
+    url: str
+    tracked_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StampedCopy:
+    """One recipient's own version of the mail."""
+
+    address: str
+    html: str | None
+    pixel_url: str | None
+    links: tuple[StampedLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """The answer to a stamp call; with `copies`, `html` and `pixel_url` are None."""
+
+    id: str
+    state: State
+    reason: str
+    html: str | None
+    pixel_url: str | None
+    links: tuple[StampedLink, ...]
+    recipients: tuple[Judgement, ...]
+    copies: tuple[StampedCopy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """The tracking host as stamping needs it: its address, its keys and which hosts are ours."""
+
+    tracking_url: str
+    keys: TokenKeys
+    own_hosts: frozenset[str]
+    local_hosts: frozenset[str]
+    digest: Callable[[str], str]
+
+    def url(self, kind: Kind, token: str) -> str:
+        """The public address of a token."""
+        return f"{self.tracking_url}/{kind}/{token}{'.gif' if kind is Kind.OPEN else ''}"

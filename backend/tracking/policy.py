@@ -1,0 +1,169 @@
+"""What may be measured of whom: one decision per recipient, asked at stamp time and at hit time.
+
+Law and defaults: product.md "Consent and policy"; EDPB Guidelines 2/2023 (7 Oct 2024), CNIL
+deliberation 2026-042 (12 March 2026). Do Not Track and withdrawn consent also hold for mail that
+was already sent: the drain asks again for every hit.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any, Self
+
+from backend.mail.addresses import domain_of
+from backend.models.people import Known, people_at, suppressions_of
+
+
+class Preset(StrEnum):
+    """How much an organisation measures."""
+
+    STRICT = "strict"
+    INFORM = "inform"
+    AGGREGATE = "aggregate"
+    OFF = "off"
+
+
+class Decision(StrEnum):
+    """What happens to one recipient."""
+
+    TRACK = "track"
+    AGGREGATE = "aggregate"
+    LEAVE = "leave"
+
+
+class Reason(StrEnum):
+    """Why; the sentences for people are in `backend/tracking/data/reasons.json`."""
+
+    ALLOWED = "allowed"
+    CONSENT_GIVEN = "consent_given"
+    COUNTED_WITHOUT_PERSON = "counted_without_person"
+    POLICY_OFF = "policy_off"
+    DO_NOT_TRACK = "do_not_track"
+    CONSENT_DENIED = "consent_denied"
+    CONSENT_MISSING = "consent_missing"
+    UNSUBSCRIBED = "unsubscribed"
+    HARD_BOUNCE = "hard_bounce"
+    DOMAIN_LEFT_OUT = "domain_left_out"
+    COUNTRY_LEFT_OUT = "country_left_out"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """An organisation's choices, with the defaults of a new one.
+
+    `open_count_cap` is where the shown open count stops (0 = never); source: Salesforce's
+    guidelines for Inbox tracking name 101. `gathering_cycle_s` see docs/decisions/0006.
+    `notice` is where recipients are told: "" (not stated yet), "block" (stamping adds a line with
+    the /u/ link) or "signature" (confirmed to stand in the signatures).
+    """
+
+    preset: str = Preset.INFORM
+    notice: str = ""
+    open_count_cap: int = 101
+    gathering_cycle_s: int = 60
+    wrap_signature: bool = True
+    left_link_domains: tuple[str, ...] = ()
+    left_domains: tuple[str, ...] = ()
+    left_countries: tuple[str, ...] = ()
+    hosting_asns: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> Self:
+        """The policy an organisation has stored; what it has not set is the default."""
+        known = {field.name for field in fields(cls)}
+        return cls(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in stored.items()
+                if name in known
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One recipient as the policy sees her; the strictest of all people with that address."""
+
+    address: str
+    person_id: str | None = None
+    is_do_not_track: bool = False
+    consent: str = "unknown"
+    country: str = ""
+    suppression: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The decision for one address, with its reason."""
+
+    address: str
+    person_id: str | None
+    decision: Decision
+    reason: Reason
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether a pixel or a wrapped link may stand in this recipient's mail."""
+        return self.decision is not Decision.LEAVE
+
+
+def judge(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str, Judgement]:
+    """The judgement for each normalised address, as of now."""
+    wanted = list(addresses)
+    people = people_at(org_id, wanted)
+    suppressed = suppressions_of(org_id, wanted)
+    return {
+        address: decide(policy, standing(address, people.get(address, ()), suppressed.get(address)))
+        for address in wanted
+    }
+
+
+def standing(address: str, people: Sequence[Known], suppression: str | None) -> Standing:
+    """Put together what is known of an address; several people sharing it: the strictest counts."""
+    consents = {person.consent for person in people}
+    consent = next(
+        (state for state in ("denied", "unknown", "granted") if state in consents), "unknown"
+    )
+    return Standing(
+        address=address,
+        person_id=people[0].id if len(people) == 1 else None,
+        is_do_not_track=any(person.do_not_track for person in people),
+        consent=consent,
+        country=next((person.country for person in people if person.country), ""),
+        suppression=suppression or "",
+    )
+
+
+def decide(policy: Policy, who: Standing) -> Judgement:
+    """Apply the rules in order; pure."""
+    decision, reason = _ruling(policy, who)
+    return Judgement(who.address, who.person_id, decision, reason)
+
+
+def _ruling(policy: Policy, who: Standing) -> tuple[Decision, Reason]:
+    refusal = _refusal(policy, who)
+    if refusal:
+        return Decision.LEAVE, refusal
+    if policy.preset == Preset.AGGREGATE:
+        return Decision.AGGREGATE, Reason.COUNTED_WITHOUT_PERSON
+    granted = who.consent == "granted"
+    return Decision.TRACK, Reason.CONSENT_GIVEN if granted else Reason.ALLOWED
+
+
+def _refusal(policy: Policy, who: Standing) -> Reason | None:
+    refusals = (
+        (policy.preset == Preset.OFF, Reason.POLICY_OFF),
+        (who.is_do_not_track, Reason.DO_NOT_TRACK),
+        (who.consent == "denied", Reason.CONSENT_DENIED),
+        (who.suppression == "hard_bounce", Reason.HARD_BOUNCE),
+        (bool(who.suppression), Reason.UNSUBSCRIBED),
+        (_is_in(who.address, policy.left_domains), Reason.DOMAIN_LEFT_OUT),
+        (bool(who.country) and who.country in policy.left_countries, Reason.COUNTRY_LEFT_OUT),
+        (policy.preset == Preset.STRICT and who.consent != "granted", Reason.CONSENT_MISSING),
+    )
+    return next((reason for applies, reason in refusals if applies), None)
+
+
+def _is_in(address: str, domains: Sequence[str]) -> bool:
+    domain = domain_of(address)
+    return any(domain == left or domain.endswith("." + left) for left in domains)

@@ -1,0 +1,140 @@
+"""The rows of a stamp call: the stamp, its message and who takes part."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend import clock, db
+from backend.errors import Conflict
+from backend.models.mail import EmailMessage, Participant, Stamp
+from backend.models.org import User
+from backend.tracking.drafts import Draft, State
+from backend.tracking.policy import Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call comes to: a refusal ("" = none), the body's digest ("" = no body yet)."""
+
+    refusal: str
+    digest: str
+    is_per_recipient: bool
+    is_aggregate: bool
+
+    @property
+    def state(self) -> State:
+        """The stamp's state after this call."""
+        return _state_of(self.refusal, self.digest)
+
+
+def lock(sender: User, compose_id: str | None) -> None:
+    """Let calls with one compose id pass one after the other, for the length of the transaction.
+
+    SQLite's transaction holds the write lock already; on PostgreSQL two first calls would both find
+    no row.
+    """
+    if compose_id is not None and db.is_postgres():
+        db.one(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{sender.id} {compose_id}"]
+        )
+
+
+def write(
+    draft: Draft, sender: User, judgements: Iterable[Judgement], outcome: Outcome
+) -> Stamp:
+    """Insert or update the stamp of this draft and return it.
+
+    After the mail is sent nothing changes any more. Raises Conflict when it was sent with other
+    content than now given.
+    """
+    row = _known(draft, sender) or _new(draft, sender)
+    if row.sent_at is not None or row.state == State.STOPPED:
+        if outcome.digest and row.content_digest and outcome.digest != row.content_digest:
+            raise Conflict("This mail was sent with other content; use a new compose_id.")
+        return row
+    row.opens, row.links = draft.opens, draft.links
+    row.is_per_recipient, row.is_aggregate = outcome.is_per_recipient, outcome.is_aggregate
+    row.state, row.reason = outcome.state, outcome.refusal
+    row.content_digest = outcome.digest
+    row.updated_at = clock.now()
+    row.save()
+    EmailMessage.update(subject=draft.subject).where(EmailMessage.id == row.message_id).execute()
+    _write_participants(row, draft, {each.address: each for each in judgements})
+    return row
+
+
+def answered_state(row: Stamp) -> State:
+    """What was done with the body: armed, stamped or untracked, also when the mail is sent."""
+    return _state_of(row.reason, row.content_digest)
+
+
+def _state_of(refusal: str, digest: str) -> State:
+    if refusal:
+        return State.UNTRACKED
+    return State.STAMPED if digest else State.ARMED
+
+
+def _known(draft: Draft, sender: User) -> Stamp | None:
+    if draft.compose_id is None:
+        return None
+    found: Stamp | None = Stamp.get_or_none(
+        org_id=sender.org_id, user_id=sender.id, compose_id=draft.compose_id
+    )
+    return found
+
+
+def _new(draft: Draft, sender: User) -> Stamp:
+    message = EmailMessage.create(
+        org_id=sender.org_id,
+        user_id=sender.id,
+        direction="sent",
+        status="draft",
+        subject=draft.subject,
+    )
+    return Stamp.create(
+        org_id=sender.org_id,
+        user_id=sender.id,
+        message_id=message.id,
+        channel=draft.channel,
+        compose_id=draft.compose_id,
+        state=State.ARMED,
+    )
+
+
+def _write_participants(row: Stamp, draft: Draft, judgements: dict[str, Judgement]) -> None:
+    Participant.delete().where(Participant.message_id == row.message_id).execute()
+    sender = _participant(row, -1, ("from", draft.sender, ""))
+    everyone = [sender] if draft.sender else []
+    for position, who in enumerate(draft.recipients):
+        judgement = judgements[who.address]
+        everyone.append(
+            _participant(row, position, (who.role, who.address, who.name))
+            | {
+                "person_id": judgement.person_id,
+                "decision": judgement.decision,
+                "reason": judgement.reason,
+            }
+        )
+    if everyone:
+        Participant.insert_many(_with_same_keys(everyone)).execute()
+
+
+def _participant(row: Stamp, position: int, who: tuple[str, str, str]) -> dict[str, object]:
+    role, address, name = who
+    return {
+        "id": clock.new_id(),
+        "org_id": row.org_id,
+        "message_id": row.message_id,
+        "position": position,
+        "role": role,
+        "address": address,
+        "name": name,
+        "person_id": None,
+        "decision": "",
+        "reason": "",
+    }
+
+
+def _with_same_keys(everyone: list[dict[str, object]]) -> list[dict[str, object]]:
+    # insert_many takes its columns from the first row, and one address in one role only once.
+    seen = {(each["role"], each["address"]): each for each in reversed(everyone)}
+    return list(seen.values())

@@ -1,0 +1,1 @@
+"""Requests in, one call, responses out; no SQL and no rules here."""

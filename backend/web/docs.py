@@ -1,0 +1,23 @@
+"""The API's own description: the OpenAPI document and a page that shows it without scripts."""
+
+from flask import Response, current_app, render_template
+from flask_openapi import APIBlueprint
+
+from backend.web.permissions import PUBLIC, allow
+from backend.web.problems import dumps
+
+api = APIBlueprint("docs", __name__, doc_ui=False)
+
+
+@api.get("/api/openapi.json")
+@allow(PUBLIC)
+def document() -> Response:
+    """The OpenAPI document."""
+    return Response(dumps(current_app.api_doc), content_type="application/json")  # type: ignore[attr-defined]
+
+
+@api.get("/api/docs")
+@allow(PUBLIC)
+def page() -> str:
+    """Every address, what it takes and what it answers."""
+    return render_template("docs.html", document=current_app.api_doc)  # type: ignore[attr-defined]

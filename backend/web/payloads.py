@@ -1,0 +1,79 @@
+"""Shapes that cross the wire, checked at the door.
+
+Text from outside holds no NUL and no lone surrogate (PostgreSQL takes neither), unknown fields are
+refused, times are aware and come back in UTC.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+from backend import clock
+from backend.mail.addresses import normalise
+
+UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+CLOCK_SKEW = timedelta(days=1)
+MAX_LIMIT = 200
+
+_Item = TypeVar("_Item")
+
+
+def _clean(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain the NUL character")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise ValueError("must be text; it holds half a surrogate pair") from None
+    return text
+
+
+def _plausible(at: datetime) -> datetime:
+    if not EARLIEST <= at <= clock.now() + CLOCK_SKEW:
+        raise ValueError("must be a time between the year 2000 and now")
+    return at.astimezone(UTC)
+
+
+def _address(text: str) -> str:
+    return normalise(_clean(text))
+
+
+Line = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
+Html = Annotated[str, AfterValidator(lambda text: text)]
+Address = Annotated[str, Field(max_length=320), AfterValidator(_address)]
+PastTime = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Uuid = Annotated[str, Field(pattern=UUID_PATTERN)]
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
+
+
+class Shape(BaseModel):
+    """A request's body or query: nothing unknown, nothing changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    @cache
+    def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
+        """The schema, made once: flask-openapi asks for it on every request."""
+        return super().model_json_schema(*args, **options)
+
+
+class Answer(BaseModel):
+    """A response's body."""
+
+
+class Page(Answer, Generic[_Item]):
+    """A list: its items and what to hand in as `before` for the next page (None = the end)."""
+
+    items: list[_Item]
+    next: str | None
+
+
+class ById(Shape):
+    """The id in a path."""
+
+    id: Uuid

@@ -1,0 +1,114 @@
+"""Who may call what: each route declares it, and a route that does not stops the start."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, current_app, g, request
+
+from backend.errors import Forbidden, NotSignedIn
+from backend.models.access import Caller, Scope, caller_of_session, caller_of_token
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+ROLES = frozenset({"rep", "manager", "admin", "auditor"})
+CSRF_HEADER = "X-CSRF-Token"
+CSRF_FIELD = "csrf_token"
+
+_View = TypeVar("_View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Scopes and roles that may call a route; public routes need neither."""
+
+    scopes: frozenset[Scope] = frozenset()
+    roles: frozenset[str] = ROLES
+    is_public: bool = False
+
+
+PUBLIC = Permission(is_public=True)
+STAMP = Permission(frozenset({Scope.API, Scope.STAMP}))
+READ = Permission(frozenset({Scope.API, Scope.READ}))
+WRITE = Permission(frozenset({Scope.API}))
+ANY_TOKEN = Permission(frozenset(Scope))
+
+
+def allow(permission: Permission) -> Callable[[_View], _View]:
+    """Declare a view's permission."""
+
+    def declare(view: _View) -> _View:
+        view.permission = permission  # type: ignore[attr-defined]  # read back by `enforce`
+        return view
+
+    return declare
+
+
+def enforce(app: Flask, secret: str) -> None:
+    """Check every request against its route's permission, before anything else is looked at."""
+    app.config["CSRF_KEY"] = hmac.digest(secret.encode(), b"telltale csrf", "sha256")
+    app.before_request(_check)
+
+
+def undeclared(app: Flask) -> list[str]:
+    """Endpoints without a permission; create_app refuses to start with any."""
+    return sorted(
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if not hasattr(app.view_functions[rule.endpoint], "permission")
+    )
+
+
+def caller() -> Caller:
+    """Who makes the present request (of a route that is not public)."""
+    found: Caller = g.caller
+    return found
+
+
+def csrf_token(session_id: str) -> str:
+    """The token that forms and scripts of this session send back."""
+    key: bytes = current_app.config["CSRF_KEY"]
+    return hmac.new(key, session_id.encode(), hashlib.sha256).hexdigest()
+
+
+def session_cookie() -> str:
+    """The session cookie's name: `__Host-` as soon as the installation is on https."""
+    is_secure = str(current_app.config["PUBLIC_URL"]).startswith("https://")
+    return "__Host-telltale_session" if is_secure else "telltale_session"
+
+
+def _check() -> None:
+    if request.endpoint is None:  # no such route, or not with this method
+        return
+    permission: Permission = current_app.view_functions[request.endpoint].permission  # type: ignore[attr-defined]
+    who = _identify(request)
+    g.caller = who
+    if permission.is_public:
+        return
+    if who is None:
+        raise NotSignedIn("Send a valid API token as `Authorization: Bearer …`, or sign in.")
+    if who.scope not in permission.scopes:
+        needed = " or ".join(sorted(permission.scopes))
+        raise Forbidden(f"This needs a token with the scope {needed}.")
+    if who.role not in permission.roles:
+        raise Forbidden(f"This needs the role {' or '.join(sorted(permission.roles))}.")
+    if who.session_id is not None and request.method not in SAFE_METHODS:
+        _refuse_cross_site(request, who.session_id)
+
+
+def _identify(asked: Request) -> Caller | None:
+    scheme, _, text = asked.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and text:
+        return caller_of_token(text.strip())
+    cookie = asked.cookies.get(session_cookie())
+    return caller_of_session(cookie) if cookie else None
+
+
+def _refuse_cross_site(asked: Request, session_id: str) -> None:
+    sent = asked.headers.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD, "")
+    origin = asked.headers.get("Origin")
+    is_foreign = origin is not None and urlsplit(origin).netloc != asked.host
+    if is_foreign or not hmac.compare_digest(sent.encode(), csrf_token(session_id).encode()):
+        raise Forbidden("This form is no longer valid; reload the page and try again.")

@@ -1,0 +1,128 @@
+"""Every error as an RFC 9457 problem, with a sentence that says what to do."""
+
+import logging
+from http import HTTPStatus
+
+import orjson
+import peewee
+import psycopg
+from flask import Flask, Response, request
+from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import HTTPException
+
+from backend.errors import TelltaleError, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:telltale:problem:"
+RETRY_AFTER_S = 2
+MAX_FIELDS = 20
+
+log = logging.getLogger(__name__)
+
+_ADVICE = {
+    HTTPStatus.BAD_REQUEST: "The request could not be read; check its syntax.",
+    HTTPStatus.NOT_FOUND: "There is nothing at this address; see /api/docs for what there is.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; see Allow.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than this address takes.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send the body as application/json.",
+}
+
+
+class Field(BaseModel):
+    """One wrong field: where it is and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem; `fields` names what is wrong in a body or query."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    fields: list[Field] | None = None
+
+
+def problem(
+    status: int, title: str, detail: str, slug: str, fields: list[Field] | None = None
+) -> Response:
+    """The response for one problem."""
+    body = Problem(
+        type=TYPE_PREFIX + slug, title=title, status=status, detail=detail, fields=fields
+    )
+    return Response(
+        body.model_dump_json(exclude_none=True), status=status, content_type=MEDIA_TYPE
+    )
+
+
+def of_validation(error: ValidationError) -> Response:
+    """A 422 that names each wrong field; never repeats what was sent."""
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    fields = [
+        Field(field=".".join(str(part) for part in fault["loc"]) or "body", message=fault["msg"])
+        for fault in faults[:MAX_FIELDS]
+    ]
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "The request does not fit",
+        "Correct the fields that are named and send it again.",
+        "validation",
+        fields,
+    )
+
+
+def register(app: Flask) -> None:
+    """Turn every error of the app into a problem."""
+    app.register_error_handler(TelltaleError, _of_ours)
+    app.register_error_handler(HTTPException, _of_http)
+    for error in (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError):
+        app.register_error_handler(error, _of_database)
+    app.register_error_handler(Exception, _of_surprise)
+
+
+def _of_ours(error: TelltaleError) -> Response:
+    return problem(error.status, error.title, error.detail, error.slug)
+
+
+def _of_http(error: HTTPException) -> Response:
+    if error.response is not None:  # an answer somebody raised, such as a validation problem
+        return Response(
+            error.response.get_data(),
+            status=error.response.status_code,
+            headers=dict(error.response.headers),
+        )
+    status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    response = problem(
+        status,
+        status.phrase,
+        _ADVICE.get(status, "See /api/docs for what this address takes."),
+        status.name.lower().replace("_", "-"),
+    )
+    allow = dict(error.get_headers()).get("Allow")
+    if allow:
+        response.headers["Allow"] = allow
+    return response
+
+
+def _of_database(error: Exception) -> Response:
+    log.error("database unavailable", extra={"kind": type(error).__name__})
+    response = _of_ours(Unavailable("The database does not answer now; try again in a moment."))
+    response.headers["Retry-After"] = str(RETRY_AFTER_S)
+    return response
+
+
+def _of_surprise(error: Exception) -> Response:
+    log.exception("unexpected error", extra={"endpoint": request.endpoint})
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "Something went wrong",
+        "This is our fault and is in the server's log; try again, and tell your admin.",
+        "internal",
+    )
+
+
+def dumps(value: object) -> bytes:
+    """JSON bytes for a response."""
+    return orjson.dumps(value)
