@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
@@ -12,7 +11,7 @@ from typing import Any, ClassVar, Protocol
 from tests.processes import spawn
 from tests.waiting import LOOPBACK, free_port, wait_until
 
-PG_CTL_TRIES = 5
+PG_CTL_S = 20.0
 
 
 class Server(Protocol):
@@ -48,26 +47,26 @@ class PostgresServer:
 
     def stop(self) -> None:
         """Stop it at once; nothing in it is kept."""
-        with suppress(subprocess.CalledProcessError, FileNotFoundError):  # it never ran
-            self.pg_ctl("stop", "-m", "immediate", tries=1)
+        with suppress(TimeoutError, FileNotFoundError):  # it is down, or it never ran
+            self.pg_ctl("stop", "-m", "immediate", timeout_s=0)
 
-    def pg_ctl(self, *arguments: str, tries: int = PG_CTL_TRIES) -> None:
-        """Run the wheel's pg_ctl as the user that owns the cluster, again if it fails.
+    def pg_ctl(self, *arguments: str, timeout_s: float = PG_CTL_S) -> None:
+        """Run the wheel's pg_ctl as the user that owns the cluster, again while it fails.
 
         A restart right after a crash can fail while the old shared memory is still held.
-        Raises CalledProcessError after the last try.
+        Raises TimeoutError; what it said is in pg_ctl.log in the folder.
         """
         told = json.loads((self.folder / "ready").read_text())
         command = [f"{told['programs']}/pg_ctl", "-w", "-D", str(self.data), *arguments]
         user = self.data.owner() if os.geteuid() == 0 else None  # it refuses to run as root
-        for left in reversed(range(tries)):
+
+        def succeeds() -> bool:
             # Its words go to a file: the server would inherit a pipe and keep it open.
             with (self.folder / "pg_ctl.log").open("a") as log:
                 done = subprocess.run(command, user=user, cwd="/", stdout=log, stderr=log)
-            if done.returncode == 0 or not left:
-                done.check_returncode()
-                return
-            time.sleep(0.5)
+            return done.returncode == 0
+
+        wait_until(succeeds, timeout_s, f"pg_ctl {arguments[0]}")
 
     def pid(self) -> int:
         """The process id of the postmaster."""

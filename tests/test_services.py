@@ -68,11 +68,11 @@ def test_valkey_keeps_what_it_answered_over_a_kill(valkey):
 
 
 USES_VALKEY_UNTIL_KILLED = """
-    import sys, time
+    import sys
     from tests import keeper
     hold = keeper.join("valkey", sys.argv[1])
     print(hold.ready["port"], flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
 
 
@@ -80,6 +80,7 @@ def test_a_server_ends_also_when_the_test_process_is_killed():
     script = textwrap.dedent(USES_VALKEY_UNTIL_KILLED)
     user = subprocess.Popen(
         [sys.executable, "-c", script, f"kill-{os.getpid()}"],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,

@@ -1,0 +1,146 @@
+"""The shape of the code: small modules and functions, each with its words and its test file."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("backend", "playground", "gmail_addon")
+MODULE_LINES = 250
+FUNCTION_LINES = 40
+
+# Modules without a test file of their own name, and where they are tested instead.
+TESTED_ELSEWHERE: dict[str, str] = {}
+
+# Each of these has bitten somebody; `why` is what to do instead.
+BANNED = (
+    ("name the issue in an issue, not in a comment", r"#.*\b(TODO|FIXME|XXX)\b"),
+    ("say why after the code: `# noqa: S608 (names come from a list here)`", r"# noqa[^a-z(]*$"),
+    ("say why after the bracket", r"# type: ignore(\[[\w, -]+\])?\s*$"),
+)
+BANNED_IN_TESTS = (
+    ("use a real part or a fake from tests/fakes.py", r"monkeypatch\.setattr|unittest.mock"),
+    ("a missing part fails: it says what to do", r"pytest\.(skip|importorskip|mark\.skip)"),
+    ("wait_until() in tests/waiting.py waits for something", r"\btime\.sleep\("),
+)
+
+
+def modules(*rooms: str) -> list[Path]:
+    """Every Python file of the rooms, as paths below the repository."""
+    found = (path for room in rooms for path in (ROOT / room).rglob("*.py"))
+    return sorted(path.relative_to(ROOT) for path in found)
+
+
+def tree(path: Path) -> ast.Module:
+    """The module's syntax tree."""
+    return ast.parse((ROOT / path).read_text())
+
+
+def functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function and method of the module."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(tree(path)) if isinstance(node, kinds)]
+
+
+PRODUCT = modules(*ROOMS)
+SUPPORT = [path for path in modules("tests", "benchmarks") if not path.name.startswith("test_")]
+TESTS = modules("tests")
+
+
+@pytest.mark.parametrize("path", PRODUCT + SUPPORT, ids=str)
+def test_a_module_is_small_and_says_what_it_is_for(path):
+    lines = (ROOT / path).read_text().count("\n")
+
+    assert ast.get_docstring(tree(path)), "a module begins with one sentence of what it is for"
+    assert lines <= MODULE_LINES, f"{lines} lines: split it by what changes together"
+
+
+@pytest.mark.parametrize("path", PRODUCT + SUPPORT, ids=str)
+def test_functions_are_short(path):
+    lengths = {
+        node.name: node.end_lineno - node.lineno + 1 for node in functions(path) if node.end_lineno
+    }
+
+    assert {name: n for name, n in lengths.items() if n > FUNCTION_LINES} == {}
+
+
+@pytest.mark.parametrize("path", [path for path in PRODUCT if functions(path)], ids=str)
+def test_a_module_has_its_test_file(path):
+    if str(path) in TESTED_ELSEWHERE:
+        return
+
+    assert any((ROOT / place).exists() for place in places(path)), (
+        f"write {places(path)[0]}, or say in TESTED_ELSEWHERE where it is tested"
+    )
+
+
+def places(path: Path) -> list[Path]:
+    """Where the tests of a module may lie: backend/mail/mime.py -> tests/mail/test_mime.py."""
+    inside = Path(*path.parts[1:]) if path.parts[0] == "backend" else path
+    if path.name == "__init__.py":
+        room = inside.parent
+        return [Path("tests") / room / f"test_{room.name}.py", Path("tests") / f"test_{room}.py"]
+    return [Path("tests") / inside.parent / f"test_{inside.name}"]
+
+
+def test_the_table_of_exceptions_is_current():
+    gone = [path for path in TESTED_ELSEWHERE if not (ROOT / path).exists()]
+    needless = [
+        path
+        for path in TESTED_ELSEWHERE
+        if any((ROOT / place).exists() for place in places(Path(path)))
+    ]
+
+    assert (gone, needless) == ([], [])
+
+
+@pytest.mark.parametrize(("why", "pattern"), BANNED)
+def test_no_line_has(why, pattern):
+    others = [path for path in TESTS if path.name != "test_shape.py"]
+
+    assert matches(PRODUCT + modules("benchmarks") + others, pattern) == [], why
+
+
+@pytest.mark.parametrize(("why", "pattern"), BANNED_IN_TESTS)
+def test_no_test_has(why, pattern):
+    others = [path for path in TESTS if path.name not in {"test_shape.py", "waiting.py"}]
+
+    assert matches(others, pattern) == [], why
+
+
+def matches(paths: list[Path], pattern: str) -> list[str]:
+    """`path:line: text` of each line that the pattern is found in."""
+    found = re.compile(pattern)
+    return [
+        f"{path}:{number}: {line.strip()}"
+        for path in paths
+        for number, line in enumerate((ROOT / path).read_text().splitlines(), 1)
+        if found.search(line)
+    ]
+
+
+def test_the_direct_requirements_are_pinned_and_named_alike():
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    head = (ROOT / "requirements.txt").read_text().partition("# Brought in by the above")[0]
+
+    pinned = re.findall(r"^([\w.\[\],-]+)==[\w.]+$", head, re.MULTILINE)
+
+    assert sorted(pinned) == sorted(metadata["project"]["dependencies"])
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned(name):
+    lines = (ROOT / name).read_text().splitlines()
+    loose = [line for line in lines if line and line[0] not in "#-" and "==" not in line]
+
+    assert loose == []
+
+
+def test_the_lock_file_of_the_scripts_names_no_download_host():
+    lock = (ROOT / "package-lock.json").read_text()
+
+    assert '"resolved"' not in lock
+    assert "darwin" in lock, "made on one system only: npm left the other system's builds out"
