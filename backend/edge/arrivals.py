@@ -1,0 +1,126 @@
+"""From a request to the hit that is stored: what is read of it, how much, and whose address counts.
+
+Runs in the writer thread. The address is used for the network facts and the reader key and is
+then dropped; it is never stored, logged or cached.
+"""
+
+import hmac
+import os
+import re
+from asyncio import Future
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from backend import clock
+from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from backend.tracking.ranges import address_number
+
+USER_AGENT_MAX = 512
+HEADER_MAX = 256
+READER_KEY_BYTES = 16
+JUDGED_HEADERS = (
+    "x-requested-with",
+    "sec-purpose",
+    "purpose",
+    "x-purpose",
+    "x-moz",
+    "sec-gpc",
+    "dnt",
+)
+# Bits of an address that do not tell one reader from another: /24 of IPv4, /48 of IPv6.
+_HOST_BITS = {4: 8, 6: 80}
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_PORT = re.compile(r"^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$")
+
+
+class RequestHeaders(Protocol):
+    """What we use of granian's headers."""
+
+    def get(self, key: str) -> str | None:
+        """The first line of that name."""
+
+    def get_all(self, key: str) -> list[str]:
+        """Every line of that name."""
+
+
+class AddressFacts(Protocol):
+    """Something that knows networks (backend.tracking.networks)."""
+
+    def facts(self, address: str) -> NetworkFacts:
+        """What is kept of that address."""
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A hit on its way to the log; `stored` is resolved in the event loop after the commit."""
+
+    kind: Kind
+    token: str
+    received_at: datetime
+    peer: str
+    headers: RequestHeaders
+    stored: "Future[bool]"
+    own_facts: Mapping[str, str] | None = None
+
+
+def hit_of(arrival: Arrival, salt: bytes, networks: AddressFacts, trusted_hops: int) -> RawHit:
+    """The hit as it is stored, under the salt of the day."""
+    headers = arrival.headers
+    user_agent = printable(headers.get("user-agent") or "", USER_AGENT_MAX)
+    address = client_address(arrival.peer, headers, trusted_hops)
+    return RawHit(
+        clock.id_of(clock.micros(arrival.received_at), os.urandom(10)),
+        arrival.token,
+        arrival.kind,
+        arrival.received_at,
+        user_agent,
+        _judged(headers, arrival.own_facts),
+        reader_key(salt, address, user_agent),
+        networks.facts(address),
+    )
+
+
+def client_address(peer: str, headers: RequestHeaders, trusted_hops: int) -> str:
+    """The address of whoever asked: the peer, or what the outermost trusted proxy saw.
+
+    Counted from the right of all X-Forwarded-For lines: whatever stands further left was written
+    by the client and is not believed.
+    """
+    if trusted_hops:
+        chain = ",".join(headers.get_all("x-forwarded-for")).split(",")
+        seen = [entry for entry in map(str.strip, chain) if entry]
+        if seen:
+            return _bare(seen[-min(trusted_hops, len(seen))])
+    return peer.rpartition(":")[0].strip("[]")
+
+
+def reader_key(salt: bytes, address: str, user_agent: str) -> bytes:
+    """A key that stays the same for one reader on one day and tells nothing once the salt is gone.
+
+    HMAC of the network prefix (/24, /48) and the user agent.
+    """
+    version, number = address_number(address) or (4, 0)
+    network = f"{version} {number >> _HOST_BITS[version]:x} {user_agent}"
+    return hmac.digest(salt, network.encode(), "sha256")[:READER_KEY_BYTES]
+
+
+def printable(text: str, limit: int) -> str:
+    """At most `limit` characters of it, without control characters and line separators."""
+    text = text[:limit]
+    return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("", text)
+
+
+def _judged(headers: RequestHeaders, own_facts: Mapping[str, str] | None) -> dict[str, str]:
+    found = dict(own_facts) if own_facts else {}
+    for name in JUDGED_HEADERS:
+        value = headers.get(name)
+        if value is not None:
+            found[name] = printable(value, HEADER_MAX)
+    return found
+
+
+def _bare(entry: str) -> str:
+    match = _PORT.match(entry)
+    return (match[1] or match[2]) if match else entry

@@ -1,0 +1,66 @@
+"""What a POST to an unsubscribe page asks for.
+
+A button of our page, or a mail program's one-click request, which RFC 8058 section 3.2 (January
+2017) lets come as a urlencoded form or as multipart/form-data.
+"""
+
+import asyncio
+import re
+from typing import Protocol
+from urllib.parse import parse_qs
+
+from backend.edge.pages import ACTIONS
+from backend.errors import Invalid, TooLarge
+
+BODY_MAX = 4_096
+BODY_TIMEOUT_S = 10.0
+_PART = re.compile(
+    rb'content-disposition:\s*form-data;\s*name="?([^";\r\n]+)"?[^\r\n]*\r\n'
+    rb"(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)",
+    re.IGNORECASE,
+)
+
+
+class Body(Protocol):
+    """What we use of granian's request to read a body in pieces."""
+
+    def __aiter__(self) -> "Body":
+        """The pieces."""
+
+    async def __anext__(self) -> bytes:
+        """The next piece."""
+
+
+async def read_body(body: Body) -> bytes:
+    """The whole body, at most 4 kB. Raises TooLarge, and Invalid when it takes over 10 s."""
+    read = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            async for piece in body:
+                read += piece
+                if len(read) > BODY_MAX:
+                    raise TooLarge("The form is larger than 4 kB.")
+    except TimeoutError:
+        raise Invalid("The form did not come within 10 s.") from None
+    return bytes(read)
+
+
+def action_of(content_type: str, body: bytes) -> str | None:
+    """What is asked for: "unsubscribe" or "stop", or None if the form asks for neither."""
+    fields = _multipart(body) if content_type.startswith("multipart/") else _urlencoded(body)
+    if fields.get("list-unsubscribe", "").lower() == "one-click":
+        return "unsubscribe"
+    action = fields.get("action", "")
+    return action if action in ACTIONS else None
+
+
+def _urlencoded(body: bytes) -> dict[str, str]:
+    pairs = parse_qs(body.decode("latin-1"), max_num_fields=None)
+    return {name.lower(): values[0].strip() for name, values in pairs.items()}
+
+
+def _multipart(body: bytes) -> dict[str, str]:
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1").strip()
+        for name, value in _PART.findall(body)
+    }

@@ -1,0 +1,153 @@
+"""The one thread that writes the hit log: everything that waits, one commit, all answers, again.
+
+There is no timer: while one commit waits for the disk the next hits gather, so the batch grows
+with the load and a lone hit waits for nobody.
+"""
+
+import logging
+from asyncio import AbstractEventLoop
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from backend import clock
+from backend.edge.arrivals import AddressFacts, Arrival, hit_of
+from backend.edge.vitals import Vitals
+from backend.tracking.facts import RawHit
+from backend.tracking.hitlog import HitSink, NotStored, OutcomeUnknown, Tally
+
+BATCH_MAX = 2_000
+IDLE_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Writer:
+    """Stores arrivals through a sink that only its thread touches."""
+
+    def __init__(
+        self, sink: HitSink, networks: AddressFacts, vitals: Vitals, *, trusted_hops: int
+    ) -> None:
+        self._sink = sink
+        self._networks = networks
+        self._vitals = vitals
+        self._trusted_hops = trusted_hops
+        self._waiting: SimpleQueue[Arrival | None] = SimpleQueue()
+        self._thread = Thread(target=self._run, name="hit writer", daemon=True)
+        self._loop: AbstractEventLoop
+        self._salt = b""
+        self._salt_day = date.min
+        self._told = Tally()
+
+    def start(self, loop: AbstractEventLoop) -> None:
+        """Begin; answers are handed over in that event loop."""
+        self._loop = loop
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store what still waits, then give the log back."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def put(self, arrival: Arrival) -> None:
+        """Let it wait for the next commit; its `stored` then says whether the log has it."""
+        self._waiting.put(arrival)
+
+    def _run(self) -> None:
+        is_open = True
+        while is_open:
+            batch, is_open = self._take()
+            if batch:
+                is_stored = self._store(batch)
+                # Closed already when the server stops: then nobody is left to be answered.
+                with suppress(RuntimeError):
+                    self._loop.call_soon_threadsafe(_answer, batch, is_stored)
+            else:
+                self._tidy()
+        self._tidy()
+        self._sink.close()
+
+    def _take(self) -> tuple[list[Arrival], bool]:
+        """Everything that waits, and whether more may come."""
+        batch: list[Arrival] = []
+        with suppress(Empty):
+            arrival = self._waiting.get(timeout=IDLE_S)
+            while arrival is not None:
+                batch.append(arrival)
+                if len(batch) >= BATCH_MAX:
+                    return batch, True
+                arrival = self._waiting.get_nowait()
+            return batch, False
+        return batch, True
+
+    def _store(self, batch: Sequence[Arrival]) -> bool:
+        vitals = self._vitals
+        try:
+            salt = self._salt_of_today()
+            self._append([self._hit(arrival, salt) for arrival in batch])
+        except OutcomeUnknown as error:
+            vitals.unknown += len(batch)
+            self._complain(error.detail)
+        except NotStored as error:
+            vitals.not_stored += len(batch)
+            self._complain(error.detail)
+        except Exception as error:
+            # A hit that cannot be written must not end the thread: then nobody would be answered.
+            vitals.not_stored += len(batch)
+            log.exception("hits could not be written")
+            self._complain(repr(error))
+        else:
+            vitals.stored += len(batch)
+            return True
+        return False
+
+    def _append(self, hits: Sequence[RawHit]) -> None:
+        vitals, told = self._vitals, self._told
+        totals = Tally(vitals.not_stored, vitals.unknown, vitals.rejected)
+        news = Tally(
+            totals.not_stored - told.not_stored,
+            totals.unknown - told.unknown,
+            totals.rejected - told.rejected,
+        )
+        if not (hits or news or vitals.fault):
+            return
+        began = clock.monotonic()
+        self._sink.append(hits, news)
+        vitals.commit_seconds += clock.monotonic() - began
+        vitals.commits += 1
+        self._told = totals
+        if vitals.fault:
+            vitals.fault = ""
+            log.warning("the hit log takes hits again")
+
+    def _hit(self, arrival: Arrival, salt: bytes) -> RawHit:
+        return hit_of(arrival, salt, self._networks, self._trusted_hops)
+
+    def _salt_of_today(self) -> bytes:
+        today = clock.now().date()
+        if today > self._salt_day:
+            self._salt, self._salt_day = self._sink.salt(today), today
+        return self._salt
+
+    def _tidy(self) -> None:
+        """Use a quiet second: write the counters, prune, and see whether a failed log is back."""
+        try:
+            self._salt_of_today()
+            self._append(())
+            while self._sink.tidy() and self._waiting.empty():
+                pass
+        except NotStored as error:
+            self._complain(error.detail)
+
+    def _complain(self, fault: str) -> None:
+        if not self._vitals.fault:
+            log.error("the hit log cannot be written: %s", fault)
+        self._vitals.fault = fault
+
+
+def _answer(batch: Sequence[Arrival], is_stored: bool) -> None:
+    for arrival in batch:
+        if not arrival.stored.done():
+            arrival.stored.set_result(is_stored)

@@ -1,0 +1,97 @@
+"""The drain's end of hits.db: reads behind the writer, and marks how far it has come."""
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+from backend.tracking.hitlog import Batch, Count, hit_of
+
+_BUSY_TIMEOUT_S = 1.0
+
+
+class FileSource:
+    """Reads hits.db beside its writer; keeps its place in the mark file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._mark = Mark(path)
+        self._db: sqlite3.Connection | None = None
+        self._log_id = ""
+        self._done_to = 0
+
+    def read(self, limit: int) -> Batch:
+        """The next hits in the order of their commit; see HitSource."""
+        db = self._db or self._open()
+        if not db:
+            return Batch("0", ())
+        rows = db.execute(
+            "SELECT * FROM hit WHERE position > ? ORDER BY position LIMIT ?", (self._done_to, limit)
+        ).fetchall()
+        position = rows[-1][0] if rows else self._done_to
+        return Batch(str(position), tuple(hit_of(row[1:]) for row in rows))
+
+    def done(self, position: str) -> None:
+        """Move the mark; see HitSource."""
+        if int(position) > self._done_to:
+            self._done_to = int(position)
+            self._mark.write(self._log_id, self._done_to)
+
+    def counts(self) -> list[Count]:
+        """The counters by day; see HitSource."""
+        db = self._db or self._open()
+        rows = db.execute("SELECT * FROM day ORDER BY on_day").fetchall() if db else ()
+        return [Count(date.fromisoformat(day), *counts) for day, *counts in rows]
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._db:
+            self._db.close()
+            self._db = None
+
+    def _open(self) -> sqlite3.Connection | None:
+        """The open log, or None while no edge has made it yet."""
+        db = None
+        try:
+            db = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                timeout=_BUSY_TIMEOUT_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            db.execute("PRAGMA query_only = ON")
+            (self._log_id,) = db.execute("SELECT id FROM log").fetchone() or ("",)
+        except sqlite3.OperationalError:
+            self._log_id = ""
+        if not self._log_id:
+            if db:
+                db.close()
+            return None
+        self._done_to = self._mark.read(self._log_id)
+        self._db = db
+        return db
+
+
+class Mark:
+    """How far the drain is: the log's id and a position, in a file that only the drain writes.
+
+    It is replaced whole and not fsynced: an older mark only means that hits are drained twice.
+    The id keeps a mark from being believed for another log at the same path.
+    """
+
+    def __init__(self, log_path: Path) -> None:
+        self._path = log_path.with_suffix(".drained")
+
+    def read(self, log_id: str) -> int:
+        """The last position that is safe in the main database; 0 without a mark for this log."""
+        try:
+            marked_id, position = self._path.read_text().split()
+            return int(position) if marked_id == log_id else 0
+        except (OSError, ValueError):
+            return 0
+
+    def write(self, log_id: str, position: int) -> None:
+        """Set the mark."""
+        fresh = self._path.with_suffix(".drained.new")
+        fresh.write_text(f"{log_id} {position}\n")
+        fresh.replace(self._path)
