@@ -1,0 +1,84 @@
+"""What we ask of the operating system: a child that dies with its parent, a port of our own.
+
+`python -m backend.serve.processes <parent's process id> <module> [argument...]` runs a module that
+way; the supervisor starts every child through it.
+"""
+
+import ctypes
+import os
+import runpy
+import signal
+import socket
+import sys
+import time
+from threading import Thread
+
+from backend.errors import SettingsError
+
+PARENT_CHECK_S = 0.5
+# Source: prctl(2), include/uapi/linux/prctl.h (Linux 6.1).
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent_pid: int) -> None:
+    """From now on this process is killed when that parent ends, however it ends.
+
+    Without it a killed granian main leaves its worker serving beside the new one, since both may
+    bind the port. Linux does it for us; elsewhere a thread looks twice a second.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent_pid:  # it ended before we asked
+            _die()
+    else:
+        Thread(target=_watch, args=(parent_pid,), name="parent watch", daemon=True).start()
+
+
+def check_port(host: str, port: int, variable: str) -> None:
+    """Nothing, if that address can be listened on.
+
+    Raises SettingsError with the line for the operator. Asked without SO_REUSEPORT: granian sets
+    it, and two servers would then share one port and each lose half of the requests.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+            probe.listen(1)
+        except OSError as error:
+            raise SettingsError(
+                f"{variable}: {host}:{port} cannot be used ({error.strerror}); stop what listens"
+                " there, or set another port"
+            ) from None
+
+
+def is_listening(host: str, port: int) -> bool:
+    """Whether something accepts connections there."""
+    try:
+        socket.create_connection((host, port), timeout=0.5).close()
+    except OSError:
+        return False
+    return True
+
+
+def _watch(parent_pid: int) -> None:
+    while os.getppid() == parent_pid:
+        time.sleep(PARENT_CHECK_S)
+    _die()
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(arguments: list[str]) -> None:
+    """Run a module as a child of that parent."""
+    parent_pid, module = int(arguments[0]), arguments[1]
+    die_with_parent(parent_pid)
+    sys.argv = arguments[1:]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
