@@ -1,0 +1,163 @@
+"""What each hit of a stamp was: a reader, a proxy, a machine, the sender. Pure.
+
+    hits + sending + tuning -> look around (bursts, self views) -> first rule that speaks -> Ruling
+
+A hit is a fact; a ruling is our reading of it and may be made again when the sending time, the
+rules or other hits become known. Nothing here asks a clock, a table or a setting.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from backend.tracking import crowd, rules_automatic, rules_reading
+from backend.tracking.facts import Kind
+from backend.tracking.subject import Around, Subject
+from backend.tracking.verdicts import (
+    REASONS,
+    Facts,
+    Group,
+    Ruling,
+    Sending,
+    Tuning,
+    Verdict,
+)
+
+__all__ = [
+    "RADIUS",
+    "REASONS",
+    "RULES",
+    "RULES_VERSION",
+    "TUNING",
+    "Facts",
+    "Group",
+    "Ruling",
+    "Sending",
+    "Tuning",
+    "Verdict",
+    "judge",
+]
+
+Rule = Callable[[Subject], Ruling | None]
+
+# Raise it with every change of a rule, of the tuning or of a signature: it is stored with each
+# engagement, and `reclassify` goes by it.
+RULES_VERSION = 1
+
+RULES: tuple[Rule, ...] = (
+    rules_automatic.unsubscribe_request,
+    rules_automatic.send_not_confirmed,
+    rules_automatic.before_send,  # 2
+    rules_automatic.own_view,  # 3
+    rules_automatic.prefetch_header,  # 4
+    rules_automatic.apple_mpp,  # 5, 6
+    rules_automatic.gmail_prefetch,  # 7
+    rules_automatic.gmail_image_proxy,  # 8
+    rules_automatic.image_proxy,  # 9
+    rules_automatic.named_machine,  # 10
+    rules_automatic.certain_scanner_network,  # 11
+    rules_automatic.probable_scanner_network,  # 12
+    rules_automatic.detonation_network,  # 13
+    rules_automatic.burst,  # 14
+    rules_automatic.honeypot,  # 15
+    rules_reading.haste,  # 16
+    rules_reading.time_of_click,  # 17
+    rules_reading.implausible_agent,  # 18
+    rules_reading.mail_client_open,  # 19
+    rules_reading.browser_open,  # 20
+    rules_reading.bare_webkit_open,  # 21
+    rules_reading.browser_click,  # 22
+    rules_reading.anything_else,  # 23
+)
+
+TUNING = Tuning()
+
+# Hits further apart than this never change each other's ruling, so the hits of a window are judged
+# alike within it when the window is loaded with this much more on both sides.
+RADIUS: timedelta = TUNING.radius
+
+# Opens that these rules speak for are nobody's reading, so the sender's view does not claim them.
+_NOBODYS: tuple[Rule, ...] = (
+    rules_automatic.before_send,
+    rules_automatic.prefetch_header,
+    rules_automatic.apple_mpp,
+    rules_automatic.named_machine,
+    rules_automatic.certain_scanner_network,
+)
+
+
+def judge(hits: Sequence[Facts], sending: Sending, tuning: Tuning = TUNING) -> list[Ruling]:
+    """One ruling for each hit of one stamp, in the order in which the hits were given.
+
+    The order given does not matter: hits are judged by their times. n log n.
+    """
+    ordered = sorted(hits, key=lambda hit: (hit.received_at, hit.id))
+    around = _look_around(ordered, sending, tuning)
+    readings = _Readings(tuning)
+    rulings = {
+        hit.id: readings.rule_on(Subject.of(hit, sending, tuning, around)) for hit in ordered
+    }
+    return [_with_wishes(rulings[hit.id], hit) for hit in hits]
+
+
+def decide(subject: Subject) -> Ruling:
+    """The ruling of the first rule that speaks."""
+    for rule in RULES:
+        found = rule(subject)
+        if found is not None:
+            return found
+    raise AssertionError("the last rule always speaks")
+
+
+class _Readings:
+    """Clicks that look like a person's, kept for rule 17 as time goes on.
+
+    A click is remembered by what it looks like without rule 17: were it to hang on earlier uses of
+    that rule, one click could decide over another hours later.
+    """
+
+    def __init__(self, tuning: Tuning) -> None:
+        self._window = timedelta(seconds=tuning.recheck_s)
+        self._by_link: dict[str | None, deque[Facts]] = defaultdict(deque)
+
+    def rule_on(self, subject: Subject) -> Ruling:
+        """The ruling on the next hit in the order of time."""
+        plain = decide(subject)
+        if not subject.is_click:
+            return plain
+        hit = subject.hit
+        earlier = self._by_link[hit.link]
+        while earlier and hit.received_at - earlier[0].received_at > self._window:
+            earlier.popleft()
+        subject.human_click = earlier[0] if earlier else None
+        if plain.verdict is Verdict.HUMAN:
+            earlier.append(hit)
+        return decide(subject) if subject.human_click else plain
+
+
+def _look_around(ordered: Sequence[Facts], sending: Sending, tuning: Tuning) -> Around:
+    around = crowd.look_around(ordered, sending, tuning)
+    markers = [hit for hit in ordered if hit.kind is Kind.MARKER]
+    if not (markers or sending.self_views):
+        return around
+    opens = [
+        hit
+        for hit in ordered
+        if hit.kind is Kind.OPEN and not _is_nobodys(Subject.of(hit, sending, tuning, around))
+    ]
+    return replace(around, self_viewed=crowd.viewed_by_sender(opens, markers, sending, tuning))
+
+
+def _is_nobodys(subject: Subject) -> bool:
+    return any(rule(subject) for rule in _NOBODYS)
+
+
+def _with_wishes(found: Ruling, hit: Facts) -> Ruling:
+    """A click whose browser asks for privacy counts, and says that no person may be named.
+
+    Source: github.com/mautic/developer-documentation-new/pull/550 (Sec-GPC, DNT), 2026-11-22.
+    """
+    if not (hit.has_gpc and hit.kind is Kind.CLICK):
+        return found
+    return replace(found, reasons=(*found.reasons, "gpc_no_person"))
