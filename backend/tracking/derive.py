@@ -1,0 +1,194 @@
+"""Folding judged hits into engagements: one per person, thing and gathering cycle. Pure.
+
+    cycle = floor(unix seconds / cycle_s)
+    engagement = first hit of (kind, copy or link, class group, reader key) in one cycle
+
+The hits after the first only raise `repeats`. The strongest ruling of the fold speaks for it:
+counted before not counted, then the surer one, then the earlier. Groups never mix, so a machine's
+open cannot swallow a person's. A caller that folds a window must give whole cycles.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.tracking.classify import Facts, Group, Ruling, Verdict
+from backend.tracking.facts import Kind
+from backend.tracking.signatures import label
+
+_KINDS = {
+    Kind.OPEN: "open",
+    Kind.MARKER: "open",  # the sender's own copy, shown as "You opened"
+    Kind.CLICK: "click",
+    Kind.UNSUBSCRIBE: "unsubscribe",
+}
+# Where a reader's own client spoke, so that its country is the reader's.
+_DIRECT = frozenset({Verdict.HUMAN, Verdict.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who opened or clicked a copy before, as far as a second reader can be told from it.
+
+    `family` is the first word of the client ("Outlook" on a phone and on a desktop is one family).
+    """
+
+    copy: str
+    kind: str
+    family: str
+    asn: int | None
+    country: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """One engagement. `id` is its first hit's, `repeats` the hits folded in beside that one.
+
+    `country` is None for proxies and machines; `hints` holds codes such as "maybe_forwarded"
+    with its reasons, and "country_is_approximate".
+    """
+
+    id: str
+    kind: str
+    verdict: Verdict
+    group: Group
+    confidence: float
+    reasons: tuple[str, ...]
+    rule: str
+    is_counted: bool
+    repeats: int
+    copy: str
+    link: str | None
+    reader_key: bytes
+    occurred_at: datetime
+    last_at: datetime
+    client: str
+    device: str
+    client_label: str
+    asn: int | None
+    country: str | None
+    hints: tuple[str, ...]
+
+
+_Judged = tuple[Facts, Ruling]
+
+
+def derive(
+    hits: Sequence[Facts],
+    rulings: Sequence[Ruling],
+    cycle_s: int,
+    earlier_readers: Iterable[Reader] = (),
+) -> list[Derived]:
+    """The engagements of these hits, in the order of their first hits.
+
+    `rulings` stand in the order of `hits`. `earlier_readers` are those of engagements before this
+    window (`reader_of`); within the window they are found here.
+    """
+    folds: dict[tuple[object, ...], list[_Judged]] = defaultdict(list)
+    judged = sorted(zip(hits, rulings, strict=True), key=_when)
+    for hit, ruling in judged:
+        folds[_fold_key(hit, ruling, cycle_s)].append((hit, ruling))
+    known = defaultdict(list)
+    for reader in earlier_readers:
+        known[reader.copy, reader.kind].append(reader)
+    return [_engagement(fold, known) for fold in folds.values()]
+
+
+def reader_of(hit: Facts, ruling: Ruling) -> Reader | None:
+    """The reader to remember, or None: only a verified client, heard directly, tells readers apart.
+
+    Only copies that went to one person: with several, a second reader is to be expected.
+    """
+    is_direct = ruling.verdict is Verdict.HUMAN and ruling.is_counted
+    if not (is_direct and hit.is_one_recipient and hit.agent.is_verified):
+        return None
+    if hit.network.is_approximate:  # a relay or a proxy: its network is not the reader's
+        return None
+    return Reader(
+        copy=hit.copy,
+        kind=_KINDS[hit.kind],
+        family=hit.agent.client.partition(" ")[0],
+        asn=hit.network.asn,
+        country=hit.network.country,
+    )
+
+
+def _when(judged: _Judged) -> tuple[datetime, str]:
+    return judged[0].received_at, judged[0].id
+
+
+def _fold_key(hit: Facts, ruling: Ruling, cycle_s: int) -> tuple[object, ...]:
+    cycle = int(hit.received_at.timestamp()) // cycle_s
+    return cycle, _KINDS[hit.kind], hit.copy, hit.link, ruling.group, hit.reader_key
+
+
+def _engagement(fold: Sequence[_Judged], known: dict[tuple[str, str], list[Reader]]) -> Derived:
+    """The engagement of one fold (in order of time); its reader joins the known ones."""
+    first, last = fold[0][0], fold[-1][0]
+    hit, ruling = max(fold, key=_strength)
+    country, country_hints = _country(hit, ruling)
+    return Derived(
+        id=first.id,
+        kind=_KINDS[first.kind],
+        verdict=ruling.verdict,
+        group=ruling.group,
+        confidence=ruling.confidence,
+        reasons=ruling.reasons,
+        rule=ruling.rule,
+        is_counted=ruling.is_counted,
+        repeats=len(fold) - 1,
+        copy=first.copy,
+        link=first.link,
+        reader_key=first.reader_key,
+        occurred_at=first.received_at,
+        last_at=last.received_at,
+        client=hit.agent.client,
+        device=hit.agent.device,
+        client_label=label(hit.agent),
+        asn=hit.network.asn,
+        country=country,
+        hints=_forward_hints(hit, ruling, known) + country_hints,
+    )
+
+
+def _strength(judged: _Judged) -> tuple[bool, float]:
+    # max() keeps the first of equals, and folds are in the order of time.
+    return judged[1].is_counted, judged[1].confidence
+
+
+def _country(hit: Facts, ruling: Ruling) -> tuple[str | None, tuple[str, ...]]:
+    """The reader's country, or the coarse one that Apple's relay keeps; else none."""
+    network = hit.network
+    is_kept = ruling.verdict in _DIRECT or ruling.verdict is Verdict.APPLE_MPP
+    if not (network.country and is_kept):
+        return None, ()
+    return network.country, ("country_is_approximate",) if network.is_approximate else ()
+
+
+def _forward_hints(
+    hit: Facts, ruling: Ruling, known: dict[tuple[str, str], list[Reader]]
+) -> tuple[str, ...]:
+    """("maybe_forwarded", why, ...) when this reader cannot well be any of the earlier ones.
+
+    Opens are held against opens and clicks against clicks: one person opens in Outlook and clicks
+    in Chrome. A hint only: a phone abroad looks the same. The recipient stays the original one.
+    """
+    reader = reader_of(hit, ruling)
+    if reader is None:
+        return ()
+    earlier = known[reader.copy, reader.kind]
+    places = [_other_place(reader, one) for one in earlier]
+    is_new = bool(earlier) and all(
+        place and reader.family != one.family for place, one in zip(places, earlier, strict=True)
+    )
+    if reader not in earlier:
+        earlier.append(reader)
+    return ("maybe_forwarded", "other_client", places[0]) if is_new else ()
+
+
+def _other_place(reader: Reader, before: Reader) -> str:
+    if reader.country and before.country and reader.country != before.country:
+        return "other_country"
+    is_known = reader.asn is not None and before.asn is not None
+    return "other_network" if is_known and reader.asn != before.asn else ""
