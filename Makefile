@@ -109,5 +109,5 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 
 node_modules/.installed: package-lock.json $(VENV)/.installed-dev
 	@echo "Installing package-lock.json into node_modules ..."
-	@env $(WITH_NODE) $(BIN)/node "$(NPM_CLI)" ci --ignore-scripts --silent
+	$(QUIET) env $(WITH_NODE) $(BIN)/node "$(NPM_CLI)" ci --ignore-scripts --loglevel=error
 	@touch $@
