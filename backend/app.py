@@ -10,15 +10,24 @@ import orjson
 from flask import Response, request
 from flask.json.provider import JSONProvider
 from flask_openapi import Info, OpenAPI
-from pydantic import ValidationError
 
 from backend import db, settings
 from backend.errors import SettingsError, TelltaleError
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.tracking.tokens import TokenKeys
-from backend.web import console, docs, feed, health, people, permissions, preferences, problems
-from backend.web import signin, stamps
+from backend.web import (
+    console,
+    docs,
+    feed,
+    health,
+    people,
+    permissions,
+    preferences,
+    problems,
+    signin,
+    stamps,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -75,7 +84,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     app.after_request(_add_headers)
     app.teardown_request(_give_back)
     _register_parts(app, chosen)
-    app.view_functions["static"].permission = permissions.PUBLIC  # type: ignore[attr-defined]
+    permissions.allow(permissions.PUBLIC)(app.view_functions["static"])
     missing = permissions.undeclared(app)
     if missing:
         raise SettingsError(f"Routes without a permission: {', '.join(missing)}")

@@ -166,4 +166,5 @@ def _loopback_url(host: str, port: int) -> str:
         shown = f"[{host}]" if ip_address(host).version == 6 else host
     except ValueError:
         shown = host
-    return f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else shown}:{port}"
+    is_everywhere = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    return f"http://{'127.0.0.1' if is_everywhere else shown}:{port}"

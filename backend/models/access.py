@@ -39,9 +39,7 @@ class Caller:
 def issue_token(user: User, scope: Scope, label: str = "") -> str:
     """A new API token; this is the only time its text is seen."""
     text = f"tt_{scope}_{secrets.token_urlsafe(32)}"
-    ApiToken.create(
-        org_id=user.org_id, user_id=user.id, scope=scope, label=label, hash=_hash(text)
-    )
+    ApiToken.create(org_id=user.org_id, user_id=user.id, scope=scope, label=label, hash=_hash(text))
     return text
 
 
@@ -98,9 +96,9 @@ def caller_of_token(text: str) -> Caller | None:
     )
     if row is None:
         return None
-    token_id, scope, last_used_at, *user = row
+    token_id, scope, last_used_at, user_id, org_id, team_id, role, email = row
     _note_use(token_id, last_used_at)
-    return Caller(*user, scope=Scope(scope))
+    return Caller(user_id, org_id, team_id, role, email, Scope(scope))
 
 
 def caller_of_session(text: str) -> Caller | None:
@@ -113,8 +111,8 @@ def caller_of_session(text: str) -> Caller | None:
     )
     if row is None:
         return None
-    session_id, *user = row
-    return Caller(*user, scope=Scope.API, session_id=session_id)
+    session_id, user_id, org_id, team_id, role, email = row
+    return Caller(user_id, org_id, team_id, role, email, Scope.API, session_id)
 
 
 def _note_use(token_id: str, last_used_at: datetime | None) -> None:

@@ -3,8 +3,15 @@
 from peewee import BigIntegerField, TextField
 
 from backend import clock
-from backend.models.fields import FlagField, IdField, JsonField, MaybeIdField, MaybeTimeField
-from backend.models.fields import Model, TimeField
+from backend.models.fields import (
+    FlagField,
+    IdField,
+    JsonField,
+    MaybeIdField,
+    MaybeTimeField,
+    Model,
+    TimeField,
+)
 
 
 class Organization(Model):

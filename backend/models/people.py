@@ -6,8 +6,15 @@ from dataclasses import dataclass
 from peewee import TextField
 
 from backend import clock, db
-from backend.models.fields import FlagField, IdField, JsonField, MaybeIdField, MaybeTimeField
-from backend.models.fields import Model, TimeField
+from backend.models.fields import (
+    FlagField,
+    IdField,
+    JsonField,
+    MaybeIdField,
+    MaybeTimeField,
+    Model,
+    TimeField,
+)
 
 
 class Account(Model):
@@ -60,7 +67,7 @@ class ConsentRecord(Model):
 
 
 class Suppression(Model):
-    """An address that must not be mailed (unsubscribed, bounced for good) until it is lifted."""
+    """An address that must not be mailed, or not be tracked, and why; until it is lifted."""
 
     org_id = IdField()
     address = TextField()

@@ -71,13 +71,12 @@ class Policy:
     def of(cls, stored: Mapping[str, Any]) -> Self:
         """The policy an organisation has stored; what it has not set is the default."""
         known = {field.name for field in fields(cls)}
-        return cls(
-            **{
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in stored.items()
-                if name in known
-            }
-        )
+        chosen: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in stored.items()
+            if name in known
+        }
+        return cls(**chosen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +154,7 @@ def _refusal(policy: Policy, who: Standing) -> Reason | None:
         (policy.preset == Preset.OFF, Reason.POLICY_OFF),
         (who.is_do_not_track, Reason.DO_NOT_TRACK),
         (who.consent == "denied", Reason.CONSENT_DENIED),
+        (who.suppression == "stop_tracking", Reason.CONSENT_DENIED),
         (who.suppression == "hard_bounce", Reason.HARD_BOUNCE),
         (bool(who.suppression), Reason.UNSUBSCRIBED),
         (_is_in(who.address, policy.left_domains), Reason.DOMAIN_LEFT_OUT),

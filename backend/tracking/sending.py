@@ -1,12 +1,15 @@
 """When a mail was sent, as told by whoever knows, and the end of its tracking."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from backend import clock, db
-from backend.models.mail import EmailMessage, SelfView, Stamp
-from backend.tracking import engagements
-from backend.tracking.drafts import State
+from backend.models.mail import EmailMessage, Participant, SelfView, Stamp
+from backend.models.org import Organization
+from backend.tracking import engagements, stamp_record
+from backend.tracking.drafts import Recipient, State
+from backend.tracking.policy import Policy, judge
 
 
 class Source(StrEnum):
@@ -21,9 +24,7 @@ class Source(StrEnum):
 _RANK = {source: rank for rank, source in enumerate(Source)}
 
 
-def confirm(
-    stamp: Stamp, sent_at: datetime, source: Source, internet_message_id: str = ""
-) -> None:
+def confirm(stamp: Stamp, sent_at: datetime, source: Source, internet_message_id: str = "") -> None:
     """Record that the mail was sent; hits that waited or were judged by another time are re-judged.
 
     A less certain source than the one known changes nothing. Saying the same twice changes nothing.
@@ -44,6 +45,19 @@ def confirm(
         EmailMessage.update(**changes).where(EmailMessage.id == stamp.message_id).execute()
         if has_moved:
             engagements.rejudge([stamp.id])
+
+
+def correct_recipients(stamp: Stamp, recipients: Sequence[Recipient]) -> None:
+    """Take over whom the mail really went to; each is judged anew by today's policy."""
+    policy = Policy.of(Organization.get_by_id(stamp.org_id).policy)
+    with db.transaction():
+        sender = Participant.get_or_none(
+            Participant.message_id == stamp.message_id, Participant.role == "from"
+        )
+        judgements = judge(stamp.org_id, policy, (who.address for who in recipients))
+        stamp_record.write_participants(
+            stamp, sender.address if sender else "", recipients, judgements
+        )
 
 
 def stop(stamp: Stamp) -> None:

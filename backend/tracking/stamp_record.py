@@ -1,13 +1,13 @@
 """The rows of a stamp call: the stamp, its message and who takes part."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend import clock, db
 from backend.errors import Conflict
 from backend.models.mail import EmailMessage, Participant, Stamp
 from backend.models.org import User
-from backend.tracking.drafts import Draft, State
+from backend.tracking.drafts import Draft, Recipient, State
 from backend.tracking.policy import Judgement
 
 
@@ -39,7 +39,7 @@ def lock(sender: User, compose_id: str | None) -> None:
 
 
 def write(
-    draft: Draft, sender: User, judgements: Iterable[Judgement], outcome: Outcome
+    draft: Draft, sender: User, judgements: Mapping[str, Judgement], outcome: Outcome
 ) -> Stamp:
     """Insert or update the stamp of this draft and return it.
 
@@ -58,7 +58,7 @@ def write(
     row.updated_at = clock.now()
     row.save()
     EmailMessage.update(subject=draft.subject).where(EmailMessage.id == row.message_id).execute()
-    _write_participants(row, draft, {each.address: each for each in judgements})
+    write_participants(row, draft.sender, draft.recipients, judgements)
     return row
 
 
@@ -100,41 +100,32 @@ def _new(draft: Draft, sender: User) -> Stamp:
     )
 
 
-def _write_participants(row: Stamp, draft: Draft, judgements: dict[str, Judgement]) -> None:
+def write_participants(
+    row: Stamp, sender: str, recipients: Sequence[Recipient], judgements: Mapping[str, Judgement]
+) -> None:
+    """Make these the people of the stamp's message, whoever they were before."""
     Participant.delete().where(Participant.message_id == row.message_id).execute()
-    sender = _participant(row, -1, ("from", draft.sender, ""))
-    everyone = [sender] if draft.sender else []
-    for position, who in enumerate(draft.recipients):
-        judgement = judgements[who.address]
-        everyone.append(
-            _participant(row, position, (who.role, who.address, who.name))
-            | {
-                "person_id": judgement.person_id,
-                "decision": judgement.decision,
-                "reason": judgement.reason,
-            }
-        )
+    everyone = [_participant(row, -1, Recipient("from", sender), None)] if sender else []
+    everyone += [
+        _participant(row, position, who, judgements[who.address])
+        for position, who in enumerate(recipients)
+    ]
     if everyone:
-        Participant.insert_many(_with_same_keys(everyone)).execute()
+        Participant.insert_many(everyone).execute()
 
 
-def _participant(row: Stamp, position: int, who: tuple[str, str, str]) -> dict[str, object]:
-    role, address, name = who
+def _participant(
+    row: Stamp, position: int, who: Recipient, judgement: Judgement | None
+) -> dict[str, object]:
     return {
         "id": clock.new_id(),
         "org_id": row.org_id,
         "message_id": row.message_id,
         "position": position,
-        "role": role,
-        "address": address,
-        "name": name,
-        "person_id": None,
-        "decision": "",
-        "reason": "",
+        "role": who.role,
+        "address": who.address,
+        "name": who.name,
+        "person_id": judgement.person_id if judgement else None,
+        "decision": judgement.decision if judgement else "",
+        "reason": judgement.reason if judgement else "",
     }
-
-
-def _with_same_keys(everyone: list[dict[str, object]]) -> list[dict[str, object]]:
-    # insert_many takes its columns from the first row, and one address in one role only once.
-    seen = {(each["role"], each["address"]): each for each in reversed(everyone)}
-    return list(seen.values())

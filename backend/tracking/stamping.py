@@ -15,7 +15,7 @@ from backend.mail.html_body import HtmlBody, Link, LinkRules
 from backend.models.mail import Stamp, StampCopy
 from backend.models.org import Organization, User
 from backend.tracking import copies, sending, stamp_record
-from backend.tracking.drafts import Draft, Host, Stamped, StampedCopy, StampedLink, State
+from backend.tracking.drafts import Draft, Host, Stamped, StampedCopy, StampedLink
 from backend.tracking.facts import Kind
 from backend.tracking.policy import Decision, Judgement, Policy, judge
 
@@ -91,7 +91,7 @@ def stamp(draft: Draft, sender: User, host: Host) -> Stamped:
         row = stamp_record.write(
             draft,
             sender,
-            judgements.values(),
+            judgements,
             stamp_record.Outcome(job.refusal, digest, job.has_own_copies, job.is_aggregate),
         )
         result = _answer(job, row, body)
@@ -129,9 +129,7 @@ def _answer(job: Job, row: Stamp, body: HtmlBody | None) -> Stamped:
     return _stamped(job, row, shared, made)
 
 
-def _stamped(
-    job: Job, row: Stamp, shared: StampedCopy, made: Mapping[str, StampedCopy]
-) -> Stamped:
+def _stamped(job: Job, row: Stamp, shared: StampedCopy, made: Mapping[str, StampedCopy]) -> Stamped:
     return Stamped(
         id=row.id,
         state=stamp_record.answered_state(row),

@@ -39,11 +39,11 @@ def _plausible(at: datetime) -> datetime:
 
 
 def _address(text: str) -> str:
-    return normalise(_clean(text))
+    address: str = normalise(_clean(text))
+    return address
 
 
 Line = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
-Html = Annotated[str, AfterValidator(lambda text: text)]
 Address = Annotated[str, Field(max_length=320), AfterValidator(_address)]
 PastTime = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Uuid = Annotated[str, Field(pattern=UUID_PATTERN)]
@@ -56,10 +56,14 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     @classmethod
-    @cache
     def model_json_schema(cls, *args: Any, **options: Any) -> dict[str, Any]:
-        """The schema, made once: flask-openapi asks for it on every request."""
-        return super().model_json_schema(*args, **options)
+        """The schema; the plain one is made once, since flask-openapi asks on every request."""
+        return super().model_json_schema(*args, **options) if args or options else _schema(cls)
+
+
+@cache
+def _schema(shape: type[Shape]) -> dict[str, Any]:
+    return super(Shape, shape).model_json_schema()
 
 
 class Answer(BaseModel):

@@ -16,6 +16,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 ROLES = frozenset({"rep", "manager", "admin", "auditor"})
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
+ATTRIBUTE = "permission"  # of a view function
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -40,7 +41,7 @@ def allow(permission: Permission) -> Callable[[_View], _View]:
     """Declare a view's permission."""
 
     def declare(view: _View) -> _View:
-        view.permission = permission  # type: ignore[attr-defined]  # read back by `enforce`
+        setattr(view, ATTRIBUTE, permission)
         return view
 
     return declare
@@ -57,7 +58,7 @@ def undeclared(app: Flask) -> list[str]:
     return sorted(
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if not hasattr(app.view_functions[rule.endpoint], "permission")
+        if not hasattr(app.view_functions[rule.endpoint], ATTRIBUTE)
     )
 
 
@@ -82,7 +83,7 @@ def session_cookie() -> str:
 def _check() -> None:
     if request.endpoint is None:  # no such route, or not with this method
         return
-    permission: Permission = current_app.view_functions[request.endpoint].permission  # type: ignore[attr-defined]
+    permission: Permission = getattr(current_app.view_functions[request.endpoint], ATTRIBUTE)
     who = _identify(request)
     g.caller = who
     if permission.is_public:

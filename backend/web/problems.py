@@ -2,15 +2,18 @@
 
 import logging
 from http import HTTPStatus
+from typing import Any
 
 import orjson
 import peewee
 import psycopg
-from flask import Flask, Response, request
+from flask import Flask, Response, redirect, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response as SansIOResponse
+from werkzeug.wrappers import Response as AnyResponse
 
-from backend.errors import TelltaleError, Unavailable
+from backend.errors import NotSignedIn, TelltaleError, Unavailable
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:telltale:problem:"
@@ -45,6 +48,34 @@ class Problem(BaseModel):
     fields: list[Field] | None = None
 
 
+def documented(*statuses: HTTPStatus) -> dict[int | str, Any]:
+    """These statuses as problems, for the OpenAPI document."""
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = {name: value for name, value in schema.items() if name != "$defs"}
+    schema["properties"]["fields"] = {"type": "array", "items": Field.model_json_schema()}
+    return {
+        status.value: {
+            "description": status.phrase,
+            "content": {MEDIA_TYPE: {"schema": schema}},
+        }
+        for status in statuses
+    }
+
+
+# What every API route may answer, and what those that change something may.
+PROBLEMS = documented(
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+CONFLICTS = documented(HTTPStatus.CONFLICT)
+
+
 def problem(
     status: int, title: str, detail: str, slug: str, fields: list[Field] | None = None
 ) -> Response:
@@ -52,9 +83,7 @@ def problem(
     body = Problem(
         type=TYPE_PREFIX + slug, title=title, status=status, detail=detail, fields=fields
     )
-    return Response(
-        body.model_dump_json(exclude_none=True), status=status, content_type=MEDIA_TYPE
-    )
+    return Response(body.model_dump_json(exclude_none=True), status=status, content_type=MEDIA_TYPE)
 
 
 def of_validation(error: ValidationError) -> Response:
@@ -82,17 +111,16 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _of_surprise)
 
 
-def _of_ours(error: TelltaleError) -> Response:
+def _of_ours(error: TelltaleError) -> AnyResponse:
+    is_page = request.method == "GET" and request.accept_mimetypes.best == "text/html"
+    if isinstance(error, NotSignedIn) and is_page:
+        return redirect("/signin")
     return problem(error.status, error.title, error.detail, error.slug)
 
 
-def _of_http(error: HTTPException) -> Response:
+def _of_http(error: HTTPException) -> SansIOResponse:
     if error.response is not None:  # an answer somebody raised, such as a validation problem
-        return Response(
-            error.response.get_data(),
-            status=error.response.status_code,
-            headers=dict(error.response.headers),
-        )
+        return error.get_response()
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     response = problem(
         status,
@@ -108,13 +136,14 @@ def _of_http(error: HTTPException) -> Response:
 
 def _of_database(error: Exception) -> Response:
     log.error("database unavailable", extra={"kind": type(error).__name__})
-    response = _of_ours(Unavailable("The database does not answer now; try again in a moment."))
+    away = Unavailable("The database does not answer now; try again in a moment.")
+    response = problem(away.status, away.title, away.detail, away.slug)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
 def _of_surprise(error: Exception) -> Response:
-    log.exception("unexpected error", extra={"endpoint": request.endpoint})
+    log.error("unexpected error", exc_info=error, extra={"endpoint": request.endpoint})
     return problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "Something went wrong",

@@ -281,6 +281,7 @@ CREATE TABLE engagement (
     client text NOT NULL,
     device text NOT NULL,
     client_label text NOT NULL,
+    asn bigint,
     country text,
     rules_version integer NOT NULL,
     PRIMARY KEY (id, occurred_at)

@@ -1,0 +1,51 @@
+"""What every command shares: how it is declared, its database and its progress bar."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from backend import db
+from backend.errors import SettingsError
+from backend.models.schema import pending
+from backend.settings import Settings
+
+Command = Callable[[argparse.Namespace, Settings], int]
+Commands = Any  # argparse's subparsers action, whose class has no public name
+
+BAR_WIDTH = 30
+
+
+def add(commands: Commands, name: str, run: Command, summary: str) -> argparse.ArgumentParser:
+    """Declare a command; returns its parser for arguments."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
+    parser.set_defaults(run=run)
+    return parser
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[None]:
+    """The database with a connection. Raises SettingsError if it has not been migrated."""
+    db.open_store(settings)
+    with db.connection():
+        missing = pending()
+        if missing:
+            raise SettingsError(
+                f"The database misses {', '.join(missing)}: run `python -m backend migrate` first."
+            )
+        yield
+
+
+def progress(done: int, total: int, what: str) -> None:
+    """Draw a bar on a terminal; elsewhere nothing. `total` 0 = unknown."""
+    if not sys.stderr.isatty():
+        return
+    if total:
+        filled = BAR_WIDTH * min(done, total) // total
+        bar = "#" * filled + "-" * (BAR_WIDTH - filled)
+        text = f"\r[{bar}] {done:,} of {total:,} {what}"
+    else:
+        text = f"\r{done:,} {what}"
+    sys.stderr.write(text + ("\n" if total and done >= total else ""))
+    sys.stderr.flush()

@@ -1,0 +1,98 @@
+"""Commands that serve: the supervisor and the processes it starts."""
+
+import argparse
+from pathlib import Path
+
+from backend import db, demo
+from backend.cli.commands import Commands, add
+from backend.errors import SettingsError
+from backend.models.access import issue_signin_link
+from backend.models.org import User
+from backend.models.schema import add_partitions, migrate
+from backend.settings import Settings
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare serve, migrate, drain, worker and playground-mail."""
+    parser = add(commands, "serve", _serve, "Start Telltale: app, edge, drain and worker")
+    parser.add_argument("--only", choices=("app", "edge", "drain", "worker"), help="only this part")
+    parser.add_argument("--demo", action="store_true", help="make the demo organisation first")
+    add(commands, "migrate", _migrate, "Bring the database to today's tables")
+    add(commands, "drain", _drain, "Move hits from the edge's log into the database")
+    add(commands, "worker", _worker, "Run the tasks that keep the house")
+    add(commands, "playground-mail", _playground_mail, "Run the playground's mail host")
+
+
+def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
+    from backend.serve import serve
+
+    if arguments.only in {None, "app"}:
+        _bring_up(settings)
+        if arguments.demo:
+            demo.seed()
+        db.database.obj.close_all()
+    return serve(
+        settings,
+        only=arguments.only,
+        banner=lambda: _banner(arguments.only, settings),
+        say=lambda line: print(line, flush=True),
+    )
+
+
+def _bring_up(settings: Settings) -> list[str]:
+    from backend import clock
+
+    db.open_store(settings)
+    names = migrate(settings)
+    with db.connection():
+        add_partitions(clock.now())
+    return names
+
+
+def _banner(only: str | None, settings: Settings) -> None:
+    lines = [f"Telltale    {settings.public_url}"]
+    if only is None:
+        lines.append(f"Edge        {settings.tracking_url}")
+    link = _signin_link(settings) if only in {None, "app"} else None
+    if link:
+        lines.append(f"Sign in     {link}  (as {demo.REP}, once)")
+    where = "PostgreSQL" if settings.database_url else str(settings.main_db.resolve())
+    lines.append(f"Data        {where}; hits in {Path(settings.data_dir).resolve()}")
+    print("\n".join(lines), flush=True)
+
+
+def _signin_link(settings: Settings) -> str | None:
+    db.open_store(settings)
+    with db.connection():
+        rep = User.get_or_none(User.email == demo.REP)
+        code = issue_signin_link(rep) if rep and settings.env == "development" else None
+    db.database.obj.close_all()
+    return f"{settings.public_url}/signin/{code}" if code else None
+
+
+def _migrate(_arguments: argparse.Namespace, settings: Settings) -> int:
+    names = _bring_up(settings)
+    print(f"Ran {', '.join(names)}." if names else "The database is up to date.")
+    return 0
+
+
+def _drain(_arguments: argparse.Namespace, settings: Settings) -> int:
+    from backend import drain
+
+    db.open_store(settings)
+    return drain.run(settings)
+
+
+def _worker(_arguments: argparse.Namespace, settings: Settings) -> int:
+    from backend import worker
+
+    return worker.run(settings)
+
+
+def _playground_mail(_arguments: argparse.Namespace, settings: Settings) -> int:
+    if not settings.playground:
+        raise SettingsError("PLAYGROUND: switched off; set it to true to run its mail host")
+    from playground import mail_host
+
+    mail_host.main(settings)
+    return 0

@@ -1,0 +1,77 @@
+"""Commands about users and their ways in."""
+
+import argparse
+
+from backend.cli.commands import Commands, add, opened
+from backend.errors import Conflict, NotFound
+from backend.mail.addresses import normalise
+from backend.models.access import Scope, issue_signin_link, issue_token
+from backend.models.org import Organization, User
+from backend.settings import Settings
+
+ROLES = ("rep", "manager", "admin", "auditor")
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare add-user, issue-token and signin-link."""
+    parser = add(commands, "add-user", _add_user, "Add somebody who signs in")
+    parser.add_argument("email", metavar="EMAIL")
+    parser.add_argument("--role", choices=ROLES, default="rep")
+    parser.add_argument("--name", default="")
+    parser.add_argument("--organization", default="", help="its name, if there are several")
+    parser = add(commands, "issue-token", _issue_token, "Print a new API token (its last word)")
+    parser.add_argument("email", metavar="EMAIL")
+    parser.add_argument("--scope", choices=[scope.value for scope in Scope], default="api")
+    parser.add_argument("--label", default="command line")
+    parser = add(commands, "signin-link", _signin_link, "Print a link that signs its user in once")
+    parser.add_argument("email", metavar="EMAIL")
+
+
+def user_at(email: str) -> User:
+    """The user with that address. Raises NotFound."""
+    found: User | None = User.get_or_none(User.email == normalise(email))
+    if found is None:
+        raise NotFound("There is no user with that address; `add-user` makes one.")
+    return found
+
+
+def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
+    with opened(settings):
+        address = normalise(arguments.email)
+        if User.get_or_none(User.email == address):
+            raise Conflict("There is a user with that address already.")
+        org = _organization(arguments.organization)
+        User.create(
+            org_id=org.id,
+            email=address,
+            name=arguments.name or address.partition("@")[0],
+            role=arguments.role,
+        )
+    print(f"Added {address} as {arguments.role} of {org.name}.")
+    return 0
+
+
+def _organization(name: str) -> Organization:
+    found = list(
+        Organization.select().where(Organization.name == name) if name else Organization.select()
+    )
+    if not found and not name:
+        return Organization.create(name="My organisation")
+    if len(found) != 1:
+        raise NotFound("Name one organisation with --organization.")
+    only: Organization = found[0]
+    return only
+
+
+def _issue_token(arguments: argparse.Namespace, settings: Settings) -> int:
+    with opened(settings):
+        user = user_at(arguments.email)
+        print(f"Token ({arguments.scope}):", issue_token(user, arguments.scope, arguments.label))
+    return 0
+
+
+def _signin_link(arguments: argparse.Namespace, settings: Settings) -> int:
+    with opened(settings):
+        code = issue_signin_link(user_at(arguments.email))
+    print(f"{settings.public_url}/signin/{code}")
+    return 0

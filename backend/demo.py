@@ -1,0 +1,85 @@
+"""The demo organisation that `make run` starts with: people to be, and people to write to."""
+
+from dataclasses import dataclass
+
+from backend import db
+from backend.models.org import Organization, Team, User
+from backend.models.people import Account, Person, PersonAddress
+
+REP = "rep@demo.telltale.test"
+SOURCE = "demo"
+
+USERS = (
+    (REP, "Robin Reyes", "rep"),
+    ("second.rep@demo.telltale.test", "Sam Okafor", "rep"),
+    ("manager@demo.telltale.test", "Mika Lindqvist", "manager"),
+    ("admin@demo.telltale.test", "Ada Moreau", "admin"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A contact or lead of the demo."""
+
+    kind: str
+    name: str
+    company: str
+    address: str
+    country: str = ""
+    do_not_track: bool = False
+    consent: str = "unknown"
+
+
+PEOPLE = (
+    Someone("contact", "Carol Castillo", "Northwind Fruit", "carol@northwind.test", "ES"),
+    Someone("contact", "Nils Berg", "Northwind Fruit", "nils@northwind.test", "SE"),
+    Someone("contact", "Priya Raman", "Harbour Logistics", "priya@harbour.test", "IN"),
+    Someone(
+        "contact", "Dana Novak", "Harbour Logistics", "dana@harbour.test", "CZ", do_not_track=True
+    ),
+    Someone("lead", "Leo Martin", "Atelier Martin", "leo@martin.test", "FR", consent="granted"),
+    Someone("lead", "Yuki Tanaka", "Kumo Robotics", "yuki@kumo.test", "JP"),
+    Someone("lead", "Omar Haddad", "Cedar Clinics", "omar@cedar.test", "LB", consent="denied"),
+    Someone("lead", "Grace Kim", "Bright School", "grace@bright.test", "KR"),
+)
+
+
+def seed() -> bool:
+    """Make the demo organisation with its users and people, once; True if it was made now."""
+    with db.connection(), db.transaction():
+        if User.select().where(User.email == REP).exists():
+            return False
+        org = Organization.create(name="Telltale Demo")
+        team = Team.create(org_id=org.id, name="Sales")
+        for email, name, role in USERS:
+            User.create(org_id=org.id, team_id=team.id, email=email, name=name, role=role)
+        owner = User.get(User.email == REP)
+        for number, someone in enumerate(PEOPLE, 1):
+            _add(org, owner, someone, f"demo-{number}")
+        User.update(preferences={"opens": True, "links": True}).where(
+            User.org_id == org.id
+        ).execute()
+    return True
+
+
+def _add(org: Organization, owner: User, someone: Someone, external_id: str) -> None:
+    domain = someone.address.partition("@")[2]
+    account = Account.get_or_none(org_id=org.id, domain=domain) or Account.create(
+        org_id=org.id, domain=domain, name=someone.company
+    )
+    person = Person.create(
+        org_id=org.id,
+        kind=someone.kind,
+        name=someone.name,
+        company=someone.company,
+        owner_id=owner.id,
+        account_id=account.id,
+        source=SOURCE,
+        external_id=external_id,
+        do_not_track=someone.do_not_track,
+        consent=someone.consent,
+        country=someone.country,
+    )
+    PersonAddress.create(
+        org_id=org.id, person_id=person.id, address=someone.address, is_primary=True
+    )

@@ -1,0 +1,114 @@
+"""The drain: moves hits out of the edge's log into the main database, and links to the edge.
+
+    hit log --read--> one transaction: facts, engagements, counters, place --done--> hit log
+    link_target --pull--> links.db         link door <-- a click on a link not pulled yet
+
+A batch is marked as done only after its commit, and the commit remembers the place, so a crash
+between the two repeats nothing. While the database is away the hits wait in the log.
+"""
+
+import logging
+import signal
+from collections.abc import Callable
+from threading import Event
+from types import FrameType
+
+import peewee
+import psycopg
+
+from backend import clock, db
+from backend.settings import Settings
+from backend.tracking import engagements
+from backend.tracking.hitlog import Batch, HitSource, open_source
+from backend.tracking.linkbook import LinkBook
+from backend.tracking.linkdoor import serve_links
+from backend.tracking.linkpull import LinkPull, target_of
+
+TICK_S = 0.05
+BATCH = 2_000
+LONGEST_WAIT_S = 5.0
+
+log = logging.getLogger(__name__)
+
+AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
+
+
+class Drain:
+    """One edge's drain: `step` until there is nothing left to do for now."""
+
+    def __init__(self, settings: Settings, source: HitSource) -> None:
+        self._source = source
+        self._links = LinkPull(LinkBook(settings.links_db), settings.links_db.with_suffix(".mark"))
+        self._log_id = ""
+
+    def step(self) -> int:
+        """Move one batch and pull new links; how many hits were read.
+
+        Raises what the database raises; nothing is lost by that and the next step tries again.
+        """
+        with db.connection():
+            self._find_place()
+            self._links.pull(clock.now())
+            batch = self._source.read(BATCH)
+            if batch.hits:
+                self._keep(batch)
+        return len(batch.hits)
+
+    def close(self) -> None:
+        """Let the log and the link book go."""
+        self._source.close()
+        self._links.close()
+
+    def _find_place(self) -> None:
+        log_id = self._source.log_id()
+        if log_id == self._log_id:
+            return
+        row = db.one("SELECT position FROM drained_log WHERE log_id = %s", [log_id])
+        if row:
+            self._source.done(row[0])
+        self._log_id = log_id
+
+    def _keep(self, batch: Batch) -> None:
+        with db.transaction():
+            engagements.record(batch.hits)
+            db.execute(
+                "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"
+                " ON CONFLICT (log_id) DO UPDATE"
+                " SET position = excluded.position, drained_at = excluded.drained_at",
+                [self._log_id, batch.position, clock.now()],
+            )
+        self._source.done(batch.position)
+
+
+def run(settings: Settings) -> int:
+    """Drain until SIGTERM or SIGINT comes; returns the exit code."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _setter(stop))
+    drain = Drain(settings, open_source(settings))
+    door = serve_links(settings.drain_socket, target_of)
+    try:
+        _loop(drain, stop)
+    finally:
+        door.close()
+        drain.close()
+    return 0
+
+
+def _loop(drain: Drain, stop: Event) -> None:
+    wait = TICK_S
+    while not stop.is_set():
+        try:
+            moved = drain.step()
+        except AWAY as error:
+            log.warning("the database is away: hits wait in the log (%s)", type(error).__name__)
+            wait = min(wait * 2, LONGEST_WAIT_S)
+            stop.wait(wait)
+            continue
+        wait = TICK_S
+        if moved < BATCH:
+            stop.wait(TICK_S)
+
+
+def _setter(stop: Event) -> Callable[[int, FrameType | None], None]:
+    return lambda _number, _frame: stop.set()

@@ -1,0 +1,1 @@
+"""Queries for people's eyes: reads the tables, writes nothing."""

@@ -1,0 +1,57 @@
+"""The history of one message: its summary, recipients, links and every engagement."""
+
+from datetime import timedelta
+from typing import Any
+
+from backend import clock, db
+from backend.insights import cursors, feed, sent
+from backend.insights.viewer import Viewer, visible_stamp
+
+HISTORY_DAYS = 90  # product.md R38, C6: the default view; `days=None` gives everything
+PAGE_SIZE = 100
+
+
+def of(
+    viewer: Viewer, stamp_id: str, days: int | None = HISTORY_DAYS, before: str | None = None
+) -> dict[str, Any]:
+    """Everything known of one mail, engagements newest first and paged by `before`.
+
+    Raises NotFound for a mail the viewer may not see, Invalid for a foreign cursor.
+    """
+    visible_stamp(viewer, stamp_id)
+    where = ["e.stamp_id = %s"]
+    params: list[Any] = [stamp_id]
+    if days is not None:
+        where.append("e.occurred_at >= %s")
+        params.append(clock.now() - timedelta(days=days))
+    if before is not None:
+        where.append("(e.occurred_at, e.id) < (%s, %s)")
+        params.extend(cursors.decode(before))
+    found = db.rows(
+        f"SELECT {feed.COLUMNS} FROM engagement e{feed.JOINS} WHERE {' AND '.join(where)}"
+        " ORDER BY e.occurred_at DESC, e.id DESC LIMIT %s",
+        [*params, PAGE_SIZE + 1],
+    )
+    rows = found[:PAGE_SIZE]
+    summary = sent.one(stamp_id)
+    return {
+        "stamp": summary,
+        "recipients": summary["recipients"],
+        "links": links(stamp_id),
+        "items": feed.items_of(rows),
+        "next": cursors.encode(rows[-1][7], rows[-1][0]) if len(found) > PAGE_SIZE else None,
+    }
+
+
+def links(stamp_id: str) -> list[dict[str, Any]]:
+    """The mail's links in their order, over all copies, with their counted clicks."""
+    return [
+        {"position": position, "url": url, "text": text, "click_count": clicks}
+        for position, url, text, clicks in db.rows(
+            "SELECT l.position, l.url, min(l.text), count(e.id) FROM tracked_link l"
+            " LEFT JOIN engagement e ON e.stamp_id = l.stamp_id AND e.link_id = l.id"
+            " AND e.is_counted"
+            " WHERE l.stamp_id = %s GROUP BY l.position, l.url ORDER BY l.position, l.url",
+            [stamp_id],
+        )
+    ]

@@ -1,0 +1,78 @@
+"""What is known of each recipient of a mail: exactly one state (product.md R24)."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from backend import db
+
+
+class RecipientState(StrEnum):
+    """Opened, no signal so far, or nothing can be known (with the reason)."""
+
+    OPENED = "opened"
+    NO_SIGNAL = "no_signal"
+    NOT_MEASURABLE = "not_measurable"
+
+
+def of_messages(message_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Recipients in their order by message id: address, name, role, state, reason, is_inferred."""
+    engaged = _engaged_addresses(message_ids)
+    by_message: dict[str, list[dict[str, Any]]] = {}
+    for row in db.rows(
+        "SELECT t.message_id, t.address, t.name, t.role, t.person_id, t.decision, t.reason,"
+        " s.state, s.reason, s.opens, s.links, s.is_per_recipient, s.is_aggregate, p.name,"
+        " count(*) OVER (PARTITION BY t.message_id)"
+        " FROM participant t JOIN stamp s ON s.message_id = t.message_id"
+        " LEFT JOIN person p ON p.id = t.person_id"
+        f" WHERE t.message_id {db.among('uuid')} AND t.role <> 'from' ORDER BY t.position",
+        [db.many(message_ids)],
+    ):
+        message_id, address, name, role, person_id, *facts, person_name, total = row
+        kinds = engaged.get((message_id, address), frozenset())
+        state, reason, is_inferred = _state(facts, total, kinds)
+        by_message.setdefault(message_id, []).append(
+            {
+                "address": address,
+                "name": person_name or name or "",
+                "role": role,
+                "person_id": person_id,
+                "state": state,
+                "reason": reason,
+                "is_inferred": is_inferred,
+            }
+        )
+    return by_message
+
+
+def _engaged_addresses(message_ids: Sequence[str]) -> dict[tuple[str, str], frozenset[str]]:
+    """Kinds of counted engagements by (message, address), where a copy has one address."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for message_id, address, kind in db.rows(
+        "SELECT DISTINCT s.message_id, c.address, e.kind FROM stamp s"
+        " JOIN stamp_copy c ON c.stamp_id = s.id JOIN engagement e ON e.stamp_id = s.id"
+        " AND e.copy_id = c.id AND e.is_counted"
+        f" WHERE s.message_id {db.among('uuid')} AND c.address IS NOT NULL",
+        [db.many(message_ids)],
+    ):
+        found.setdefault((message_id, address), set()).add(kind)
+    return {key: frozenset(kinds) for key, kinds in found.items()}
+
+
+def _state(
+    facts: Sequence[Any], total: int, kinds: frozenset[str]
+) -> tuple[RecipientState, str, bool]:
+    decision, decision_reason, state, stamp_reason, opens, links, has_own, is_aggregate = facts
+    if kinds & {"open", "click", "reply"}:
+        return RecipientState.OPENED, "", "open" not in kinds
+    obstacles = (
+        (decision == "leave", decision_reason),
+        (state == "untracked", stamp_reason),
+        (is_aggregate, "counted_without_person"),
+        (total > 1 and not has_own, "shared_pixel"),
+        (not opens and not links, "switched_off"),
+    )
+    for applies, reason in obstacles:
+        if applies:
+            return RecipientState.NOT_MEASURABLE, reason, False
+    return RecipientState.NO_SIGNAL, "", False

@@ -1,0 +1,82 @@
+"""State words: the one catalogue from which pages, cards, mail and the API take them.
+
+The catalogue is data (`data/words.en.json`), so that scripts and later languages share it. What we
+say of a person's doings stays within what is known: the catalogue has no word for having taken
+in a mail, for its arrival, or for disregard (product.md, "Forbidden words").
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+HIGH = 0.9  # architecture.md, "Confidence"
+MEDIUM = 0.8
+
+CATALOGUE: Mapping[str, Mapping[str, str]] = orjson.loads(
+    (Path(__file__).parent / "data" / "words.en.json").read_bytes()
+)
+
+
+def word(section: str, key: str, **slots: object) -> str:
+    """The words for a key; for one the catalogue does not know, the key itself in plain letters."""
+    text = CATALOGUE.get(section, {}).get(key)
+    return text.format(**slots) if text is not None else key.replace("_", " ")
+
+
+def label_of(item: Mapping[str, Any]) -> str:
+    """The state word of a Feed item, with the link's text where it has one."""
+    text = item["link"]["text"].strip() if item["link"] else ""
+    if item["label"] == "clicked" and text:
+        return word("states", "clicked_link", link=text)
+    return word("states", item["label"])
+
+
+def who_of(item: Mapping[str, Any]) -> str:
+    """Whom a Feed item is about; never a name where several people share the picture."""
+    if item["person"]:
+        return str(item["person"]["name"])
+    recipients = item["recipients"]
+    if len(recipients) > 1:
+        return word("unsaid", "one_of", n=len(recipients))
+    if recipients:
+        return str(recipients[0]["name"] or recipients[0]["address"])
+    return word("unsaid", "unknown_person")
+
+
+def confidence_of(confidence: float) -> str:
+    """High, medium or low, in words."""
+    if confidence >= HIGH:
+        return word("confidence", "high")
+    return word("confidence", "medium" if confidence >= MEDIUM else "low")
+
+
+def state_of_mail(mail: Mapping[str, Any]) -> str:
+    """The key of the strongest thing known of a mail as a whole (an item of the sent list)."""
+    found = (
+        ("tracking_stopped", mail["state"] == "stopped"),
+        ("sent_untracked", mail["state"] == "untracked"),
+        ("send_not_confirmed", mail["sent_at"] is None),
+        ("replied", mail["replied_at"] is not None),
+        ("bounced_for_good", mail["is_bounced"]),
+        ("clicked", mail["click_count"] > 0),
+        ("likely_opened", mail["is_opened"]),
+        ("not_measurable", _is_beyond_measure(mail)),
+    )
+    return next((state for state, applies in found if applies), "no_signal")
+
+
+def state_of_recipient(recipient: Mapping[str, Any]) -> str:
+    """The key of one recipient's state."""
+    if recipient["state"] == "opened":
+        return "opened_inferred" if recipient["is_inferred"] else "likely_opened"
+    return str(recipient["state"])
+
+
+def _is_beyond_measure(mail: Mapping[str, Any]) -> bool:
+    # A picture that several share still says something of the mail, only not of one of them.
+    reasons = [
+        each["reason"] if each["state"] == "not_measurable" else "" for each in mail["recipients"]
+    ]
+    return bool(reasons) and all(reason not in {"", "shared_pixel"} for reason in reasons)

@@ -1,0 +1,203 @@
+"""The hit table: facts as they came from the edge, and as the rules read them back."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from backend import db
+from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from backend.tracking.signatures import Agent, read_agent
+from backend.tracking.targets import Mail, Target
+from backend.tracking.verdicts import Facts
+from backend.tracking.windows import Window
+
+COLUMNS = (
+    "id",
+    "received_at",
+    "org_id",
+    "stamp_id",
+    "copy_id",
+    "link_id",
+    "kind",
+    "agent_id",
+    "headers",
+    "reader_key",
+    "network",
+)
+PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
+PREFETCH_WORDS = ("prefetch", "preview", "prerender")
+_KNOWN_AGENTS = 10_000
+
+
+def unseen(hits: Sequence[RawHit]) -> list[RawHit]:
+    """Those of the hits that are not in the table yet: a batch may come twice."""
+    known = {
+        hit_id
+        for (hit_id,) in db.rows(
+            f"SELECT id FROM hit WHERE received_at BETWEEN %s AND %s AND id {db.among('uuid')}",
+            [
+                min(hit.received_at for hit in hits),
+                max(hit.received_at for hit in hits),
+                db.many(hit.id for hit in hits),
+            ],
+        )
+    }
+    return [hit for hit in hits if hit.id not in known] if known else list(hits)
+
+
+def store(hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]) -> None:
+    """Insert the hits (whose tokens have a target and whose mails are known)."""
+    _store_agents(hits)
+    db.insert_rows("hit", COLUMNS, [_row(hit, targets[hit.token], mails) for hit in hits])
+
+
+def facts_of(hit: RawHit, target: Target, mail: Mail) -> Facts:
+    """A hit as the rules see it."""
+    return Facts(
+        id=hit.id,
+        kind=hit.kind,
+        received_at=hit.received_at,
+        agent=_agent(hit)[1],
+        network=hit.network,
+        reader_key=hit.reader_key,
+        copy=target.copy_id,
+        link=target.link_id,
+        is_prefetch=is_prefetch(hit.headers),
+        is_self_cookie=hit.headers.get("self") == mail.user_id,
+        has_gpc=asks_not_to_be_tracked(hit.headers),
+        is_one_recipient=len(mail.copies[target.copy_id].readers) == 1,
+    )
+
+
+def between(mails: Mapping[str, Mail], window: Window) -> dict[str, list[Facts]]:
+    """The stored hits of these mails by stamp id, within the window."""
+    where, params = window.condition("h.received_at")
+    found: dict[str, list[Facts]] = {}
+    for stamp_id, *row in db.rows(
+        "SELECT h.stamp_id, h.id, h.kind, h.received_at, h.agent_id, h.network, h.reader_key,"
+        " h.copy_id, h.link_id, h.headers, a.facts FROM hit h JOIN agent a ON a.id = h.agent_id"
+        f" WHERE h.stamp_id {db.among('uuid')}{where} ORDER BY h.received_at, h.id",
+        [db.many(mails), *params],
+    ):
+        found.setdefault(stamp_id, []).append(_stored(row, mails[stamp_id]))
+    return found
+
+
+def is_prefetch(headers: Mapping[str, str]) -> bool:
+    """Whether a Purpose header says that nobody has asked to see this yet."""
+    if not headers:
+        return False
+    said = " ".join(headers.get(name, "") for name in PREFETCH_HEADERS).lower()
+    return any(word in said for word in PREFETCH_WORDS)
+
+
+def asks_not_to_be_tracked(headers: Mapping[str, str]) -> bool:
+    """Whether Global Privacy Control or Do Not Track is on (globalprivacycontrol.org)."""
+    return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
+
+
+def _row(hit: RawHit, target: Target, mails: Mapping[str, Mail]) -> tuple[object, ...]:
+    network = hit.network
+    return (
+        hit.id,
+        hit.received_at,
+        mails[target.stamp_id].org_id,
+        target.stamp_id,
+        target.copy_id,
+        target.link_id,
+        hit.kind.value,
+        _agent(hit)[0],
+        orjson.dumps(hit.headers).decode() if hit.headers else None,
+        hit.reader_key,
+        None if network == _NOWHERE else _network_text(network),
+    )
+
+
+_NOWHERE = NetworkFacts()
+
+
+@lru_cache(_KNOWN_AGENTS)
+def _network_text(network: NetworkFacts) -> str:
+    return orjson.dumps(
+        [network.asn, network.country, network.is_approximate, network.lists]
+    ).decode()
+
+
+def _stored(row: Sequence[Any], mail: Mail) -> Facts:
+    hit_id, kind, received_at, agent_id, network, reader_key, copy_id, link_id, headers, agent = row
+    headers = headers or {}
+    return Facts(
+        id=hit_id,
+        kind=Kind(kind),
+        received_at=received_at,
+        agent=_agent_of_row(agent_id, agent),
+        network=_network_of(network),
+        reader_key=bytes(reader_key),
+        copy=copy_id,
+        link=link_id,
+        is_prefetch=is_prefetch(headers),
+        is_self_cookie=headers.get("self") == mail.user_id,
+        has_gpc=asks_not_to_be_tracked(headers),
+        is_one_recipient=len(mail.copies[copy_id].readers) == 1,
+    )
+
+
+def _network_of(stored: Sequence[Any] | None) -> NetworkFacts:
+    if stored is None:
+        return _NOWHERE
+    asn, country, is_approximate, lists = stored
+    return NetworkFacts(asn, country, is_approximate, tuple(lists))
+
+
+_agents_by_id: dict[str, Agent] = {}
+
+
+def _agent_of_row(agent_id: str, stored: Mapping[str, object]) -> Agent:
+    known = _agents_by_id.get(agent_id)
+    if known is None:
+        known = Agent.from_row(stored)
+        if len(_agents_by_id) > _KNOWN_AGENTS:
+            _agents_by_id.clear()
+        _agents_by_id[agent_id] = known
+    return known
+
+
+def _agent(hit: RawHit) -> tuple[str, Agent]:
+    return _agent_of_text(hit.user_agent, hit.headers.get("x-requested-with", ""))
+
+
+@lru_cache(_KNOWN_AGENTS)
+def _agent_of_text(user_agent: str, requested_with: str) -> tuple[str, Agent]:
+    digest = hashlib.sha256(f"{user_agent}\n{requested_with}".encode("utf-8", "replace"))
+    return str(UUID(bytes=digest.digest()[:16])), read_agent(user_agent, requested_with)
+
+
+def _store_agents(hits: Iterable[RawHit]) -> None:
+    agents = {}
+    for hit in hits:
+        agent_id, agent = _agent(hit)
+        if agent_id not in agents:
+            agents[agent_id] = (hit, agent)
+    known = {
+        agent_id
+        for (agent_id,) in db.rows(
+            f"SELECT id FROM agent WHERE id {db.among('uuid')}", [db.many(agents)]
+        )
+    }
+    for agent_id in agents.keys() - known:
+        hit, agent = agents[agent_id]
+        db.execute(
+            "INSERT INTO agent (id, text, requested_with, facts, seen_at)"
+            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+            [
+                agent_id,
+                hit.user_agent,
+                hit.headers.get("x-requested-with", ""),
+                db.dumps(agent.to_row()),
+                hit.received_at,
+            ],
+        )

@@ -1,0 +1,226 @@
+"""Writing engagements: the difference to what is in the table, and the counters that follow."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from backend import db
+from backend.tracking import summaries
+from backend.tracking.classify import RULES_VERSION
+from backend.tracking.derive import Derived
+from backend.tracking.targets import Mail
+from backend.tracking.windows import Window
+
+COLUMNS = (
+    "id",
+    "occurred_at",
+    "last_at",
+    "org_id",
+    "user_id",
+    "stamp_id",
+    "copy_id",
+    "link_id",
+    "person_id",
+    "kind",
+    "verdict",
+    "confidence",
+    "reasons",
+    "hints",
+    "is_counted",
+    "repeats",
+    "reader_key",
+    "client",
+    "device",
+    "client_label",
+    "asn",
+    "country",
+    "rules_version",
+)
+NO_PERSON = "gpc_no_person"
+
+
+@dataclass(slots=True)
+class Change:
+    """What a write did; `verdicts` counts (from, to) for engagements whose verdict changed."""
+
+    added: int = 0
+    removed: int = 0
+    updated: int = 0
+    verdicts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, other: "Change") -> None:
+        """Count another change in."""
+        self.added += other.added
+        self.removed += other.removed
+        self.updated += other.updated
+        self.verdicts.update(other.verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An engagement in the table, as far as a new reading can differ from it."""
+
+    id: str
+    stamp_id: str
+    verdict: str
+    confidence: float
+    reasons: list[str]
+    hints: list[str] | None
+    is_counted: bool
+    repeats: int
+    last_at: datetime
+
+    def says_the_same_as(self, row: Derived) -> bool:
+        """Whether the new reading changes nothing."""
+        return (
+            self.verdict == row.verdict
+            and self.is_counted == row.is_counted
+            and self.repeats == row.repeats
+            and self.last_at == row.last_at
+            and abs(self.confidence - row.confidence) < 0.001
+            and self.reasons == list(row.reasons)
+            and (self.hints or []) == list(row.hints)
+        )
+
+
+@dataclass(slots=True)
+class Plan:
+    """The difference between what follows from the hits and what the table says."""
+
+    added: list[tuple[Mail, Derived]] = field(default_factory=list)
+    updated: list[tuple[Known, Mail, Derived]] = field(default_factory=list)
+    removed: list[Known] = field(default_factory=list)
+
+    @property
+    def change(self) -> Change:
+        """The plan in numbers."""
+        verdicts = Counter(
+            (before.verdict, str(row.verdict))
+            for before, _, row in self.updated
+            if before.verdict != row.verdict
+        )
+        return Change(len(self.added), len(self.removed), len(self.updated), verdicts)
+
+    @property
+    def stamps_counted_anew(self) -> set[str]:
+        """Stamps that lose a count, or gain one on an old row: adding up is not enough there."""
+        flipped = {
+            mail.stamp_id
+            for before, mail, row in self.updated
+            if before.is_counted != row.is_counted
+        }
+        return flipped | {gone.stamp_id for gone in self.removed if gone.is_counted}
+
+    @property
+    def stamps(self) -> set[str]:
+        """Stamps with any difference."""
+        named = {mail.stamp_id for mail, _ in self.added}
+        named.update(mail.stamp_id for _, mail, _ in self.updated)
+        named.update(gone.stamp_id for gone in self.removed)
+        return named
+
+
+def write(
+    mails: Mapping[str, Mail], derived: Mapping[str, Sequence[Derived]], window: Window
+) -> Change:
+    """Make the table say, within the window, what was derived for these mails, and count it."""
+    plan = _compare(mails, derived, window)
+    if plan.removed:
+        gone = db.many(one.id for one in plan.removed)
+        db.execute(f"DELETE FROM engagement WHERE id {db.among('uuid')}", [gone])
+    db.execute_many(
+        "UPDATE engagement SET last_at = %s, verdict = %s, confidence = %s, reasons = %s,"
+        " hints = %s, is_counted = %s, repeats = %s, client = %s, device = %s, client_label = %s,"
+        " asn = %s, country = %s, person_id = %s, rules_version = %s"
+        " WHERE id = %s AND occurred_at = %s",
+        [_changed_values(mail, row) for _, mail, row in plan.updated],
+    )
+    db.insert_rows("engagement", COLUMNS, [_values(mail, row) for mail, row in plan.added])
+    summaries.write(mails, plan.added, plan.stamps_counted_anew)
+    summaries.tell_users({mails[stamp_id].user_id for stamp_id in plan.stamps})
+    return plan.change
+
+
+def _compare(
+    mails: Mapping[str, Mail], derived: Mapping[str, Sequence[Derived]], window: Window
+) -> Plan:
+    known = _known(mails, window)
+    plan = Plan()
+    for stamp_id, rows in derived.items():
+        for row in rows:
+            before = known.pop(row.id, None)
+            if before is None:
+                plan.added.append((mails[stamp_id], row))
+            elif not before.says_the_same_as(row):
+                plan.updated.append((before, mails[stamp_id], row))
+    plan.removed.extend(known.values())
+    return plan
+
+
+def _known(mails: Mapping[str, Mail], window: Window) -> dict[str, Known]:
+    where, params = window.condition("occurred_at")
+    return {
+        row[0]: Known(*row)
+        for row in db.rows(
+            "SELECT id, stamp_id, verdict, confidence, reasons, hints, is_counted, repeats, last_at"
+            f" FROM engagement WHERE stamp_id {db.among('uuid')}{where}",
+            [db.many(mails), *params],
+        )
+    }
+
+
+def _person(mail: Mail, row: Derived) -> str | None:
+    if mail.is_aggregate or NO_PERSON in row.reasons:
+        return None
+    return mail.copies[row.copy].person_id
+
+
+def _values(mail: Mail, row: Derived) -> tuple[Any, ...]:
+    return (
+        row.id,
+        row.occurred_at,
+        row.last_at,
+        mail.org_id,
+        mail.user_id,
+        mail.stamp_id,
+        row.copy,
+        row.link,
+        _person(mail, row),
+        row.kind,
+        row.verdict.value,
+        row.confidence,
+        db.dumps(row.reasons),
+        db.dumps(row.hints) if row.hints else None,
+        row.is_counted,
+        row.repeats,
+        row.reader_key,
+        row.client,
+        row.device,
+        row.client_label,
+        row.asn,
+        row.country,
+        RULES_VERSION,
+    )
+
+
+def _changed_values(mail: Mail, row: Derived) -> tuple[Any, ...]:
+    return (
+        row.last_at,
+        row.verdict.value,
+        row.confidence,
+        db.dumps(row.reasons),
+        db.dumps(row.hints) if row.hints else None,
+        row.is_counted,
+        row.repeats,
+        row.client,
+        row.device,
+        row.client_label,
+        row.asn,
+        row.country,
+        _person(mail, row),
+        RULES_VERSION,
+        row.id,
+        row.occurred_at,
+    )

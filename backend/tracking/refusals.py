@@ -1,0 +1,101 @@
+"""Hits that must leave nothing but a count, and requests not to be tracked or mailed."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from backend import clock, db
+from backend.models.people import ConsentRecord, Person, Suppression
+from backend.tracking.facts import Kind, RawHit
+from backend.tracking.targets import Copy, Mail, Target, refuse
+
+UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a reason, not a secret
+STOP = "stop"
+
+
+def apply_requests(
+    hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
+) -> None:
+    """Carry out what was asked for on /u/ pages, before the batch's other hits are judged by it."""
+    asked = [hit for hit in hits if hit.kind is Kind.UNSUBSCRIBE and hit.token in targets]
+    for hit in asked:
+        target = targets[hit.token]
+        mail = mails[target.stamp_id]
+        _apply(hit, mail, mail.copies[target.copy_id])
+    if asked:
+        refuse(mails)
+
+
+def drop(
+    hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
+) -> list[RawHit]:
+    """The hits that may be kept; the others are counted per organisation, reason and day.
+
+    A hit whose token is not in this database (restored from an older backup, say) belongs to no
+    organisation and is counted nowhere but in the log's own counters.
+    """
+    kept, dropped = [], Counter[tuple[str, str, str]]()
+    for hit in hits:
+        target = targets.get(hit.token)
+        if target is None:
+            continue
+        mail = mails[target.stamp_id]
+        refusal = mail.copies[target.copy_id].refusal
+        if refusal and hit.kind is not Kind.UNSUBSCRIBE:
+            dropped[mail.org_id, hit.received_at.date().isoformat(), str(refusal)] += 1
+        else:
+            kept.append(hit)
+    db.execute_many(
+        "INSERT INTO dropped_hit (org_id, happened_on, reason, hits) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (org_id, happened_on, reason) DO UPDATE"
+        " SET hits = dropped_hit.hits + excluded.hits",
+        [(*key, count) for key, count in sorted(dropped.items())],
+    )
+    return kept
+
+
+def _apply(hit: RawHit, mail: Mail, copy: Copy) -> None:
+    # Everybody who got this copy: with a shared one nobody can say who pressed the button, and a
+    # refusal too many harms less than one too few.
+    is_stop = hit.headers.get("action") == STOP
+    for address, person_id in copy.readers:
+        if is_stop:
+            _deny(mail.org_id, address, person_id)
+        else:
+            _suppress(mail.org_id, address)
+
+
+def _deny(org_id: str, address: str, person_id: str | None) -> None:
+    people = [person_id] if person_id else _people_at(org_id, address)
+    for one in people:
+        Person.update(consent="denied", updated_at=clock.now()).where(Person.id == one).execute()
+    ConsentRecord.create(
+        org_id=org_id,
+        person_id=person_id,
+        address=address,
+        state="denied",
+        how="stop-tracking page of a mail",
+        actor="recipient",
+    )
+    if not people:  # nobody on record: the address itself must be remembered
+        _suppress(org_id, address, "stop_tracking")
+
+
+def _people_at(org_id: str, address: str) -> list[str]:
+    return [
+        person_id
+        for (person_id,) in db.rows(
+            "SELECT person_id FROM person_address WHERE org_id = %s AND address = %s",
+            [org_id, address],
+        )
+    ]
+
+
+def _suppress(org_id: str, address: str, reason: str = "unsubscribed") -> None:
+    now = clock.now()
+    values = {"lifted_at": None, "created_at": now}
+    Suppression.insert(
+        id=clock.new_id(), org_id=org_id, address=address, reason=reason, **values
+    ).on_conflict(
+        conflict_target=[Suppression.org_id, Suppression.address, Suppression.reason],
+        update=values,
+    ).execute()

@@ -1,0 +1,165 @@
+"""What a token of a hit stands for, and what is known of the mail it was put into."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from backend import db
+from backend.tracking.facts import Kind, RawHit
+from backend.tracking.policy import Policy, judge
+
+_LOOKUPS = {
+    Kind.OPEN: "SELECT pixel_token, stamp_id, id, NULL FROM stamp_copy WHERE pixel_token",
+    Kind.MARKER: "SELECT marker_token, stamp_id, id, NULL FROM stamp_copy WHERE marker_token",
+    Kind.UNSUBSCRIBE: (
+        "SELECT unsubscribe_token, stamp_id, id, NULL FROM stamp_copy WHERE unsubscribe_token"
+    ),
+    Kind.CLICK: "SELECT token, stamp_id, copy_id, id FROM tracked_link WHERE token",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The copy, and for a click the link, that a token was made for."""
+
+    stamp_id: str
+    copy_id: str
+    link_id: str | None
+
+
+@dataclass(slots=True)
+class Copy:
+    """A copy with those who get it: (address, person id), and why it may not be measured now."""
+
+    id: str
+    readers: list[tuple[str, str | None]] = field(default_factory=list)
+    refusal: str = ""
+
+    @property
+    def person_id(self) -> str | None:
+        """Whom a hit on this copy is about, where that is only one person."""
+        return self.readers[0][1] if len(self.readers) == 1 else None
+
+
+@dataclass(slots=True)
+class Mail:
+    """A stamped mail as the hits on it need it; `counts` are the message's, held under a lock."""
+
+    stamp_id: str
+    org_id: str
+    user_id: str
+    message_id: str
+    state: str
+    sent_at: datetime | None
+    is_aggregate: bool
+    opens_total: int
+    click_count: int
+    first_opened_at: datetime | None
+    last_opened_at: datetime | None
+    policy: Policy
+    copies: dict[str, Copy] = field(default_factory=dict)
+    self_views: list[datetime] = field(default_factory=list)
+    link_count: int = 0
+
+
+def targets_of(hits: Iterable[RawHit]) -> dict[str, Target]:
+    """The target of each token; one that is not in this database is not in it."""
+    by_kind: dict[Kind, set[str]] = {}
+    for hit in hits:
+        by_kind.setdefault(hit.kind, set()).add(hit.token)
+    return {
+        token: Target(stamp_id, copy_id, link_id)
+        for kind, tokens in by_kind.items()
+        for token, stamp_id, copy_id, link_id in db.rows(
+            f"{_LOOKUPS[kind]} {db.among('text')}", [db.many(tokens)]
+        )
+    }
+
+
+def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
+    """The mails of these stamps, their messages locked until the transaction ends.
+
+    Locked in the order of their ids, so that two drains and a confirmed send never wait for each
+    other in a ring.
+    """
+    wanted = db.many(sorted(set(stamp_ids)))
+    lock = " FOR NO KEY UPDATE OF m" if db.is_postgres() else ""
+    policies = _policies()
+    mails: dict[str, Mail] = {}
+    for row in db.rows(
+        "SELECT s.id, s.org_id, s.user_id, s.message_id, s.state, s.sent_at, s.is_aggregate,"
+        " m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at"
+        " FROM stamp s JOIN email_message m ON m.id = s.message_id"
+        f" WHERE s.id {db.among('uuid')} ORDER BY m.id{lock}",
+        [wanted],
+    ):
+        mails[row[0]] = Mail(*(*row, policies[row[1]]))
+    _add_copies(mails, wanted)
+    _add_links(mails, wanted)
+    return mails
+
+
+def refuse(mails: Mapping[str, Mail]) -> None:
+    """Say of each copy whether it may be measured now.
+
+    Asked for every hit, so that Do Not Track and withdrawn consent also hold for mail sent before.
+    """
+    by_org: dict[str, list[Mail]] = {}
+    for mail in mails.values():
+        by_org.setdefault(mail.org_id, []).append(mail)
+    for org_id, theirs in by_org.items():
+        addresses = {
+            address
+            for mail in theirs
+            for copy in mail.copies.values()
+            for address, _ in copy.readers
+        }
+        judgements = judge(org_id, theirs[0].policy, addresses)
+        for mail in theirs:
+            for copy in mail.copies.values():
+                copy.refusal = _stopped(mail) or next(
+                    (
+                        judgements[address].reason
+                        for address, _ in copy.readers
+                        if not judgements[address].is_measured
+                    ),
+                    "",
+                )
+
+
+def _stopped(mail: Mail) -> str:
+    return mail.state if mail.state in {"stopped", "disarmed", "untracked"} else ""
+
+
+def _policies() -> dict[str, Policy]:
+    return {
+        org_id: Policy.of(stored)
+        for org_id, stored in db.rows("SELECT id, policy FROM organization")
+    }
+
+
+def _add_copies(mails: Mapping[str, Mail], wanted: list[str] | str) -> None:
+    for stamp_id, copy_id, address, person_id in db.rows(
+        "SELECT c.stamp_id, c.id, t.address, t.person_id FROM stamp_copy c"
+        " JOIN stamp s ON s.id = c.stamp_id"
+        " LEFT JOIN participant t ON t.message_id = s.message_id AND t.role <> 'from'"
+        " AND (c.address IS NULL OR c.address = t.address)"
+        f" WHERE c.stamp_id {db.among('uuid')}",
+        [wanted],
+    ):
+        copy = mails[stamp_id].copies.setdefault(copy_id, Copy(copy_id))
+        if address is not None:
+            copy.readers.append((address, person_id))
+
+
+def _add_links(mails: Mapping[str, Mail], wanted: list[str] | str) -> None:
+    for stamp_id, count in db.rows(
+        "SELECT stamp_id, count(DISTINCT position) FROM tracked_link"
+        f" WHERE stamp_id {db.among('uuid')} GROUP BY stamp_id",
+        [wanted],
+    ):
+        mails[stamp_id].link_count = count
+    for stamp_id, occurred_at in db.rows(
+        f"SELECT stamp_id, occurred_at FROM self_view WHERE stamp_id {db.among('uuid')}", [wanted]
+    ):
+        mails[stamp_id].self_views.append(occurred_at)

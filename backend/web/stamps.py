@@ -1,0 +1,264 @@
+"""Stamping, the sent list, one message and its history, over HTTP."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from flask import Response, current_app
+from flask_openapi import APIBlueprint
+from pydantic import Field
+
+from backend import clock
+from backend.errors import NotFound
+from backend.insights import history, sent
+from backend.insights.viewer import Viewer, visible_stamp
+from backend.models.mail import Stamp
+from backend.models.org import User
+from backend.models.preferences import remember_choice, tracking_default
+from backend.tracking import sending, stamping
+from backend.tracking.drafts import Channel, Draft, Recipient, Stamped, StampedLink, State
+from backend.web import payloads
+from backend.web.permissions import READ, STAMP, WRITE, allow, caller
+from backend.web.problems import CONFLICTS, PROBLEMS, dumps
+
+api = APIBlueprint(
+    "stamps", __name__, url_prefix="/api/v1/stamps", doc_ui=True, abp_responses=PROBLEMS
+)
+
+MAX_HTML = 3_000_000
+INTERACTIVE = frozenset({Channel.OUTLOOK, Channel.GMAIL})
+
+
+class RecipientIn(payloads.Shape):
+    """Somebody the mail goes to."""
+
+    role: Literal["to", "cc", "bcc"] = "to"
+    address: payloads.Address
+    name: payloads.Line = ""
+
+
+Recipients = Annotated[list[RecipientIn], Field(max_length=stamping.MAX_RECIPIENTS)]
+
+
+class StampIn(payloads.Shape):
+    """A draft to be stamped. `opens` and `links` left out: the rep's last choice."""
+
+    compose_id: Annotated[payloads.Line, Field(min_length=1, max_length=200)] | None = None
+    channel: Channel = Channel.API
+    sender: payloads.Address | None = Field(None, alias="from")
+    subject: payloads.Line = ""
+    recipients: Recipients = Field(default_factory=list)
+    html: Annotated[str, Field(max_length=MAX_HTML)] | None = None
+    content_type: Annotated[payloads.Line, Field(max_length=200)] = "text/html"
+    opens: bool | None = None
+    links: bool | None = None
+    per_recipient: bool = False
+    sent_at: payloads.PastTime | None = None
+
+
+class LinkOut(payloads.Answer):
+    """A wrapped link."""
+
+    id: str
+    position: int
+    text: str
+    url: str
+    tracked_url: str
+
+
+class RecipientOut(payloads.Answer):
+    """What was decided for one recipient, and why."""
+
+    address: str
+    person_id: str | None
+    decision: str
+    reason: str
+
+
+class CopyOut(payloads.Answer):
+    """One recipient's own version."""
+
+    address: str
+    html: str | None
+    pixel_url: str | None
+    links: list[LinkOut]
+
+
+class StampOut(payloads.Answer):
+    """The stamped draft; with `per_recipient`, html and pixel are in `copies`."""
+
+    id: str
+    state: State
+    reason: str
+    html: str | None
+    pixel_url: str | None
+    links: list[LinkOut]
+    recipients: list[RecipientOut]
+    copies: list[CopyOut]
+
+
+class SentIn(payloads.Shape):
+    """The mail was sent."""
+
+    internet_message_id: Annotated[payloads.Line, Field(max_length=998)] = ""
+    sent_at: payloads.PastTime | None = None
+    recipients: Recipients | None = None
+
+
+class SentListIn(payloads.Shape):
+    """Which mails to list."""
+
+    state: State | None = None
+    person: payloads.Uuid | None = None
+    q: Annotated[payloads.Line, Field(max_length=200)] | None = None
+    before: Annotated[payloads.Line, Field(max_length=100)] | None = None
+    limit: payloads.Limit = 50
+
+
+class HistoryIn(payloads.Shape):
+    """How far back; days=0 gives everything."""
+
+    days: Annotated[int, Field(ge=0, le=36_500)] = history.HISTORY_DAYS
+    before: Annotated[payloads.Line, Field(max_length=100)] | None = None
+
+
+class Anything(payloads.Answer):
+    """An object; its fields are described in docs/api.md."""
+
+
+@api.post("", responses={201: StampOut, **CONFLICTS})
+@allow(STAMP)
+def create(body: StampIn) -> Response:
+    """Stamp a draft, or say why it stays untracked. Idempotent by compose_id until it is sent."""
+    user = User.get_by_id(caller().user_id)
+    opens, links = tracking_default(user)
+    draft = Draft(
+        channel=body.channel,
+        sender=body.sender or user.email,
+        subject=body.subject,
+        recipients=_unique(body.recipients),
+        opens=opens if body.opens is None else body.opens,
+        links=links if body.links is None else body.links,
+        compose_id=body.compose_id,
+        html=body.html,
+        content_type=body.content_type,
+        per_recipient=body.per_recipient,
+        sent_at=body.sent_at,
+    )
+    stamped = stamping.stamp(draft, user, current_app.config["HOST"])
+    if body.channel in INTERACTIVE and body.opens is not None and body.links is not None:
+        remember_choice(user.id, opens=body.opens, links=body.links)
+    return _json(_stamp_out(stamped), HTTPStatus.CREATED)
+
+
+@api.get("", responses={200: Anything})
+@allow(READ)
+def index(query: SentListIn) -> Response:
+    """Every mail of the caller, tracked or not, newest first."""
+    page = sent.page(viewer(), sent.SentQuery(**query.model_dump()))
+    return _json({"items": page.items, "next": page.next})
+
+
+@api.get("/<id>", responses={200: Anything})
+@allow(READ)
+def show(path: payloads.ById) -> Response:
+    """One mail: state, sent_at, counts and each recipient's state."""
+    visible_stamp(viewer(), path.id)
+    return _json(sent.one(path.id) | {"tracked_links": history.links(path.id)})
+
+
+@api.get("/<id>/history", responses={200: Anything})
+@allow(READ)
+def show_history(path: payloads.ById, query: HistoryIn) -> Response:
+    """Every engagement of one mail, newest first: 90 days by default."""
+    found = history.of(viewer(), path.id, query.days or None, query.before)
+    return _json(found)
+
+
+@api.put("/<id>/sent", responses={200: Anything, **CONFLICTS})
+@allow(STAMP)
+def confirm(path: payloads.ById, body: SentIn) -> Response:
+    """Tell that the mail was sent, and when; waiting hits are judged by it."""
+    stamp = _own(path.id)
+    source = sending.Source.PROVISIONAL if stamp.channel in INTERACTIVE else sending.Source.SENDER
+    if body.recipients is not None:
+        sending.correct_recipients(stamp, _unique(body.recipients))
+    sending.confirm(stamp, body.sent_at or clock.now(), source, body.internet_message_id)
+    return _json(sent.one(path.id))
+
+
+@api.delete("/<id>", responses={200: Anything})
+@allow(WRITE)
+def stop(path: payloads.ById) -> Response:
+    """Stop tracking one mail: later hits are not stored, its links go on working."""
+    sending.stop(_own(path.id))
+    return _json(sent.one(path.id))
+
+
+@api.post("/<id>/self-view", responses={204: None})
+@allow(READ)
+def note_self_view(path: payloads.ById) -> Response:
+    """The sender is looking at this mail now: the open that follows is her own."""
+    sending.self_view(_own(path.id))
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def viewer() -> Viewer:
+    """The caller as insights knows viewers."""
+    who = caller()
+    return Viewer(who.user_id, who.org_id, who.role, who.team_id)
+
+
+def _own(stamp_id: str) -> Stamp:
+    who = caller()
+    found: Stamp | None = Stamp.get_or_none(id=stamp_id, org_id=who.org_id, user_id=who.user_id)
+    if found is None:
+        raise NotFound("There is no such mail of yours.")
+    return found
+
+
+def _unique(recipients: list[RecipientIn]) -> tuple[Recipient, ...]:
+    found = {each.address: Recipient(each.role, each.address, each.name) for each in recipients}
+    return tuple(found.values())
+
+
+def _stamp_out(stamped: Stamped) -> dict[str, Any]:
+    return {
+        "id": stamped.id,
+        "state": stamped.state,
+        "reason": stamped.reason,
+        "html": stamped.html,
+        "pixel_url": stamped.pixel_url,
+        "links": [_link_out(link) for link in stamped.links],
+        "recipients": [
+            {
+                "address": each.address,
+                "person_id": each.person_id,
+                "decision": each.decision,
+                "reason": each.reason,
+            }
+            for each in stamped.recipients
+        ],
+        "copies": [
+            {
+                "address": copy.address,
+                "html": copy.html,
+                "pixel_url": copy.pixel_url,
+                "links": [_link_out(link) for link in copy.links],
+            }
+            for copy in stamped.copies
+        ],
+    }
+
+
+def _link_out(link: StampedLink) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "position": link.position,
+        "text": link.text,
+        "url": link.url,
+        "tracked_url": link.tracked_url,
+    }
+
+
+def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
+    return Response(dumps(value), status=status, content_type="application/json")
