@@ -77,6 +77,12 @@ class Valkey:
 
 
 @pytest.fixture(scope="session")
+def fault_rounds() -> int:
+    """How often a test marked `faults` repeats its fault: few in the suite, 25 by `make faults`."""
+    return int(os.environ.get("FAULT_ROUNDS", "3"))
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The PostgreSQL that this run's workers share. Do not stop it: see `own_postgres`."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(16)
