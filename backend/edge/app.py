@@ -10,7 +10,7 @@ follows, an extension or the bracket that some mail program took for a part of t
 looked at, except for .png. Query strings, Range and conditions are ignored.
 """
 
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, Future
 from ipaddress import ip_address
 from typing import Protocol
 
@@ -183,15 +183,14 @@ class Edge:
             return None
         return self._keys.check(kind, path[_TOKEN_START:_TOKEN_END])
 
-    async def _stored(
+    def _stored(
         self, scope: Scope, kind: Kind, token: str, own_facts: dict[str, str] | None = None
-    ) -> bool:
+    ) -> "Future[bool]":
         """True once the hit is on the disk, False if the log could not take it."""
-        stored = self._loop.create_future()
-        self._writer.put(
+        stored: Future[bool] = self._loop.create_future()
+        return self._writer.put(
             Arrival(kind, token, clock.now(), scope.client, scope.headers, stored, own_facts)
         )
-        return bool(await stored)
 
     def _self_of(self, headers: RequestHeaders) -> dict[str, str] | None:
         for line in headers.get_all("cookie"):

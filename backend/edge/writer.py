@@ -1,11 +1,13 @@
 """The one thread that writes the hit log: everything that waits, one commit, all answers, again.
 
-There is no timer: while one commit waits for the disk the next hits gather, so the batch grows
-with the load and a lone hit waits for nobody.
+There is no timer: while one commit waits for the disk the next hits gather in the event loop, so
+the batch grows with the load and a lone hit waits for nobody. The loop hands batches over, rather
+than the thread fetching hit by hit, because each of those would be a fight for the interpreter
+lock.
 """
 
 import logging
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, Future
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
@@ -18,7 +20,6 @@ from backend.edge.vitals import Vitals
 from backend.tracking.facts import RawHit
 from backend.tracking.hitlog import HitSink, NotStored, OutcomeUnknown, Tally
 
-BATCH_MAX = 2_000
 IDLE_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,9 @@ class Writer:
         self._networks = networks
         self._vitals = vitals
         self._trusted_hops = trusted_hops
-        self._waiting: SimpleQueue[Arrival | None] = SimpleQueue()
+        self._gathering: list[Arrival] = []
+        self._is_busy = False
+        self._batches: SimpleQueue[list[Arrival] | None] = SimpleQueue()
         self._thread = Thread(target=self._run, name="hit writer", daemon=True)
         self._loop: AbstractEventLoop
         self._salt = b""
@@ -47,46 +50,55 @@ class Writer:
         self._thread.start()
 
     def stop(self) -> None:
-        """Store what still waits, then give the log back."""
-        self._waiting.put(None)
+        """Store what still waits, then give the log back. The event loop has ended."""
+        self._batches.put(self._gathering)
+        self._batches.put(None)
         self._thread.join()
 
-    def put(self, arrival: Arrival) -> None:
-        """Let it wait for the next commit; its `stored` then says whether the log has it."""
-        self._waiting.put(arrival)
+    def put(self, arrival: Arrival) -> "Future[bool]":
+        """Let it wait for the next commit; the result says whether the log then has it.
+
+        Called in the event loop.
+        """
+        self._gathering.append(arrival)
+        if not self._is_busy:
+            self._is_busy = True
+            # Not at once: whatever else arrived in this turn of the loop shares the commit.
+            self._loop.call_soon(self._hand_over)
+        return arrival.stored
+
+    def _hand_over(self) -> None:
+        batch, self._gathering = self._gathering, []
+        self._is_busy = bool(batch)
+        if batch:
+            self._batches.put(batch)
+
+    def _answer(self, batch: Sequence[Arrival], is_stored: bool) -> None:
+        self._hand_over()  # first, so that the disk works while we answer
+        for arrival in batch:
+            if not arrival.stored.done():  # its client may have hung up
+                arrival.stored.set_result(is_stored)
 
     def _run(self) -> None:
-        is_open = True
-        while is_open:
-            batch, is_open = self._take()
-            if batch:
-                is_stored = self._store(batch)
-                # Closed already when the server stops: then nobody is left to be answered.
-                with suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(_answer, batch, is_stored)
-            else:
+        while True:
+            try:
+                batch = self._batches.get(timeout=IDLE_S)
+            except Empty:
                 self._tidy()
+                continue
+            if batch is None:
+                break
+            is_stored = self._store(batch)
+            # Closed already when the server stops: then nobody is left to be answered.
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._answer, batch, is_stored)
         self._tidy()
         self._sink.close()
-
-    def _take(self) -> tuple[list[Arrival], bool]:
-        """Everything that waits, and whether more may come."""
-        batch: list[Arrival] = []
-        with suppress(Empty):
-            arrival = self._waiting.get(timeout=IDLE_S)
-            while arrival is not None:
-                batch.append(arrival)
-                if len(batch) >= BATCH_MAX:
-                    return batch, True
-                arrival = self._waiting.get_nowait()
-            return batch, False
-        return batch, True
 
     def _store(self, batch: Sequence[Arrival]) -> bool:
         vitals = self._vitals
         try:
-            salt = self._salt_of_today()
-            self._append([self._hit(arrival, salt) for arrival in batch])
+            self._append(self._hits_of(batch))
         except OutcomeUnknown as error:
             vitals.unknown += len(batch)
             self._complain(error.detail)
@@ -122,8 +134,9 @@ class Writer:
             vitals.fault = ""
             log.warning("the hit log takes hits again")
 
-    def _hit(self, arrival: Arrival, salt: bytes) -> RawHit:
-        return hit_of(arrival, salt, self._networks, self._trusted_hops)
+    def _hits_of(self, batch: Sequence[Arrival]) -> list[RawHit]:
+        salt, networks, trusted_hops = self._salt_of_today(), self._networks, self._trusted_hops
+        return [hit_of(arrival, salt, networks, trusted_hops) for arrival in batch]
 
     def _salt_of_today(self) -> bytes:
         today = clock.now().date()
@@ -136,7 +149,7 @@ class Writer:
         try:
             self._salt_of_today()
             self._append(())
-            while self._sink.tidy() and self._waiting.empty():
+            while self._sink.tidy() and self._batches.empty():
                 pass
         except NotStored as error:
             self._complain(error.detail)
@@ -145,9 +158,3 @@ class Writer:
         if not self._vitals.fault:
             log.error("the hit log cannot be written: %s", fault)
         self._vitals.fault = fault
-
-
-def _answer(batch: Sequence[Arrival], is_stored: bool) -> None:
-    for arrival in batch:
-        if not arrival.stored.done():
-            arrival.stored.set_result(is_stored)

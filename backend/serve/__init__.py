@@ -27,7 +27,7 @@ def serve(
     ports = _ports(settings, only)
     for variable, port in ports.items():
         check_port(settings.host, port, variable)
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (told apart, not listened on)
     return Supervisor(children_of(settings, only), say).run(
         is_ready=lambda: all(is_listening(host, port) for port in ports.values()),
         on_ready=banner,

@@ -106,6 +106,12 @@ class HitSink(Protocol):
 class HitSource(Protocol):
     """The drain's end of the log."""
 
+    def log_id(self) -> str:
+        """What tells this log from every other one, also from a new one at the same place.
+
+        "" while there is no log yet.
+        """
+
     def read(self, limit: int) -> Batch:
         """The oldest hits, at most `limit`, that are not marked as done; perhaps none."""
 
@@ -133,7 +139,7 @@ def open_sink(settings: Settings) -> HitSink:
 def open_source(settings: Settings) -> HitSource:
     """The log that these settings name, for reading. The drain of one edge holds one."""
     if settings.hit_log_url:
-        from backend.tracking.hitlog_stream import StreamSource
+        from backend.tracking.hitlog_stream_drained import StreamSource
 
         return StreamSource(settings.hit_log_url)
     from backend.tracking.hitlog_drained import FileSource

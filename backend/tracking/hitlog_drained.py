@@ -6,6 +6,14 @@ from pathlib import Path
 
 from backend.tracking.hitlog import Batch, Count, hit_of
 
+_DAYS = """
+    WITH top AS (SELECT ifnull(max(position), 0) AS highest FROM hit)
+    SELECT on_day,
+        lead(stored_before, 1, (SELECT max(pruned_to, highest) FROM log, top))
+            OVER (ORDER BY on_day) - stored_before,
+        not_stored, unknown, rejected
+    FROM day ORDER BY on_day
+"""
 _BUSY_TIMEOUT_S = 1.0
 
 
@@ -18,6 +26,10 @@ class FileSource:
         self._db: sqlite3.Connection | None = None
         self._log_id = ""
         self._done_to = 0
+
+    def log_id(self) -> str:
+        """The random id that the writer gave the file; see HitSource."""
+        return self._log_id if self._db or self._open() else ""
 
     def read(self, limit: int) -> Batch:
         """The next hits in the order of their commit; see HitSource."""
@@ -39,7 +51,7 @@ class FileSource:
     def counts(self) -> list[Count]:
         """The counters by day; see HitSource."""
         db = self._db or self._open()
-        rows = db.execute("SELECT * FROM day ORDER BY on_day").fetchall() if db else ()
+        rows = db.execute(_DAYS).fetchall() if db else ()
         return [Count(date.fromisoformat(day), *counts) for day, *counts in rows]
 
     def close(self) -> None:

@@ -10,16 +10,16 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date
-from itertools import chain
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 from backend import clock
 from backend.errors import SettingsError
 from backend.tracking.facts import RawHit
-from backend.tracking.hitlog import SALT_BYTES, NotStored, Row, Tally, row_of
+from backend.tracking.hitlog import SALT_BYTES, NotStored, Tally, row_of
 from backend.tracking.hitlog_drained import Mark
 
 SCHEMA = """
@@ -31,25 +31,30 @@ SCHEMA = """
     CREATE TABLE IF NOT EXISTS log (id TEXT NOT NULL, pruned_to INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS salt (on_day TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS day (
-        on_day TEXT PRIMARY KEY, stored INTEGER NOT NULL, not_stored INTEGER NOT NULL,
+        on_day TEXT PRIMARY KEY, stored_before INTEGER NOT NULL, not_stored INTEGER NOT NULL,
         unknown INTEGER NOT NULL, rejected INTEGER NOT NULL) WITHOUT ROWID;
 """
+# Positions have no gaps, so a day's stored hits are the next day's stored_before less its own:
+# a count that costs nothing per hit and cannot disagree with the hits.
 _ADD_TO_DAY = """
     INSERT INTO day VALUES (?, ?, ?, ?, ?) ON CONFLICT (on_day) DO UPDATE SET
-        stored = stored + excluded.stored, not_stored = not_stored + excluded.not_stored,
-        unknown = unknown + excluded.unknown, rejected = rejected + excluded.rejected
+        not_stored = not_stored + excluded.not_stored, unknown = unknown + excluded.unknown,
+        rejected = rejected + excluded.rejected
 """
 _ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-# One statement per run of rows: each statement gives up the interpreter lock once, and winning it
-# back while the event loop is busy costs more than the insert.
-_RUNS = tuple(
-    (size, f"INSERT INTO hit VALUES {', '.join([_ROW] * size)}")  # noqa: S608 - only "?"
-    for size in (64, 16, 4, 1)
-)
+# All rows of an append in one statement, outside a transaction: the interpreter lock is given up
+# once, for insert, commit and fsync together. Winning it back while the event loop is busy costs
+# more than the insert. SQLite takes at most 32,766 parameters a statement (3,640 rows).
+_ROWS_MAX = 2_048
 _BUSY_TIMEOUT_S = 1.0
+_STATEMENTS_KEPT = 256
 _MARK_AGE_S = 0.2
-_PRUNED_PER_HIT = 3
-_PRUNED_PER_TIDY = 2_000
+_PRUNED_AT_ONCE = 4_096
+
+
+@lru_cache(maxsize=_STATEMENTS_KEPT)
+def _insert_of(count: int) -> str:
+    return f"INSERT INTO hit VALUES {', '.join([_ROW] * count)}"
 
 
 class FileSink:
@@ -66,6 +71,7 @@ class FileSink:
         self._db: sqlite3.Connection | None = None
         self._mark = Mark(path)
         self._log_id = ""
+        self._day = date.min
         self._last = 0
         self._pruned_to = 0
         self._drained_to = 0
@@ -73,35 +79,40 @@ class FileSink:
 
     def append(self, hits: Sequence[RawHit], tally: Tally) -> None:
         """Store the hits in one transaction; see HitSink."""
-        with self._transaction() as db:
-            last = self._insert(db, [row_of(hit) for hit in hits])
-            today = clock.now().date().isoformat()
-            counts = (today, len(hits), tally.not_stored, tally.unknown, tally.rejected)
-            db.execute(_ADD_TO_DAY, counts)
-            pruned_to = self._prune(db, _PRUNED_PER_HIT * len(hits))
-        self._last, self._pruned_to = last, pruned_to
+        today = clock.now().date()
+        with self._file() as db:
+            if not tally and today == self._day and len(hits) <= _ROWS_MAX:
+                self._insert(db, hits)
+            else:
+                self._append_with_counts(db, today, hits, tally)
+        self._read_mark()
+        if self._drained_to - self._pruned_to >= _PRUNED_AT_ONCE:
+            self.tidy()
 
     def salt(self, day: date) -> bytes:
         """The day's salt, made on first use; every older one is overwritten. See HitSink."""
-        with self._transaction() as db:
+        with self._file() as db:
             fresh = (day.isoformat(), secrets.token_bytes(SALT_BYTES))
             is_new = db.execute("INSERT OR IGNORE INTO salt VALUES (?, ?)", fresh).rowcount
-            db.execute("DELETE FROM salt WHERE on_day < ?", fresh[:1])
-            row = db.execute("SELECT value FROM salt WHERE on_day = ?", fresh[:1]).fetchone()
-        if is_new:
-            # The old salt must not live on in the write-ahead log.
-            with suppress(sqlite3.Error):
+            if is_new:
+                db.execute("DELETE FROM salt WHERE on_day < ?", fresh[:1])
+                # The old salt must not live on in the write-ahead log.
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            row = db.execute("SELECT value FROM salt WHERE on_day = ?", fresh[:1]).fetchone()
         return bytes(row[0])
 
     def tidy(self) -> bool:
         """Prune what the drain has taken, a slice at a time; see HitSink."""
-        self._read_mark()
-        if self._pruned_to >= min(self._drained_to, self._last):
-            return False
-        with self._transaction() as db:
-            pruned_to = self._prune(db, _PRUNED_PER_TIDY)
-        self._pruned_to = pruned_to
+        with self._file() as db:
+            self._read_mark()
+            pruned_to = min(self._drained_to, self._pruned_to + _PRUNED_AT_ONCE, self._last)
+            if pruned_to <= self._pruned_to:
+                return False
+            db.execute("BEGIN IMMEDIATE")
+            db.execute("UPDATE log SET pruned_to = ?", (pruned_to,))
+            db.execute("DELETE FROM hit WHERE position <= ?", (pruned_to,))
+            db.execute("COMMIT")
+            self._pruned_to = pruned_to
         return True
 
     def close(self) -> None:
@@ -110,13 +121,11 @@ class FileSink:
         self._lock.close()
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _file(self) -> Iterator[sqlite3.Connection]:
+        """The open file; closed again, without what was not committed, when anything fails."""
         is_done = False
         try:
-            db = self._db or self._open()
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            db.execute("COMMIT")
+            yield self._db or self._open()
             is_done = True
         except (sqlite3.Error, OSError) as error:
             raise NotStored(f"The hit log {self._path} cannot be written: {error}.") from error
@@ -126,7 +135,11 @@ class FileSink:
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(
-            self._path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            self._path,
+            timeout=_BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS_KEPT,
         )
         self._db = db
         db.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -141,6 +154,7 @@ class FileSink:
         (highest,) = db.execute("SELECT max(position) FROM hit").fetchone()
         # A position is never used twice, even when everything was pruned: the drain counts on it.
         self._last = max(self._pruned_to, highest or 0)
+        self._day = date.min
         return db
 
     def _close_file(self) -> None:
@@ -148,28 +162,30 @@ class FileSink:
             self._db.close()
             self._db = None
 
-    def _insert(self, db: sqlite3.Connection, rows: Sequence[Row]) -> int:
-        numbered = [(position, *row) for position, row in enumerate(rows, self._last + 1)]
-        start = 0
-        for size, statement in _RUNS:
-            while len(numbered) - start >= size:
-                run = numbered[start : start + size]
-                db.execute(statement, tuple(chain.from_iterable(run)))
-                start += size
-        return self._last + len(numbered)
+    def _append_with_counts(
+        self, db: sqlite3.Connection, today: date, hits: Sequence[RawHit], tally: Tally
+    ) -> None:
+        counts = (tally.not_stored, tally.unknown, tally.rejected)
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(_ADD_TO_DAY, (today.isoformat(), self._last, *counts))
+        for start in range(0, len(hits), _ROWS_MAX):
+            self._insert(db, hits[start : start + _ROWS_MAX])
+        db.execute("COMMIT")
+        self._day = today
 
-    def _prune(self, db: sqlite3.Connection, limit: int) -> int:
-        self._read_mark()
-        pruned_to = min(self._drained_to, self._pruned_to + limit, self._last)
-        if pruned_to <= self._pruned_to:
-            return self._pruned_to
-        db.execute("DELETE FROM hit WHERE position <= ?", (pruned_to,))
-        db.execute("UPDATE log SET pruned_to = ?", (pruned_to,))
-        return pruned_to
+    def _insert(self, db: sqlite3.Connection, hits: Sequence[RawHit]) -> None:
+        if not hits:
+            return
+        values: list[object] = []
+        for position, hit in enumerate(hits, self._last + 1):
+            values.append(position)
+            values.extend(row_of(hit))
+        db.execute(_insert_of(len(hits)), values)
+        self._last += len(hits)
 
     def _read_mark(self) -> None:
         at = clock.monotonic()
-        if self._pruned_to >= self._drained_to and at - self._mark_read_at > _MARK_AGE_S:
+        if at - self._mark_read_at > _MARK_AGE_S:
             self._mark_read_at = at
             self._drained_to = self._mark.read(self._log_id)
 
