@@ -73,6 +73,7 @@ fix: $(VENV)/.installed-dev node_modules/.installed ## Format and repair what ca
 
 docs: $(VENV)/.installed-dev ## Write the generated pages anew
 	@$(BIN)/python -m tests.requirements
+	@$(BIN)/python -m tests.accuracy
 
 bench: bench-tools ## Print the benchmark table (short rounds)
 	@$(BIN)/python -m benchmarks
