@@ -121,8 +121,11 @@ class ValkeyServer:
 
 def _pings(port: int) -> bool:
     import redis
+    from redis.backoff import NoBackoff
+    from redis.retry import Retry
 
-    with redis.Redis(LOOPBACK, port, socket_timeout=1, retry=None) as client:
+    once = Retry(NoBackoff(), 0)
+    with redis.Redis(LOOPBACK, port, socket_timeout=1, retry=once) as client:
         try:
             return bool(client.ping())
         except redis.RedisError:
