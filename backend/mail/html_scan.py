@@ -7,7 +7,7 @@ of the document, so the scan stops there instead of trying the next "<".
     <p title="a>b"> Hi <!-- <a href=x> --> <a  href = 'y' >there</a> <b
     skipped in C       hidden              Tag("a", ...)     Tag("/a")  stopped_at
 
-Source: https://html.spec.whatwg.org/multipage/parsing.html#tokenization (2026-11-20)
+Source: https://html.spec.whatwg.org/multipage/parsing.html#tokenization (2026-11-22)
 """
 
 import re
@@ -37,22 +37,23 @@ _ONE_ATTRIBUTE = re.compile(
 )
 
 _COMMENT_END = re.compile(r"--!?>")
-_RAW_TEXT = "script style textarea title xmp iframe noembed noframes".split()
-_RAW_TEXT_END = {name: re.compile(rf"(?i:</{name})(?={_NAME_END})") for name in _RAW_TEXT}
+RAW_TEXT = frozenset(
+    ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"]
+)
+_RAW_TEXT_END = {name: re.compile(rf"(?i:</{name})(?={_NAME_END})") for name in RAW_TEXT}
 
 
 class Names(Enum):
     """Which tags a scan reports; the fewer, the faster.
 
-    LINKS is what every mail needs, BLOCKS adds what shows where a quote or a signature begins and
-    ends, ALL is every tag. A scan may report a tag more than asked for.
+    LINKS is what every mail needs, BLOCKS adds what shows where a quote begins and ends, HEADERS
+    what stands around the words "From:", ALL is every tag. A scan may report more than asked for.
     """
 
-    LINKS = "a area img image /a /body /html".split()
-    BLOCKS = [
-        *LINKS,
-        *"div /div blockquote /blockquote hr table /table td /td th /th span".split(),
-    ]
+    LINKS = ("a", "area", "img", "image", "/a", "/body", "/html")
+    BLOCKS = (*LINKS, "div", "blockquote", "hr", "span", "table", "td", "th",
+              "/div", "/blockquote", "/table", "/td", "/th")  # fmt: skip
+    HEADERS = (*BLOCKS, "b", "strong")
     ALL = None
 
 
@@ -93,7 +94,9 @@ class Scan:
     def __iter__(self) -> Iterator[Tag]:
         html, end = self.html, self._end
         while True:
-            at = _SKIP[self.names](html, self._at, end).end()  # type: ignore[union-attr]  # always matches
+            skipped = _SKIP[self.names](html, self._at, end)
+            assert skipped is not None  # it may skip nothing, but matches always
+            at = skipped.end()
             if at + 1 >= end:
                 return
             name = _TAG_NAME.match(html, at, end)
@@ -147,14 +150,12 @@ class Scan:
 def attributes(html: str, tag: Tag) -> dict[str, Value]:
     """The attributes of a tag by lower-case name; of two alike the first counts, as in browsers."""
     found: dict[str, Value] = {}
-    at = tag.name_end
-    while (one := _ONE_ATTRIBUTE.match(html, at, tag.end - 1)) is not None:
-        at = one.end()
-        group = one.lastindex or 1
-        value = Value(one[group], one.start(group), at) if group > 1 else Value("", at, at)
-        if group in (2, 3):
-            value = value._replace(end=one.end(group))
-        found.setdefault(one[1].lower(), value)
+    # Every character but white space and "/" begins a name, so the search never leaves a gap.
+    for one in _ONE_ATTRIBUTE.finditer(html, tag.name_end, tag.end - 1):
+        name = one[1].lower()
+        if name not in found:
+            group = one.lastindex or 1
+            found[name] = Value(one[group] if group > 1 else "", *one.span(group))
     return found
 
 
@@ -163,22 +164,29 @@ def conditional_body(tag: Tag) -> tuple[int, int]:
     return tag.start + 4, tag.name_end
 
 
-_SWALLOWS = frozenset([*_RAW_TEXT, "plaintext"])
+_SWALLOWS = RAW_TEXT | {"plaintext"}
 
 
-def _skipper(names: list[str] | None) -> re.Pattern[str]:
+def _skipper(names: tuple[str, ...] | None) -> re.Pattern[str]:
     """Matches text and tags that are of no interest, at most a thousand a call (bounds memory)."""
-    if names is None:
-        stops = rf"<(?:[!?/a-zA-Z])"
-    else:
-        starts = "|".join(n for n in [*names, *_SWALLOWS] if n[0] != "/")
-        ends = "|".join(n[1:] for n in names if n[0] == "/")
-        stops = (
-            rf"<(?:[!?]|(?i:(?:{starts})(?={_NAME_END})|v:)"
-            rf"|/(?:[^a-zA-Z]|(?i:(?:{ends})(?={_NAME_END})|v:)))"
-        )
+    stops = r"<[!?/a-zA-Z]" if names is None else _stops(names)
     tag = rf"/?[a-zA-Z][^{_SPACE}/>]*+{_ATTRIBUTES}>"
     return re.compile(rf"(?>(?:[^<]++|(?!{stops})<(?:{tag}|(?![a-zA-Z/]))){{0,1000}})")
+
+
+def _stops(names: tuple[str, ...]) -> str:
+    starts = "|".join(_in_any_case(name) for name in [*names, *sorted(_SWALLOWS)] if name[0] != "/")
+    ends = "|".join(_in_any_case(name[1:]) for name in names if name[0] == "/")
+    vml = "[vV]:"
+    return (
+        rf"<(?:(?:{starts})(?={_NAME_END})|{vml}|[!?]"
+        rf"|/(?:(?:{ends})(?={_NAME_END})|{vml}|[^a-zA-Z]))"
+    )
+
+
+def _in_any_case(name: str) -> str:
+    """A pattern for a name that tells at its first character, unlike one that ignores case."""
+    return "".join(f"[{letter}{letter.upper()}]" for letter in name)
 
 
 _SKIP = {names: _skipper(names.value).match for names in Names}

@@ -1,0 +1,126 @@
+"""The HTML body of one mail: what can be tracked in it, and its stamped and unstamped forms.
+
+Nothing is parsed into a tree and written again: a new form is the old text with some places
+replaced. Only href values, our pixel, our notice and our own old pixels ever change.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from backend.mail.hrefs import escaped
+from backend.mail.link_rules import LeftReason, LinkRules
+from backend.mail.links import LeftLink, Link, Reading, read_links
+from backend.mail.quotes import NOTICE_MARK
+from backend.mail.splice import Edit, merged, removal, spliced
+from backend.mail.survey import Spot, Survey, survey
+from backend.mail.zones import Zone
+
+__all__ = ["HtmlBody", "LeftLink", "LeftReason", "Link", "LinkRules"]
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlBody:
+    """A mail read once.
+
+    `links` are to be wrapped; `left` keep their address, each with the reason. `own_links` and
+    `own_pixels` are the canonical tokens of our own /c/ links and of our /o/ and /m/ images found
+    anywhere, quotes and gateways' wrappings included, each once, in the order of the mail.
+    """
+
+    html: str
+    links: tuple[Link, ...]
+    left: tuple[LeftLink, ...]
+    own_links: tuple[str, ...]
+    own_pixels: tuple[str, ...]
+    _survey: Survey
+    _reading: Reading
+    _rules: LinkRules
+
+    @classmethod
+    def read(cls, html: str, rules: LinkRules) -> "HtmlBody":
+        """Read any text as HTML mail; it never fails and takes time linear to its length."""
+        found = survey(html, rules)
+        reading = read_links(html, found.spots, rules)
+        clicks = (own.token for own in reading.own.values() if own.kind == "c")
+        return cls(
+            html=html,
+            links=reading.links,
+            left=reading.left,
+            own_links=tuple(dict.fromkeys(clicks)),
+            own_pixels=tuple(dict.fromkeys(pixel.token for pixel in found.pixels)),
+            _survey=found,
+            _reading=reading,
+            _rules=rules,
+        )
+
+    def stamped(self, pixel_url: str | None, wrapped: Mapping[int, str], notice: str = "") -> str:
+        """The mail with our pixel, the links at these positions leading to these addresses.
+
+        All our old pixels and notices go. The pixel (none if `pixel_url` is None) stands at the
+        end of the new text, the block `notice` before it. A mail that already shows a link of our
+        notice, its block lost in an editor, gets no second one: that link is pointed to where the
+        notice's own leads. Stamping the result again in the same way changes nothing.
+        """
+        repointed = list(self._repointed(notice)) if notice else []
+        block = notice and not repointed
+        inserted = f'<div {NOTICE_MARK}="notice">{notice}</div>' if block else ""
+        inserted += "" if pixel_url is None else pixel_markup(pixel_url)
+        ends = self._survey.new_text
+        place = ends.block_end if block else ends.line_end
+        hrefs = (
+            self._href_edit(self._survey.spots[index], wrapped[position])
+            for index, position in self._reading.positions.items()
+            if position in wrapped
+        )
+        insertion = Edit(place, place, inserted)
+        return spliced(self.html, [*self._removals(), *hrefs, *repointed, insertion])
+
+    def unwrapped(self, targets: Mapping[str, str]) -> str:
+        """The mail without our pixels and notices, own links leading to `targets[token]` again.
+
+        Own links whose token has no target, or that a gateway has wrapped, stay as they are.
+        """
+        hrefs = (
+            self._href_edit(self._survey.spots[index], targets[own.token])
+            for index, own in self._reading.own.items()
+            if own.kind == "c" and not own.is_wrapped and own.token in targets
+        )
+        return spliced(self.html, [*self._removals(), *hrefs])
+
+    def _removals(self) -> list[Edit]:
+        pixels = ((pixel.start, pixel.end) for pixel in self._survey.pixels)
+        places = merged([*pixels, *self._notices()])
+        return [removal(self.html, start, end) for start, end in places]
+
+    def _notices(self) -> Iterator[tuple[int, int]]:
+        """Blocks marked as our notice that hold a link of ours; the mark alone proves nothing."""
+        pages = [spot.start for spot in self._notice_links()]
+        for start, end in self._survey.notices:
+            if any(start < page < end for page in pages):
+                yield start, end
+
+    def _notice_links(self) -> Iterator[Spot]:
+        for index, own in self._reading.own.items():
+            spot = self._survey.spots[index]
+            if own.kind == "u" and not own.is_wrapped and spot.zone is not Zone.QUOTED:
+                yield spot
+
+    def _repointed(self, notice: str) -> Iterator[Edit]:
+        pages = list(HtmlBody.read(notice, self._rules)._notice_links())
+        blocks = list(self._notices())
+        for spot in self._notice_links() if pages else ():
+            if not any(start < spot.start < end for start, end in blocks):
+                yield Edit(spot.value.start, spot.value.end, pages[0].value.text)
+
+    def _href_edit(self, spot: Spot, url: str) -> Edit:
+        start, end, _ = spot.value.start, spot.value.end, spot.value.text
+        is_quoted = self.html[start - 1] in "\"'"
+        return Edit(start, end, escaped(url) if is_quoted else f'"{escaped(url)}"')
+
+
+def pixel_markup(url: str) -> str:
+    """The image that says a mail was opened: one pixel, without text, never display:none."""
+    return (
+        f'<img src="{escaped(url)}" width="1" height="1" alt="" '
+        'style="border:0;width:1px;height:1px">'
+    )

@@ -1,0 +1,148 @@
+"""One pass over a mail: its links, our own pixels and notices, and where its new text ends."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from backend.mail.hrefs import target_of
+from backend.mail.html_scan import (
+    CONDITIONAL,
+    RAW_TEXT,
+    Scan,
+    Tag,
+    Value,
+    attributes,
+    conditional_body,
+)
+from backend.mail.link_rules import LONGEST_ADDRESS, LinkRules
+from backend.mail.new_text import ENDINGS, NewText, Quote, new_text
+from backend.mail.own_addresses import own_pixel
+from backend.mail.zones import Zone, Zones
+
+_LINKS = frozenset({"a", "area"})
+_IMAGES = frozenset({"img", "image"})
+_BODY_ENDS = frozenset({"/body", "/html"})
+_TRANSPARENT = ENDINGS | RAW_TEXT | _IMAGES  # after these a scan could not begin, or need not
+
+
+class Spot(NamedTuple):
+    """One href of a mail; `for_outlook` if it is one that only Outlook sees.
+
+    `value` is its raw text and place, `text_start` to `text_end` the markup of the link's text.
+    """
+
+    start: int
+    value: Value
+    zone: Zone
+    for_outlook: bool
+    has_no_track: bool
+    text_start: int
+    text_end: int
+
+
+class Pixel(NamedTuple):
+    """One image of ours: the place of its tag and its canonical token."""
+
+    start: int
+    end: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What stands where, each in the order of the mail."""
+
+    spots: tuple[Spot, ...]
+    pixels: tuple[Pixel, ...]
+    notices: tuple[tuple[int, int], ...]
+    new_text: NewText
+
+
+def survey(html: str, rules: LinkRules) -> Survey:
+    """Read the mail once, in time linear to its length."""
+    return _Surveyor(html, rules).survey()
+
+
+class _Surveyor:
+    def __init__(self, html: str, rules: LinkRules) -> None:
+        self._html = html
+        self._rules = rules
+        self._zones = Zones(html, wrap_signature=rules.wrap_signature)
+        self._spots: list[Spot] = []
+        self._pixels: list[Pixel] = []
+        self._readable: list[int] = []  # for each quote a place before it, outside any tag
+        self._last_content = 0
+        self._ends: dict[str, int] = {}
+
+    def survey(self) -> Survey:
+        scan = Scan(self._html)
+        scan.names = self._zones.names
+        self._walk(scan)
+        end = self._ends.get("/body", self._ends.get("/html", scan.stopped_at))
+        places = zip(self._zones.quotes, self._readable, strict=True)
+        quotes = [Quote(start, end, readable) for (start, end), readable in places]
+        ours = {pixel.start for pixel in self._pixels}
+        return Survey(
+            spots=tuple(self._spots),
+            pixels=tuple(self._pixels),
+            notices=tuple(self._zones.notices),
+            new_text=new_text(self._html, quotes, end, ours),
+        )
+
+    def _walk(self, scan: Scan, *, in_comment: bool = False) -> None:
+        """Note what each tag brings; a link's text runs to its end tag or to the next link."""
+        open_name, open_at = "", 0
+        for tag in scan:
+            if not in_comment:
+                self._follow(tag, scan)
+            if open_name and tag.name.removeprefix("/") == open_name:
+                self._spots[open_at] = self._spots[open_at]._replace(text_end=tag.start)
+                open_name = ""
+            if tag.name in _LINKS or tag.name.startswith("v:"):
+                if self._note_link(tag, scan.stopped_at, in_comment=in_comment):
+                    open_name, open_at = tag.name, len(self._spots) - 1
+            elif tag.name in _IMAGES:
+                self._note_image(tag)
+            elif not in_comment:
+                self._note_structure(tag)
+
+    def _follow(self, tag: Tag, scan: Scan) -> None:
+        self._zones.see(tag)
+        scan.names = self._zones.names
+        if len(self._zones.quotes) > len(self._readable):
+            self._readable.append(self._last_content)
+        elif tag.name not in _TRANSPARENT:
+            self._last_content = tag.end
+
+    def _note_link(self, tag: Tag, end: int, *, in_comment: bool) -> bool:
+        """Keep a link with an address; True if it holds text."""
+        found = attributes(self._html, tag)
+        href = found.get("href")
+        if href is None or not href.text:
+            return False
+        is_area = tag.name == "area"
+        self._spots.append(
+            Spot(
+                start=tag.start,
+                value=href,
+                zone=self._zones.here,
+                for_outlook=in_comment or tag.name not in _LINKS,
+                has_no_track="data-no-track" in found,
+                text_start=tag.start if is_area else tag.end,
+                text_end=tag.end if is_area else end,
+            )
+        )
+        return not is_area
+
+    def _note_image(self, tag: Tag) -> None:
+        source = attributes(self._html, tag).get("src")
+        if source is None or len(source.text) > LONGEST_ADDRESS:
+            return
+        own = own_pixel(target_of(source.text), self._rules)
+        if own is not None:
+            self._pixels.append(Pixel(tag.start, tag.end, own.token))
+
+    def _note_structure(self, tag: Tag) -> None:
+        if tag.name == CONDITIONAL:
+            self._walk(Scan(self._html, *conditional_body(tag)), in_comment=True)
+        elif tag.name in _BODY_ENDS:
+            self._ends[tag.name] = tag.start

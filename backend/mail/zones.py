@@ -1,0 +1,160 @@
+"""Follows the tags of a mail and says where its new text, its signature and its quotes are."""
+
+from enum import StrEnum
+
+from backend.mail.html_scan import Names, Tag, attributes
+from backend.mail.quotes import HINTS, Mark, header_blocks, mark_of, separators, signature_lines
+
+_MARKED = frozenset(["div", "blockquote", "hr", "span", "p", "pre", "table", "a"])
+_NESTING = frozenset(["div", "blockquote"])
+_CELLS = frozenset(["td", "th"])
+_QUOTES = frozenset({Mark.QUOTE_ELEMENT, Mark.QUOTE_TO_THE_END})
+_SIGNATURES = frozenset({Mark.SIGNATURE_ELEMENT, Mark.SIGNATURE_TO_THE_QUOTE})
+_TO_THE_END = frozenset({Mark.QUOTE_TO_THE_END, Mark.SIGNATURE_TO_THE_QUOTE})
+
+
+class Zone(StrEnum):
+    """Whose text it is."""
+
+    NEW = "new"
+    SIGNATURE = "signature"
+    QUOTED = "quoted"
+
+
+class _Level:
+    """What is open inside the element itself, inside one table or inside one cell."""
+
+    __slots__ = ("counts", "kind", "names")
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.names: list[str] = []
+        self.counts = dict.fromkeys(_NESTING, 0)
+
+
+class Element:
+    """An open div or blockquote, until the tag that closes it.
+
+    As in browsers an end tag closes nothing outside its table or cell. The counts keep it linear:
+    an end tag without a partner is seen as such without a search.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._levels = [_Level("root")]
+        self._open(name)
+
+    def closes_with(self, name: str) -> bool:
+        """Take the next tag's name; True if the element ends with it."""
+        if name[0] != "/":
+            self._open(name)
+            return False
+        self._close(name[1:])
+        return not self._levels[0].names
+
+    def _open(self, name: str) -> None:
+        level = self._levels[-1]
+        if name in _NESTING:
+            level.names.append(name)
+            level.counts[name] += 1
+        elif name == "table":
+            self._levels.append(_Level("table"))
+        elif name in _CELLS and level.kind != "root":
+            if level.kind == "cell":
+                self._levels.pop()
+            self._levels.append(_Level("cell"))
+
+    def _close(self, name: str) -> None:
+        level = self._levels[-1]
+        if name in _NESTING:
+            while level.counts[name]:
+                closed = level.names.pop()
+                level.counts[closed] -= 1
+                if closed == name:
+                    return
+        elif name in _CELLS and level.kind == "cell":
+            self._levels.pop()
+        elif name == "table" and level.kind != "root":
+            del self._levels[-2 if level.kind == "cell" else -1 :]
+
+
+class Zones:
+    """Where we are while the tags of a mail pass by in order.
+
+    `quotes` are the places of the quotes so far (an open one runs to the end of the mail),
+    `notices` those of our own notice blocks in the new text. `names` says which tags are needed
+    to tell.
+    """
+
+    def __init__(self, html: str, *, wrap_signature: bool) -> None:
+        self._html = html
+        self._follows_signature = not wrap_signature
+        self._headers = header_blocks(html)
+        self._separators = separators(html)
+        self._signatures_at = frozenset[int]() if wrap_signature else signature_lines(html)
+        self._open: dict[Mark, tuple[Element | None, int]] = {}
+        self.here = Zone.NEW
+        self.quotes: list[tuple[int, int]] = []
+        self.notices: list[tuple[int, int]] = []
+        self.names = self._needed()
+
+    def see(self, tag: Tag) -> None:
+        """Take the next tag into account."""
+        if self.names is Names.LINKS:
+            return
+        if self._open:
+            self._follow(tag)
+        mark = self._mark(tag)
+        if mark is not None and self._counts(mark, tag):
+            self._begin(mark, tag)
+
+    def _needed(self) -> Names:
+        if self._follows_signature or self._separators:
+            return Names.ALL
+        if self._headers:
+            return Names.HEADERS
+        lower = self._html.lower()
+        return Names.BLOCKS if any(hint in lower for hint in HINTS) else Names.LINKS
+
+    def _follow(self, tag: Tag) -> None:
+        for mark, (element, start) in list(self._open.items()):
+            if element is None or not element.closes_with(tag.name):
+                continue
+            del self._open[mark]
+            self._set_zone()
+            if mark is Mark.NOTICE:
+                self.notices.append((start, tag.end))
+            elif mark is Mark.QUOTE_ELEMENT:
+                self.quotes[-1] = (start, tag.end)
+
+    def _mark(self, tag: Tag) -> Mark | None:
+        if tag.start in self._headers or tag.start in self._separators:
+            return Mark.QUOTE_TO_THE_END
+        if tag.start in self._signatures_at:
+            return Mark.SIGNATURE_TO_THE_QUOTE
+        if self.here is Zone.QUOTED or tag.name not in _MARKED:
+            return None
+        return mark_of(tag.name, attributes(self._html, tag))
+
+    def _counts(self, mark: Mark, tag: Tag) -> bool:
+        """A mark inside a quote is an older mail's; a notice is ours only as the div we write."""
+        if self.here is Zone.QUOTED or mark in self._open:
+            return False
+        if mark in _SIGNATURES:
+            return self._follows_signature and self.here is Zone.NEW
+        return mark is not Mark.NOTICE or tag.name == "div"
+
+    def _begin(self, mark: Mark, tag: Tag) -> None:
+        has_end = mark not in _TO_THE_END and tag.name in _NESTING
+        self._open[mark] = (Element(tag.name) if has_end else None, tag.start)
+        self._set_zone()
+        if mark in _QUOTES:
+            self.quotes.append((tag.start, len(self._html)))
+            if not has_end:
+                self.names = Names.LINKS
+
+    def _set_zone(self) -> None:
+        open_marks = self._open.keys()
+        if open_marks & _QUOTES:
+            self.here = Zone.QUOTED
+        else:
+            self.here = Zone.SIGNATURE if open_marks & _SIGNATURES else Zone.NEW
