@@ -1,0 +1,143 @@
+"""The catalogue of state words: what it says, and what it must never say."""
+
+import re
+
+import pytest
+
+from backend.insights import words
+from backend.insights.feed import label
+from backend.tracking.policy import Reason
+from backend.tracking.verdicts import REASONS, Verdict
+
+FORBIDDEN = re.compile(r"\b(read|delivered|ignored)\b", re.IGNORECASE)
+
+MAIL = {
+    "state": "sent",
+    "sent_at": "2026-03-02T10:00:00Z",
+    "replied_at": None,
+    "is_bounced": False,
+    "click_count": 0,
+    "is_opened": False,
+    "recipients": [],
+}
+
+
+def recipient(state, reason="", *, is_inferred=False):
+    return {"state": state, "reason": reason, "is_inferred": is_inferred}
+
+
+def item(*, label="clicked", text="", person=None, recipients=()):
+    return {
+        "label": label,
+        "link": {"text": text} if text else None,
+        "person": person and {"name": person},
+        "recipients": [{"name": name, "address": "a@b.test"} for name in recipients],
+    }
+
+
+@pytest.mark.req("R85")
+def test_no_forbidden_word_stands_in_the_catalogue():
+    every = [text for section in words.CATALOGUE.values() for text in section.values()]
+
+    assert [text for text in every if FORBIDDEN.search(text)] == []
+
+
+def test_no_reason_claims_what_cannot_be_known():
+    claims = re.compile(r"\b(was read|has read|delivered|ignored)\b", re.IGNORECASE)
+
+    assert [text for text in REASONS.values() if claims.search(text)] == []
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+@pytest.mark.parametrize("kind", ["open", "click", "unsubscribe"])
+@pytest.mark.parametrize("counted", [True, False])
+def test_every_label_of_the_feed_has_its_words(kind, verdict, counted):
+    key = label(kind, verdict, counted=counted, confidence=0.5, reasons=[])
+
+    assert key in words.CATALOGUE["states"]
+
+
+def test_every_verdict_and_every_reason_of_the_policy_has_its_words():
+    assert set(Verdict) <= set(words.CATALOGUE["verdicts"])
+    assert set(Reason) <= set(words.CATALOGUE["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("why", "found", "shown"),
+    [
+        ("a link with its text", item(text="Our prices"), "Clicked “Our prices”"),
+        ("a picture as link", item(text="  "), "Clicked"),
+        ("braces in a text are text", item(text="{0}"), "Clicked “{0}”"),
+        ("an open has no link", item(label="likely_opened"), "Likely opened"),
+    ],
+)
+def test_the_label_names_the_link(why, found, shown):
+    assert words.label_of(found) == shown, why
+
+
+@pytest.mark.req("R25")
+@pytest.mark.parametrize(
+    ("why", "found", "shown"),
+    [
+        ("known by an own copy", item(person="Carol", recipients=["Carol", "Leo"]), "Carol"),
+        ("one copy for three", item(recipients=["A", "B", "C"]), "One of 3 recipients"),
+        ("one without a person", item(recipients=["Carol"]), "Carol"),
+        ("one without a name", item(recipients=[""]), "a@b.test"),
+        ("nobody is on it", item(), "Somebody"),
+    ],
+)
+def test_nobody_is_named_for_a_shared_picture(why, found, shown):
+    assert words.who_of(found) == shown, why
+
+
+@pytest.mark.parametrize(
+    ("confidence", "shown"), [(0.95, "High"), (0.9, "High"), (0.8, "Medium"), (0.79, "Low")]
+)
+def test_confidence_is_said_in_words(confidence, shown):
+    assert words.confidence_of(confidence) == shown
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "state"),
+    [
+        ("nothing came", {}, "no_signal"),
+        ("not measured at all", {"state": "untracked"}, "sent_untracked"),
+        ("stopped wins", {"state": "stopped", "click_count": 2}, "tracking_stopped"),
+        ("nobody confirmed", {"sent_at": None, "is_opened": True}, "send_not_confirmed"),
+        ("a click says more", {"is_opened": True, "click_count": 1}, "clicked"),
+        ("an open", {"is_opened": True}, "likely_opened"),
+        ("a reply says most", {"click_count": 1, "replied_at": "x"}, "replied"),
+        ("bounced", {"is_bounced": True, "is_opened": True}, "bounced_for_good"),
+        (
+            "nobody can be measured",
+            {"recipients": [recipient("not_measurable", "do_not_track")]},
+            "not_measurable",
+        ),
+        (
+            "a shared picture says something of the mail",
+            {"recipients": [recipient("not_measurable", "shared_pixel")] * 2},
+            "no_signal",
+        ),
+    ],
+)
+def test_a_mail_has_one_state(why, changes, state):
+    assert words.state_of_mail(MAIL | changes) == state, why
+
+
+@pytest.mark.req("R24")
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        (recipient("opened"), "likely_opened"),
+        (recipient("opened", is_inferred=True), "opened_inferred"),
+        (recipient("no_signal"), "no_signal"),
+        (recipient("not_measurable", "plain_text"), "not_measurable"),
+    ],
+)
+def test_a_recipient_has_one_state(found, state):
+    assert words.state_of_recipient(found) == state
+    assert state in words.CATALOGUE["states"]
+
+
+def test_a_key_without_words_is_shown_in_plain_letters():
+    assert words.word("states", "some_new_state") == "some new state"
