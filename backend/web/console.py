@@ -73,9 +73,7 @@ def show_mail(stamp_id: object) -> str:
 def show_words() -> Response:
     """The catalogue of state words and reasons, for scripts."""
     reasons = {**words.CATALOGUE["reasons"], **REASONS}
-    return Response(
-        dumps({**words.CATALOGUE, "reasons": reasons}), content_type="application/json"
-    )
+    return Response(dumps({**words.CATALOGUE, "reasons": reasons}), content_type="application/json")
 
 
 def _filled() -> dict[str, str]:

@@ -1,0 +1,76 @@
+"""Moments as a person is told them."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from backend.web import times
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("why", "names", "zone"),
+    [
+        ("the browser's own", ("Europe/Berlin", "UTC"), "Europe/Berlin"),
+        ("the next one, where it is unknown", ("Mars/Olympus", "Asia/Tokyo"), "Asia/Tokyo"),
+        ("no file of the server's", ("../../etc/passwd", "Asia/Tokyo"), "Asia/Tokyo"),
+        ("a folder is no zone", ("Europe", "Asia/Tokyo"), "Asia/Tokyo"),
+        ("an endless one", ("A" * 10_000, "Asia/Tokyo"), "Asia/Tokyo"),
+        ("NUL", ("UTC\0", "Asia/Tokyo"), "Asia/Tokyo"),
+        ("none at all", ("", ""), "UTC"),
+    ],
+)
+def test_the_zone_is_the_first_that_there_is(why, names, zone):
+    assert str(times.zone_of(*names)) == zone, why
+
+
+@pytest.mark.parametrize(
+    ("ago", "shown"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 min ago"),
+        (timedelta(minutes=59, seconds=59), "59 min ago"),
+        (timedelta(hours=1), "1 h ago"),
+        (timedelta(hours=12), "12 h ago"),
+        (timedelta(hours=14), "23:00"),
+        (timedelta(days=3), "13:00"),
+    ],
+)
+def test_near_moments_are_told_by_how_long_ago(ago, shown):
+    assert times.near(NOW - ago, NOW, BERLIN) == shown
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (NOW - timedelta(minutes=3), "3 min ago"),
+        (NOW - timedelta(days=1), "1 Mar, 13:00"),
+        (datetime(2025, 12, 31, 8, 5, tzinfo=UTC), "31 Dec 2025, 09:05"),
+    ],
+)
+def test_other_days_are_told_by_their_date(at, shown):
+    assert times.dated(at, NOW, BERLIN) == shown
+
+
+def test_the_exact_time_names_its_zone():
+    assert times.exact(NOW, BERLIN) == "2 March 2026, 13:00:00 Europe/Berlin"
+    assert times.exact(NOW, UTC) == "2 March 2026, 12:00:00 UTC"
+
+
+def test_items_stand_under_the_day_of_the_readers_zone():
+    moments = ["2026-03-02T10:00:00Z", "2026-03-01T23:30:00Z", "2026-03-01T22:30:00Z"]
+    moments += ["2026-02-20T10:00:00Z", "2025-11-03T10:00:00Z"]
+    items = [{"occurred_at": at} for at in moments]
+
+    days = times.by_day(items, NOW, BERLIN)
+
+    assert [(title, len(found)) for title, found in days] == [
+        ("Today", 2),
+        ("Yesterday", 1),
+        ("Friday 20 February", 1),
+        ("Monday 3 November 2025", 1),
+    ]
