@@ -1,0 +1,1 @@
+"""A local mail world for trying Telltale and for its tests; the product knows nothing of it."""

@@ -1,0 +1,86 @@
+"""The playground's two ways out, as any sender has them: the stamp API and SMTP."""
+
+import smtplib
+from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.message import EmailMessage
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from backend.errors import Invalid, TelltaleError, Unavailable
+
+TIMEOUT_S = 15
+MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+
+class Refused(TelltaleError):
+    """The stamp API said no; `detail` is its sentence."""
+
+    title = "The stamp API refused"
+    slug = "playground-refused"
+    status = Invalid.status
+
+
+@dataclass(frozen=True, slots=True)
+class StampApi:
+    """The public stamp API at an address, with a token."""
+
+    base_url: str
+    token: str
+
+    def stamp(self, draft: dict[str, Any]) -> dict[str, Any]:
+        """Stamp a draft; the API's answer. Raises Refused, Unavailable."""
+        return self._call("POST", "/api/v1/stamps", draft)
+
+    def confirm(self, stamp_id: str, sent: dict[str, Any]) -> dict[str, Any]:
+        """Tell that the mail was sent. Raises Refused, Unavailable."""
+        return self._call("PUT", f"/api/v1/stamps/{stamp_id}/sent", sent)
+
+    def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        address = urlsplit(self.base_url)
+        kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        connection = kind(address.hostname or "", address.port, timeout=TIMEOUT_S)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, f"{address.path}{path}", orjson.dumps(body), headers)
+            response = connection.getresponse()
+            status, answer = response.status, response.read(MAX_ANSWER_BYTES)
+        except (OSError, HTTPException):
+            raise Unavailable("The stamp API does not answer; try again in a moment.") from None
+        finally:
+            connection.close()
+        return _checked(status, answer)
+
+
+def _checked(status: int, answer: bytes) -> dict[str, Any]:
+    try:
+        told = orjson.loads(answer)
+    except orjson.JSONDecodeError:
+        raise Unavailable("The stamp API's answer cannot be understood.") from None
+    if status >= 300:
+        fields = "; ".join(f"{each['field']} {each['message']}" for each in told.get("fields", []))
+        raise Refused(f"{told.get('detail', 'It gave no reason.')} {fields}".strip())
+    found: dict[str, Any] = told
+    return found
+
+
+def deliver(port: int, sender: str, mails: list[tuple[list[str], EmailMessage]]) -> None:
+    """Hand each mail to the local mail host, for the recipients beside it.
+
+    Raises Unavailable when it does not answer, Invalid when it refuses.
+    """
+    try:
+        with smtplib.SMTP("127.0.0.1", port, timeout=TIMEOUT_S) as host:
+            for recipients, mail in mails:
+                host.send_message(mail, sender, recipients)
+    except smtplib.SMTPResponseException as error:
+        raise Invalid(f"The mail host refused the mail ({error.smtp_code}).") from None
+    except smtplib.SMTPRecipientsRefused:
+        raise Invalid("The mail host took none of the recipients; check the addresses.") from None
+    except (HeaderParseError, UnicodeError, smtplib.SMTPNotSupportedError, ValueError):
+        raise Invalid("The subject or an address cannot stand in a mail; change it.") from None
+    except (OSError, smtplib.SMTPException):
+        raise Unavailable("The playground's mail host does not answer; is it running?") from None
