@@ -1,10 +1,7 @@
 """The Flask application: the one place where its parts are wired."""
 
-import hashlib
-import hmac
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import orjson
 from flask import Response, request
@@ -15,7 +12,6 @@ from backend import db, settings
 from backend.errors import SettingsError, TelltaleError
 from backend.settings import Settings
 from backend.tracking.drafts import Host
-from backend.tracking.tokens import TokenKeys
 from backend.web import (
     console,
     docs,
@@ -75,7 +71,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PUBLIC_URL=chosen.public_url,
         SETTINGS=chosen,
-        HOST=host_of(chosen),
+        HOST=Host.of(chosen),
     )
     app.extensions["store"] = db.open_store(chosen)
     problems.register(app)
@@ -89,21 +85,6 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     if missing:
         raise SettingsError(f"Routes without a permission: {', '.join(missing)}")
     return app
-
-
-def host_of(chosen: Settings) -> Host:
-    """The tracking host as stamping needs it."""
-    key = hmac.digest(chosen.secret.encode(), b"telltale content digest", "sha256")
-    local = {urlsplit(chosen.public_url).netloc} if chosen.playground else set()
-    return Host(
-        tracking_url=chosen.tracking_url,
-        keys=TokenKeys(chosen.secret),
-        own_hosts=chosen.tracking_hosts,
-        local_hosts=frozenset(local),
-        digest=lambda text: hmac.new(
-            key, text.encode("utf-8", "surrogatepass"), hashlib.sha256
-        ).hexdigest(),
-    )
 
 
 def _register_parts(app: OpenAPI, chosen: Settings) -> None:

@@ -2,6 +2,6 @@
 
 from tests import guard
 
-pytest_plugins = ["tests.services", "tests.browser"]
+pytest_plugins = ["tests.services", "tests.browser", "tests.world"]
 
 guard.install()

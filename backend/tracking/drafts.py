@@ -1,10 +1,15 @@
 """What goes into a stamp call and what comes out of it, as values."""
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
+from urllib.parse import urlsplit
 
+from backend.settings import Settings
 from backend.tracking.facts import Kind
 from backend.tracking.policy import Judgement
 from backend.tracking.tokens import TokenKeys
@@ -103,6 +108,21 @@ class Host:
     own_hosts: frozenset[str]
     local_hosts: frozenset[str]
     digest: Callable[[str], str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The tracking host that these settings name."""
+        key = hmac.digest(settings.secret.encode(), b"telltale content digest", "sha256")
+        local = {urlsplit(settings.public_url).netloc} if settings.playground else set()
+        return cls(
+            tracking_url=settings.tracking_url,
+            keys=TokenKeys(settings.secret),
+            own_hosts=settings.tracking_hosts,
+            local_hosts=frozenset(local),
+            digest=lambda text: hmac.new(
+                key, text.encode("utf-8", "surrogatepass"), hashlib.sha256
+            ).hexdigest(),
+        )
 
     def url(self, kind: Kind, token: str) -> str:
         """The public address of a token."""
