@@ -13,7 +13,7 @@ DROP INDEX person_name;
 CREATE INDEX person_sort_name ON person (org_id, sort_name, id);
 CREATE INDEX person_account ON person (account_id);
 CREATE TABLE person_word (
-    org_id uuid NOT NULL REFERENCES organization (id),
+    org_id uuid NOT NULL,
     word text {C} NOT NULL,
     person_id uuid NOT NULL REFERENCES person (id) ON DELETE CASCADE,
     PRIMARY KEY (org_id, word, person_id)

@@ -1,0 +1,35 @@
+"""Add one person."""
+
+from typing import Any
+
+from backend import clock, db
+from backend.errors import Conflict, Invalid
+from backend.people import writing
+from backend.people.reading import stored_by_key
+from backend.people.values import Actor, Facts, Stored, named
+
+BY_HAND = "manual"  # the source of a person nobody's list has
+BY_API = "api"  # the source of a person whose caller named an external id only
+
+
+def add(actor: Actor, facts: dict[str, Any], source: str = "", external_id: str = "") -> str:
+    """Add a person and return the new id; the facts are checked, `owner_id` is a user's id.
+
+    Raises Invalid for somebody with neither name nor address, and Conflict when the organisation
+    has a person with that source and external id.
+    """
+    try:
+        complete = named(facts)
+    except ValueError as error:
+        raise Invalid(f"{str(error).capitalize()}.") from None
+    person_id = clock.new_id()
+    key = (
+        source or (BY_API if external_id else BY_HAND),
+        external_id or person_id,
+    )
+    with db.transaction():
+        writing.lock(actor.org_id)
+        if stored_by_key(actor.org_id, [key]):
+            raise Conflict("There is a person with this source and external_id; change that one.")
+        writing.insert(actor, [Stored(person_id, *key, None, Facts(**complete))])
+    return person_id

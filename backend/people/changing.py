@@ -1,0 +1,29 @@
+"""Change one person."""
+
+from dataclasses import replace
+from typing import Any
+
+from backend import db
+from backend.errors import Invalid, NotFound
+from backend.people import writing
+from backend.people.reading import stored_by_id
+from backend.people.values import Actor, named
+
+
+def change(actor: Actor, person_id: str, given: dict[str, Any]) -> None:
+    """Store the given fields of a person; those left out stay, and nothing given changes nothing.
+
+    Raises NotFound, and Invalid when neither name nor address would be left.
+    """
+    with db.transaction():
+        writing.lock(actor.org_id)
+        old = stored_by_id(actor.org_id, person_id)
+        if old is None:
+            raise NotFound("There is no such person.")
+        new = replace(old.facts, **given)
+        try:
+            new = replace(new, name=named({"name": new.name, "addresses": new.addresses})["name"])
+        except ValueError as error:
+            raise Invalid(f"{str(error).capitalize()}.") from None
+        if new != old.facts:
+            writing.update(actor, [writing.Changed(old, new)])

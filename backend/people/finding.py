@@ -1,0 +1,212 @@
+"""Find people: in the order of their names, by the beginnings of words, by address, by id.
+
+Every query runs on an index, so that it holds for a million people. A search starts from its
+longest word. If few people match that, they are looked at one by one; if many do, the list is
+walked in order, since the next page then lies close ahead.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from backend import db
+from backend.errors import Invalid, NotFound
+from backend.people.reading import addresses_of
+from backend.people.values import is_id
+from backend.people.words import tokens_of
+
+# Looking at this many people one by one takes about as long as walking to a page among more.
+FEW = 20_000
+_LAST = "\U0010ffff"  # sorts after every text that goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which people; `before` is the `next` of the page in front of the wanted one."""
+
+    q: str = ""
+    kind: str | None = None
+    before: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The company a person belongs to."""
+
+    id: str
+    name: str
+    domain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The user who looks after a person."""
+
+    id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A person with everything the API shows."""
+
+    id: str
+    kind: str
+    name: str
+    addresses: tuple[str, ...]
+    company: str
+    account: Account | None
+    owner: Owner | None
+    country: str
+    do_not_track: bool
+    consent: str
+    source: str
+    external_id: str
+    custom: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of people and the cursor of the next, or None at the end."""
+
+    items: list[Found]
+    next: str | None
+
+
+def page(org_id: str, query: Query) -> Page:
+    """People of the organisation by name, then id; raises Invalid for a cursor that is not ours."""
+    tokens = tokens_of(query.q)
+    if query.q.strip() and not tokens:
+        return Page([], None)
+    conditions, params = _conditions(org_id, query, tokens)
+    found = db.rows(
+        f"SELECT p.id, p.sort_name FROM person p WHERE {' AND '.join(conditions)}"
+        " ORDER BY p.sort_name, p.id LIMIT %s",
+        [*params, query.limit + 1],
+    )
+    shown = found[: query.limit]
+    has_more = len(found) > query.limit
+    return Page(
+        _details(org_id, [person_id for person_id, _ in shown]),
+        _cursor(*shown[-1]) if has_more else None,
+    )
+
+
+def one(org_id: str, person_id: str) -> Found:
+    """One person; raises NotFound for an unknown or a foreign id."""
+    found = _details(org_id, [person_id])
+    if not found:
+        raise NotFound("There is no such person.")
+    return found[0]
+
+
+def at_address(org_id: str, address: str, limit: int = 200) -> list[Found]:
+    """Everybody with that normalised address, those first who have it as their primary one."""
+    rows = db.rows(
+        "SELECT person_id FROM person_address WHERE org_id = %s AND address = %s"
+        " ORDER BY is_primary DESC, person_id LIMIT %s",
+        [org_id, address, limit],
+    )
+    return _details(org_id, [person_id for (person_id,) in rows])
+
+
+def _conditions(org_id: str, query: Query, tokens: list[str]) -> tuple[list[str], list[Any]]:
+    conditions = ["p.org_id = %s"]
+    params: list[Any] = [org_id]
+    if query.kind:
+        conditions.append("p.kind = %s")
+        params.append(query.kind)
+    if query.before is not None:
+        conditions.append("(p.sort_name, p.id) > (%s, %s)")
+        params += _position(query.before)
+    few = _matching_few(org_id, tokens[0]) if tokens else None
+    if few is not None:
+        conditions.append(f"p.id {db.among('uuid')}")
+        params.append(db.many(few))
+        tokens = tokens[1:]
+    for token in tokens:
+        conditions.append(_MATCHES)
+        params += [token, token + _LAST] * 2
+    return conditions, params
+
+
+_MATCHES = (
+    "(EXISTS (SELECT 1 FROM person_word w"
+    " WHERE w.person_id = p.id AND w.word >= %s AND w.word < %s)"
+    " OR EXISTS (SELECT 1 FROM person_address a"
+    " WHERE a.person_id = p.id AND a.address >= %s AND a.address < %s))"
+)
+
+
+def _matching_few(org_id: str, token: str) -> list[str] | None:
+    """Ids of everybody the token matches, or None if they are more than `FEW`."""
+    found: set[str] = set()
+    for table, column in (("person_word", "word"), ("person_address", "address")):
+        rows = db.rows(
+            f"SELECT person_id FROM {table}"
+            f" WHERE org_id = %s AND {column} >= %s AND {column} < %s LIMIT %s",
+            [org_id, token, token + _LAST, FEW + 1],
+        )
+        found.update(person_id for (person_id,) in rows)
+        if len(rows) > FEW:
+            return None
+    return list(found)
+
+
+def _details(org_id: str, person_ids: list[str]) -> list[Found]:
+    rows = db.rows(
+        "SELECT p.id, p.kind, p.name, p.company, p.country, p.do_not_track, p.consent, p.source,"
+        " p.external_id, p.custom, p.created_at, p.updated_at,"
+        " c.id, c.name, c.domain, u.id, u.name, u.email"
+        ' FROM person p LEFT JOIN account c ON c.id = p.account_id LEFT JOIN "user" u'
+        f" ON u.id = p.owner_id WHERE p.org_id = %s AND p.id {db.among('uuid')}",
+        [org_id, db.many(person_ids)],
+    )
+    addresses = addresses_of(row[0] for row in rows)
+    by_id = {row[0]: _found(row, addresses.get(row[0], ())) for row in rows}
+    return [by_id[person_id] for person_id in person_ids if person_id in by_id]
+
+
+def _found(row: db.Row, addresses: tuple[str, ...]) -> Found:
+    person_id, kind, name, company, country, do_not_track, consent, source, *rest = row
+    external_id, custom, created_at, updated_at, *joined = rest
+    return Found(
+        id=person_id,
+        kind=kind,
+        name=name,
+        addresses=addresses,
+        company=company,
+        account=Account(*joined[:3]) if joined[0] else None,
+        owner=Owner(*joined[3:]) if joined[3] else None,
+        country=country,
+        do_not_track=do_not_track,
+        consent=consent,
+        source=source,
+        external_id=external_id,
+        custom=custom,
+        created_at=created_at,
+        updated_at=updated_at,
+    )
+
+
+def _cursor(person_id: str, sort_name: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([sort_name, person_id])).decode().rstrip("=")
+
+
+def _position(cursor: str) -> list[str]:
+    try:
+        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        sort_name, person_id = orjson.loads(raw)
+        if "\0" in sort_name or not is_id(person_id):
+            raise ValueError
+    except (binascii.Error, ValueError, TypeError):
+        raise Invalid("This is not a cursor: hand in the `next` of the page before.") from None
+    return [sort_name, person_id]

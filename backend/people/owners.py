@@ -1,0 +1,27 @@
+"""The user who looks after a person, by id or by e-mail address."""
+
+from backend import db
+from backend.people.values import is_id
+
+UNKNOWN = "must be the id or the e-mail address of a user of this organisation"
+
+
+def owner_of(org_id: str, text: str) -> str:
+    """The id of the user that the text names; raises ValueError if the organisation has none."""
+    wanted = text.strip().lower()
+    column = "id" if is_id(wanted) else "email"
+    found = db.one(
+        f'SELECT id FROM "user" WHERE org_id = %s AND {column} = %s',
+        [org_id, wanted],
+    )
+    if found is None:
+        raise ValueError(UNKNOWN)
+    return str(found[0])
+
+
+def owners(org_id: str) -> dict[str, str]:
+    """The ids of all users of the organisation, by id and by e-mail address."""
+    known: dict[str, str] = {}
+    for user_id, email in db.rows('SELECT id, email FROM "user" WHERE org_id = %s', [org_id]):
+        known[user_id] = known[email.lower()] = user_id
+    return known

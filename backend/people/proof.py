@@ -1,0 +1,132 @@
+"""Proof of consent: one record, and one line in the audit log, for each change of what may be done.
+
+A record's state is what the person said (granted, denied, unknown), or do_not_track and
+may_be_tracked for the Do Not Track mark.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
+
+from backend import clock, db
+from backend.people.values import Actor, Consent, Facts
+
+FILE = "import"  # `Actor.how` of everything that came out of a file
+
+Change = tuple[str, Facts, Facts]  # person id, before, after
+
+
+class Mark(StrEnum):
+    """The states of a Do Not Track record."""
+
+    SET = "do_not_track"
+    LIFTED = "may_be_tracked"
+
+
+def record(actor: Actor, changes: Iterable[Change]) -> None:
+    """Write down every change of consent or Do Not Track among `changes`; adds rows only."""
+    said = [
+        (person_id, after.primary, state)
+        for person_id, before, after in changes
+        for state in _states(before, after)
+    ]
+    if said:
+        _insert_records(actor, said)
+        _insert_audit(actor, said)
+
+
+def refused_by_hand(org_id: str, people: Sequence[tuple[str, Facts]]) -> set[str]:
+    """The people whose refusal does not come from a file: no file may take it back.
+
+    A refusal without a record counts as made by hand, since nobody knows better.
+    """
+    refusing = {
+        person_id: facts
+        for person_id, facts in people
+        if facts.do_not_track or facts.consent == Consent.DENIED
+    }
+    if not refusing:
+        return set()
+    latest = _latest_refusals(org_id, refusing)
+    return {person_id for person_id in refusing if latest.get(person_id) != FILE}
+
+
+def _states(before: Facts, after: Facts) -> Iterator[str]:
+    if before.consent != after.consent:
+        yield str(after.consent)
+    if before.do_not_track != after.do_not_track:
+        yield Mark.SET if after.do_not_track else Mark.LIFTED
+
+
+def _latest_refusals(org_id: str, people: dict[str, Facts]) -> dict[str, str]:
+    """How each person's latest refusal was made; one by address counts for all who have it."""
+    rows = db.rows(
+        "SELECT person_id, address, how FROM consent_record"
+        " WHERE org_id = %s AND state IN ('denied', 'do_not_track')"
+        f" AND (person_id {db.among('uuid')} OR address {db.among('text')})"
+        " ORDER BY occurred_at, id",
+        [
+            org_id,
+            db.many(people),
+            db.many({address for facts in people.values() for address in facts.addresses}),
+        ],
+    )
+    by_person = {person_id: how for person_id, _, how in rows if person_id}
+    by_address = {address: how for person_id, address, how in rows if not person_id}
+    for person_id, facts in people.items():
+        for address in facts.addresses:
+            if address in by_address:
+                by_person[person_id] = by_address[address]
+    return by_person
+
+
+def _insert_records(actor: Actor, said: Sequence[tuple[str, str, str]]) -> None:
+    now = clock.now()
+    db.insert_rows(
+        "consent_record",
+        (
+            "id",
+            "org_id",
+            "person_id",
+            "address",
+            "state",
+            "how",
+            "actor",
+            "text_version",
+            "occurred_at",
+        ),
+        [
+            (
+                clock.new_id(now),
+                actor.org_id,
+                person_id,
+                address,
+                state,
+                actor.how,
+                actor.name,
+                actor.text_version,
+                now,
+            )
+            for person_id, address, state in said
+        ],
+    )
+
+
+def _insert_audit(actor: Actor, said: Sequence[tuple[str, str, str]]) -> None:
+    now = clock.now()
+    db.insert_rows(
+        "audit_log",
+        ("id", "org_id", "actor", "action", "object_type", "object_id", "detail", "occurred_at"),
+        [
+            (
+                clock.new_id(now),
+                actor.org_id,
+                actor.name,
+                "person.consent",
+                "person",
+                person_id,
+                db.dumps({"state": state, "how": actor.how}),
+                now,
+            )
+            for person_id, _, state in said
+        ],
+    )

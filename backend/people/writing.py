@@ -1,0 +1,157 @@
+"""The one way people are written: many at a time, with their addresses, words, account and proof.
+
+Callers hold a transaction and the organisation's lock.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from backend import clock, db
+from backend.people import proof
+from backend.people.accounts import accounts_of
+from backend.people.values import Actor, Facts, Stored
+from backend.people.words import sort_name, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A person as stored, and what is to be stored instead."""
+
+    old: Stored
+    new: Facts
+
+
+def lock(org_id: str) -> None:
+    """Let nobody else write people of the organisation until this transaction ends.
+
+    On SQLite the transaction has the write lock already.
+    """
+    if db.is_postgres():
+        db.one("SELECT id FROM organization WHERE id = %s FOR NO KEY UPDATE", [org_id])
+
+
+def insert(actor: Actor, people: Sequence[Stored]) -> None:
+    """Add people; their account is found or made here, whatever `account_id` they carry."""
+    now = clock.now()
+    accounts = _accounts(actor.org_id, (person.facts for person in people))
+    db.insert_rows(
+        "person",
+        ("id", "org_id", "source", "external_id", *_FIELDS, "account_id", "created_at"),
+        [
+            (
+                person.id,
+                actor.org_id,
+                person.source,
+                person.external_id,
+                *_fields(person.facts, now),
+                accounts.get(person.facts.primary),
+                now,
+            )
+            for person in people
+        ],
+    )
+    _insert_addresses(actor.org_id, [(person.id, person.facts) for person in people])
+    _insert_words(actor.org_id, [(person.id, person.facts) for person in people])
+    proof.record(actor, [(person.id, Facts(), person.facts) for person in people])
+
+
+def update(actor: Actor, changes: Sequence[Changed]) -> None:
+    """Store the new facts of people who exist; only what differs is rewritten."""
+    now = clock.now()
+    moved = [each for each in changes if each.old.facts.primary != each.new.primary]
+    accounts = _accounts(actor.org_id, (each.new for each in moved))
+    new_account = {each.old.id: accounts.get(each.new.primary) for each in moved}
+    assignments = ", ".join(f"{name} = %s" for name in (*_FIELDS, "account_id"))
+    db.execute_many(
+        f"UPDATE person SET {assignments} WHERE id = %s",
+        [
+            (
+                *_fields(each.new, now),
+                new_account.get(each.old.id, each.old.account_id),
+                each.old.id,
+            )
+            for each in changes
+        ],
+    )
+    _rewrite_addresses(actor.org_id, changes)
+    _rewrite_words(actor.org_id, changes)
+    proof.record(actor, [(each.old.id, each.old.facts, each.new) for each in changes])
+
+
+_FIELDS = (
+    "kind",
+    "name",
+    "sort_name",
+    "company",
+    "owner_id",
+    "country",
+    "do_not_track",
+    "consent",
+    "custom",
+    "updated_at",
+)
+
+
+def _fields(facts: Facts, now: object) -> tuple[object, ...]:
+    return (
+        facts.kind,
+        facts.name,
+        sort_name(facts.name),
+        facts.company,
+        facts.owner_id,
+        facts.country,
+        facts.do_not_track,
+        facts.consent,
+        db.dumps(facts.custom),
+        now,
+    )
+
+
+def _accounts(org_id: str, people: Iterable[Facts]) -> dict[str, str]:
+    return accounts_of(org_id, {facts.primary: facts.company for facts in people if facts.primary})
+
+
+def _rewrite_addresses(org_id: str, changes: Sequence[Changed]) -> None:
+    changed = [each for each in changes if each.old.facts.addresses != each.new.addresses]
+    if changed:
+        _delete("person_address", [each.old.id for each in changed])
+        _insert_addresses(org_id, [(each.old.id, each.new) for each in changed])
+
+
+def _rewrite_words(org_id: str, changes: Sequence[Changed]) -> None:
+    changed = [each for each in changes if _words(each.old.facts) != _words(each.new)]
+    if changed:
+        _delete("person_word", [each.old.id for each in changed])
+        _insert_words(org_id, [(each.old.id, each.new) for each in changed])
+
+
+def _insert_addresses(org_id: str, people: Sequence[tuple[str, Facts]]) -> None:
+    # Ids a microsecond apart keep the order in which the addresses were given.
+    base = clock.micros(clock.now())
+    db.insert_rows(
+        "person_address",
+        ("id", "org_id", "person_id", "address", "is_primary"),
+        [
+            (clock.id_of(base + position, os.urandom(10)), org_id, person_id, address, not position)
+            for person_id, facts in people
+            for position, address in enumerate(facts.addresses)
+        ],
+    )
+
+
+def _insert_words(org_id: str, people: Sequence[tuple[str, Facts]]) -> None:
+    rows = [(org_id, word, person_id) for person_id, facts in people for word in _words(facts)]
+    # In the order of the index, so that a batch touches each of its pages once.
+    db.insert_rows("person_word", ("org_id", "word", "person_id"), sorted(rows))
+
+
+def _words(facts: Facts) -> set[str]:
+    return words_of(facts.name, facts.company, facts.addresses)
+
+
+def _delete(table: str, person_ids: Sequence[str]) -> None:
+    db.execute(
+        f"DELETE FROM {table} WHERE person_id {db.among('uuid')}",
+        [db.many(person_ids)],
+    )
