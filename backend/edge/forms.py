@@ -31,17 +31,17 @@ class Body(Protocol):
         """The next piece."""
 
 
-async def read_body(body: Body) -> bytes:
-    """The whole body, at most 4 kB. Raises TooLarge, and Invalid when it takes over 10 s."""
+async def read_body(body: Body, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
+    """The whole body, at most 4 kB. Raises TooLarge, and Invalid when it takes too long."""
     read = bytearray()
     try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
+        async with asyncio.timeout(timeout_s):
             async for piece in body:
                 read += piece
                 if len(read) > BODY_MAX:
                     raise TooLarge("The form is larger than 4 kB.")
     except TimeoutError:
-        raise Invalid("The form did not come within 10 s.") from None
+        raise Invalid("The form did not come in time.") from None
     return bytes(read)
 
 
