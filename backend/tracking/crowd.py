@@ -24,9 +24,10 @@ def look_around(hits: Sequence[Facts], sending: Sending, tuning: Tuning) -> Arou
         return Around()
     clicks = [hit for hit in hits if hit.kind is Kind.CLICK]
     in_burst = _bursts(clicks, sending.link_count, tuning)
+    suspects = in_burst + _checked_at_delivery(clicks, sending, tuning)
     return Around(
         in_burst=frozenset(hit.id for hit in in_burst),
-        near_burst=_near(hits, in_burst, tuning.burst_opens_s, tuning, kind=Kind.OPEN),
+        near_burst=_near(hits, suspects, tuning.burst_opens_s, tuning, kind=Kind.OPEN),
         near_honeypot=_near_honeypot(hits, clicks, sending, tuning),
     )
 
@@ -78,7 +79,7 @@ def _claims(opens: Sequence[Facts], views: Iterable[datetime], tuning: Tuning) -
 
 
 def _bursts(clicks: Sequence[Facts], link_count: int, tuning: Tuning) -> list[Facts]:
-    """All clicks in a window with too many different links; both of two links count in 1 s.
+    """All clicks in a window with too many different links: three, both of two, or all of many.
 
     A copy of one recipient is one source: no person clicks three links in 5 s from three places.
     """
@@ -94,7 +95,26 @@ def _bursts(clicks: Sequence[Facts], link_count: int, tuning: Tuning) -> list[Fa
             found += _crowded(group, 2, _s(tuning.pair_s))
         else:
             found += _crowded(group, tuning.burst_links, _s(tuning.burst_s))
+        if link_count >= tuning.all_links_least:
+            found += _crowded(group, link_count, _s(tuning.all_links_s))
     return found
+
+
+def _checked_at_delivery(clicks: Iterable[Facts], sending: Sending, tuning: Tuning) -> list[Facts]:
+    """Clicks of a network that opens links at delivery, in that time: its opens are no reader's.
+
+    Source: github.com/gophish/gophish/issues/2646: 40.94.x loads the picture, then the link.
+    """
+    if sending.sent_at is None:
+        return []
+    until = sending.sent_at + _s(tuning.scan_window_s)
+    infos = tuning.lists
+    return [
+        hit
+        for hit in clicks
+        if hit.received_at < until
+        and any(name in infos and infos[name].role is Role.DETONATION for name in hit.network.lists)
+    ]
 
 
 def _crowded(clicks: Sequence[Facts], least: int, window: timedelta) -> list[Facts]:

@@ -64,9 +64,11 @@ class Subject:
 
     def is_scanner_network(self, certainty: Certainty) -> bool:
         """Whether a scanner list of that certainty holds the address and may judge this hit."""
-        infos = self.tuning.lists
-        for name in self.hit.network.lists:
-            info = infos.get(name)
-            if info and info.role is Role.SCANNER and info.certainty is certainty:
-                return self.is_click or info.scope is Scope.ALL
-        return False
+        infos = [self.tuning.lists.get(name) for name in self.hit.network.lists]
+        return any(
+            info.role is Role.SCANNER
+            and info.certainty is certainty
+            and (self.is_click or info.scope is Scope.ALL)
+            for info in infos
+            if info
+        )

@@ -102,6 +102,9 @@ class Tuning:
     burst_links: int = 3
     burst_s: float = 5
     pair_s: float = 1
+    # Source: github.com/mautic/mautic/issues/8692: every single link within 10 s.
+    all_links_least: int = 4
+    all_links_s: float = 10
     burst_opens_s: float = 10
     # Source: github.com/mautic/mautic/issues/9798: hits around the hidden link, tuned up to 60 s.
     honeypot_s: float = 60
@@ -126,7 +129,8 @@ class Tuning:
         The longest chain: a honeypot or a burst unmasks a click that another click, within
         `recheck_s`, was measured against.
         """
-        near = max(self.honeypot_s, self.burst_s + self.burst_opens_s)
+        burst = max(self.burst_s, self.all_links_s, self.pair_s)
+        near = max(self.honeypot_s, burst + self.burst_opens_s)
         views = self.self_view_before_s + self.self_view_after_s
         return timedelta(seconds=max(self.recheck_s + near, views))
 
