@@ -156,5 +156,5 @@ class Writer:
 
     def _complain(self, fault: str) -> None:
         if not self._vitals.fault:
-            log.error("the hit log cannot be written: %s", fault)
+            log.error("%s Hits are answered and counted as not stored.", fault)
         self._vitals.fault = fault

@@ -1,0 +1,187 @@
+"""An answered hit is stored, whatever kills, hangs up, dawdles, fills the disk or writes too."""
+
+import os
+import re
+import resource
+import signal
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from backend.tracking.facts import Kind
+from tests.edge.running import Edge, receive, running_edge, token
+from tests.waiting import wait_until
+
+KILLS = int(os.environ.get("EDGE_KILLS", "5"))
+CLIENTS = 8
+SLOW_CLIENTS = 300
+
+
+class Clients:
+    """Clients that ask as fast as they are answered and keep a ledger of the answers."""
+
+    def __init__(self, edge):
+        self._edge = edge
+        self._token = token(Kind.OPEN)
+        self.answered = []
+        self._is_over = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._ask, args=(number,)) for number in range(CLIENTS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self):
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _ask(self, number):
+        count = 0
+        while not self._is_over.is_set():
+            try:
+                with self._edge.connect() as connection:
+                    while not self._is_over.is_set():
+                        count += 1
+                        self._exchange(connection, f"ledger-{number}-{count}")
+            except (OSError, ValueError, EOFError):
+                self._is_over.wait(0.02)  # killed: it comes back
+
+    def _exchange(self, connection, name):
+        request = f"GET /o/{self._token}.gif HTTP/1.1\r\nHost: x\r\nUser-Agent: {name}\r\n\r\n"
+        connection.sendall(request.encode())
+        got = b""
+        while b"\r\n\r\n" not in got or len(got.partition(b"\r\n\r\n")[2]) < 43:
+            piece = connection.recv(4096)
+            if not piece:
+                raise EOFError
+            got += piece
+        assert got.startswith(b"HTTP/1.1 200")
+        self.answered.append(name)
+
+
+@pytest.mark.req("R32")
+def test_no_answered_hit_is_lost_or_doubled_by_kill_9(tmp_path):
+    with running_edge(tmp_path) as edge:
+        clients = Clients(edge)
+        for round_number in range(KILLS):
+            answered = len(clients.answered)
+            wait_until(lambda at_least=answered + 200: len(clients.answered) > at_least, 20)
+            victim = edge.worker() if round_number % 2 else edge.process.pid
+            os.kill(victim, signal.SIGKILL)
+            edge.process.wait(10)
+            edge.start()
+        clients.stop()
+
+        stored = Counter(hit.user_agent for hit in edge.hits())
+
+    lost = [name for name in clients.answered if not stored[name]]
+    doubled = [name for name, count in stored.items() if count > 1]
+    assert (lost, doubled) == ([], [])
+    assert len(clients.answered) > KILLS * 200
+
+
+def test_clients_that_hang_up_early_disturb_nobody(tmp_path):
+    with running_edge(tmp_path) as edge:
+        request = f"GET /o/{token(Kind.OPEN)}.gif HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        for number in range(300):
+            connection = edge.connect()
+            connection.sendall(request * (1 + number % 3))
+            if number % 2:  # a reset instead of an end
+                linger = struct.pack("ii", 1, 0)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            connection.close()
+
+        last = token(Kind.OPEN)
+        reply = edge.get(f"/o/{last}.gif")
+
+        assert reply.status == 200
+        assert last in {hit.token for hit in edge.hits()}
+        assert "Traceback" not in edge.log
+
+
+def test_slow_clients_leave_the_others_alone(tmp_path):
+    with running_edge(tmp_path) as edge:
+        slow = [edge.connect() for _ in range(SLOW_CLIENTS)]
+        for connection in slow:
+            connection.sendall(b"GET /o/x.gif HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+
+        times = []
+        for _ in range(50):
+            began = time.monotonic()
+            assert edge.get(f"/o/{token(Kind.OPEN)}.gif").status == 200
+            times.append(time.monotonic() - began)
+        for connection in slow:
+            connection.close()
+
+    assert sorted(times)[-2] < 0.2
+
+
+def test_a_log_that_cannot_be_written_is_told_and_costs_no_answer(tmp_path):
+    with running_edge(tmp_path) as edge:
+        edge.get(f"/o/{token(Kind.OPEN)}.gif")
+        worker = edge.worker()
+        _, hard = resource.prlimit(worker, resource.RLIMIT_FSIZE)
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, (4096, hard))
+
+        lost = edge.get(f"/o/{token(Kind.OPEN)}.gif")
+        red = edge.get("/healthz")
+        refused = edge.ask("POST", f"/u/{token(Kind.UNSUBSCRIBE)}", "", b"action=stop")
+        not_stored = edge.figure("hits_not_stored_total")
+        resource.prlimit(worker, resource.RLIMIT_FSIZE, (hard, hard))
+        wait_until(edge.is_up, 5, "recovery without a restart and without a hit")
+        kept = token(Kind.OPEN)
+        edge.get(f"/o/{kept}.gif")
+
+        assert lost.status == 200
+        assert red.status == 503
+        assert refused.status == 503  # an opt-out that was not stored is never confirmed
+        assert not_stored == 2
+        assert [hit.token for hit in edge.hits()][1:] == [kept]
+        assert len(re.findall("cannot be written", edge.log)) == 1
+        assert edge.worker() == worker
+
+
+def test_a_second_writer_is_refused_in_one_line(tmp_path):
+    with running_edge(tmp_path) as edge:
+        second = Edge(tmp_path)
+        second.spawn()
+
+        assert second.process.wait(10) == os.EX_CONFIG
+        assert edge.is_up()
+        (line,) = edge.log.splitlines()
+        assert "hits.db already has a writer (process" in line
+
+
+def test_the_worker_dies_with_its_main_process(tmp_path):
+    with running_edge(tmp_path) as edge:
+        worker = edge.worker()
+
+        edge.stop(signal.SIGKILL)
+
+        wait_until(lambda: not edge.is_up() and not _is_alive(worker), 5, "the worker's end")
+
+
+def test_a_stopped_edge_answers_what_it_has_taken(tmp_path):
+    with running_edge(tmp_path) as edge:
+        one = token(Kind.OPEN)
+        with edge.connect() as connection:
+            connection.sendall(f"GET /o/{one}.gif HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            reply = receive(connection)
+
+        code = edge.stop()
+
+        assert (reply.status, code) == (200, 0)
+        assert [hit.token for hit in edge.hits()] == [one]
+
+
+def _is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,211 @@
+"""hits.db as its writer sees it, and as the drain reads it."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from backend import clock
+from backend.errors import SettingsError
+from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from backend.tracking.hitlog import NotStored, Tally
+from backend.tracking.hitlog_drained import FileSource
+from backend.tracking.hitlog_file import FileSink
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOTHING = Tally()
+
+
+def hit(number=0):
+    at = NOON + timedelta(microseconds=number)
+    return RawHit(
+        id=clock.new_id(at),
+        token=f"{number:a>32}",
+        kind=Kind.CLICK,
+        received_at=at,
+        user_agent="Agent ü",
+        headers={"dnt": "1"},
+        reader_key=b"\0" * 16,
+        network=NetworkFacts(15169, "US", is_approximate=True, lists=("apple", "google")),
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "hits.db"
+
+
+@pytest.fixture
+def sink(path):
+    sink = FileSink(path)
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
+def source(path):
+    source = FileSource(path)
+    yield source
+    source.close()
+
+
+def rows(path):
+    db = sqlite3.connect(path)
+    try:
+        return db.execute("SELECT count(*) FROM hit").fetchone()[0]
+    finally:
+        db.close()
+
+
+def test_hits_come_out_as_they_went_in_and_in_order(sink, source):
+    hits = [hit(number) for number in range(5)]
+
+    sink.append(hits[:3], NOTHING)
+    sink.append(hits[3:], NOTHING)
+
+    assert source.read(4).hits == tuple(hits[:4])
+    assert source.read(100).hits == tuple(hits)
+
+
+def test_what_is_done_is_not_read_again_also_by_the_next_drain(sink, source, path):
+    sink.append([hit(1), hit(2), hit(3)], NOTHING)
+    source.done(source.read(2).position)
+
+    next_drain = FileSource(path)
+
+    assert source.read(10).hits == (hit_like(source, 3),)
+    assert len(next_drain.read(10).hits) == 1
+    next_drain.close()
+
+
+def hit_like(source, number):
+    return next(one for one in source.read(10).hits if one.token == f"{number:a>32}")
+
+
+def test_a_batch_of_any_size_is_stored_whole(sink, source):
+    for size in (1, 2, 63, 64, 65, 2_048, 2_049, 5_000):
+        sink.append([replace(hit(), id=clock.new_id()) for _ in range(size)], NOTHING)
+
+    assert len(source.read(100_000).hits) == 1 + 2 + 63 + 64 + 65 + 2_048 + 2_049 + 5_000
+
+
+def test_only_the_writer_deletes_and_only_what_is_done(sink, source, path):
+    sink.append([hit(number) for number in range(10)], NOTHING)
+    source.done(source.read(7).position)
+    before = rows(path)
+
+    sink.tidy()
+
+    assert (before, rows(path)) == (10, 3)
+    assert len(source.read(10).hits) == 3
+
+
+def test_a_position_is_never_used_twice(sink, source, path):
+    sink.append([hit(1), hit(2)], NOTHING)
+    source.done(source.read(10).position)
+    sink.tidy()
+    sink.close()
+
+    again = FileSink(path)
+    again.append([hit(3)], NOTHING)
+    again.close()
+
+    assert [one.token for one in source.read(10).hits] == [hit(3).token]
+
+
+def test_a_mark_of_another_log_is_not_believed(sink, source, path, tmp_path):
+    sink.append([hit(1)], NOTHING)
+    source.done(source.read(10).position)
+    sink.close()
+    source.close()
+    for name in ("hits.db", "hits.db-wal", "hits.db-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+
+    fresh = FileSink(path)
+    fresh.append([hit(2)], NOTHING)
+    reader = FileSource(path)
+
+    assert len(reader.read(10).hits) == 1
+    reader.close()
+    fresh.close()
+
+
+def test_a_drain_may_start_before_the_edge(source, path):
+    before = (source.log_id(), source.read(10).hits, source.counts())
+    sink = FileSink(path)
+    sink.append([hit(1)], NOTHING)
+
+    assert before == ("", (), [])
+    assert len(source.log_id()) == 16
+    assert len(source.read(10).hits) == 1
+    sink.close()
+
+
+def test_there_is_one_writer(sink, path):
+    with pytest.raises(SettingsError) as refused:
+        FileSink(path)
+    sink.close()
+
+    assert "already has a writer" in refused.value.detail
+    FileSink(path).close()
+
+
+def test_a_salt_lasts_a_day_and_is_then_gone_from_the_disk(sink, path, tmp_path):
+    sunday, monday = date(2026, 11, 22), date(2026, 11, 23)
+    salt = sink.salt(sunday)
+    again = sink.salt(sunday)
+
+    fresh = sink.salt(monday)
+
+    assert (again, len(salt)) == (salt, 32)
+    assert fresh != salt
+    sink.close()
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert salt not in left
+    assert fresh in left
+
+
+def test_a_salt_survives_a_restart(sink, path):
+    salt = sink.salt(date(2026, 11, 22))
+    sink.close()
+
+    again = FileSink(path)
+
+    assert again.salt(date(2026, 11, 22)) == salt
+    again.close()
+
+
+def test_the_days_counters_agree_with_the_rows(sink, source, time_machine):
+    time_machine.move_to(NOON, tick=False)
+    sink.append([hit(1), hit(2)], Tally(rejected=3))
+    sink.append([hit(3)], NOTHING)
+    time_machine.move_to(NOON + timedelta(days=1), tick=False)
+    sink.append([hit(4)], Tally(not_stored=1, unknown=2))
+    source.done(source.read(2).position)
+    sink.tidy()
+
+    sunday, monday = source.counts()
+
+    assert (sunday.day, sunday.stored, sunday.rejected, sunday.received) == (NOON.date(), 3, 3, 6)
+    assert (monday.stored, monday.not_stored, monday.unknown, monday.received) == (1, 1, 2, 4)
+
+
+def test_a_failed_append_stores_nothing_and_the_next_one_works(sink, source):
+    broken = replace(hit(2), user_agent=None)
+
+    with pytest.raises(NotStored):
+        sink.append([hit(1), broken], Tally(rejected=1))
+    sink.append([hit(3)], NOTHING)
+
+    assert [one.token for one in source.read(10).hits] == [hit(3).token]
+    assert source.counts()[0].rejected == 0
+
+
+def test_a_commit_is_on_the_disk_before_it_comes_back(sink, path):
+    sink.append([hit(1)], NOTHING)
+
+    db = sink._db
+    assert db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'index'").fetchone() == (0,)

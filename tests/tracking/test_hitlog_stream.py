@@ -1,0 +1,187 @@
+"""The stream form of the hit log, on a real Valkey: kept, and never waited for."""
+
+import os
+import signal
+import time
+from datetime import date
+
+import pytest
+import redis
+
+from backend import clock
+from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally
+from backend.tracking.hitlog_stream import REST_S, StreamSink, durability_faults
+from backend.tracking.hitlog_stream_drained import StreamSource
+from tests.waiting import wait_until
+
+NOTHING = Tally()
+NOBODY = "redis://127.0.0.1:1/0"
+
+
+def hit(number):
+    return RawHit(
+        clock.new_id(),
+        f"{number:a>32}",
+        Kind.OPEN,
+        clock.now(),
+        "Agent ü",
+        {"dnt": "1"},
+        b"\xff" * 16,
+        NetworkFacts(15169, "US", is_approximate=True, lists=("a",)),
+    )
+
+
+@pytest.fixture
+def url(valkey):
+    client = redis.Redis.from_url(valkey.url)
+    client.flushall()
+    client.close()
+    return valkey.url
+
+
+@pytest.fixture
+def sink(url):
+    sink = StreamSink(url)
+    yield sink
+    sink.close()
+
+
+@pytest.fixture
+def source(url):
+    source = StreamSource(url, "one")
+    yield source
+    source.close()
+
+
+def test_hits_come_out_as_they_went_in_and_in_order(sink, source):
+    hits = [hit(number) for number in range(5)]
+    sink.append(hits, NOTHING)
+
+    first = source.read(3)
+    source.done(first.position)
+    second = source.read(10)
+    source.done(second.position)
+
+    assert first.hits + second.hits == tuple(hits)
+    assert source.read(10).hits == ()
+
+
+def test_a_batch_that_was_not_done_comes_again_also_after_a_crash(sink, source, url):
+    sink.append([hit(1), hit(2)], NOTHING)
+    taken = source.read(1)
+
+    again = source.read(10)
+    after_a_crash = StreamSource(url, "one")
+
+    assert taken.hits == again.hits
+    assert after_a_crash.read(10).hits == taken.hits
+    after_a_crash.close()
+
+
+def test_two_drains_never_take_the_same_hit(sink, source, url):
+    sink.append([hit(number) for number in range(10)], NOTHING)
+    other = StreamSource(url, "two")
+
+    taken = [source.read(4).hits, other.read(10).hits]
+    other.close()
+
+    assert [len(hits) for hits in taken] == [4, 6]
+    assert len({one.id for hits in taken for one in hits}) == 10
+
+
+def test_done_hits_leave_the_server(sink, source, url):
+    sink.append([hit(1)], NOTHING)
+    source.done(source.read(10).position)
+
+    client = redis.Redis.from_url(url)
+    left = client.xlen("telltale:hits")
+    client.close()
+
+    assert left == 0
+
+
+def test_counters_and_the_logs_name_are_kept_on_the_server(sink, source, url):
+    sink.append([hit(1), hit(2)], Tally(rejected=3))
+    sink.append([hit(3)], Tally(not_stored=1, unknown=2))
+
+    (today,) = source.counts()
+
+    assert (today.stored, today.received) == (3, 9)
+    assert source.log_id() == StreamSource(url).log_id() != ""
+
+
+def test_every_edge_has_the_same_salt_until_the_day_is_over(sink, url):
+    today = clock.now().date()
+    other = StreamSink(url)
+
+    salts = {sink.salt(today), other.salt(today)}
+    client = redis.Redis.from_url(url)
+    left_s = client.ttl(f"telltale:salt:{today}")
+    client.close()
+    other.close()
+
+    assert len(salts) == 1
+    assert 0 < left_s <= 25 * 3600
+    with pytest.raises(NotStored):
+        sink.salt(date(2020, 1, 1))  # over: it is forgotten as soon as it is made
+
+
+def test_a_server_that_is_gone_costs_a_moment_once(url):
+    sink = StreamSink(NOBODY)
+
+    began = time.monotonic()
+    for _ in range(100):
+        with pytest.raises(NotStored):
+            sink.append([hit(1)], NOTHING)
+    took = time.monotonic() - began
+    sink.close()
+
+    assert took < 0.5
+
+
+def test_a_stopped_server_makes_the_outcome_unknown_within_the_deadline(valkey, sink, source):
+    sink.append([hit(1)], NOTHING)
+    os.kill(valkey.server.pid(), signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        with pytest.raises(OutcomeUnknown):
+            sink.append([hit(2)], NOTHING)
+        took = time.monotonic() - began
+    finally:
+        os.kill(valkey.server.pid(), signal.SIGCONT)
+
+    assert took < 0.2
+    wait_until(lambda: _appends(sink, hit(3)), REST_S + 2, "the stream's return")
+    assert hit(3).token in [one.token for one in source.read(10).hits]
+
+
+def _appends(sink, one):
+    try:
+        sink.append([one], NOTHING)
+    except NotStored:
+        return False
+    return True
+
+
+def test_a_killed_server_keeps_what_was_answered(valkey, sink, source):
+    sink.append([hit(number) for number in range(20)], NOTHING)
+
+    valkey.kill()
+    valkey.start()
+
+    assert len(wait_until(lambda: source.read(100).hits)) == 20
+
+
+def test_an_unsafe_server_is_reported(url):
+    client = redis.Redis.from_url(url)
+    safe = durability_faults(client)
+    client.config_set("appendfsync", "everysec")
+    unsafe = durability_faults(client)
+    client.config_set("appendfsync", "always")
+    client.close()
+
+    assert safe == []
+    (line,) = unsafe
+    assert "appendfsync" in line
+    assert "can be lost" in line
