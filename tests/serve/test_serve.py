@@ -1,0 +1,86 @@
+"""What `serve` starts, and in which order it is stopped."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from backend.errors import SettingsError
+from backend.serve import children_of, serve
+from backend.settings import Settings
+from tests.processes import ROOT
+from tests.waiting import LOOPBACK, free_port, wait_until
+
+
+def settings_of(tmp_path, **values):
+    return Settings(data_dir=tmp_path, secret="s" * 40, **values)
+
+
+CHILDREN = (
+    ("all", {"playground": False}, None, ["app", "edge", "worker", "drain"]),
+    (
+        "with the playground",
+        {"playground": True},
+        None,
+        ["app", "edge", "worker", "drain", "playground mail host"],
+    ),
+    ("one alone", {"playground": True}, "edge", ["edge"]),
+)
+
+
+@pytest.mark.parametrize(("why", "values", "only", "names"), CHILDREN, ids=[r[0] for r in CHILDREN])
+def test_who_takes_requests_is_stopped_first(tmp_path, why, values, only, names):
+    children = children_of(settings_of(tmp_path, **values), only)
+
+    assert [child.name for child in children] == names, why
+
+
+def test_huey_is_stopped_by_sigint(tmp_path):
+    ways = {child.name: child.stop_signal for child in children_of(settings_of(tmp_path))}
+
+    assert ways["worker"] == signal.SIGINT
+    assert ways["edge"] == signal.SIGTERM
+
+
+def test_a_taken_port_stops_the_start_before_anything_runs(tmp_path):
+
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        settings = settings_of(tmp_path, port=free_port(), edge_port=taken.getsockname()[1])
+
+        with pytest.raises(SettingsError, match="EDGE_PORT"):
+            serve(settings, banner=list, say=print)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_edge_alone_comes_up_says_so_and_ends_by_a_signal(tmp_path):
+
+    program = (
+        "import sys; from backend import settings, serve;"
+        "sys.exit(serve.serve(settings.load(), only='edge',"
+        " banner=lambda: print('ready', flush=True), say=print))"
+    )
+    first = free_port(1)
+    env = os.environ | {
+        "SECRET": "s" * 20 + "t" * 20,
+        "DATA_DIR": str(tmp_path),
+        "PORT": str(first),
+        "EDGE_PORT": str(first + 1),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        line = process.stdout.readline()
+        process.terminate()
+        code = process.wait(20)
+    finally:
+        process.kill()
+        process.stdout.close()
+    assert (line, code) == ("ready\n", 0)
+    wait_until(lambda: not (tmp_path / "hits.db-wal").exists(), 5, "a closed log")

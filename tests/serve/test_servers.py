@@ -1,0 +1,36 @@
+"""The two granian servers say in one line what keeps them from starting."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.processes import ROOT
+
+FAULTS = (
+    ("a short secret", {"SECRET": "short"}, "SECRET: must be at least 32 random characters"),
+    ("one port for both", {"PORT": "9000", "EDGE_PORT": "9000"}, "EDGE_PORT must differ"),
+    ("production without a secret", {"ENV": "production", "SECRET": ""}, "SECRET: not set"),
+)
+
+
+@pytest.mark.parametrize("server", ["app", "edge"])
+@pytest.mark.parametrize(("why", "variables", "line"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_bad_settings_are_one_line_and_a_restart_is_not_tried(
+    tmp_path, server, why, variables, line
+):
+    env = os.environ | {"DATA_DIR": str(tmp_path), "SECRET": "s" * 20 + "t" * 20} | variables
+
+    done = subprocess.run(
+        [sys.executable, "-m", "backend.serve.servers", server],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+
+    assert done.returncode == os.EX_CONFIG, why
+    assert line in done.stderr
+    assert len(done.stderr.splitlines()) == 1
