@@ -174,9 +174,10 @@ def _microsoft(document: bytes, *, is_eop: bool) -> Parsed:
 
 def _prefixes(document: bytes) -> dict[int, list[Range]]:
     found: dict[int, list[Range]] = {4: [], 6: []}
-    for entry in _json(document, dict).get("prefixes", []):
-        if not isinstance(entry, dict):
-            raise Invalid("Google's list holds something that is no prefix.")
+    entries = _json(document, dict).get("prefixes")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Invalid("Google's list has no prefixes, or something else among them.")
+    for entry in entries:
         cidr = entry.get("ipv4Prefix", entry.get("ipv6Prefix"))
         version, span = _range(cidr if isinstance(cidr, str) else "")
         found[version].append(span)
