@@ -80,15 +80,23 @@ class Edge:
 
     def worker(self) -> int:
         """The process id of granian's worker, which holds the log."""
-        assert self.process
-        pid = self.process.pid
+        pid = self.main()
         return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+
+    def main(self) -> int:
+        """The process id of granian's main process."""
+        assert self.process
+        return self.process.pid
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        assert self.process
+        return self.process.wait(20)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send that signal to the main process; its exit code."""
-        assert self.process
-        self.process.send_signal(how)
-        return self.process.wait(20)
+        os.kill(self.main(), how)
+        return self.wait()
 
     def is_up(self) -> bool:
         """Whether it answers."""

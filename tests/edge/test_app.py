@@ -223,7 +223,7 @@ def test_while_the_drain_is_away_the_page_tries_again_and_nothing_is_stored(edge
     assert [hit for hit in edge.hits() if hit.token == one] == []
 
 
-COOKIES = (
+COOKIES: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("a rep's own click", "telltale_me={good}", {"self": OUR_USER}),
     ("among others", "a=b; telltale_me={good}; c=d", {"self": OUR_USER}),
     ("a forged one", "telltale_me={good}x", {}),

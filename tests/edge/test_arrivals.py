@@ -1,5 +1,6 @@
 """What is read of a request, and whose address counts."""
 
+from asyncio import Future, new_event_loop
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,8 @@ from backend.edge.arrivals import Arrival, client_address, hit_of, printable, re
 from backend.tracking.facts import Kind, NetworkFacts
 
 SALT = b"s" * 32
+LOOP = new_event_loop()
+LOOP.close()  # its futures are never awaited here
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -97,7 +100,13 @@ def test_only_the_headers_we_judge_by_are_kept():
         (FORWARDED, "203.0.113.9"),
     )
     arrival = Arrival(
-        Kind.UNSUBSCRIBE, "t" * 32, NOON, "10.0.0.1:1", headers, None, {"action": "stop"}
+        Kind.UNSUBSCRIBE,
+        "t" * 32,
+        NOON,
+        "10.0.0.1:1",
+        headers,
+        Future(loop=LOOP),
+        {"action": "stop"},
     )
 
     hit = hit_of(arrival, SALT, Everywhere(), 1)
@@ -112,7 +121,10 @@ def test_a_header_cannot_pass_for_what_we_found_out_ourselves():
     headers = Lines(("self", "someone"), ("action", "stop"))
 
     hit = hit_of(
-        Arrival(Kind.CLICK, "t" * 32, NOON, "1.1.1.1:1", headers, None), SALT, Everywhere(), 0
+        Arrival(Kind.CLICK, "t" * 32, NOON, "1.1.1.1:1", headers, Future(loop=LOOP)),
+        SALT,
+        Everywhere(),
+        0,
     )
 
     assert dict(hit.headers) == {}

@@ -16,7 +16,6 @@ from backend.tracking.facts import Kind
 from tests.edge.running import Edge, receive, running_edge, token
 from tests.waiting import wait_until
 
-KILLS = int(os.environ.get("EDGE_KILLS", "5"))
 CLIENTS = 8
 SLOW_CLIENTS = 300
 
@@ -34,6 +33,9 @@ class Clients:
         ]
         for thread in self._threads:
             thread.start()
+
+    def wait_for(self, count):
+        wait_until(lambda: len(self.answered) > count, 20, f"{count} answers")
 
     def stop(self):
         self._is_over.set()
@@ -65,15 +67,16 @@ class Clients:
 
 
 @pytest.mark.req("R32")
-def test_no_answered_hit_is_lost_or_doubled_by_kill_9(tmp_path):
+@pytest.mark.faults
+def test_no_answered_hit_is_lost_or_doubled_by_kill_9(tmp_path, fault_rounds):
     with running_edge(tmp_path) as edge:
         clients = Clients(edge)
-        for round_number in range(KILLS):
+        for round_number in range(fault_rounds):
             answered = len(clients.answered)
-            wait_until(lambda at_least=answered + 200: len(clients.answered) > at_least, 20)
-            victim = edge.worker() if round_number % 2 else edge.process.pid
+            clients.wait_for(answered + 200)
+            victim = edge.worker() if round_number % 2 else edge.main()
             os.kill(victim, signal.SIGKILL)
-            edge.process.wait(10)
+            edge.wait()
             edge.start()
         clients.stop()
 
@@ -82,7 +85,7 @@ def test_no_answered_hit_is_lost_or_doubled_by_kill_9(tmp_path):
     lost = [name for name in clients.answered if not stored[name]]
     doubled = [name for name, count in stored.items() if count > 1]
     assert (lost, doubled) == ([], [])
-    assert len(clients.answered) > KILLS * 200
+    assert len(clients.answered) > fault_rounds * 200
 
 
 def test_clients_that_hang_up_early_disturb_nobody(tmp_path):
@@ -151,7 +154,7 @@ def test_a_second_writer_is_refused_in_one_line(tmp_path):
         second = Edge(tmp_path)
         second.spawn()
 
-        assert second.process.wait(10) == os.EX_CONFIG
+        assert second.wait() == os.EX_CONFIG
         assert edge.is_up()
         (line,) = edge.log.splitlines()
         assert "hits.db already has a writer (process" in line

@@ -15,6 +15,10 @@ from backend.tracking.linkdoor import serve_links
 TOKEN = "a" * 32
 
 
+def fail(token):
+    raise LookupError(token)
+
+
 @pytest.fixture
 def targets(tmp_path):
     return Targets(LinkReader(tmp_path / "links.db"), tmp_path / "drain.sock")
@@ -46,7 +50,7 @@ def test_the_drain_is_asked(targets, tmp_path):
 
 
 def test_a_drain_that_fails_is_not_a_dead_link(targets, tmp_path):
-    door = serve_links(tmp_path / "drain.sock", {}.__getitem__)
+    door = serve_links(tmp_path / "drain.sock", fail)
 
     with pytest.raises(Unavailable):
         asyncio.run(targets.ask_drain(TOKEN))

@@ -53,7 +53,7 @@ def test_a_taken_port_stops_the_start_before_anything_runs(tmp_path):
         settings = settings_of(tmp_path, port=free_port(), edge_port=taken.getsockname()[1])
 
         with pytest.raises(SettingsError, match="EDGE_PORT"):
-            serve(settings, banner=list, say=print)
+            serve(settings, banner=lambda: None, say=print)
 
     assert list(tmp_path.iterdir()) == []
 
@@ -75,6 +75,7 @@ def test_an_edge_alone_comes_up_says_so_and_ends_by_a_signal(tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
     )
+    assert process.stdout
     try:
         line = process.stdout.readline()
         process.terminate()

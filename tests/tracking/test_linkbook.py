@@ -1,6 +1,7 @@
 """links.db: written by the drain, read by the edge, kept for ever."""
 
 import sqlite3
+from typing import Any
 
 import pytest
 
@@ -31,8 +32,10 @@ def test_the_same_link_twice_is_one_link_with_the_later_target(book):
 
 
 def test_a_batch_is_put_whole_or_not_at_all(book):
+    broken: Any = None
+
     with pytest.raises(sqlite3.Error):
-        book.put_many([Link(A, "https://a.test/", 3), Link(B, None, 3)])
+        book.put_many([Link(A, "https://a.test/", 3), Link(B, broken, 3)])
 
     assert book.count() == 0
 
@@ -50,6 +53,7 @@ def test_a_reader_cannot_write(book, tmp_path):
     reader = LinkReader(tmp_path / "links.db")
     reader.get(A)
 
+    assert reader._db
     with pytest.raises(sqlite3.OperationalError):
         reader._db.execute("DELETE FROM link")
     reader.close()

@@ -13,10 +13,11 @@ def fail(token):
     raise LookupError(token)
 
 
+NOTHING: dict[str, str] = {}
 ASKED = (
     ("a link", {TOKEN: "https://a.test/ü"}.get, f"{TOKEN}\n", "https://a.test/ü\n"),
-    ("no such link", {}.get, f"{TOKEN}\n", "\n"),
-    ("no token at all", {}.get, "hello\n", "\n"),
+    ("no such link", NOTHING.get, f"{TOKEN}\n", "\n"),
+    ("no token at all", NOTHING.get, "hello\n", "\n"),
     ("the database is away", fail, f"{TOKEN}\n", ""),
 )
 
@@ -36,7 +37,7 @@ def test_a_line_in_a_line_out(tmp_path, why, lookup, asked, answer):
 def test_the_socket_is_ours_alone_and_goes_with_the_door(tmp_path):
     path = tmp_path / "drain.sock"
     path.touch()  # left by a drain that was killed
-    door = serve_links(path, {}.get)
+    door = serve_links(path, NOTHING.get)
     mode = path.stat().st_mode & 0o777
     door.close()
 
