@@ -1,13 +1,13 @@
 """The main database: SQLite by default, PostgreSQL by DATABASE_URL, one set of words for both.
 
 Column types are declared with PostgreSQL's names on both engines. SQLite keeps a `timestamptz` as
-fixed ISO text, a `uuid` as text, `jsonb` as text and hands each back as the same Python value that
-PostgreSQL does: aware UTC datetime, str, decoded JSON, bool.
+microseconds since 1970, a `uuid` and a `jsonb` as text and hands each back as the same Python value
+that PostgreSQL does: aware UTC datetime, str, decoded JSON, bool.
 
 SQL is written with `%s` and runs through `rows`, `one`, `execute` and `execute_many`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,9 @@ from typing import Any
 import orjson
 import peewee
 
+from backend import clock
 from backend.db.postgres import PostgresDatabase
-from backend.db.sqlite import SqliteDatabase, iso
+from backend.db.sqlite import SqliteDatabase
 from backend.settings import Settings
 
 Row = tuple[Any, ...]
@@ -107,7 +108,32 @@ def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[An
                 copy.write_row(row)
         return
     marks = ", ".join(["%s"] * len(columns))
-    execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)  # noqa: S608 - names are ours
+    execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
+
+
+def update_rows(
+    table: str, key: str, columns: Mapping[str, str], values: Sequence[Sequence[Any]]
+) -> None:
+    """Set columns (name: PostgreSQL type) of many rows; each value row ends with the key's value.
+
+    The key is a uuid column.
+    """
+    if not values:
+        return
+    if is_postgres():
+        arrays = [list(column) for column in zip(*values, strict=True)]
+        types = [*columns.values(), "uuid"]
+        given = ", ".join(f"%s::{kind}[]" for kind in types)
+        names = ", ".join([*columns, "key_"])
+        changes = ", ".join(f"{name} = v.{name}" for name in columns)
+        execute(
+            f"UPDATE {table} t SET {changes} FROM unnest({given}) AS v({names})"
+            f" WHERE t.{key} = v.key_",
+            arrays,
+        )
+        return
+    changes = ", ".join(f"{name} = %s" for name in columns)
+    execute_many(f"UPDATE {table} SET {changes} WHERE {key} = %s", values)
 
 
 def dumps(value: Any) -> str:
@@ -115,9 +141,9 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def as_time(value: str | datetime | None) -> datetime | None:
+def as_time(value: int | datetime | None) -> datetime | None:
     """A time out of an expression (min, max …), whose declared type SQLite forgets."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    return clock.from_micros(value) if isinstance(value, int) else value
 
 
 def _run(sql: str, params: Sequence[Any]) -> Any:  # a cursor of either driver

@@ -29,7 +29,7 @@ class UuidText(Loader):
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
-    """A connection whose statements end after `STATEMENT_S`, with OperationalError, and it closed."""
+    """Gives a statement up after `STATEMENT_S`, with OperationalError, and closes."""
 
     def wait(
         self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None
@@ -37,7 +37,7 @@ class DeadlineConnection(psycopg.Connection[Any]):
         """Drive one exchange with the server, no longer than the deadline."""
         try:
             return super().wait(gen, interval, STATEMENT_S if timeout is None else timeout)
-        except psycopg.errors._WaitTimeout:  # noqa: SLF001 (psycopg has no public name for it)
+        except psycopg.errors._WaitTimeout:  # it has no public name
             self.pgconn.finish()
             raise psycopg.OperationalError("the database did not answer in time") from None
 

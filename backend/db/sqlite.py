@@ -1,17 +1,19 @@
 """SQLite under peewee: WAL, immediate transactions, PostgreSQL's type names."""
 
 import sqlite3
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 import peewee
+
+from backend import clock
 
 BUSY_TIMEOUT_S = 10
 _IDLE_CONNECTIONS = 32
 
 
 class SqliteDatabase(peewee.SqliteDatabase):
-    """SQLite in WAL mode whose transactions take the write lock at once, with idle connections kept.
+    """SQLite in WAL mode whose transactions take the write lock at once; idle connections are kept.
 
     A deferred transaction that reads and then writes fails when another process wrote in between
     (602 of 800 with four processes); BEGIN IMMEDIATE waits instead. synchronous=FULL, because the
@@ -55,12 +57,13 @@ class SqliteDatabase(peewee.SqliteDatabase):
             self._idle.pop().close()
 
 
-def iso(at: datetime) -> str:
-    """Fixed-width ISO text of an aware datetime, in UTC: sorts as time does."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+def _micros(at: datetime) -> int | str:
+    # Eight bytes that sort as time does; the ISO text's 32 made every index half as large again.
+    # Only peewee's own table of migrations writes a naive time.
+    return clock.micros(at) if at.tzinfo else at.isoformat(" ")
 
 
-sqlite3.register_adapter(datetime, iso)
-sqlite3.register_converter("timestamptz", lambda raw: datetime.fromisoformat(raw.decode()))
+sqlite3.register_adapter(datetime, _micros)
+sqlite3.register_converter("timestamptz", lambda raw: clock.from_micros(int(raw)))
 sqlite3.register_converter("jsonb", orjson.loads)
 sqlite3.register_converter("boolean", lambda raw: raw == b"1")

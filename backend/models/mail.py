@@ -55,6 +55,7 @@ class Stamp(Model):
     links = FlagField()
     is_per_recipient = FlagField()
     is_aggregate = FlagField()
+    link_count = IntegerField(default=0)
     state = TextField()
     reason = TextField(default="")
     content_digest = TextField(default="")

@@ -13,7 +13,7 @@ from backend.models.org import User
 CHANNELS = ("in_app", "push", "mail")
 THEMES = ("system", "light", "dark")
 
-# Source: product.md, "Default notice matrix". `spike` goes to the owner; the first likely open only.
+# Source: product.md, "Default notice matrix"; of opens, only the first likely one is a notice.
 NOTICES: Mapping[str, frozenset[str]] = {
     "open": frozenset({"in_app"}),
     "click": frozenset({"in_app", "push"}),
@@ -54,8 +54,7 @@ def notifications(chosen: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[st
     """The whole matrix, event by channel, with the defaults where nothing was chosen."""
     return {
         event: {
-            channel: chosen.get(event, {}).get(channel, channel in defaults)
-            for channel in CHANNELS
+            channel: chosen.get(event, {}).get(channel, channel in defaults) for channel in CHANNELS
         }
         for event, defaults in NOTICES.items()
     }

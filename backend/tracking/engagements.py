@@ -15,10 +15,10 @@ from backend import db
 from backend.tracking import hits as hit_table
 from backend.tracking import ledger, refusals, windows
 from backend.tracking.classify import TUNING, judge
-from backend.tracking.derive import Derived, Reader, derive
+from backend.tracking.derive import Derived, Reader, derive, reader_of
 from backend.tracking.facts import RawHit
-from backend.tracking.targets import Mail, Target, mails_of, refuse, targets_of
-from backend.tracking.verdicts import Facts, Sending, Tuning
+from backend.tracking.targets import Mail, Target, add_copies, mails_of, refuse, targets_of
+from backend.tracking.verdicts import Facts, Ruling, Sending, Tuning
 from backend.tracking.windows import ALWAYS, Window
 
 
@@ -31,10 +31,11 @@ def record(raw_hits: Sequence[RawHit]) -> int:
     if not raw_hits:
         return 0
     with db.transaction():
-        targets = targets_of(raw_hits)
-        mails = mails_of(target.stamp_id for target in targets.values())
-        refuse(mails)
         new = hit_table.unseen(raw_hits)
+        targets = targets_of(new)
+        mails = mails_of({target.stamp_id for target in targets.values()})
+        add_copies(mails, {target.copy_id for target in targets.values()})
+        refuse(mails)
         refusals.apply_requests(new, targets, mails)
         kept = refusals.drop(new, targets, mails)
         if kept:
@@ -47,10 +48,8 @@ def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
     with db.transaction():
         mails = mails_of(stamp_ids)
         found = hit_table.between(mails, ALWAYS)
-        derived = {
-            stamp_id: _derive(mail, found.get(stamp_id, ()), ()) for stamp_id, mail in mails.items()
-        }
-        return ledger.write(mails, derived, ALWAYS)
+        derived = _derive_all(mails, found, ALWAYS)
+        return ledger.write(mails, derived, ALWAYS, known_in=mails)
 
 
 def _take_in(
@@ -63,31 +62,47 @@ def _take_in(
         by_stamp.setdefault(target.stamp_id, []).append(facts)
     touched = {stamp_id: mails[stamp_id] for stamp_id in by_stamp}
     window, reach = windows.around(kept, _longest_cycle(touched.values()))
-    for stamp_id, older in hit_table.between(touched, reach).items():
-        by_stamp[stamp_id].extend(older)
-    readers = _earlier_readers(touched, window)
+    older = hit_table.between(touched, reach)
+    for stamp_id, before in older.items():
+        by_stamp[stamp_id].extend(before)
     hit_table.store(kept, targets, mails)
     derived = {
-        stamp_id: [
-            one
-            for one in _derive(touched[stamp_id], facts, readers.get(stamp_id, ()))
-            if window.holds(one.occurred_at)
-        ]
+        stamp_id: [one for one in rows if window.holds(one.occurred_at)]
+        for stamp_id, rows in _derive_all(touched, by_stamp, window).items()
+    }
+    ledger.write(touched, derived, window, known_in=older)
+
+
+def _derive_all(
+    mails: Mapping[str, Mail], by_stamp: Mapping[str, Sequence[Facts]], window: Window
+) -> dict[str, list[Derived]]:
+    """The engagements of each mail; earlier readers are looked up where there may be a second."""
+    rulings = {stamp_id: _judge(mails[stamp_id], facts) for stamp_id, facts in by_stamp.items()}
+    engaged = [
+        stamp_id
+        for stamp_id, facts in by_stamp.items()
+        if (mails[stamp_id].opens_total or mails[stamp_id].click_count)
+        and any(map(reader_of, facts, rulings[stamp_id]))
+    ]
+    readers = _earlier_readers(mails, engaged, window)
+    return {
+        stamp_id: derive(
+            facts,
+            rulings[stamp_id],
+            mails[stamp_id].policy.gathering_cycle_s,
+            readers.get(stamp_id, ()),
+        )
         for stamp_id, facts in by_stamp.items()
     }
-    ledger.write(touched, derived, window)
+
+
+def _judge(mail: Mail, facts: Sequence[Facts]) -> list[Ruling]:
+    sending = Sending(mail.sent_at, mail.link_count, tuple(mail.self_views))
+    return judge(facts, sending, _tuning(mail))
 
 
 def _longest_cycle(mails: Iterable[Mail]) -> timedelta:
     return timedelta(seconds=max(mail.policy.gathering_cycle_s for mail in mails))
-
-
-def _derive(mail: Mail, facts: Sequence[Facts], readers: Sequence[Reader]) -> list[Derived]:
-    sending = Sending(
-        sent_at=mail.sent_at, link_count=mail.link_count, self_views=tuple(mail.self_views)
-    )
-    rulings = judge(facts, sending, _tuning(mail))
-    return derive(facts, rulings, mail.policy.gathering_cycle_s, readers)
 
 
 def _tuning(mail: Mail) -> Tuning:
@@ -96,9 +111,10 @@ def _tuning(mail: Mail) -> Tuning:
     return Tuning(hosting_asns=frozenset(mail.policy.hosting_asns))
 
 
-def _earlier_readers(mails: Mapping[str, Mail], window: Window) -> dict[str, list[Reader]]:
-    """Who had opened or clicked each mail before the window."""
-    engaged = [mail.stamp_id for mail in mails.values() if mail.opens_total or mail.click_count]
+def _earlier_readers(
+    mails: Mapping[str, Mail], engaged: Sequence[str], window: Window
+) -> dict[str, list[Reader]]:
+    """Who had opened or clicked these mails before the window, as far as it tells readers apart."""
     readers: dict[str, list[Reader]] = {}
     if not engaged:
         return readers
@@ -109,6 +125,5 @@ def _earlier_readers(mails: Mapping[str, Mail], window: Window) -> dict[str, lis
         [db.many(engaged), window.start],
     ):
         family = client.partition(" ")[0]
-        if len(mails[stamp_id].copies[copy_id].readers) == 1:
-            readers.setdefault(stamp_id, []).append(Reader(copy_id, kind, family, asn, country))
+        readers.setdefault(stamp_id, []).append(Reader(copy_id, kind, family, asn, country))
     return readers

@@ -1,7 +1,7 @@
 """The hit table: facts as they came from the edge, and as the rules read them back."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ import orjson
 from backend import db
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
 from backend.tracking.signatures import Agent, read_agent
-from backend.tracking.targets import Mail, Target
+from backend.tracking.targets import Mail, Target, add_copies
 from backend.tracking.verdicts import Facts
 from backend.tracking.windows import Window
 
@@ -51,24 +51,33 @@ def unseen(hits: Sequence[RawHit]) -> list[RawHit]:
 
 def store(hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]) -> None:
     """Insert the hits (whose tokens have a target and whose mails are known)."""
-    _store_agents(hits)
-    db.insert_rows("hit", COLUMNS, [_row(hit, targets[hit.token], mails) for hit in hits])
+    agents = [_agent(hit) for hit in hits]
+    _store_agents(hits, agents)
+    db.insert_rows(
+        "hit",
+        COLUMNS,
+        [
+            _row(hit, agent_id, targets[hit.token], mails)
+            for hit, (agent_id, _) in zip(hits, agents, strict=True)
+        ],
+    )
 
 
 def facts_of(hit: RawHit, target: Target, mail: Mail) -> Facts:
     """A hit as the rules see it."""
+    headers = hit.headers
     return Facts(
-        id=hit.id,
-        kind=hit.kind,
-        received_at=hit.received_at,
-        agent=_agent(hit)[1],
-        network=hit.network,
-        reader_key=hit.reader_key,
-        copy=target.copy_id,
-        link=target.link_id,
-        is_prefetch=is_prefetch(hit.headers),
-        is_self_cookie=hit.headers.get("self") == mail.user_id,
-        has_gpc=asks_not_to_be_tracked(hit.headers),
+        hit.id,
+        hit.kind,
+        hit.received_at,
+        _agent(hit)[1],
+        hit.network,
+        hit.reader_key,
+        target.copy_id,
+        target.link_id,
+        is_prefetch=bool(headers) and is_prefetch(headers),
+        is_self_cookie=bool(headers) and headers.get("self") == mail.user_id,
+        has_gpc=bool(headers) and asks_not_to_be_tracked(headers),
         is_one_recipient=len(mail.copies[target.copy_id].readers) == 1,
     )
 
@@ -76,13 +85,15 @@ def facts_of(hit: RawHit, target: Target, mail: Mail) -> Facts:
 def between(mails: Mapping[str, Mail], window: Window) -> dict[str, list[Facts]]:
     """The stored hits of these mails by stamp id, within the window."""
     where, params = window.condition("h.received_at")
-    found: dict[str, list[Facts]] = {}
-    for stamp_id, *row in db.rows(
+    stored = db.rows(
         "SELECT h.stamp_id, h.id, h.kind, h.received_at, h.agent_id, h.network, h.reader_key,"
         " h.copy_id, h.link_id, h.headers, a.facts FROM hit h JOIN agent a ON a.id = h.agent_id"
         f" WHERE h.stamp_id {db.among('uuid')}{where} ORDER BY h.received_at, h.id",
         [db.many(mails), *params],
-    ):
+    )
+    add_copies(mails, {row[7] for row in stored})
+    found: dict[str, list[Facts]] = {}
+    for stamp_id, *row in stored:
         found.setdefault(stamp_id, []).append(_stored(row, mails[stamp_id]))
     return found
 
@@ -100,7 +111,9 @@ def asks_not_to_be_tracked(headers: Mapping[str, str]) -> bool:
     return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
-def _row(hit: RawHit, target: Target, mails: Mapping[str, Mail]) -> tuple[object, ...]:
+def _row(
+    hit: RawHit, agent_id: str, target: Target, mails: Mapping[str, Mail]
+) -> tuple[object, ...]:
     network = hit.network
     return (
         hit.id,
@@ -110,7 +123,7 @@ def _row(hit: RawHit, target: Target, mails: Mapping[str, Mail]) -> tuple[object
         target.copy_id,
         target.link_id,
         hit.kind.value,
-        _agent(hit)[0],
+        agent_id,
         orjson.dumps(hit.headers).decode() if hit.headers else None,
         hit.reader_key,
         None if network == _NOWHERE else _network_text(network),
@@ -176,12 +189,8 @@ def _agent_of_text(user_agent: str, requested_with: str) -> tuple[str, Agent]:
     return str(UUID(bytes=digest.digest()[:16])), read_agent(user_agent, requested_with)
 
 
-def _store_agents(hits: Iterable[RawHit]) -> None:
-    agents = {}
-    for hit in hits:
-        agent_id, agent = _agent(hit)
-        if agent_id not in agents:
-            agents[agent_id] = (hit, agent)
+def _store_agents(hits: Sequence[RawHit], found: Sequence[tuple[str, Agent]]) -> None:
+    agents = {agent_id: (hit, agent) for hit, (agent_id, agent) in zip(hits, found, strict=True)}
     known = {
         agent_id
         for (agent_id,) in db.rows(

@@ -1,7 +1,7 @@
 """Writing engagements: the difference to what is in the table, and the counters that follow."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,23 @@ COLUMNS = (
     "country",
     "rules_version",
 )
+# What a new reading of the same first hit can change.
+CHANGING = {
+    "last_at": "timestamptz",
+    "verdict": "text",
+    "confidence": "real",
+    "reasons": "jsonb",
+    "hints": "jsonb",
+    "is_counted": "boolean",
+    "repeats": "integer",
+    "client": "text",
+    "device": "text",
+    "client_label": "text",
+    "asn": "bigint",
+    "country": "text",
+    "person_id": "uuid",
+    "rules_version": "integer",
+}
 NO_PERSON = "gpc_no_person"
 
 
@@ -123,18 +140,24 @@ class Plan:
 
 
 def write(
-    mails: Mapping[str, Mail], derived: Mapping[str, Sequence[Derived]], window: Window
+    mails: Mapping[str, Mail],
+    derived: Mapping[str, Sequence[Derived]],
+    window: Window,
+    *,
+    known_in: Iterable[str],
 ) -> Change:
-    """Make the table say, within the window, what was derived for these mails, and count it."""
-    plan = _compare(mails, derived, window)
+    """Make the table say, within the window, what was derived for these mails, and count it.
+
+    `known_in` names the mails that may have engagements in the window already.
+    """
+    plan = _compare(mails, derived, _known(known_in, window))
     if plan.removed:
         gone = db.many(one.id for one in plan.removed)
         db.execute(f"DELETE FROM engagement WHERE id {db.among('uuid')}", [gone])
-    db.execute_many(
-        "UPDATE engagement SET last_at = %s, verdict = %s, confidence = %s, reasons = %s,"
-        " hints = %s, is_counted = %s, repeats = %s, client = %s, device = %s, client_label = %s,"
-        " asn = %s, country = %s, person_id = %s, rules_version = %s"
-        " WHERE id = %s AND occurred_at = %s",
+    db.update_rows(
+        "engagement",
+        "id",
+        CHANGING,
         [_changed_values(mail, row) for _, mail, row in plan.updated],
     )
     db.insert_rows("engagement", COLUMNS, [_values(mail, row) for mail, row in plan.added])
@@ -144,9 +167,10 @@ def write(
 
 
 def _compare(
-    mails: Mapping[str, Mail], derived: Mapping[str, Sequence[Derived]], window: Window
+    mails: Mapping[str, Mail],
+    derived: Mapping[str, Sequence[Derived]],
+    known: dict[str, Known],
 ) -> Plan:
-    known = _known(mails, window)
     plan = Plan()
     for stamp_id, rows in derived.items():
         for row in rows:
@@ -159,14 +183,14 @@ def _compare(
     return plan
 
 
-def _known(mails: Mapping[str, Mail], window: Window) -> dict[str, Known]:
+def _known(stamp_ids: Iterable[str], window: Window) -> dict[str, Known]:
     where, params = window.condition("occurred_at")
     return {
         row[0]: Known(*row)
         for row in db.rows(
             "SELECT id, stamp_id, verdict, confidence, reasons, hints, is_counted, repeats, last_at"
             f" FROM engagement WHERE stamp_id {db.among('uuid')}{where}",
-            [db.many(mails), *params],
+            [db.many(stamp_ids), *params],
         )
     }
 
@@ -222,5 +246,4 @@ def _changed_values(mail: Mail, row: Derived) -> tuple[Any, ...]:
         _person(mail, row),
         RULES_VERSION,
         row.id,
-        row.occurred_at,
     )

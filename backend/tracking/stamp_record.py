@@ -13,10 +13,13 @@ from backend.tracking.policy import Judgement
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call comes to: a refusal ("" = none), the body's digest ("" = no body yet)."""
+    """What a call comes to: a refusal ("" = none), the body's digest ("" = no body yet), and
+    how many different links it has.
+    """
 
     refusal: str
     digest: str
+    link_count: int
     is_per_recipient: bool
     is_aggregate: bool
 
@@ -53,6 +56,7 @@ def write(
         return row
     row.opens, row.links = draft.opens, draft.links
     row.is_per_recipient, row.is_aggregate = outcome.is_per_recipient, outcome.is_aggregate
+    row.link_count = outcome.link_count
     row.state, row.reason = outcome.state, outcome.refusal
     row.content_digest = outcome.digest
     row.updated_at = clock.now()

@@ -92,7 +92,13 @@ def stamp(draft: Draft, sender: User, host: Host) -> Stamped:
             draft,
             sender,
             judgements,
-            stamp_record.Outcome(job.refusal, digest, job.has_own_copies, job.is_aggregate),
+            stamp_record.Outcome(
+                job.refusal,
+                digest,
+                len(body.links) if body and draft.links else 0,
+                job.has_own_copies,
+                job.is_aggregate,
+            ),
         )
         result = _answer(job, row, body)
         if draft.sent_at is not None:

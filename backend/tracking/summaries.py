@@ -41,6 +41,15 @@ class Summary:
         return min(self.opens, self.cap) if self.cap else self.opens
 
 
+COLUMNS = {
+    "is_opened": "boolean",
+    "is_open_inferred": "boolean",
+    "first_opened_at": "timestamptz",
+    "last_opened_at": "timestamptz",
+    "open_count": "bigint",
+    "opens_total": "bigint",
+    "click_count": "bigint",
+}
 _COUNTED_KINDS = frozenset({"open", "click"})
 
 
@@ -57,9 +66,10 @@ def write(
         if row.is_counted and row.kind in _COUNTED_KINDS and mail.message_id not in anew_messages:
             summary = summaries.setdefault(mail.message_id, _known(mail))
             summary.add(row.kind, 1, row.occurred_at, row.occurred_at)
-    db.execute_many(
-        "UPDATE email_message SET is_opened = %s, is_open_inferred = %s, first_opened_at = %s,"
-        " last_opened_at = %s, open_count = %s, opens_total = %s, click_count = %s WHERE id = %s",
+    db.update_rows(
+        "email_message",
+        "id",
+        COLUMNS,
         [
             (
                 bool(one.opens or one.clicks),

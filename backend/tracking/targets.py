@@ -52,6 +52,7 @@ class Mail:
     state: str
     sent_at: datetime | None
     is_aggregate: bool
+    link_count: int
     opens_total: int
     click_count: int
     first_opened_at: datetime | None
@@ -59,7 +60,6 @@ class Mail:
     policy: Policy
     copies: dict[str, Copy] = field(default_factory=dict)
     self_views: list[datetime] = field(default_factory=list)
-    link_count: int = 0
 
 
 def targets_of(hits: Iterable[RawHit]) -> dict[str, Target]:
@@ -77,7 +77,7 @@ def targets_of(hits: Iterable[RawHit]) -> dict[str, Target]:
 
 
 def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
-    """The mails of these stamps, their messages locked until the transaction ends.
+    """The mails of these stamps, their messages locked until the transaction ends; no copies yet.
 
     Locked in the order of their ids, so that two drains and a confirmed send never wait for each
     other in a ring.
@@ -88,15 +88,36 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
     mails: dict[str, Mail] = {}
     for row in db.rows(
         "SELECT s.id, s.org_id, s.user_id, s.message_id, s.state, s.sent_at, s.is_aggregate,"
-        " m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at"
+        " s.link_count, m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at"
         " FROM stamp s JOIN email_message m ON m.id = s.message_id"
         f" WHERE s.id {db.among('uuid')} ORDER BY m.id{lock}",
         [wanted],
     ):
-        mails[row[0]] = Mail(*(*row, policies[row[1]]))
-    _add_copies(mails, wanted)
-    _add_links(mails, wanted)
+        mails[row[0]] = Mail(*row, policies[row[1]])
+    for stamp_id, occurred_at in db.rows(
+        f"SELECT stamp_id, occurred_at FROM self_view WHERE stamp_id {db.among('uuid')}", [wanted]
+    ):
+        mails[stamp_id].self_views.append(occurred_at)
     return mails
+
+
+def add_copies(mails: Mapping[str, Mail], copy_ids: Iterable[str]) -> None:
+    """Bring in these copies with their readers, where they are not there yet."""
+    known = {copy_id for mail in mails.values() for copy_id in mail.copies}
+    wanted = set(copy_ids) - known
+    if not wanted:
+        return
+    for stamp_id, copy_id, address, person_id in db.rows(
+        "SELECT c.stamp_id, c.id, t.address, t.person_id FROM stamp_copy c"
+        " JOIN stamp s ON s.id = c.stamp_id"
+        " LEFT JOIN participant t ON t.message_id = s.message_id AND t.role <> 'from'"
+        " AND (c.address IS NULL OR c.address = t.address)"
+        f" WHERE c.id {db.among('uuid')}",
+        [db.many(wanted)],
+    ):
+        copy = mails[stamp_id].copies.setdefault(copy_id, Copy(copy_id))
+        if address is not None:
+            copy.readers.append((address, person_id))
 
 
 def refuse(mails: Mapping[str, Mail]) -> None:
@@ -108,23 +129,16 @@ def refuse(mails: Mapping[str, Mail]) -> None:
     for mail in mails.values():
         by_org.setdefault(mail.org_id, []).append(mail)
     for org_id, theirs in by_org.items():
-        addresses = {
-            address
-            for mail in theirs
-            for copy in mail.copies.values()
-            for address, _ in copy.readers
+        copies = [(mail, copy) for mail in theirs for copy in mail.copies.values()]
+        addresses = {address for _, copy in copies for address, _ in copy.readers}
+        refused = {
+            each.address: each.reason
+            for each in judge(org_id, theirs[0].policy, addresses).values()
+            if not each.is_measured
         }
-        judgements = judge(org_id, theirs[0].policy, addresses)
-        for mail in theirs:
-            for copy in mail.copies.values():
-                copy.refusal = _stopped(mail) or next(
-                    (
-                        judgements[address].reason
-                        for address, _ in copy.readers
-                        if not judgements[address].is_measured
-                    ),
-                    "",
-                )
+        for mail, copy in copies:
+            reasons = (refused[address] for address, _ in copy.readers if address in refused)
+            copy.refusal = _stopped(mail) or next(reasons, "")
 
 
 def _stopped(mail: Mail) -> str:
@@ -136,30 +150,3 @@ def _policies() -> dict[str, Policy]:
         org_id: Policy.of(stored)
         for org_id, stored in db.rows("SELECT id, policy FROM organization")
     }
-
-
-def _add_copies(mails: Mapping[str, Mail], wanted: list[str] | str) -> None:
-    for stamp_id, copy_id, address, person_id in db.rows(
-        "SELECT c.stamp_id, c.id, t.address, t.person_id FROM stamp_copy c"
-        " JOIN stamp s ON s.id = c.stamp_id"
-        " LEFT JOIN participant t ON t.message_id = s.message_id AND t.role <> 'from'"
-        " AND (c.address IS NULL OR c.address = t.address)"
-        f" WHERE c.stamp_id {db.among('uuid')}",
-        [wanted],
-    ):
-        copy = mails[stamp_id].copies.setdefault(copy_id, Copy(copy_id))
-        if address is not None:
-            copy.readers.append((address, person_id))
-
-
-def _add_links(mails: Mapping[str, Mail], wanted: list[str] | str) -> None:
-    for stamp_id, count in db.rows(
-        "SELECT stamp_id, count(DISTINCT position) FROM tracked_link"
-        f" WHERE stamp_id {db.among('uuid')} GROUP BY stamp_id",
-        [wanted],
-    ):
-        mails[stamp_id].link_count = count
-    for stamp_id, occurred_at in db.rows(
-        f"SELECT stamp_id, occurred_at FROM self_view WHERE stamp_id {db.among('uuid')}", [wanted]
-    ):
-        mails[stamp_id].self_views.append(occurred_at)

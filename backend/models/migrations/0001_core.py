@@ -152,6 +152,7 @@ CREATE TABLE stamp (
     links boolean NOT NULL,
     is_per_recipient boolean NOT NULL DEFAULT FALSE,
     is_aggregate boolean NOT NULL DEFAULT FALSE,
+    link_count integer NOT NULL DEFAULT 0,
     state text NOT NULL,
     reason text NOT NULL DEFAULT '',
     content_digest text NOT NULL DEFAULT '',
@@ -287,8 +288,7 @@ CREATE TABLE engagement (
     PRIMARY KEY (id, occurred_at)
 ) PARTITION BY RANGE (occurred_at);
 CREATE INDEX engagement_stamp ON engagement (stamp_id, occurred_at);
-CREATE INDEX engagement_feed ON engagement (user_id, occurred_at, id);
-CREATE INDEX engagement_counted ON engagement (user_id, occurred_at, id) WHERE is_counted;
+CREATE INDEX engagement_feed ON engagement (user_id, is_counted, occurred_at);
 """
 
 
@@ -304,6 +304,8 @@ def up(_migrator: Any, db: Any) -> None:
 
 
 def _for_sqlite(statement: str) -> str:
-    # Clustered by the time-ordered id: rows are appended and the primary key needs no second index.
+    # Without partitions the id alone is the key.
     head, partitioned, _ = statement.partition(" PARTITION BY ")
-    return head + " WITHOUT ROWID" if partitioned else head
+    for column in ("received_at", "occurred_at") if partitioned else ():
+        head = head.replace(f"PRIMARY KEY (id, {column})", "PRIMARY KEY (id)")
+    return head

@@ -1,0 +1,187 @@
+"""How many hits a second the drain takes in, with classification and folding.
+
+    python -m benchmarks.drain [--hits 40000] [--rows 100000,1000000] [--engine sqlite|postgres]
+
+Hits come on 20,000 mails of 500 reps, five on a mail on average, in batches of the drain's size;
+the tables are filled to the given number of engagements first.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from backend import clock, db
+from backend.drain import BATCH
+from backend.models.schema import migrate
+from backend.settings import Settings
+from backend.tracking import engagements
+from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from benchmarks.postgres import running_postgres
+
+SECRET = "a secret for benchmarks that is long enough"
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+AGENTS = (
+    "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; Microsoft Outlook 16.0.5134; MSOffice 16)",
+    "Mozilla/5.0 (Windows NT 5.1; rv:11.0) Gecko Firefox/11.0 (via ggpht.com GoogleImageProxy)",
+    "Mozilla/5.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
+    " Chrome/154.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15"
+    " (KHTML, like Gecko) Mobile/15E148",
+)
+USERS, MAILS = 500, 20_000
+
+
+def fill(rows: int, seed: random.Random) -> list[tuple[str, str]]:
+    """Reps, mails and `rows` engagements over a year; returns (open token, click token) a mail."""
+    org, users = clock.new_id(), [clock.new_id() for _ in range(USERS)]
+    db.execute(
+        "INSERT INTO organization (id, name, created_at) VALUES (%s, 'Bench', %s)", [org, NOW]
+    )
+    db.insert_rows(
+        '"user"',
+        ("id", "org_id", "email", "name", "role", "created_at"),
+        [(one, org, f"{n}@bench.test", "Rep", "rep", NOW) for n, one in enumerate(users)],
+    )
+    mails = []
+    messages, stamps, copies, links, people = [], [], [], [], []
+    for number in range(MAILS):
+        user = users[number % USERS]
+        sent_at = NOW - timedelta(days=seed.random() * 30)
+        message, stamp, copy, link = (clock.new_id(sent_at) for _ in range(4))
+        tokens = f"o{number:031}", f"c{number:031}"
+        messages.append((message, org, user, "sent", "sent", f"Offer {number}", sent_at, sent_at))
+        stamps.append(
+            (stamp, org, user, message, "api", True, True, "sent", sent_at, sent_at, sent_at)
+        )
+        copies.append((copy, org, stamp, f"p{number}@bench.test", tokens[0], f"u{number:031}"))
+        links.append((clock.new_id(), org, stamp, copy, 0, 0, "https://a.test", "A", tokens[1]))
+        people.append((clock.new_id(), org, message, 0, "to", f"p{number}@bench.test", "track"))
+        mails.append((stamp, copy, user, tokens))
+    insert = db.insert_rows
+    insert(
+        "email_message",
+        ("id", "org_id", "user_id", "direction", "status", "subject", "sent_at", "created_at"),
+        messages,
+    )
+    insert(
+        "stamp",
+        ("id", "org_id", "user_id", "message_id", "channel", "opens", "links", "state", "sent_at",
+         "created_at", "updated_at"),
+        stamps,
+    )
+    insert(
+        "stamp_copy",
+        ("id", "org_id", "stamp_id", "address", "pixel_token", "unsubscribe_token"),
+        copies,
+    )
+    insert(
+        "tracked_link",
+        ("id", "org_id", "stamp_id", "copy_id", "position", "occurrence", "url", "text", "token"),
+        links,
+    )
+    insert(
+        "participant",
+        ("id", "org_id", "message_id", "position", "role", "address", "decision"),
+        people,
+    )
+    _fill_engagements(rows, mails, org, seed)
+    return [tokens for *_, tokens in mails]
+
+
+def _fill_engagements(rows: int, mails: list, org: str, seed: random.Random) -> None:
+    """Hits and engagements as the drain leaves them, spread over a year in the order of time."""
+    agent = clock.new_id()
+    db.execute(
+        "INSERT INTO agent (id, facts, seen_at) VALUES (%s, %s, %s)", [agent, "{}", NOW]
+    )
+    for start in range(0, rows, 20_000):
+        hits, engaged = [], []
+        for number in range(start, min(start + 20_000, rows)):
+            at = NOW - timedelta(days=365) + timedelta(days=364) * number / rows
+            stamp, copy, user, _ = seed.choice(mails)
+            row_id = clock.new_id(at)
+            hits.append((row_id, at, org, stamp, copy, "o", agent, b"k" * 16))
+            engaged.append(
+                (row_id, at, at, org, user, stamp, copy, "open", "human", 0.9, '["mail_client"]',
+                 seed.random() < 0.6, 0, b"k" * 16, "Outlook", "desktop", "Outlook", 1)
+            )
+        with db.transaction():
+            db.insert_rows(
+                "hit",
+                ("id", "received_at", "org_id", "stamp_id", "copy_id", "kind", "agent_id",
+                 "reader_key"),
+                hits,
+            )
+            db.insert_rows(
+                "engagement",
+                ("id", "occurred_at", "last_at", "org_id", "user_id", "stamp_id", "copy_id",
+                 "kind", "verdict", "confidence", "reasons", "is_counted", "repeats",
+                 "reader_key", "client", "device", "client_label", "rules_version"),
+                engaged,
+            )
+
+
+def hits_on(tokens: list[tuple[str, str]], count: int, seed: random.Random) -> list[RawHit]:
+    """Hits in the order of time, 10,000 a second."""
+    made = []
+    for number in range(count):
+        at = NOW + timedelta(microseconds=100 * number)
+        pixel, link = seed.choice(tokens)
+        is_click = seed.random() < 0.2
+        made.append(
+            RawHit(
+                id=clock.new_id(at),
+                token=link if is_click else pixel,
+                kind=Kind.CLICK if is_click else Kind.OPEN,
+                received_at=at,
+                user_agent=seed.choice(AGENTS),
+                reader_key=seed.randbytes(16),
+                network=NetworkFacts(asn=3320, country="DE"),
+            )
+        )
+    return made
+
+
+@contextmanager
+def store(engine: str) -> Iterator[None]:
+    """A new database of that engine, migrated and connected."""
+    with tempfile.TemporaryDirectory() as folder, running_postgres(engine) as url:
+        settings = Settings(data_dir=Path(folder), secret=SECRET, database_url=url)
+        opened = db.open_store(settings)
+        migrate(settings)
+        with db.connection():
+            yield
+        opened.close_all()
+
+
+def main() -> None:
+    """Print hits a second for each engine and table size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--hits", type=int, default=40_000)
+    parser.add_argument("--rows", default="100000")
+    parser.add_argument("--engine", choices=("sqlite", "postgres"), action="append")
+    chosen = parser.parse_args()
+    print(f"{'engine':<10} {'engagements':>12} {'hits/s':>9} {'CPU us/hit':>11}")
+    for engine in chosen.engine or ("sqlite", "postgres"):
+        for rows in map(int, chosen.rows.split(",")):
+            seed = random.Random(7)
+            with store(engine):
+                tokens = fill(rows, seed)
+                hits = hits_on(tokens, chosen.hits, seed)
+                engagements.record(hits[:BATCH])  # warm
+                start, cpu = time.perf_counter(), time.process_time()
+                for first in range(BATCH, len(hits), BATCH):
+                    engagements.record(hits[first : first + BATCH])
+                wall, cpu = time.perf_counter() - start, time.process_time() - cpu
+                count = len(hits) - BATCH
+                print(f"{engine:<10} {rows:>12,} {count / wall:>9,.0f} {cpu / count * 1e6:>11.1f}")
+
+
+if __name__ == "__main__":
+    main()
