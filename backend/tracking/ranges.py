@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 Range = tuple[int, int]
+Tags = tuple[tuple[str, ...], str]  # sorted list ids, country or ""
 
 _MAPPED = b"\x00" * 10 + b"\xff\xff"  # ::ffff:0:0/96, RFC 4291 section 2.5.5.2
 
@@ -95,9 +96,9 @@ class Segments:
     """
 
     starts: list[int] = field(default_factory=list)
-    tags: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    tags: list[Tags] = field(default_factory=list)
 
-    def at(self, number: int) -> tuple[tuple[str, ...], str]:
+    def at(self, number: int) -> Tags:
         """(sorted list ids, country or "") of one address; two empty values outside all lists."""
         place = bisect_right(self.starts, number) - 1
         return self.tags[place] if place >= 0 else ((), "")
@@ -111,6 +112,7 @@ def segments(tagged: Sequence[Tagged]) -> Segments:
     opening = sorted(tagged, key=lambda one: one.first)
     edges = sorted({one.first for one in tagged} | {one.last + 1 for one in tagged})
     found = Segments()
+    seen: dict[Tags, Tags] = {}  # a long list has few different tags: keep one of each
     active: list[Tagged] = []
     arrived = 0
     for edge in edges:
@@ -118,12 +120,14 @@ def segments(tagged: Sequence[Tagged]) -> Segments:
         while arrived < len(opening) and opening[arrived].first == edge:
             active.append(opening[arrived])
             arrived += 1
-        found.starts.append(edge)
-        found.tags.append(_tags(active))
+        tags = _tags(active)
+        if not found.tags or tags != found.tags[-1]:
+            found.starts.append(edge)
+            found.tags.append(seen.setdefault(tags, tags))
     return found
 
 
-def _tags(active: Sequence[Tagged]) -> tuple[tuple[str, ...], str]:
+def _tags(active: Sequence[Tagged]) -> Tags:
     ids = tuple(sorted({one.list_id for one in active}))
     named = [one for one in active if one.country]
     narrowest = min(named, key=lambda one: one.last - one.first, default=None)

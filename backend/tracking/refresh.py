@@ -20,12 +20,11 @@ from backend.errors import Invalid, TelltaleError, TooLarge, Unavailable
 from backend.tracking.lists import (
     SHIPPED,
     NetworkList,
-    Span,
     read_list,
     shipped_infos,
     write_list,
 )
-from backend.tracking.published import SOURCES, Parsed, Source, cidr_lines
+from backend.tracking.published import SOURCES, Source, cidr_lines
 
 MAX_BYTES = 20 * 1024 * 1024  # Apple's list, the largest, has about 13 MB (2026-08)
 TIMEOUT_S = 60
@@ -110,13 +109,12 @@ def _refreshed(into: Path, source: Source, fetch: Fetch, on: date, is_forced: bo
     old = _in_force(into, source.name)
     count = old.range_count if old else 0
     try:
-        parsed = source.parse([_limited(fetch(url), url) for url in source.urls])
-        lines = cidr_lines(parsed)
+        lines = cidr_lines(source.parse([_limited(fetch(url), url) for url in source.urls]))
         _must_be_believable(source, len(lines), count, is_forced)
     except TelltaleError as problem:
         return Refreshed(source.name, count, count, 0, problem.detail)
     _replace(into, source, lines, on)
-    return Refreshed(source.name, len(lines), count, _new_ones(old, parsed))
+    return Refreshed(source.name, len(lines), count, _new_ones(old, lines))
 
 
 def _in_force(into: Path, name: str) -> NetworkList | None:
@@ -155,13 +153,8 @@ def _replace(into: Path, source: Source, lines: list[str], on: date) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _new_ones(old: NetworkList | None, parsed: Parsed) -> int:
-    before = _set_of(old.spans) if old else set()
-    return len(_set_of(parsed) - before)
-
-
-def _set_of(spans: Parsed) -> set[tuple[int, Span]]:
-    return {(version, span) for version, some in spans.items() for span in some}
+def _new_ones(old: NetworkList | None, lines: list[str]) -> int:
+    return len(set(lines) - set(cidr_lines(old.spans) if old else ()))
 
 
 def _limited(document: bytes, name: str) -> bytes:

@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from backend.tracking.classify import Facts, Ruling, Sending, Tuning, judge
@@ -40,6 +41,7 @@ class Case:
         return list(zip(self.hits, rulings, strict=True))
 
 
+@cache
 def cases() -> list[Case]:
     """All entries of the file: single hits first, then groups."""
     entries = tomllib.loads(HITS_FILE.read_text("utf-8"))

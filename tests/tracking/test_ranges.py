@@ -46,9 +46,9 @@ def test_cidr_blocks_cover_exactly_the_ranges(spans):
 
 
 @given(SMALL, SMALL)
-def test_segments_say_for_each_address_in_which_lists_it_is(one, two):
-    lists = {"one": one, "two": two}
-    cut = segments([Tagged(*span, list_id=name) for name, spans in lists.items() for span in spans])
+def test_segments_say_for_each_address_in_which_lists_it_is(first, second):
+    lists = {"one": first, "two": second}
+    cut = segments([Tagged(one[0], one[1], name) for name, spans in lists.items() for one in spans])
 
     for number in range(90):
         expected = tuple(sorted(name for name in lists if number in members(lists[name])))
