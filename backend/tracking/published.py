@@ -69,7 +69,7 @@ def parse_apple(documents: Sequence[bytes]) -> Parsed:
 def parse_google(documents: Sequence[bytes]) -> Parsed:
     """Google's own addresses: goog.json without its customers' in cloud.json (second document).
 
-    Source: support.google.com/a/answer/10026322 and the App Engine pages (2026-11-22).
+    Source: cloud.google.com/appengine/docs/standard/php/outbound-ip-addresses (2026-11-22).
     """
     all_of_google, customers = map(_prefixes, documents)
     return _by_version(
