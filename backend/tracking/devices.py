@@ -7,11 +7,11 @@ import re
 
 _DEVICES = (
     # Android without "Mobile" is a tablet only where a browser speaks: apps leave the word out.
-    # Source: developers.google.com/search/blog/2011/03/mo-better-to-also-detect-mobile-user
+    # Source: https://developers.google.com/search/blog/2011/03/mo-better-to-also-detect-mobile-user
     ("tablet", re.compile(r"iPad|\.ipad|\bTablet;|Android(?=[^)]*\).*Chrome/)(?!.*Mobile)")),
     ("phone", re.compile(r"iPhone|\.iphone|iPod|Windows Phone|Android.*Mobile|; wv\)")),
     # Safari on an iPad calls itself a Macintosh since iPadOS 13, so this proves neither.
-    # Source: pixelthing.medium.com/safari-on-ipados13-a-web-devs-guide-c31b34236e61
+    # Source: https://pixelthing.medium.com/safari-on-ipados13-a-web-devs-guide-c31b34236e61 (2019)
     ("", re.compile(r"Macintosh.*Version/[0-9.]+ Safari/")),
     ("desktop", re.compile(r"Windows NT|Windows/|Macintosh|Mac OS X|X11|CrOS")),
 )
