@@ -81,12 +81,15 @@ class Page:
     next: str | None
 
 
-def page(org_id: str, query: Query) -> Page:
-    """People of the organisation by name, then id; raises Invalid for a cursor that is not ours."""
+def page(org_id: str, query: Query, few: int = FEW) -> Page:
+    """People of the organisation by name, then id; raises Invalid for a cursor that is not ours.
+
+    At most `few` are looked at one by one; the answer is the same for any number.
+    """
     tokens = tokens_of(query.q)
     if query.q.strip() and not tokens:
         return Page([], None)
-    conditions, params = _conditions(org_id, query, tokens)
+    conditions, params = _conditions(org_id, query, tokens, few)
     found = db.rows(
         f"SELECT p.id, p.sort_name FROM person p WHERE {' AND '.join(conditions)}"
         " ORDER BY p.sort_name, p.id LIMIT %s",
@@ -118,7 +121,9 @@ def at_address(org_id: str, address: str, limit: int = 200) -> list[Found]:
     return _details(org_id, [person_id for (person_id,) in rows])
 
 
-def _conditions(org_id: str, query: Query, tokens: list[str]) -> tuple[list[str], list[Any]]:
+def _conditions(
+    org_id: str, query: Query, tokens: list[str], few: int
+) -> tuple[list[str], list[Any]]:
     conditions = ["p.org_id = %s"]
     params: list[Any] = [org_id]
     if query.kind:
@@ -127,10 +132,10 @@ def _conditions(org_id: str, query: Query, tokens: list[str]) -> tuple[list[str]
     if query.before is not None:
         conditions.append("(p.sort_name, p.id) > (%s, %s)")
         params += _position(query.before)
-    few = _matching_few(org_id, tokens[0]) if tokens else None
-    if few is not None:
+    matching = _matching_few(org_id, tokens[0], few) if tokens else None
+    if matching is not None:
         conditions.append(f"p.id {db.among('uuid')}")
-        params.append(db.many(few))
+        params.append(db.many(matching))
         tokens = tokens[1:]
     for token in tokens:
         conditions.append(_MATCHES)
@@ -146,17 +151,17 @@ _MATCHES = (
 )
 
 
-def _matching_few(org_id: str, token: str) -> list[str] | None:
-    """Ids of everybody the token matches, or None if they are more than `FEW`."""
+def _matching_few(org_id: str, token: str, few: int) -> list[str] | None:
+    """Ids of everybody the token matches, or None if they are more than `few`."""
     found: set[str] = set()
     for table, column in (("person_word", "word"), ("person_address", "address")):
         rows = db.rows(
             f"SELECT person_id FROM {table}"
             f" WHERE org_id = %s AND {column} >= %s AND {column} < %s LIMIT %s",
-            [org_id, token, token + _LAST, FEW + 1],
+            [org_id, token, token + _LAST, few + 1],
         )
         found.update(person_id for (person_id,) in rows)
-        if len(rows) > FEW:
+        if len(rows) > few:
             return None
     return list(found)
 

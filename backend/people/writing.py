@@ -62,9 +62,10 @@ def update(actor: Actor, changes: Sequence[Changed]) -> None:
     moved = [each for each in changes if each.old.facts.primary != each.new.primary]
     accounts = _accounts(actor.org_id, (each.new for each in moved))
     new_account = {each.old.id: accounts.get(each.new.primary) for each in moved}
-    assignments = ", ".join(f"{name} = %s" for name in (*_FIELDS, "account_id"))
-    db.execute_many(
-        f"UPDATE person SET {assignments} WHERE id = %s",
+    db.update_rows(
+        "person",
+        "id",
+        _FIELDS | {"account_id": "uuid"},
         [
             (
                 *_fields(each.new, now),
@@ -79,18 +80,18 @@ def update(actor: Actor, changes: Sequence[Changed]) -> None:
     proof.record(actor, [(each.old.id, each.old.facts, each.new) for each in changes])
 
 
-_FIELDS = (
-    "kind",
-    "name",
-    "sort_name",
-    "company",
-    "owner_id",
-    "country",
-    "do_not_track",
-    "consent",
-    "custom",
-    "updated_at",
-)
+_FIELDS = {
+    "kind": "text",
+    "name": "text",
+    "sort_name": "text",
+    "company": "text",
+    "owner_id": "uuid",
+    "country": "text",
+    "do_not_track": "boolean",
+    "consent": "text",
+    "custom": "jsonb",
+    "updated_at": "timestamptz",
+}
 
 
 def _fields(facts: Facts, now: object) -> tuple[object, ...]:
