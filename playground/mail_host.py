@@ -85,6 +85,7 @@ def main(settings: Settings) -> None:
 
     Raises SettingsError if the port is taken.
     """
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd writes addresses there
     asyncio.run(_serve(settings))
 
 

@@ -1,5 +1,7 @@
 """What the compose window begins with: a mail worth opening, to somebody we know."""
 
+from dataclasses import dataclass
+
 from backend import db
 from backend.models.org import User
 from playground.outgoing import Composed
@@ -23,10 +25,20 @@ BODY = """<p>Hello,</p>
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person of the address book; consent is unknown, granted or denied."""
+
+    name: str
+    address: str
+    is_do_not_track: bool
+    consent: str
+
+
 def composed(user: User, base_url: str) -> Composed:
     """A mail to the first people of the user's organisation, everything switched on."""
     return Composed(
-        to=", ".join(address for _, address in people(user)[:2]),
+        to=", ".join(who.address for who in people(user)[:2]),
         cc="",
         subject=SUBJECT,
         body=BODY.format(base=base_url, name=user.name),
@@ -37,12 +49,12 @@ def composed(user: User, base_url: str) -> Composed:
     )
 
 
-def people(user: User) -> list[tuple[str, str]]:
-    """Names and addresses of people of the organisation that may be measured come first."""
+def people(user: User) -> list[Someone]:
+    """People of the organisation, those that may be measured first."""
     return [
-        (name, address)
-        for name, address in db.rows(
-            "SELECT p.name, a.address FROM person p"
+        Someone(*row)
+        for row in db.rows(
+            "SELECT p.name, a.address, p.do_not_track, p.consent FROM person p"
             " JOIN person_address a ON a.person_id = p.id AND a.is_primary"
             " WHERE p.org_id = %s ORDER BY p.do_not_track, p.consent = 'denied', p.id LIMIT %s",
             [user.org_id, MAX_PEOPLE],

@@ -13,6 +13,7 @@ import orjson
 
 HIGH = 0.9  # architecture.md, "Confidence"
 MEDIUM = 0.8
+LINK_CHARS = 80  # of a link's text in a state word; a text may be a whole paragraph
 
 CATALOGUE: Mapping[str, Mapping[str, str]] = orjson.loads(
     (Path(__file__).parent / "data" / "words.en.json").read_bytes()
@@ -27,10 +28,15 @@ def word(section: str, key: str, **slots: object) -> str:
 
 def label_of(item: Mapping[str, Any]) -> str:
     """The state word of a Feed item, with the link's text where it has one."""
-    text = item["link"]["text"].strip() if item["link"] else ""
+    text = shorten(item["link"]["text"].strip(), LINK_CHARS) if item["link"] else ""
     if item["label"] == "clicked" and text:
         return word("states", "clicked_link", link=text)
     return word("states", item["label"])
+
+
+def shorten(text: str, limit: int) -> str:
+    """The text, cut with an ellipsis where it is longer than `limit` characters."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
 def who_of(item: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from backend.insights import words
 from backend.insights.feed import label
+from backend.mail.body_kind import Unstampable
 from backend.tracking.policy import Reason
 from backend.tracking.verdicts import REASONS, Verdict
 
@@ -57,9 +58,9 @@ def test_every_label_of_the_feed_has_its_words(kind, verdict, counted):
     assert key in words.CATALOGUE["states"]
 
 
-def test_every_verdict_and_every_reason_of_the_policy_has_its_words():
+def test_every_verdict_and_every_reason_for_leaving_a_mail_has_its_words():
     assert set(Verdict) <= set(words.CATALOGUE["verdicts"])
-    assert set(Reason) <= set(words.CATALOGUE["reasons"])
+    assert {*Reason, *Unstampable} <= set(words.CATALOGUE["reasons"])
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,7 @@ def test_every_verdict_and_every_reason_of_the_policy_has_its_words():
         ("a link with its text", item(text="Our prices"), "Clicked “Our prices”"),
         ("a picture as link", item(text="  "), "Clicked"),
         ("braces in a text are text", item(text="{0}"), "Clicked “{0}”"),
+        ("a text without end", item(text="a" * 500), f"Clicked “{'a' * 79}…”"),
         ("an open has no link", item(label="likely_opened"), "Likely opened"),
     ],
 )
@@ -131,7 +133,7 @@ def test_a_mail_has_one_state(why, changes, state):
         (recipient("opened"), "likely_opened"),
         (recipient("opened", is_inferred=True), "opened_inferred"),
         (recipient("no_signal"), "no_signal"),
-        (recipient("not_measurable", "plain_text"), "not_measurable"),
+        (recipient("not_measurable", "text_only"), "not_measurable"),
     ],
 )
 def test_a_recipient_has_one_state(found, state):

@@ -1,0 +1,266 @@
+"""The rep's pages: what they show, to whom, and that what strangers wrote stays text."""
+
+import re
+
+import pytest
+
+from backend import clock, db
+from backend.app import create_app
+from backend.models.access import issue_signin_link
+from backend.tracking.facts import Kind
+from tests.world import CAROL, CHROME, DANA, LEO, NOON, bearer, hit, record
+
+HOSTILE = '"><script>alert(1)</script>\u202e{{7*7}}<img src=x onerror=alert(1)>'
+
+
+@pytest.fixture(scope="module")
+def app(settings, store):
+    """One app for the module: each new one compiles the templates again."""
+    made = create_app(settings)
+    yield made
+    made.extensions["store"].close_all()
+
+
+@pytest.fixture
+def client(app, world, store):
+    db.database.initialize(app.extensions["store"])
+    yield app.test_client()
+    db.database.initialize(store)
+
+
+@pytest.fixture
+def page(client, as_alice):
+    """Get a page as alice; its text."""
+
+    def get(path, status=200, headers=as_alice):
+        response = client.get(path, headers=headers)
+        assert response.status_code == status, response.text
+        return response.text
+
+    return get
+
+
+@pytest.fixture
+def recent(world):
+    """A mail to carol and leo with copies of their own, a minute old; opened and clicked."""
+    sent_at = clock.now()
+    stamped = world.send(CAROL, LEO, at=sent_at, per_recipient=True)
+    after = (sent_at - NOON).total_seconds()
+    carols = world.open_token(stamped, CAROL)
+    record(
+        hit(carols, after=after + 60),
+        hit(world.click_token(stamped), Kind.CLICK, after=after + 90),
+        hit(world.open_token(stamped, LEO), after=after + 60, user_agent="Mozilla/5.0"),
+    )
+    return stamped
+
+
+def texts(page):
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+@pytest.mark.req("R37", "M1")
+def test_the_feed_tells_who_did_what_on_which_mail_and_why(page, recent):
+    feed = texts(page("/console/feed"))
+
+    assert "Today" in feed
+    assert "Carol Likely opened Offer" in feed
+    assert "Carol Clicked “A” Offer" in feed
+    assert "Why?" in feed
+    assert "Loaded by a mail program that names itself." in feed
+    assert "Confidence High (0.9)" in feed
+
+
+@pytest.mark.req("R20")
+def test_automatic_loads_are_hidden_until_asked_for(page, recent):
+    hidden, shown = page("/console/feed"), page("/console/feed?include_automatic=true")
+
+    assert "Loaded automatically" not in hidden
+    assert "Show automatic" in hidden
+    assert "Leo Loaded automatically" in texts(shown)
+    assert "Hide automatic" in shown
+
+
+def test_the_feed_is_filtered_by_kind(page, recent):
+    clicks = texts(page("/console/feed?kind=click"))
+
+    assert "Clicked “A”" in clicks
+    assert "Likely opened" not in clicks
+
+
+def test_older_items_are_a_page_away(page, recent):
+    first = page("/console/feed?limit=1")
+
+    older = re.search(r'href="([^"]+)">Older<', first)
+
+    assert older is not None
+    assert "Clicked" in texts(first)
+    assert "Likely opened" in texts(page(older[1].replace("&amp;", "&")))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/feed?kind=nonsense",
+        "/console/feed?before=%00",
+        "/console/feed?person=1",
+        "/console/feed?limit=1000000",
+        "/console/sent?before=nonsense",
+        "/console/sent?state=nonsense",
+        "/console/mail/01890000-0000-7000-8000-000000000000?days=1",
+    ],
+)
+def test_an_address_that_makes_no_sense_is_an_error_page(page, path):
+    assert "Back to the start" in page(path, status=422)
+
+
+def test_an_empty_feed_says_what_will_appear(page):
+    assert "Nothing here yet" in page("/console/feed")
+
+
+@pytest.mark.req("R10", "R66")
+def test_the_sent_list_holds_tracked_and_untracked_mail_with_the_reason(page, world, recent):
+    world.send(DANA, at=clock.now(), subject="To Dana")
+    world.stamp(CAROL, subject="Not sent")
+
+    sent = texts(page("/console/sent"))
+
+    assert "Offer Clicked" in sent
+    assert "Carol Likely opened" in sent
+    assert "Leo No signal yet" in sent
+    assert "To Dana Sent untracked" in sent
+    assert "Do Not Track is set for this person." in sent
+    assert "Not sent Send not confirmed" in sent
+
+
+def test_the_sent_list_is_searched(page, world):
+    world.send(CAROL, subject="100% wool")
+    world.send(CAROL, subject="Linen")
+
+    found = texts(page("/console/sent?q=100%25&state="))
+
+    assert "100% wool" in found
+    assert "Linen" not in found
+    assert "Nothing found" in page("/console/sent?q=silk")
+
+
+@pytest.mark.req("R38", "R33")
+def test_a_mails_page_tells_its_whole_story(page, world, recent):
+    mail = texts(page(f"/console/mail/{recent.id}"))
+
+    assert "Carol Likely opened" in mail
+    assert "A 1 click https://example.com/a" in mail
+    assert "Loaded automatically" in mail
+    assert "The last 90 days" in mail
+    assert "Everything since" in page(f"/console/mail/{recent.id}?days=all")
+
+
+@pytest.mark.req("R24")
+def test_old_history_is_shown_on_request(page, world):
+    stamped = world.send(CAROL)
+    record(hit(world.open_token(stamped), after=-150 * 24 * 3600 + 60))
+    world.confirm(stamped, NOON)
+    fresh = page(f"/console/mail/{stamped.id}")
+
+    assert "No signal yet" in fresh
+    assert 'id="e-' in page(f"/console/mail/{stamped.id}?days=all")
+
+
+@pytest.mark.req("R41")
+@pytest.mark.parametrize(("who", "status"), [("bob", 404), ("mallory", 404), ("mika", 200)])
+def test_a_mail_is_shown_to_its_owner_and_her_manager_only(page, world, recent, who, status):
+    page(f"/console/mail/{recent.id}", status, bearer(world.users[who]))
+
+
+def test_nobody_sees_anothers_feed_or_list(page, world, recent):
+    as_bob = bearer(world.users["bob"])
+
+    assert "Offer" not in page("/console/feed", headers=as_bob)
+    assert "Offer" not in page("/console/sent", headers=as_bob)
+
+
+def test_whose_session_is_over_is_led_to_the_way_in(client, world):
+    for path in ("/console/feed", "/console/sent", "/console/mail/" + clock.new_id()):
+        response = client.get(path)
+
+        assert (response.status_code, response.location) == (303, "/signin")
+
+
+def test_the_first_page_leads_on(client, world):
+    assert client.get("/").location == "/signin"
+    client.get(f"/signin/{issue_signin_link(world.alice)}")
+
+    assert client.get("/").location == "/console/feed"
+    assert client.get("/console").location == "/console/feed"
+
+
+def test_a_signed_in_person_can_leave(client, world):
+    client.get(f"/signin/{issue_signin_link(world.alice)}")
+    feed = client.get("/console/feed").text
+    token = re.search(r'name="csrf_token" value="(\w+)"', feed)
+    assert token is not None
+
+    forged = client.post("/signout")
+    client.post("/signout", data={"csrf_token": token[1]})
+
+    assert forged.status_code == 403
+    assert client.get("/console/feed").status_code == 303
+
+
+def test_a_stale_link_says_how_to_get_another(client, world):
+    response = client.get("/signin/used")
+
+    assert response.status_code == 410
+    assert "signin-link" in response.text
+
+
+def test_what_strangers_wrote_is_text_everywhere(page, world):
+    stamped = world.send(
+        f"{CAROL}",
+        at=clock.now(),
+        subject=HOSTILE,
+        html=f'<a href="https://example.com/?&quot;>{"x" * 5}">{HOSTILE} link</a>',
+    )
+    after = (clock.now() - NOON).total_seconds() + 60
+    record(
+        hit(world.open_token(stamped), after=after, user_agent=f"Thunderbird {HOSTILE}"),
+        hit(world.click_token(stamped), Kind.CLICK, after=after, user_agent=CHROME),
+    )
+    world.people["carol"].name = HOSTILE
+    world.people["carol"].save()
+
+    for path in ("feed?include_automatic=true", "sent", f"mail/{stamped.id}", f"sent?q={HOSTILE}"):
+        shown = page(f"/console/{path}")
+        assert "<script>alert" not in shown
+        assert "<img src=x" not in shown
+        assert "49" not in re.findall(r"\u202e(\d+)", shown)
+
+
+@pytest.mark.parametrize("path", ["/console/feed", "/console/sent", "/signin", "/api/docs"])
+def test_pages_keep_to_the_strict_policy(client, as_alice, path):
+    response = client.get(path, headers=as_alice)
+
+    assert response.status_code == 200
+    assert "script-src 'self'; style-src 'self'" in response.headers["Content-Security-Policy"]
+    assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", response.text)
+    assert re.findall(r"<script(?![^>]*\ssrc=)", response.text) == []
+
+
+def test_the_docs_page_shows_every_address_of_the_document(client):
+    document = client.get("/api/openapi.json").json
+    shown = client.get("/api/docs").text
+
+    for path, operations in document["paths"].items():
+        assert f"<code>{path}</code>" in shown
+        for method in operations:
+            assert f'<span class="method">{method.upper()}</span> <code>{path}</code>' in shown
+    for name in document["components"]["schemas"]:
+        assert f'id="schema-{name}"' in shown
+
+
+def test_the_catalogue_is_there_for_scripts(client):
+    words = client.get("/console/words.json").json
+
+    assert words["states"]["no_signal"] == "No signal yet"
+    assert words["reasons"]["mail_client"].startswith("Loaded by")
+    assert words["reasons"]["do_not_track"]
