@@ -25,7 +25,7 @@ from backend.edge.answers import (
     pixel,
     redirect,
 )
-from backend.edge.arrivals import AddressFacts, Arrival, RequestHeaders
+from backend.edge.arrivals import AddressFacts, Arrival, HitMaker, RequestHeaders
 from backend.edge.pages import Face
 from backend.edge.targets import Targets
 from backend.edge.vitals import Vitals
@@ -79,7 +79,7 @@ class Edge:
         self._vitals = Vitals()
         self._targets = Targets(LinkReader(settings.links_db), settings.drain_socket)
         self._writer = Writer(
-            open_sink(settings), networks, self._vitals, trusted_hops=settings.trusted_hops
+            open_sink(settings), HitMaker(networks, settings.trusted_hops), self._vitals
         )
         self._routes = {
             "/o/": (Kind.OPEN, self._pixel),

@@ -8,9 +8,10 @@ import hmac
 import os
 import re
 from asyncio import Future
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Protocol
 
 from backend import clock
@@ -20,6 +21,7 @@ from backend.tracking.ranges import address_number
 USER_AGENT_MAX = 512
 HEADER_MAX = 256
 READER_KEY_BYTES = 16
+ID_RANDOM_BYTES = 10
 JUDGED_HEADERS = (
     "x-requested-with",
     "sec-purpose",
@@ -65,21 +67,37 @@ class Arrival:
     own_facts: Mapping[str, str] | None = None
 
 
-def hit_of(arrival: Arrival, salt: bytes, networks: AddressFacts, trusted_hops: int) -> RawHit:
-    """The hit as it is stored, under the salt of the day."""
-    headers = arrival.headers
-    user_agent = printable(headers.get("user-agent") or "", USER_AGENT_MAX)
-    address = client_address(arrival.peer, headers, trusted_hops)
-    return RawHit(
-        clock.id_of(clock.micros(arrival.received_at), os.urandom(10)),
-        arrival.token,
-        arrival.kind,
-        arrival.received_at,
-        user_agent,
-        _judged(headers, arrival.own_facts),
-        reader_key(salt, address, user_agent),
-        networks.facts(address),
-    )
+@dataclass(frozen=True, slots=True)
+class HitMaker:
+    """Makes hits of arrivals; `trusted_hops` is the number of reverse proxies that we believe."""
+
+    networks: AddressFacts
+    trusted_hops: int
+
+    def hits(self, arrivals: Sequence[Arrival], salt: bytes) -> list[RawHit]:
+        """The hits as they are stored, in the order of the arrivals, under the salt of the day."""
+        # One key schedule and one system call for the whole batch: 2 us a hit less.
+        seal = hmac.new(salt, digestmod="sha256")
+        random = os.urandom(ID_RANDOM_BYTES * len(arrivals))
+        return [
+            self._hit(arrival, seal, random[start : start + ID_RANDOM_BYTES])
+            for start, arrival in zip(count(0, ID_RANDOM_BYTES), arrivals, strict=False)
+        ]
+
+    def _hit(self, arrival: Arrival, seal: hmac.HMAC, random: bytes) -> RawHit:
+        headers = arrival.headers
+        user_agent = printable(headers.get("user-agent") or "", USER_AGENT_MAX)
+        address = client_address(arrival.peer, headers, self.trusted_hops)
+        return RawHit(
+            clock.id_of(clock.micros(arrival.received_at), random),
+            arrival.token,
+            arrival.kind,
+            arrival.received_at,
+            user_agent,
+            _judged(headers, arrival.own_facts),
+            reader_key(seal, address, user_agent),
+            self.networks.facts(address),
+        )
 
 
 def client_address(peer: str, headers: RequestHeaders, trusted_hops: int) -> str:
@@ -96,14 +114,16 @@ def client_address(peer: str, headers: RequestHeaders, trusted_hops: int) -> str
     return peer.rpartition(":")[0].strip("[]")
 
 
-def reader_key(salt: bytes, address: str, user_agent: str) -> bytes:
+def reader_key(seal: hmac.HMAC, address: str, user_agent: str) -> bytes:
     """A key that stays the same for one reader on one day and tells nothing once the salt is gone.
 
-    HMAC of the network prefix (/24, /48) and the user agent.
+    HMAC, under the salt that `seal` was made with, of the network prefix (/24, /48) and the agent.
     """
     version, number = address_number(address) or (4, 0)
     network = f"{version} {number >> _HOST_BITS[version]:x} {user_agent}"
-    return hmac.digest(salt, network.encode(), "sha256")[:READER_KEY_BYTES]
+    sealed = seal.copy()
+    sealed.update(network.encode())
+    return sealed.digest()[:READER_KEY_BYTES]
 
 
 def printable(text: str, limit: int) -> str:

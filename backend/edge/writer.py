@@ -15,7 +15,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from backend import clock
-from backend.edge.arrivals import AddressFacts, Arrival, hit_of
+from backend.edge.arrivals import Arrival, HitMaker
 from backend.edge.vitals import Vitals
 from backend.tracking.facts import RawHit
 from backend.tracking.hitlog import HitSink, NotStored, OutcomeUnknown, Tally
@@ -28,13 +28,10 @@ log = logging.getLogger(__name__)
 class Writer:
     """Stores arrivals through a sink that only its thread touches."""
 
-    def __init__(
-        self, sink: HitSink, networks: AddressFacts, vitals: Vitals, *, trusted_hops: int
-    ) -> None:
+    def __init__(self, sink: HitSink, maker: HitMaker, vitals: Vitals) -> None:
         self._sink = sink
-        self._networks = networks
+        self._maker = maker
         self._vitals = vitals
-        self._trusted_hops = trusted_hops
         self._gathering: list[Arrival] = []
         self._is_busy = False
         self._batches: SimpleQueue[list[Arrival] | None] = SimpleQueue()
@@ -98,7 +95,7 @@ class Writer:
     def _store(self, batch: Sequence[Arrival]) -> bool:
         vitals = self._vitals
         try:
-            self._append(self._hits_of(batch))
+            self._append(self._maker.hits(batch, self._salt_of_today()))
         except OutcomeUnknown as error:
             vitals.unknown += len(batch)
             self._complain(error.detail)
@@ -133,10 +130,6 @@ class Writer:
         if vitals.fault:
             vitals.fault = ""
             log.warning("the hit log takes hits again")
-
-    def _hits_of(self, batch: Sequence[Arrival]) -> list[RawHit]:
-        salt, networks, trusted_hops = self._salt_of_today(), self._networks, self._trusted_hops
-        return [hit_of(arrival, salt, networks, trusted_hops) for arrival in batch]
 
     def _salt_of_today(self) -> bytes:
         today = clock.now().date()

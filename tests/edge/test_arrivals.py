@@ -1,12 +1,13 @@
 """What is read of a request, and whose address counts."""
 
+import hmac
 from asyncio import Future, new_event_loop
 from datetime import UTC, datetime
 
 import pytest
 
 from backend import clock
-from backend.edge.arrivals import Arrival, client_address, hit_of, printable, reader_key
+from backend.edge.arrivals import Arrival, HitMaker, client_address, printable, reader_key
 from backend.tracking.facts import Kind, NetworkFacts
 
 SALT = b"s" * 32
@@ -63,6 +64,21 @@ def test_the_address_comes_from_the_side_we_trust(why, peer, forwarded, hops, ad
     assert client_address(peer, headers, hops) == address, why
 
 
+def sealed(salt):
+    return hmac.new(salt, digestmod="sha256")
+
+
+def test_every_hit_of_a_batch_has_an_id_of_its_own():
+    arrivals = [
+        Arrival(Kind.OPEN, "t" * 32, NOON, "1.1.1.1:1", Lines(), Future(loop=LOOP))
+        for _ in range(100)
+    ]
+
+    hits = HitMaker(Everywhere(), 0).hits(arrivals, SALT)
+
+    assert len({hit.id for hit in hits}) == 100
+
+
 KEYS = (
     ("a neighbour in the same /24", "203.0.113.9", "203.0.113.200", "A", "A", True),
     ("another network", "203.0.113.9", "203.0.114.9", "A", "A", False),
@@ -77,12 +93,14 @@ KEYS = (
     ("why", "one", "two", "agent", "other", "same"), KEYS, ids=[row[0] for row in KEYS]
 )
 def test_a_reader_key_is_one_reader_on_one_day(why, one, two, agent, other, same):
-    assert (reader_key(SALT, one, agent) == reader_key(SALT, two, other)) is same, why
-    assert reader_key(SALT, one, agent) != reader_key(b"t" * 32, one, agent)
+    today, tomorrow = sealed(SALT), sealed(b"t" * 32)
+
+    assert (reader_key(today, one, agent) == reader_key(today, two, other)) is same, why
+    assert reader_key(today, one, agent) != reader_key(tomorrow, one, agent)
 
 
 def test_what_is_no_address_still_gets_a_key():
-    assert len(reader_key(SALT, "unknown", "A")) == 16
+    assert len(reader_key(sealed(SALT), "unknown", "A")) == 16
 
 
 def test_control_characters_and_line_separators_are_taken_out():
@@ -109,7 +127,7 @@ def test_only_the_headers_we_judge_by_are_kept():
         {"action": "stop"},
     )
 
-    hit = hit_of(arrival, SALT, Everywhere(), 1)
+    (hit,) = HitMaker(Everywhere(), 1).hits([arrival], SALT)
 
     assert dict(hit.headers) == {"action": "stop", "dnt": "1", "purpose": "p" * 256}
     assert (hit.token, hit.kind, hit.user_agent) == ("t" * 32, Kind.UNSUBSCRIBE, "Agent")
@@ -120,11 +138,8 @@ def test_only_the_headers_we_judge_by_are_kept():
 def test_a_header_cannot_pass_for_what_we_found_out_ourselves():
     headers = Lines(("self", "someone"), ("action", "stop"))
 
-    hit = hit_of(
-        Arrival(Kind.CLICK, "t" * 32, NOON, "1.1.1.1:1", headers, Future(loop=LOOP)),
-        SALT,
-        Everywhere(),
-        0,
-    )
+    arrival = Arrival(Kind.CLICK, "t" * 32, NOON, "1.1.1.1:1", headers, Future(loop=LOOP))
+
+    (hit,) = HitMaker(Everywhere(), 0).hits([arrival], SALT)
 
     assert dict(hit.headers) == {}

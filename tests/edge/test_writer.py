@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from backend import clock
-from backend.edge.arrivals import Arrival
+from backend.edge.arrivals import Arrival, HitMaker
 from backend.edge.vitals import Vitals
 from backend.edge.writer import Writer
 from backend.tracking.facts import Kind, NetworkFacts
@@ -61,7 +61,7 @@ class Desk:
     def __init__(self):
         self.sink = MemorySink()
         self.vitals = Vitals()
-        self.writer = Writer(self.sink, NOWHERE, self.vitals, trusted_hops=0)
+        self.writer = Writer(self.sink, HitMaker(NOWHERE, 0), self.vitals)
 
     def run(self, story):
         async def whole():
