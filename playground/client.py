@@ -46,8 +46,8 @@ class StampApi:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
             connection.request(method, f"{address.path}{path}", orjson.dumps(body), headers)
-            response = connection.getresponse()
-            status, answer = response.status, response.read(MAX_ANSWER_BYTES)
+            with connection.getresponse() as response:
+                status, answer = response.status, response.read(MAX_ANSWER_BYTES)
         except (OSError, HTTPException):
             raise Unavailable("The stamp API does not answer; try again in a moment.") from None
         finally:

@@ -12,7 +12,7 @@ from backend.tracking.verdicts import REASONS, Verdict
 
 FORBIDDEN = re.compile(r"\b(read|delivered|ignored)\b", re.IGNORECASE)
 
-MAIL = {
+MAIL: dict[str, object] = {
     "state": "sent",
     "sent_at": "2026-03-02T10:00:00Z",
     "replied_at": None,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from backend.settings import Settings
 from playground import mail_host
+from playground.mail_host import Door
 
 
 @contextmanager
@@ -28,3 +29,6 @@ async def _run(settings: Settings, started: threading.Event, stop: threading.Eve
     started.set()
     await asyncio.to_thread(stop.wait)
     server.close()
+    async with asyncio.timeout(10):
+        while Door.open_doors:  # a session that its client has left ends a moment later
+            await asyncio.sleep(0.01)
