@@ -80,18 +80,16 @@ def _drop_lifted(old: Facts, given: dict[str, Any], row: int) -> list[Fault]:
     return [Fault(row, name, _KEPT) for name in lifted]
 
 
-def _merged(old: Facts, given: Mapping[str, Any]) -> Facts:
-    facts = replace(old, **{name: value for name, value in given.items() if name != "custom"})
+def _merged(old: Facts, given: dict[str, Any]) -> Facts:
     if "addresses" in given:
-        addresses = tuple(dict.fromkeys((*given["addresses"], *old.addresses)))
-        if len(addresses) > MAX_ADDRESSES:
+        given["addresses"] = tuple(dict.fromkeys((*given["addresses"], *old.addresses)))
+        if len(given["addresses"]) > MAX_ADDRESSES:
             raise ValueError(f"would have more than {MAX_ADDRESSES} addresses")
-        facts = replace(facts, addresses=addresses)
     if "custom" in given:
-        facts = replace(facts, custom=checked_custom({**old.custom, **given["custom"]}))
-    if not facts.name:
-        facts = replace(facts, name=named({"addresses": facts.addresses})["name"])
-    return facts
+        given["custom"] = checked_custom({**old.custom, **given["custom"]})
+    if not old.name:
+        given = named(given)
+    return replace(old, **given)
 
 
 def _write(actor: Actor, stored: Mapping[Key, Stored], current: Mapping[Key, Facts]) -> None:
