@@ -45,6 +45,7 @@ class Copy:
 class Mail:
     """A stamped mail as the hits on it need it; `counts` are the message's, held under a lock."""
 
+    policy: Policy
     stamp_id: str
     org_id: str
     user_id: str
@@ -57,7 +58,6 @@ class Mail:
     click_count: int
     first_opened_at: datetime | None
     last_opened_at: datetime | None
-    policy: Policy
     copies: dict[str, Copy] = field(default_factory=dict)
     self_views: list[datetime] = field(default_factory=list)
 
@@ -93,7 +93,7 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
         f" WHERE s.id {db.among('uuid')} ORDER BY m.id{lock}",
         [wanted],
     ):
-        mails[row[0]] = Mail(*row, policies[row[1]])
+        mails[row[0]] = Mail(policies[row[1]], *row)
     for stamp_id, occurred_at in db.rows(
         f"SELECT stamp_id, occurred_at FROM self_view WHERE stamp_id {db.among('uuid')}", [wanted]
     ):
