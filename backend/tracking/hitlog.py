@@ -53,8 +53,8 @@ class Batch:
 class Tally:
     """How many hits came in since the last append, beside the stored ones, for `verify`.
 
-    `not_stored` were answered though the log could not take them, `unknown` may be in it,
-    `rejected` carried a token that is not ours.
+    `not_stored` were answered though the log could not take them; `unknown` too, but the log did
+    not say so in time and may have them; `rejected` carried a token that is not ours.
     """
 
     not_stored: int = 0
@@ -67,7 +67,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What one UTC day's counters say; received = stored + not_stored + unknown + rejected."""
+    """What one UTC day's counters say; hits of unknown outcome may be among the stored too."""
 
     day: date
     stored: int
@@ -77,7 +77,7 @@ class Count:
 
     @property
     def received(self) -> int:
-        """Hits that came in that day."""
+        """Hits that came in that day; at most `unknown` too many."""
         return self.stored + self.not_stored + self.unknown + self.rejected
 
 

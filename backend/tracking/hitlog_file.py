@@ -19,7 +19,7 @@ from typing import IO
 from backend import clock
 from backend.errors import SettingsError
 from backend.tracking.facts import RawHit
-from backend.tracking.hitlog import SALT_BYTES, NotStored, Tally, row_of
+from backend.tracking.hitlog import SALT_BYTES, NotStored, OutcomeUnknown, Tally, row_of
 from backend.tracking.hitlog_drained import Mark
 
 SCHEMA = """
@@ -71,6 +71,7 @@ class FileSink:
         self._db: sqlite3.Connection | None = None
         self._mark = Mark(path)
         self._log_id = ""
+        self._is_suspect = False
         self._day = date.min
         self._last = 0
         self._pruned_to = 0
@@ -129,9 +130,10 @@ class FileSink:
             yield self._db or self._open()
             is_done = True
         except (sqlite3.Error, OSError) as error:
-            raise NotStored(f"The hit log {self._path} cannot be written: {error}.") from error
+            raise _fault_of(error, self._path) from error
         finally:
             if not is_done:
+                self._is_suspect = True
                 self._close_file()
 
     def _open(self) -> sqlite3.Connection:
@@ -145,6 +147,7 @@ class FileSink:
         self._db = db
         db.execute("PRAGMA journal_mode = WAL").fetchall()
         db.execute("PRAGMA synchronous = FULL")
+        self._renew_wal(db)
         db.execute("PRAGMA secure_delete = FAST").fetchall()
         db.executescript(SCHEMA)
         db.execute("BEGIN IMMEDIATE")
@@ -157,6 +160,14 @@ class FileSink:
         self._last = max(self._pruned_to, highest or 0)
         self._day = date.min
         return db
+
+    def _renew_wal(self, db: sqlite3.Connection) -> None:
+        # After a failed fsync the system may have dropped pages that it calls written. Frames
+        # behind such a gap would be lost in a power cut, so the log begins anew.
+        is_busy, *_ = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if is_busy and self._is_suspect:
+            raise sqlite3.OperationalError("its write-ahead log is still being read")
+        self._is_suspect = False
 
     def _close_file(self) -> None:
         if self._db:
@@ -187,6 +198,14 @@ class FileSink:
     def _read_mark(self) -> None:
         self._mark_read_at = clock.monotonic()
         self._drained_to = self._mark.read(self._log_id)
+
+
+def _fault_of(error: Exception, path: Path) -> NotStored:
+    """What it means for the hits: after a failed fsync they are written, but perhaps not kept."""
+    name = getattr(error, "sqlite_errorname", "")
+    is_unknown = name in {"SQLITE_IOERR_FSYNC", "SQLITE_IOERR_DIR_FSYNC"}
+    fault = OutcomeUnknown if is_unknown else NotStored
+    return fault(f"The hit log {path} cannot be written: {error}.")
 
 
 def _writer_lock(path: Path) -> IO[str]:

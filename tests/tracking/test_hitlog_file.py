@@ -9,9 +9,9 @@ import pytest
 from backend import clock
 from backend.errors import SettingsError
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
-from backend.tracking.hitlog import NotStored, Tally
+from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally
 from backend.tracking.hitlog_drained import FileSource
-from backend.tracking.hitlog_file import FileSink
+from backend.tracking.hitlog_file import FileSink, _fault_of
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NOTHING = Tally()
@@ -200,6 +200,34 @@ def test_a_failed_append_stores_nothing_and_the_next_one_works(sink, source):
 
     assert [one.token for one in source.read(10).hits] == [hit(3).token]
     assert source.counts()[0].rejected == 0
+
+
+@pytest.mark.parametrize(
+    ("why", "name", "fault"),
+    [
+        ("written, but perhaps not kept", "SQLITE_IOERR_FSYNC", OutcomeUnknown),
+        ("not written", "SQLITE_IOERR_WRITE", NotStored),
+        ("no room", "SQLITE_FULL", NotStored),
+    ],
+)
+def test_a_failed_fsync_leaves_the_outcome_open(path, why, name, fault):
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+
+    assert type(_fault_of(error, path)) is fault, why
+
+
+def test_after_a_fault_the_log_begins_a_new_write_ahead_log(sink, source, tmp_path):
+    sink.append([hit(number) for number in range(100)], NOTHING)
+    source.read(1)
+    with pytest.raises(NotStored):
+        sink.append([replace(hit(0), user_agent=None)], NOTHING)
+    before = (tmp_path / "hits.db-wal").stat().st_size
+
+    sink.append([hit(101)], NOTHING)
+
+    assert (tmp_path / "hits.db-wal").stat().st_size < before
+    assert len(source.read(1_000).hits) == 101
 
 
 def test_a_commit_is_on_the_disk_before_it_comes_back(sink, path):
