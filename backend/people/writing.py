@@ -37,7 +37,7 @@ def insert(actor: Actor, people: Sequence[Stored]) -> None:
     accounts = _accounts(actor.org_id, (person.facts for person in people))
     db.insert_rows(
         "person",
-        ("id", "org_id", "source", "external_id", *_FIELDS, "account_id", "created_at"),
+        (*_KEYS, *_FIELDS, *_STANDING, "account_id", "created_at"),
         [
             (
                 person.id,
@@ -45,6 +45,7 @@ def insert(actor: Actor, people: Sequence[Stored]) -> None:
                 person.source,
                 person.external_id,
                 *_fields(person.facts, now),
+                *_standing(person.facts),
                 accounts.get(person.facts.primary),
                 now,
             )
@@ -58,9 +59,52 @@ def insert(actor: Actor, people: Sequence[Stored]) -> None:
 
 def update(actor: Actor, changes: Sequence[Changed]) -> None:
     """Store the new facts of people who exist; only what differs is rewritten."""
+    _rewrite_fields(actor.org_id, changes)
+    _rewrite_standing(changes)
+    _rewrite_addresses(actor.org_id, changes)
+    _rewrite_words(actor.org_id, changes)
+    proof.record(actor, [(each.old.id, each.old.facts, each.new) for each in changes])
+
+
+_KEYS = ("id", "org_id", "source", "external_id")
+_FIELDS = {
+    "kind": "text",
+    "name": "text",
+    "sort_name": "text",
+    "company": "text",
+    "owner_id": "uuid",
+    "country": "text",
+    "custom": "jsonb",
+    "updated_at": "timestamptz",
+}
+_STANDING = {"do_not_track": "boolean", "consent": "text"}
+
+
+def _fields(facts: Facts, now: object) -> tuple[object, ...]:
+    return (
+        facts.kind,
+        facts.name,
+        sort_name(facts.name),
+        facts.company,
+        facts.owner_id,
+        facts.country,
+        db.dumps(facts.custom),
+        now,
+    )
+
+
+def _standing(facts: Facts) -> tuple[object, ...]:
+    return facts.do_not_track, facts.consent
+
+
+def _accounts(org_id: str, people: Iterable[Facts]) -> dict[str, str]:
+    return accounts_of(org_id, {facts.primary: facts.company for facts in people if facts.primary})
+
+
+def _rewrite_fields(org_id: str, changes: Sequence[Changed]) -> None:
     now = clock.now()
     moved = [each for each in changes if each.old.facts.primary != each.new.primary]
-    accounts = _accounts(actor.org_id, (each.new for each in moved))
+    accounts = _accounts(org_id, (each.new for each in moved))
     new_account = {each.old.id: accounts.get(each.new.primary) for each in moved}
     db.update_rows(
         "person",
@@ -75,42 +119,14 @@ def update(actor: Actor, changes: Sequence[Changed]) -> None:
             for each in changes
         ],
     )
-    _rewrite_addresses(actor.org_id, changes)
-    _rewrite_words(actor.org_id, changes)
-    proof.record(actor, [(each.old.id, each.old.facts, each.new) for each in changes])
 
 
-_FIELDS = {
-    "kind": "text",
-    "name": "text",
-    "sort_name": "text",
-    "company": "text",
-    "owner_id": "uuid",
-    "country": "text",
-    "do_not_track": "boolean",
-    "consent": "text",
-    "custom": "jsonb",
-    "updated_at": "timestamptz",
-}
-
-
-def _fields(facts: Facts, now: object) -> tuple[object, ...]:
-    return (
-        facts.kind,
-        facts.name,
-        sort_name(facts.name),
-        facts.company,
-        facts.owner_id,
-        facts.country,
-        facts.do_not_track,
-        facts.consent,
-        db.dumps(facts.custom),
-        now,
-    )
-
-
-def _accounts(org_id: str, people: Iterable[Facts]) -> dict[str, str]:
-    return accounts_of(org_id, {facts.primary: facts.company for facts in people if facts.primary})
+def _rewrite_standing(changes: Sequence[Changed]) -> None:
+    # Apart from the rest: the drain writes a reader's refusal without our lock, and whoever changes
+    # a company in the same moment must not put back the consent that she read before.
+    changed = [each for each in changes if _standing(each.old.facts) != _standing(each.new)]
+    rows = [(*_standing(each.new), each.old.id) for each in changed]
+    db.update_rows("person", "id", _STANDING, rows)
 
 
 def _rewrite_addresses(org_id: str, changes: Sequence[Changed]) -> None:

@@ -1,3 +1,7 @@
+from dataclasses import replace
+
+import pytest
+
 from backend import clock, db
 from backend.models.people import Person
 from backend.people import writing
@@ -64,3 +68,17 @@ def test_somebody_at_a_public_host_has_no_account(world):
     assert (
         change(world, person_id, Facts(name="Ann", addresses=("a@gmail.com",))).account_id is None
     )
+
+
+@pytest.mark.req("R74")
+def test_a_refusal_made_meanwhile_is_not_overwritten(world):
+    carol = world.people["carol"]
+    old = stored_by_id(world.alice.org_id, carol.id)
+    Person.update(consent="denied").where(Person.id == carol.id).execute()  # as the drain does
+
+    with db.transaction():
+        company = replace(old.facts, company="Northwind")
+        writing.update(Actor(world.alice.org_id, "x"), [writing.Changed(old, company)])
+
+    found = stored_by_id(world.alice.org_id, carol.id).facts
+    assert (found.company, found.consent) == ("Northwind", "denied")
