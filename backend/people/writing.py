@@ -53,7 +53,7 @@ def insert(actor: Actor, people: Sequence[Stored]) -> None:
         ],
     )
     _insert_addresses(actor.org_id, [(person.id, person.facts) for person in people])
-    _insert_words(actor.org_id, [(person.id, person.facts) for person in people])
+    _insert_words(actor.org_id, [(person.id, _words(person.facts)) for person in people])
     proof.record(actor, [(person.id, Facts(), person.facts) for person in people])
 
 
@@ -132,15 +132,20 @@ def _rewrite_standing(changes: Sequence[Changed]) -> None:
 def _rewrite_addresses(org_id: str, changes: Sequence[Changed]) -> None:
     changed = [each for each in changes if each.old.facts.addresses != each.new.addresses]
     if changed:
-        _delete("person_address", [each.old.id for each in changed])
+        db.execute(
+            f"DELETE FROM person_address WHERE person_id {db.among('uuid')}",
+            [db.many(each.old.id for each in changed)],
+        )
         _insert_addresses(org_id, [(each.old.id, each.new) for each in changed])
 
 
 def _rewrite_words(org_id: str, changes: Sequence[Changed]) -> None:
-    changed = [each for each in changes if _words(each.old.facts) != _words(each.new)]
-    if changed:
-        _delete("person_word", [each.old.id for each in changed])
-        _insert_words(org_id, [(each.old.id, each.new) for each in changed])
+    words = [(each.old.id, _words(each.old.facts), _words(each.new)) for each in changes]
+    db.execute_many(
+        "DELETE FROM person_word WHERE org_id = %s AND word = %s AND person_id = %s",
+        sorted((org_id, word, person_id) for person_id, old, new in words for word in old - new),
+    )
+    _insert_words(org_id, [(person_id, new - old) for person_id, old, new in words])
 
 
 def _insert_addresses(org_id: str, people: Sequence[tuple[str, Facts]]) -> None:
@@ -157,18 +162,11 @@ def _insert_addresses(org_id: str, people: Sequence[tuple[str, Facts]]) -> None:
     )
 
 
-def _insert_words(org_id: str, people: Sequence[tuple[str, Facts]]) -> None:
-    rows = [(org_id, word, person_id) for person_id, facts in people for word in _words(facts)]
+def _insert_words(org_id: str, people: Sequence[tuple[str, set[str]]]) -> None:
+    rows = [(org_id, word, person_id) for person_id, words in people for word in words]
     # In the order of the index, so that a batch touches each of its pages once.
     db.insert_rows("person_word", ("org_id", "word", "person_id"), sorted(rows))
 
 
 def _words(facts: Facts) -> set[str]:
     return words_of(facts.name, facts.company, facts.addresses)
-
-
-def _delete(table: str, person_ids: Sequence[str]) -> None:
-    db.execute(
-        f"DELETE FROM {table} WHERE person_id {db.among('uuid')}",
-        [db.many(person_ids)],
-    )
