@@ -1,0 +1,73 @@
+"""One e-mail address in the form under which people are kept and found."""
+
+import re
+import unicodedata
+
+from backend.mail.web_address import ascii_host
+
+# Source: RFC 5321 section 4.5.3.1: 64 octets before the "@", 255 after it.
+LONGEST_ADDRESS = 320
+
+_UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_DOMAIN_LITERAL = re.compile(r"\[[0-9a-f:.]+\]", re.IGNORECASE)
+# Quotes around a local part that needs none are only another way to write it.
+_NEEDLESSLY_QUOTED = re.compile(r'"([^"\\\s@<>()\[\],;:]+)"')
+_UNQUOTED_LOCAL = re.compile(r'[^\s@<>()\[\],;:"\\]+')
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+def normalise(address: str) -> str:
+    """The address with its domain in lower-case ASCII (IDNA) and its local part in lower case.
+
+    RFC 5321 lets a host tell "Ann" from "ann"; none that people use does, and their programs write
+    it in both ways. Angle brackets and white space around it are dropped, a "+tag" is kept.
+
+    Raises:
+        ValueError: it is no address, longer than 320 characters, or has control characters.
+    """
+    text = address.strip(" \t\r\n")
+    if _UNWANTED.search(text):
+        raise ValueError("the address has control characters or broken text in it")
+    if len(text) > LONGEST_ADDRESS:
+        raise ValueError(f"the address is longer than {LONGEST_ADDRESS} characters")
+    if text.startswith("<") and text.endswith(">"):
+        text = text[1:-1].strip()
+    local, at, domain = text.rpartition("@")
+    if not at:
+        raise ValueError('the address has no "@"')
+    normal = f"{_local_part(local)}@{_domain(domain)}"
+    if len(normal) > LONGEST_ADDRESS:
+        raise ValueError(f"the address is longer than {LONGEST_ADDRESS} characters")
+    return normal
+
+
+def domain_of(address: str) -> str:
+    """What stands behind the "@" of a normalised address."""
+    return address.rpartition("@")[2]
+
+
+def without_tag(address: str) -> str:
+    """A normalised address without its "+tag", itself if it has none.
+
+    Only for providers that deliver both to one mailbox; elsewhere they may be two people's.
+    """
+    local, _, domain = address.rpartition("@")
+    kept = local.partition("+")[0]
+    return f"{kept}@{domain}" if kept and not local.startswith('"') else address
+
+
+def _local_part(local: str) -> str:
+    quoted = _NEEDLESSLY_QUOTED.fullmatch(local)
+    text = unicodedata.normalize("NFC", quoted[1] if quoted else local).lower()
+    if not _UNQUOTED_LOCAL.fullmatch(text) and not _QUOTED_LOCAL.fullmatch(text):
+        raise ValueError('what stands before the "@" of the address is not a mailbox name')
+    return text
+
+
+def _domain(domain: str) -> str:
+    if _DOMAIN_LITERAL.fullmatch(domain):
+        return domain.lower()
+    host = (ascii_host(domain) or "").removesuffix(".")
+    if not host or len(host) > 255 or not all(0 < len(label) < 64 for label in host.split(".")):
+        raise ValueError('what stands behind the "@" of the address is not a domain')
+    return host
