@@ -32,7 +32,7 @@ _ATTRIBUTES = (
 _TAG_NAME = re.compile(rf"</?([a-zA-Z][^{_SPACE}/>]*+)")
 _TAG_REST = re.compile(rf"{_ATTRIBUTES}>")
 _ONE_ATTRIBUTE = re.compile(
-    rf"[{_SPACE}/]*+({_ATTRIBUTE_NAME})[{_SPACE}]*+"
+    rf"({_ATTRIBUTE_NAME})[{_SPACE}]*+"
     rf"(?:=[{_SPACE}]*+(?:\"([^\"]*+)\"?|'([^']*+)'?|([^{_SPACE}>\"'][^{_SPACE}>]*+))?)?"
 )
 
@@ -150,7 +150,7 @@ class Scan:
 def attributes(html: str, tag: Tag) -> dict[str, Value]:
     """The attributes of a tag by lower-case name; of two alike the first counts, as in browsers."""
     found: dict[str, Value] = {}
-    # Every character but white space and "/" begins a name, so the search never leaves a gap.
+    # Every character but white space and "/" begins a name, so the search leaves out nothing else.
     for one in _ONE_ATTRIBUTE.finditer(html, tag.name_end, tag.end - 1):
         name = one[1].lower()
         if name not in found:

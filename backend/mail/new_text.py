@@ -6,33 +6,19 @@ from dataclasses import dataclass
 
 from backend.mail.html_scan import CONDITIONAL, RAW_TEXT, Names, Scan
 
-# End tags and breaks that may stand between the last words and a quote. A pixel put before them
-# shares the last line; after them it would make a line of its own and move the quote down.
-ENDINGS = frozenset(
-    [
-        "/p",
-        "/div",
-        "/span",
-        "/font",
-        "/b",
-        "/i",
-        "/u",
-        "/strong",
-        "/em",
-        "/li",
-        "/ul",
-        "/ol",
-        "/td",
-        "/tr",
-        "/tbody",
-        "/table",
-        "br",
-    ]
-)
+# Tags and breaks that may stand between the last words and a quote. A pixel put before them shares
+# the last line; after them it would make a line of its own and move the quote down.
+BETWEEN = frozenset({
+    "br", "div", "p", "span", "/p", "/div", "/span", "/font", "/b", "/i", "/u", "/strong", "/em",
+    "/li", "/ul", "/ol", "/td", "/tr", "/tbody", "/table",
+})  # fmt: skip
 _SEEN = frozenset({"img", "hr", "input", "video"})
 _COMMENT = re.compile(r"<!.*?>", re.DOTALL)
 _BLANK = re.compile(r"(?:[ \t\n\f\r\xa0\u200b]|&nbsp;|&#160;)*+")
-_HIDES = re.compile(r"display:\s*none|mso-hide:|visibility:\s*hidden|\bhidden\b", re.IGNORECASE)
+_HIDES = re.compile(
+    r"<(?:div|span|p|td|tr|table)\s[^<>]*(?:display:\s*none|mso-hide:|visibility:\s*hidden|\shidden\b)",
+    re.IGNORECASE,
+)
 _HIDING_DISTANCE = 2000
 
 
@@ -91,7 +77,7 @@ def _has_words(gap: str) -> bool:
 
 
 def _end_of_line(html: str, quote: Quote, ours: Container[int]) -> int:
-    """The place before the end tags and breaks right before the quote, else the quote's start."""
+    """The place before the tags and breaks right before the quote, else the quote's own start."""
     if _HIDES.search(html, max(0, quote.start - _HIDING_DISTANCE), quote.start):
         return quote.start
     scan = Scan(html, quote.readable_from, quote.start)
@@ -101,7 +87,7 @@ def _end_of_line(html: str, quote: Quote, ours: Container[int]) -> int:
     for tag in scan:
         if tag.start not in ours and tag.name != CONDITIONAL:
             is_new_run = place is None or bool(html[at : tag.start].strip())
-            place = None if tag.name not in ENDINGS else tag.start if is_new_run else place
+            place = None if tag.name not in BETWEEN else tag.start if is_new_run else place
         elif html[at : tag.start].strip():
             place = None
         at = tag.end

@@ -17,7 +17,8 @@ from backend.mail.web_address import Fault, WebAddress, is_under
 PIXEL_KINDS = frozenset("om")
 LINK_KINDS = frozenset("cu")
 
-_OWN_PATH = re.compile(r"/([omcu])/([A-Za-z0-9_-]{1,128})(?:\.[A-Za-z]{1,5})?")
+# In any case: gateways lower and raise the case of whole addresses (gophish#991, cocalc#294).
+_OWN_PATH = re.compile(r"/([omcuOMCU])/([A-Za-z0-9_-]{1,128})(?:\.[A-Za-z]{1,5})?")
 _URL_PARAMETER = re.compile(r"(?:^|&)(?:url|u)=([^&]*)")
 _DEFENSE_V3 = re.compile(r"/v3/__(.*?)__(?:;|$)", re.DOTALL)
 _DEFENSE_V2 = str.maketrans("-_", "%/")
@@ -66,10 +67,11 @@ def _own(web: WebAddress, rules: LinkRules, kinds: frozenset[str]) -> OwnAddress
         return None
     ending = "/" + "/".join(web.path.rsplit("/", 2)[1:])
     found = _OWN_PATH.fullmatch(ending)
-    if found is None or found[1] not in kinds:
+    kind = found[1].lower() if found else ""
+    if found is None or kind not in kinds:
         return None
-    token = rules.own_token(found[1], found[2])
-    return OwnAddress(found[1], token) if token else None
+    token = rules.own_token(kind, found[2])
+    return OwnAddress(kind, token) if token else None
 
 
 def _unwrapped(web: WebAddress) -> str | None:

@@ -14,14 +14,14 @@ from backend.mail.html_scan import (
     conditional_body,
 )
 from backend.mail.link_rules import LONGEST_ADDRESS, LinkRules
-from backend.mail.new_text import ENDINGS, NewText, Quote, new_text
+from backend.mail.new_text import BETWEEN, NewText, Quote, new_text
 from backend.mail.own_addresses import own_pixel
 from backend.mail.zones import Zone, Zones
 
 _LINKS = frozenset({"a", "area"})
 _IMAGES = frozenset({"img", "image"})
 _BODY_ENDS = frozenset({"/body", "/html"})
-_TRANSPARENT = ENDINGS | RAW_TEXT | _IMAGES  # after these a scan could not begin, or need not
+_TRANSPARENT = BETWEEN | RAW_TEXT | _IMAGES  # after these a scan could not begin, or need not
 
 
 class Spot(NamedTuple):

@@ -21,27 +21,20 @@ class Zone(StrEnum):
     QUOTED = "quoted"
 
 
-class _Level:
-    """What is open inside the element itself, inside one table or inside one cell."""
-
-    __slots__ = ("counts", "kind", "names")
-
-    def __init__(self, kind: str) -> None:
-        self.kind = kind
-        self.names: list[str] = []
-        self.counts = dict.fromkeys(_NESTING, 0)
-
-
 class Element:
     """An open div or blockquote, until the tag that closes it.
 
-    As in browsers an end tag closes nothing outside its table or cell. The counts keep it linear:
-    an end tag without a partner is seen as such without a search.
+    As in browsers an end tag closes nothing outside its table or cell, called a level here. The
+    counts keep it linear: an end tag without a partner is seen as such without a search.
     """
 
     def __init__(self, name: str) -> None:
-        self._levels = [_Level("root")]
-        self._open(name)
+        self._names = [name]
+        self._level = "root"  # or "table" or "cell"
+        self._base = 0  # where the level's own names begin
+        self._counts = {"div": 0, "blockquote": 0}
+        self._counts[name] = 1
+        self._outer: list[tuple[str, int, int, int]] = []  # level, base and counts around it
 
     def closes_with(self, name: str) -> bool:
         """Take the next tag's name; True if the element ends with it."""
@@ -49,32 +42,43 @@ class Element:
             self._open(name)
             return False
         self._close(name[1:])
-        return not self._levels[0].names
+        return not self._names and not self._outer
 
     def _open(self, name: str) -> None:
-        level = self._levels[-1]
         if name in _NESTING:
-            level.names.append(name)
-            level.counts[name] += 1
+            self._names.append(name)
+            self._counts[name] += 1
         elif name == "table":
-            self._levels.append(_Level("table"))
-        elif name in _CELLS and level.kind != "root":
-            if level.kind == "cell":
-                self._levels.pop()
-            self._levels.append(_Level("cell"))
+            self._enter("table")
+        elif name in _CELLS and self._level != "root":
+            if self._level == "cell":
+                self._leave()
+            self._enter("cell")
 
     def _close(self, name: str) -> None:
-        level = self._levels[-1]
         if name in _NESTING:
-            while level.counts[name]:
-                closed = level.names.pop()
-                level.counts[closed] -= 1
+            while self._counts[name]:
+                closed = self._names.pop()
+                self._counts[closed] -= 1
                 if closed == name:
                     return
-        elif name in _CELLS and level.kind == "cell":
-            self._levels.pop()
-        elif name == "table" and level.kind != "root":
-            del self._levels[-2 if level.kind == "cell" else -1 :]
+        elif name in _CELLS and self._level == "cell":
+            self._leave()
+        elif name == "table" and self._level != "root":
+            if self._level == "cell":
+                self._leave()
+            self._leave()
+
+    def _enter(self, level: str) -> None:
+        divs, blockquotes = self._counts.values()
+        self._outer.append((self._level, self._base, divs, blockquotes))
+        self._level, self._base = level, len(self._names)
+        self._counts = {"div": 0, "blockquote": 0}
+
+    def _leave(self) -> None:
+        del self._names[self._base :]
+        self._level, self._base, divs, blockquotes = self._outer.pop()
+        self._counts = {"div": divs, "blockquote": blockquotes}
 
 
 class Zones:
