@@ -57,6 +57,7 @@ def run_round(planners: dict[str, Planner], seconds: float, *, turned: bool) -> 
             result.loads.setdefault(name, []).append(_load(name, server, seconds))
     for name in ("edge", "yardstick") if turned else ("yardstick", "edge"):
         with running(planners[name]) as server:
+            open_loop(server.port, server.path, RATE, WARM_S, CONNECTIONS)
             result.latencies[name] = open_loop(server.port, server.path, RATE, seconds, CONNECTIONS)
     return result
 
