@@ -51,7 +51,7 @@ class Names(Enum):
     """
 
     LINKS = ("a", "area", "img", "image", "/a", "/body", "/html")
-    BLOCKS = (*LINKS, "div", "blockquote", "hr", "span", "table", "td", "th",
+    BLOCKS = (*LINKS, "div", "blockquote", "hr", "table", "td", "th",
               "/div", "/blockquote", "/table", "/td", "/th")  # fmt: skip
     HEADERS = (*BLOCKS, "b", "strong")
     ALL = None
@@ -81,13 +81,16 @@ class Scan:
     """The tags of `html[start:end]`, in order, by iterating once.
 
     After the iteration `stopped_at` says where readable markup ends: `end`, or the start of the
-    construct that swallows the rest. Setting `names` takes effect from the next tag.
+    construct that swallows the rest. During it `checkpoint` is a place that was passed lately, at
+    most some thousand tags back, where markup begins anew, so that another scan may start there.
+    Setting `names` takes effect from the next tag.
     """
 
     def __init__(self, html: str, start: int = 0, end: int | None = None) -> None:
         self.html = html
         self.names = Names.LINKS
         self.stopped_at = len(html) if end is None else end
+        self.checkpoint = start
         self._at = start
         self._end = self.stopped_at
 
@@ -105,6 +108,8 @@ class Scan:
                 self.stopped_at = at
                 return
             self._at = tag.end
+            if self.names is not Names.ALL and tag.name not in _ASKED[self.names]:
+                self.checkpoint = tag.end
             if tag.name:
                 yield tag
             if tag.name in _SWALLOWS and not self._pass_raw_text(tag):
@@ -189,4 +194,6 @@ def _in_any_case(name: str) -> str:
     return "".join(f"[{letter}{letter.upper()}]" for letter in name)
 
 
+# Whatever else a scan comes to, as at the end of a thousand, is a place to start another from.
+_ASKED = {names: frozenset(names.value or ()) | _SWALLOWS for names in Names}
 _SKIP = {names: _skipper(names.value).match for names in Names}

@@ -29,10 +29,12 @@ class Mark(StrEnum):
 
 NOTICE_MARK = "data-telltale"
 
+# Outlook for Mac marks a <span>, of which other mails are full.
+OUTLOOK_FOR_MAC = "olk_src_body"
 # A mail without any of these words, in any case, has neither a quote nor a notice of ours. They are
 # few and long, for each costs a search of the whole mail.
 HINTS = (
-    "quote", "moz-forward", "olk_src_body", "rplyfwd", "appendonsend", "border-top",
+    "quote", "moz-forward", "rplyfwd", "appendonsend", "border-top",
     "solid none none", "stopspelling", "zwchr", "reference-message", NOTICE_MARK,
 )  # fmt: skip
 

@@ -109,9 +109,11 @@ class _Surveyor:
         self._zones.see(tag)
         scan.names = self._zones.names
         if len(self._zones.quotes) > len(self._readable):
-            self._readable.append(self._last_content)
+            self._readable.append(max(self._last_content, min(scan.checkpoint, tag.start)))
         elif tag.name not in _TRANSPARENT:
             self._last_content = tag.end
+        else:
+            self._last_content = max(self._last_content, scan.checkpoint)
 
     def _note_link(self, tag: Tag, end: int, *, in_comment: bool) -> bool:
         """Keep a link with an address; True if it holds text."""

@@ -3,7 +3,15 @@
 from enum import StrEnum
 
 from backend.mail.html_scan import Names, Tag, attributes
-from backend.mail.quotes import HINTS, Mark, header_blocks, mark_of, separators, signature_lines
+from backend.mail.quotes import (
+    HINTS,
+    OUTLOOK_FOR_MAC,
+    Mark,
+    header_blocks,
+    mark_of,
+    separators,
+    signature_lines,
+)
 
 _MARKED = frozenset(["div", "blockquote", "hr", "span", "p", "pre", "table", "a"])
 _NESTING = frozenset(["div", "blockquote"])
@@ -112,11 +120,11 @@ class Zones:
             self._begin(mark, tag)
 
     def _needed(self) -> Names:
-        if self._follows_signature or self._separators:
+        lower = self._html.lower()
+        if self._follows_signature or self._separators or OUTLOOK_FOR_MAC in lower:
             return Names.ALL
         if self._headers:
             return Names.HEADERS
-        lower = self._html.lower()
         return Names.BLOCKS if any(hint in lower for hint in HINTS) else Names.LINKS
 
     def _follow(self, tag: Tag) -> None:
@@ -137,6 +145,8 @@ class Zones:
             return Mark.SIGNATURE_TO_THE_QUOTE
         if self.here is Zone.QUOTED or tag.name not in _MARKED:
             return None
+        if tag.end - tag.name_end == 1 and tag.name != "blockquote":
+            return None  # without attributes
         return mark_of(tag.name, attributes(self._html, tag))
 
     def _counts(self, mark: Mark, tag: Tag) -> bool:

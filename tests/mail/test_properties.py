@@ -114,3 +114,13 @@ def test_any_text_is_read(html):
 
     assert body.stamped(PIXEL_URL, {}).count(PIXEL) == 1
     assert body.unwrapped({}) == html
+
+
+@given(MAILS)
+@TRIALS
+def test_stamping_what_was_unwrapped_gives_the_stamped_mail_again(html):
+    stamped = stamp(html)
+
+    plain = HtmlBody.read(stamped, RULES).unwrapped(targets(HtmlBody.read(html, RULES)))
+
+    assert stamp(plain) == stamped
