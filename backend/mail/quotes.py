@@ -13,7 +13,6 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from enum import StrEnum
 
-from backend.mail.hrefs import decoded
 from backend.mail.html_scan import Value
 
 
@@ -31,11 +30,11 @@ NOTICE_MARK = "data-telltale"
 
 # Outlook for Mac marks a <span>, of which other mails are full.
 OUTLOOK_FOR_MAC = "olk_src_body"
-# A mail without any of these words, in any case, has neither a quote nor a notice of ours. They are
-# few and long, for each costs a search of the whole mail.
+# A mail without any of these words, in any case, has neither a quote nor a notice of ours: each
+# mark below has its word here. They are few, for each costs a search of the whole mail.
 HINTS = (
-    "quote", "moz-forward", "rplyfwd", "appendonsend", "border-top",
-    "solid none none", "stopspelling", "zwchr", "reference-message", NOTICE_MARK,
+    "quote", "moz-", "rplyfwd", "appendonsend", "border-top", "solid none none", "stopspelling",
+    "zwchr", "reference-message", "tabindex", NOTICE_MARK,
 )  # fmt: skip
 
 _NAMES = re.compile(r"[^ \t\n\f\r]+")
@@ -44,9 +43,8 @@ _QUOTE_NAMES = {
     "gmail_quote", "gmail_quote_container",
     # Thunderbird: the line above the quote, and forwards
     "moz-cite-prefix", "moz-forward-container",
-    # Proton Mail, Tuta, Zoho, Front, GMX and WEB.DE, Spark, 163.com, mail.ru's app
-    "protonmail_quote", "tutanota_quote", "zmail_extra", "front-blockquote", "messagereplysection",
-    "isreplycontent", "mail-app-auto-quote", "yahoo_quoted",
+    # Proton Mail, Tuta, Front, mail.ru's app, Yahoo
+    "protonmail_quote", "tutanota_quote", "front-blockquote", "mail-app-auto-quote", "yahoo_quoted",
 }  # fmt: skip
 _REST_NAMES = {
     # Outlook for Mac and its mobile apps, Outlook on the web, Hotmail of old, Zimbra
@@ -145,12 +143,12 @@ _NONE = Value("", 0, 0)
 def _names(attributes: Mapping[str, Value]) -> set[str]:
     """Classes, id and name of a tag in lower case, without Outlook's "x_"."""
     kept = (attributes[key].text for key in ("class", "id", "name") if key in attributes)
-    words = _NAMES.findall(decoded(" ".join(kept)).lower())
+    words = _NAMES.findall(" ".join(kept).lower())
     return {re.sub(r"^(?:x_)+", "", word) for word in words}
 
 
 def _mark_by_look(name: str, attributes: Mapping[str, Value]) -> Mark | None:
-    style = decoded(attributes.get("style", _NONE).text)
+    style = attributes.get("style", _NONE).text
     if name == "blockquote":
         kind = attributes.get("type", _NONE).text.lower()
         is_indent = _INDENT.search(style) and not _DRAWN_LINE.search(style)

@@ -14,6 +14,7 @@ from backend.mail.quotes import (
 )
 
 _MARKED = frozenset(["div", "blockquote", "hr", "span", "p", "pre", "table", "a"])
+_QUOTING = frozenset(["div", "blockquote", "hr"])
 _NESTING = frozenset(["div", "blockquote"])
 _CELLS = frozenset(["td", "th"])
 _QUOTES = frozenset({Mark.QUOTE_ELEMENT, Mark.QUOTE_TO_THE_END})
@@ -102,6 +103,7 @@ class Zones:
         self._follows_signature = not wrap_signature
         self._headers = header_blocks(html)
         self._separators = separators(html)
+        self._by_text = self._headers | self._separators
         self._signatures_at = frozenset[int]() if wrap_signature else signature_lines(html)
         self._open: dict[Mark, tuple[Element | None, int]] = {}
         self.here = Zone.NEW
@@ -139,7 +141,7 @@ class Zones:
                 self.quotes[-1] = (start, tag.end)
 
     def _mark(self, tag: Tag) -> Mark | None:
-        if tag.start in self._headers or tag.start in self._separators:
+        if tag.start in self._by_text:
             return Mark.QUOTE_TO_THE_END
         if tag.start in self._signatures_at:
             return Mark.SIGNATURE_TO_THE_QUOTE
@@ -155,7 +157,12 @@ class Zones:
             return False
         if mark in _SIGNATURES:
             return self._follows_signature and self.here is Zone.NEW
-        return mark is not Mark.NOTICE or tag.name == "div"
+        if mark is Mark.NOTICE:
+            return tag.name == "div"
+        return tag.name in _QUOTING or tag.start in self._by_text or self._is_outlook_for_mac(tag)
+
+    def _is_outlook_for_mac(self, tag: Tag) -> bool:
+        return OUTLOOK_FOR_MAC in self._html[tag.start : tag.end].lower()
 
     def _begin(self, mark: Mark, tag: Tag) -> None:
         has_end = mark not in _TO_THE_END and tag.name in _NESTING

@@ -66,6 +66,11 @@ CASES = [
     ),
     ("a link that spans a conditional comment's end", f"<!--[if mso]><a href='-->{A}'>x</a>", []),
     (
+        "the word for a quote only in an address",
+        "<a href='https://a.example/tabindex'><p class=gmail_quote><hr style=display:inline-block>",
+        ["https://a.example/tabindex"],
+    ),
+    (
         "the same address longer and shorter",
         f"<a href='{A}'>1</a><a href='{A}x'>2</a>",
         [A, A + "x"],

@@ -3,7 +3,15 @@
 import pytest
 
 from backend.mail.html_scan import Scan, attributes
-from backend.mail.quotes import Mark, header_blocks, mark_of, separators, signature_lines
+from backend.mail.quotes import (
+    HINTS,
+    OUTLOOK_FOR_MAC,
+    Mark,
+    header_blocks,
+    mark_of,
+    separators,
+    signature_lines,
+)
 
 
 def mark(html: str) -> Mark | None:
@@ -14,63 +22,69 @@ def mark(html: str) -> Mark | None:
     return mark_of(tag.name, attributes(html, tag))
 
 
+MARKS = [
+    ("Gmail", '<div class="gmail_quote gmail_quote_container">', Mark.QUOTE_ELEMENT),
+    ("Gmail, quoted by Outlook on the web", "<div class=x_gmail_quote>", Mark.QUOTE_ELEMENT),
+    ("Thunderbird's line", '<div class="moz-cite-prefix">', Mark.QUOTE_ELEMENT),
+    ("Thunderbird's forward", '<div class="moz-forward-container">', Mark.QUOTE_ELEMENT),
+    ("Apple Mail", '<blockquote type="CITE">', Mark.QUOTE_ELEMENT),
+    ("a bare blockquote", "<BLOCKQUOTE>", Mark.QUOTE_ELEMENT),
+    ("mail.ru", "<blockquote style='border-left:1px solid #0857A6'>", Mark.QUOTE_ELEMENT),
+    ("Yahoo", '<div id="yahoo_quoted_12">', Mark.QUOTE_ELEMENT),
+    (
+        "Outlook's line",
+        "<div style='border:none;border-top:solid #E1E1E1 1.0pt'>",
+        Mark.QUOTE_TO_THE_END,
+    ),
+    (
+        "Outlook 2010's line",
+        "<div style='border-top:solid #B5C4DF 1.0pt'>",
+        Mark.QUOTE_TO_THE_END,
+    ),
+    (
+        "the line as a browser writes it",
+        '<div style="border-top: 1pt solid rgb(225, 225, 225)">',
+        Mark.QUOTE_TO_THE_END,
+    ),
+    ("Outlook on the web", "<div id=appendonsend>", Mark.QUOTE_TO_THE_END),
+    ("its header", '<div id="divRplyFwdMsg">', Mark.QUOTE_TO_THE_END),
+    (
+        "its line",
+        '<hr style="display:inline-block;width:98%" tabindex="-1">',
+        Mark.QUOTE_TO_THE_END,
+    ),
+    ("Hotmail of old", '<hr id="stopSpelling">', Mark.QUOTE_TO_THE_END),
+    ("Outlook for Mac", '<span id="OLK_SRC_BODY_SECTION">', Mark.QUOTE_TO_THE_END),
+    ("GMX", '<div name="quote">', Mark.QUOTE_TO_THE_END),
+    (
+        "Gmail's signature",
+        '<div data-smartmail="x" class="gmail_signature">',
+        Mark.SIGNATURE_ELEMENT,
+    ),
+    ("Outlook's signature", '<div id="Signature">', Mark.SIGNATURE_ELEMENT),
+    ("Word's signature", '<a name="_MailAutoSig">', Mark.SIGNATURE_TO_THE_QUOTE),
+    ("our notice", '<div data-telltale="notice">', Mark.NOTICE),
+    (
+        "an indented paragraph",
+        '<blockquote style="margin:0 0 0 40px;border:none;padding:0px">',
+        None,
+    ),
+    ("an ordinary line", "<hr>", None),
+    ("a line of another colour", "<div style='border-top:solid #cccccc 1.0pt'>", None),
+    ("an ordinary div", '<div class="quotes" id="gmail_quotes">', None),
+]
+QUOTES = (Mark.QUOTE_ELEMENT, Mark.QUOTE_TO_THE_END, Mark.NOTICE)
+
+
 @pytest.mark.req("R26")
-@pytest.mark.parametrize(
-    ("why", "html", "expected"),
-    [
-        ("Gmail", '<div class="gmail_quote gmail_quote_container">', Mark.QUOTE_ELEMENT),
-        ("Gmail, quoted by Outlook on the web", "<div class=x_gmail_quote>", Mark.QUOTE_ELEMENT),
-        ("Thunderbird's line", '<div class="moz-cite-prefix">', Mark.QUOTE_ELEMENT),
-        ("Thunderbird's forward", '<div class="moz-forward-container">', Mark.QUOTE_ELEMENT),
-        ("Apple Mail", '<blockquote type="CITE">', Mark.QUOTE_ELEMENT),
-        ("a bare blockquote", "<BLOCKQUOTE>", Mark.QUOTE_ELEMENT),
-        ("mail.ru", "<blockquote style='border-left:1px solid #0857A6'>", Mark.QUOTE_ELEMENT),
-        ("Yahoo", '<div id="yahoo_quoted_12">', Mark.QUOTE_ELEMENT),
-        (
-            "Outlook's line",
-            "<div style='border:none;border-top:solid #E1E1E1 1.0pt'>",
-            Mark.QUOTE_TO_THE_END,
-        ),
-        (
-            "Outlook 2010's line",
-            "<div style='border-top:solid #B5C4DF 1.0pt'>",
-            Mark.QUOTE_TO_THE_END,
-        ),
-        (
-            "the line as a browser writes it",
-            '<div style="border-top: 1pt solid rgb(225, 225, 225)">',
-            Mark.QUOTE_TO_THE_END,
-        ),
-        ("Outlook on the web", "<div id=appendonsend>", Mark.QUOTE_TO_THE_END),
-        ("its header", '<div id="divRplyFwdMsg">', Mark.QUOTE_TO_THE_END),
-        (
-            "its line",
-            '<hr style="display:inline-block;width:98%" tabindex="-1">',
-            Mark.QUOTE_TO_THE_END,
-        ),
-        ("Hotmail of old", '<hr id="stopSpelling">', Mark.QUOTE_TO_THE_END),
-        ("Outlook for Mac", '<span id="OLK_SRC_BODY_SECTION">', Mark.QUOTE_TO_THE_END),
-        ("GMX", '<div name="quote">', Mark.QUOTE_TO_THE_END),
-        (
-            "Gmail's signature",
-            '<div data-smartmail="x" class="gmail_signature">',
-            Mark.SIGNATURE_ELEMENT,
-        ),
-        ("Outlook's signature", '<div id="Signature">', Mark.SIGNATURE_ELEMENT),
-        ("Word's signature", '<a name="_MailAutoSig">', Mark.SIGNATURE_TO_THE_QUOTE),
-        ("our notice", '<div data-telltale="notice">', Mark.NOTICE),
-        (
-            "an indented paragraph",
-            '<blockquote style="margin:0 0 0 40px;border:none;padding:0px">',
-            None,
-        ),
-        ("an ordinary line", "<hr>", None),
-        ("a line of another colour", "<div style='border-top:solid #cccccc 1.0pt'>", None),
-        ("an ordinary div", '<div class="quotes" id="gmail_quotes">', None),
-    ],
-)
+@pytest.mark.parametrize(("why", "html", "expected"), MARKS)
 def test_a_tag_marks_a_beginning(why, html, expected):
     assert mark(html) is expected, why
+
+
+@pytest.mark.parametrize("html", [row[1] for row in MARKS if row[2] in QUOTES])
+def test_every_quote_has_a_word_that_says_so(html):
+    assert any(hint in html.lower() for hint in (*HINTS, OUTLOOK_FOR_MAC))
 
 
 @pytest.mark.parametrize(
