@@ -1,0 +1,1 @@
+"""Measurements, run by `make bench`: ratios within one run, never a timed test."""

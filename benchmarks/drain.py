@@ -7,6 +7,7 @@ the tables are filled to the given number of engagements first.
 """
 
 import argparse
+import gc
 import random
 import tempfile
 import time
@@ -37,8 +38,10 @@ AGENTS = (
 USERS, MAILS = 500, 20_000
 
 
-def fill(rows: int, seed: random.Random) -> list[tuple[str, str]]:
-    """Reps, mails and `rows` engagements over a year; returns (open token, click token) a mail."""
+def fill(
+    rows: int, seed: random.Random, spread: timedelta = timedelta(days=365)
+) -> list[tuple[str, str]]:
+    """Reps, mails and `rows` engagements over `spread`; gives (open, click) tokens a mail."""
     org, users = clock.new_id(), [clock.new_id() for _ in range(USERS)]
     db.execute(
         "INSERT INTO organization (id, name, created_at) VALUES (%s, 'Bench', %s)", [org, NOW]
@@ -53,7 +56,7 @@ def fill(rows: int, seed: random.Random) -> list[tuple[str, str]]:
     for number in range(MAILS):
         user = users[number % USERS]
         sent_at = NOW - timedelta(days=seed.random() * 30)
-        message, stamp, copy, link = (clock.new_id(sent_at) for _ in range(4))
+        message, stamp, copy = (clock.new_id(sent_at) for _ in range(3))
         tokens = f"o{number:031}", f"c{number:031}"
         messages.append((message, org, user, "sent", "sent", f"Offer {number}", sent_at, sent_at))
         stamps.append(
@@ -71,8 +74,19 @@ def fill(rows: int, seed: random.Random) -> list[tuple[str, str]]:
     )
     insert(
         "stamp",
-        ("id", "org_id", "user_id", "message_id", "channel", "opens", "links", "state", "sent_at",
-         "created_at", "updated_at"),
+        (
+            "id",
+            "org_id",
+            "user_id",
+            "message_id",
+            "channel",
+            "opens",
+            "links",
+            "state",
+            "sent_at",
+            "created_at",
+            "updated_at",
+        ),
         stamps,
     )
     insert(
@@ -90,39 +104,80 @@ def fill(rows: int, seed: random.Random) -> list[tuple[str, str]]:
         ("id", "org_id", "message_id", "position", "role", "address", "decision"),
         people,
     )
-    _fill_engagements(rows, mails, org, seed)
+    _fill_engagements(rows, mails, org, seed, spread)
     return [tokens for *_, tokens in mails]
 
 
-def _fill_engagements(rows: int, mails: list, org: str, seed: random.Random) -> None:
-    """Hits and engagements as the drain leaves them, spread over a year in the order of time."""
+def _fill_engagements(
+    rows: int, mails: list, org: str, seed: random.Random, spread: timedelta
+) -> None:
+    """Hits and engagements as the drain leaves them, in the order of time."""
     agent = clock.new_id()
-    db.execute(
-        "INSERT INTO agent (id, facts, seen_at) VALUES (%s, %s, %s)", [agent, "{}", NOW]
-    )
+    db.execute("INSERT INTO agent (id, facts, seen_at) VALUES (%s, %s, %s)", [agent, "{}", NOW])
     for start in range(0, rows, 20_000):
         hits, engaged = [], []
         for number in range(start, min(start + 20_000, rows)):
-            at = NOW - timedelta(days=365) + timedelta(days=364) * number / rows
+            at = NOW - spread + 0.99 * spread * (number / rows)
             stamp, copy, user, _ = seed.choice(mails)
             row_id = clock.new_id(at)
             hits.append((row_id, at, org, stamp, copy, "o", agent, b"k" * 16))
             engaged.append(
-                (row_id, at, at, org, user, stamp, copy, "open", "human", 0.9, '["mail_client"]',
-                 seed.random() < 0.6, 0, b"k" * 16, "Outlook", "desktop", "Outlook", 1)
+                (
+                    row_id,
+                    at,
+                    at,
+                    org,
+                    user,
+                    stamp,
+                    copy,
+                    "open",
+                    "human",
+                    0.9,
+                    '["mail_client"]',
+                    seed.random() < 0.6,
+                    0,
+                    "Outlook",
+                    "desktop",
+                    "Outlook",
+                    1,
+                )
             )
         with db.transaction():
             db.insert_rows(
                 "hit",
-                ("id", "received_at", "org_id", "stamp_id", "copy_id", "kind", "agent_id",
-                 "reader_key"),
+                (
+                    "id",
+                    "received_at",
+                    "org_id",
+                    "stamp_id",
+                    "copy_id",
+                    "kind",
+                    "agent_id",
+                    "reader_key",
+                ),
                 hits,
             )
             db.insert_rows(
                 "engagement",
-                ("id", "occurred_at", "last_at", "org_id", "user_id", "stamp_id", "copy_id",
-                 "kind", "verdict", "confidence", "reasons", "is_counted", "repeats",
-                 "reader_key", "client", "device", "client_label", "rules_version"),
+                (
+                    "id",
+                    "occurred_at",
+                    "last_at",
+                    "org_id",
+                    "user_id",
+                    "stamp_id",
+                    "copy_id",
+                    "kind",
+                    "verdict",
+                    "confidence",
+                    "reasons",
+                    "is_counted",
+                    "repeats",
+                    "client",
+                    "device",
+                    "client_label",
+                    "rules_version",
+                ),
                 engaged,
             )
 
@@ -174,6 +229,7 @@ def main() -> None:
             with store(engine):
                 tokens = fill(rows, seed)
                 hits = hits_on(tokens, chosen.hits, seed)
+                gc.disable()  # as the drain does
                 engagements.record(hits[:BATCH])  # warm
                 start, cpu = time.perf_counter(), time.process_time()
                 for first in range(BATCH, len(hits), BATCH):

@@ -160,4 +160,4 @@ def _with_wishes(found: Ruling, hit: Facts) -> Ruling:
     """
     if not (hit.has_gpc and hit.kind is Kind.CLICK):
         return found
-    return replace(found, reasons=(*found.reasons, "gpc_no_person"))
+    return found._replace(reasons=(*found.reasons, "gpc_no_person"))

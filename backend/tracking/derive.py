@@ -10,8 +10,8 @@ open cannot swallow a person's. A caller that folds a window must give whole cyc
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from backend.tracking.classify import Facts, Group, Ruling, Verdict
 from backend.tracking.facts import Kind
@@ -27,8 +27,7 @@ _KINDS = {
 _DIRECT = frozenset({Verdict.HUMAN, Verdict.UNKNOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(NamedTuple):
     """Who opened or clicked a copy before, as far as a second reader can be told from it.
 
     `family` is the first word of the client ("Outlook" on a phone and on a desktop is one family).
@@ -41,8 +40,7 @@ class Reader:
     country: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(NamedTuple):
     """One engagement. `id` is its first hit's, `repeats` the hits folded in beside that one.
 
     `country` is None for proxies and machines; `hints` holds codes such as "maybe_forwarded"

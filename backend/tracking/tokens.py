@@ -20,6 +20,11 @@ TOKEN_LENGTH = 32
 FIRST_YEAR = 2026
 _QUARTERS = 256
 _SHAPE = re.compile(r"[a-zA-Z2-7]{32}")
+# To the digits of `int(…, 32)`: a tenth of the time of b32decode, and the edge checks every hit.
+_BASE32_TO_INT = bytes.maketrans(
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+    b"0123456789abcdefghijklmnop0123456789abcdefghijklmnopqrstuv",
+)
 _KEY_LABEL = b"telltale token key"
 
 
@@ -41,7 +46,7 @@ class TokenKeys:
         """The canonical form of `text` if it is a token of ours and of that kind, else None."""
         if len(text) != TOKEN_LENGTH or not _SHAPE.fullmatch(text):
             return None
-        raw = b32decode(text.upper())
+        raw = int(text.encode().translate(_BASE32_TO_INT), 32).to_bytes(20, "big")
         if not hmac.compare_digest(self._mac(kind, raw[:16]), raw[16:]):
             return None
         return text.lower()

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from tomllib import loads
+from typing import NamedTuple
 
 import orjson
 
@@ -47,8 +49,7 @@ class Group(StrEnum):
     PENDING = "pending"
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """One hit as the rules see it; nothing in it is ever changed by them.
 
     `copy` is the stamped copy whose pixel or link was fetched, `link` the tracked link (None for
@@ -70,8 +71,7 @@ class Facts:
     is_one_recipient: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sending:
+class Sending(NamedTuple):
     """What is known of the send that these hits belong to.
 
     `sent_at` is None until somebody confirmed it. `link_count` is the number of different links in
@@ -135,8 +135,7 @@ class Tuning:
         return timedelta(seconds=max(self.recheck_s + near, views))
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """What the rules decided for one hit, by which rule, and why (codes of REASONS)."""
 
     verdict: Verdict
@@ -147,6 +146,7 @@ class Ruling:
     rule: str
 
 
+@cache
 def ruling(
     rule: str, verdict: Verdict, confidence: float, *reasons: str, is_counted: bool = False
 ) -> Ruling:

@@ -1,6 +1,5 @@
 import random
 import time
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -133,7 +132,7 @@ def _drawn(draw, at: int, seconds: float) -> Facts:
         case 3:
             return clicked(seconds, agent, link="trap", **more)
         case 4:
-            return replace(other(Kind.MARKER, seconds, agent), id=more["id"])
+            return other(Kind.MARKER, seconds, agent)._replace(id=more["id"])
         case _:
             return opened(seconds, agent, **more)
 

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -67,8 +66,8 @@ def test_the_first_hit_names_the_engagement():
 
 def test_the_cycle_is_that_of_the_clock_not_of_the_first_hit():
     hit = opened(HOUR)
-    early = replace(hit, id="a", received_at=datetime(2026, 11, 2, 10, 0, 59, 999999, tzinfo=UTC))
-    late = replace(hit, id="b", received_at=datetime(2026, 11, 2, 10, 1, 0, tzinfo=UTC))
+    early = hit._replace(id="a", received_at=datetime(2026, 11, 2, 10, 0, 59, 999999, tzinfo=UTC))
+    late = hit._replace(id="b", received_at=datetime(2026, 11, 2, 10, 1, 0, tzinfo=UTC))
 
     assert len(derived(early, late)) == 2
 
@@ -241,7 +240,7 @@ def test_the_second_reader_is_hinted_at_once_only():
 @settings(max_examples=100, deadline=None)
 def test_no_hit_is_lost_and_none_is_counted_twice(rows, cycle_s):
     hits = [
-        replace(opened(s, agent, reader_key=key), id=f"{at:04}")
+        opened(s, agent, reader_key=key)._replace(id=f"{at:04}")
         for at, (s, agent, key) in enumerate(rows)
     ]
 

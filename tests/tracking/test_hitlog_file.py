@@ -1,7 +1,6 @@
 """hits.db as its writer sees it, and as the drain reads it."""
 
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -85,7 +84,7 @@ def hit_like(source, number):
 
 def test_a_batch_of_any_size_is_stored_whole(sink, source):
     for size in (1, 2, 63, 64, 65, 2_048, 2_049, 5_000):
-        sink.append([replace(hit(), id=clock.new_id()) for _ in range(size)], NOTHING)
+        sink.append([hit()._replace(id=clock.new_id()) for _ in range(size)], NOTHING)
 
     assert len(source.read(100_000).hits) == 1 + 2 + 63 + 64 + 65 + 2_048 + 2_049 + 5_000
 
@@ -192,7 +191,7 @@ def test_the_days_counters_agree_with_the_rows(sink, source, time_machine):
 
 
 def test_a_failed_append_stores_nothing_and_the_next_one_works(sink, source):
-    broken = replace(hit(2), user_agent=None)
+    broken = hit(2)._replace(user_agent=None)
 
     with pytest.raises(NotStored):
         sink.append([hit(1), broken], Tally(rejected=1))
@@ -221,7 +220,7 @@ def test_after_a_fault_the_log_begins_a_new_write_ahead_log(sink, source, tmp_pa
     sink.append([hit(number) for number in range(100)], NOTHING)
     source.read(1)
     with pytest.raises(NotStored):
-        sink.append([replace(hit(0), user_agent=None)], NOTHING)
+        sink.append([hit(0)._replace(user_agent=None)], NOTHING)
     before = (tmp_path / "hits.db-wal").stat().st_size
 
     sink.append([hit(101)], NOTHING)

@@ -278,7 +278,6 @@ CREATE TABLE engagement (
     hints jsonb,
     is_counted boolean NOT NULL,
     repeats integer NOT NULL,
-    reader_key bytea NOT NULL,
     client text NOT NULL,
     device text NOT NULL,
     client_label text NOT NULL,
