@@ -1,68 +1,98 @@
 """Copies of a stamped mail and their links: each with tokens of its own, kept over repeats."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
 from backend import clock, db
 from backend.mail.html_body import Link
-from backend.models.mail import Stamp, StampCopy, TrackedLink
-from backend.tracking.drafts import Host
+from backend.models.mail import Stamp
+from backend.tracking.drafts import Host, StampedLink
 from backend.tracking.facts import Kind
+from backend.tracking.stamp_record import is_settled
+
+_COPY_COLUMNS = (
+    "id",
+    "org_id",
+    "stamp_id",
+    "address",
+    "pixel_token",
+    "marker_token",
+    "unsubscribe_token",
+)
+_LINK_COLUMNS = (
+    "id",
+    "org_id",
+    "stamp_id",
+    "copy_id",
+    "position",
+    "occurrence",
+    "url",
+    "text",
+    "token",
+)
 
 
-def shared(stamp: Stamp, addresses: Sequence[str], host: Host) -> StampCopy:
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What one reader (or, without an address, every reader) gets."""
+
+    id: str
+    address: str | None
+    pixel_token: str
+    unsubscribe_token: str
+
+
+def shared(stamp: Stamp, addresses: Sequence[str], host: Host) -> Copy:
     """The one copy that everybody gets; it names a reader only if there is just one recipient."""
-    only = addresses[0] if len(addresses) == 1 and not stamp.is_aggregate else None
-    found = StampCopy.select().where(StampCopy.stamp_id == stamp.id).order_by(StampCopy.id).first()
-    if found is None:
-        return StampCopy.create(**_new(stamp, only, host))
-    copy: StampCopy = found
-    if copy.address != only:
-        copy.address = only
-        copy.save()
-    return copy
+    only = _reader(stamp, addresses)
+    first = next(iter(_known(stamp)), None)
+    if first is None:
+        (first,) = _insert(stamp, [only], host)
+    elif first.address != only and not is_settled(stamp):
+        db.execute("UPDATE stamp_copy SET address = %s WHERE id = %s", [only, first.id])
+    return first
 
 
-def own(stamp: Stamp, addresses: Sequence[str], host: Host) -> dict[str, StampCopy]:
-    """A copy for each of the addresses, made where there is none yet."""
-    at = _by_address(stamp)
-    missing = [_new(stamp, address, host) for address in addresses if address not in at]
-    if missing:
-        StampCopy.insert_many(missing).execute()
-        at = _by_address(stamp)
-    return {address: at[address] for address in addresses}
+def correct_reader(stamp: Stamp, addresses: Sequence[str]) -> None:
+    """Say whom the shared copy went to after all; a copy of one's own stays its reader's."""
+    if not stamp.is_per_recipient:
+        only = _reader(stamp, addresses)
+        db.execute("UPDATE stamp_copy SET address = %s WHERE stamp_id = %s", [only, stamp.id])
 
 
-def wrap(copy: StampCopy, links: Sequence[Link], host: Host) -> list[TrackedLink]:
-    """A tracked link for each link of the body, in its order.
+def own(stamp: Stamp, addresses: Sequence[str], host: Host) -> dict[str, Copy]:
+    """A copy for each of the addresses, made where there is none; once sent, none is made."""
+    at = {copy.address: copy for copy in _known(stamp)}
+    if not is_settled(stamp):
+        missing = [address for address in addresses if address not in at]
+        at |= {copy.address: copy for copy in _insert(stamp, missing, host)}
+    return {address: at[address] for address in addresses if address in at}
+
+
+def wrap(
+    stamp: Stamp, copies: Collection[Copy], links: Sequence[Link], host: Host
+) -> dict[str, tuple[StampedLink, ...]]:
+    """A tracked link for each link of the body, in its order, by the id of the copy.
 
     The same place linked for the nth time keeps the token it had, however the text around it
     changed.
     """
     if not links:
-        return []
-    known = {
-        (row.url, row.occurrence): row
-        for row in TrackedLink.select().where(TrackedLink.copy_id == copy.id)
+        return {copy.id: () for copy in copies}
+    numbered, wrapping = list(_numbered(links)), _Wrapping(stamp, host)
+    wrapped = {
+        copy.id: tuple(wrapping.link(copy.id, link, number) for link, number in numbered)
+        for copy in copies
     }
-    seen: Counter[str] = Counter()
-    rows, made = [], []
-    for link in links:
-        key = (link.url, seen[link.url])
-        seen[link.url] += 1
-        row = known.get(key) or _new_link(copy, link, key[1], host)
-        if key not in known:
-            made.append(row)
-        elif row.position != link.position or row.text != link.text:
-            row.position, row.text = link.position, link.text
-            row.save()
-        rows.append(row)
-    _insert(made)
-    return rows
+    wrapping.save()
+    return wrapped
 
 
-def targets_of(tokens: Iterable[str]) -> dict[str, str]:
+def targets_of(tokens: Collection[str]) -> dict[str, str]:
     """The stored target of each of our own click tokens that we know."""
+    if not tokens:
+        return {}
     return dict(
         db.rows(
             f"SELECT token, url FROM link_target WHERE token {db.among('text')}", [db.many(tokens)]
@@ -70,52 +100,97 @@ def targets_of(tokens: Iterable[str]) -> dict[str, str]:
     )
 
 
-def _by_address(stamp: Stamp) -> dict[str, StampCopy]:
-    rows = StampCopy.select().where(StampCopy.stamp_id == stamp.id)
-    return {row.address: row for row in rows if row.address}
+class _Wrapping:
+    """The tracked links of a stamp, and what is to be written of them."""
+
+    def __init__(self, stamp: Stamp, host: Host) -> None:
+        self._stamp = stamp
+        self._host = host
+        self._now = clock.now()
+        self._made: list[tuple[object, ...]] = []
+        self._changed: list[tuple[object, ...]] = []
+        self._known = {
+            (copy_id, url, occurrence): found
+            for copy_id, url, occurrence, *found in db.rows(
+                "SELECT copy_id, url, occurrence, id, token, position, text FROM tracked_link"
+                " WHERE stamp_id = %s",
+                [stamp.id],
+            )
+        }
+
+    def link(self, copy_id: str, link: Link, occurrence: int) -> StampedLink:
+        """The link to the same place as before in that copy, or a new one."""
+        known = self._known.get((copy_id, link.url, occurrence))
+        row_id, token = known[:2] if known else self._make(copy_id, link, occurrence)
+        if known and known[2:] != [link.position, link.text]:
+            self._changed.append((link.position, link.text, row_id))
+        url = self._host.url(Kind.CLICK, token)
+        return StampedLink(row_id, link.position, link.text, link.url, url)
+
+    def save(self) -> None:
+        """Write it, in as many statements for a thousand links as for one."""
+        changes = {"position": "integer", "text": "text"}
+        db.update_rows("tracked_link", "id", changes, self._changed)
+        if self._made:
+            db.insert_rows("tracked_link", _LINK_COLUMNS, self._made)
+            # The target outlives its person and its message: links redirect for ever.
+            targets = [(row[-1], row[6], self._now) for row in self._made]
+            db.insert_rows("link_target", ("token", "url", "created_at"), targets)
+
+    def _make(self, copy_id: str, link: Link, occurrence: int) -> tuple[str, str]:
+        row_id, token = clock.new_id(self._now), self._host.keys.make(Kind.CLICK, self._now)
+        stamp = self._stamp
+        place = (link.position, occurrence, link.url, link.text)
+        self._made.append((row_id, stamp.org_id, stamp.id, copy_id, *place, token))
+        return row_id, token
 
 
-def _new(stamp: Stamp, address: str | None, host: Host) -> dict[str, object]:
+def _reader(stamp: Stamp, addresses: Sequence[str]) -> str | None:
+    return addresses[0] if len(addresses) == 1 and not stamp.is_aggregate else None
+
+
+def _numbered(links: Sequence[Link]) -> Iterator[tuple[Link, int]]:
+    """Each link with the number of links to the same place before it."""
+    seen = Counter[str]()
+    for link in links:
+        yield link, seen[link.url]
+        seen[link.url] += 1
+
+
+def _known(stamp: Stamp) -> list[Copy]:
+    return [
+        Copy(*row)
+        for row in db.rows(
+            "SELECT id, address, pixel_token, unsubscribe_token FROM stamp_copy"
+            " WHERE stamp_id = %s ORDER BY id",
+            [stamp.id],
+        )
+    ]
+
+
+def _insert(stamp: Stamp, readers: Sequence[str | None], host: Host) -> list[Copy]:
     now = clock.now()
-    return {
-        "id": clock.new_id(now),
-        "org_id": stamp.org_id,
-        "stamp_id": stamp.id,
-        "address": address,
-        "pixel_token": host.keys.make(Kind.OPEN, now),
-        "marker_token": host.keys.make(Kind.MARKER, now),
-        "unsubscribe_token": host.keys.make(Kind.UNSUBSCRIBE, now),
-    }
-
-
-def _new_link(copy: StampCopy, link: Link, occurrence: int, host: Host) -> TrackedLink:
-    now = clock.now()
-    return TrackedLink(
-        id=clock.new_id(now),
-        org_id=copy.org_id,
-        stamp_id=copy.stamp_id,
-        copy_id=copy.id,
-        position=link.position,
-        occurrence=occurrence,
-        url=link.url,
-        text=link.text,
-        token=host.keys.make(Kind.CLICK, now),
-    )
-
-
-def _insert(links: Sequence[TrackedLink]) -> None:
-    if not links:
-        return
-    columns = ("id", "org_id", "stamp_id", "copy_id", "position", "occurrence", "url", "text")
-    db.insert_rows(
-        "tracked_link",
-        (*columns, "token"),
-        [[getattr(link, name) for name in (*columns, "token")] for link in links],
-    )
-    # The target outlives its person and its message: links redirect for ever.
-    now = clock.now()
-    db.insert_rows(
-        "link_target",
-        ("token", "url", "created_at"),
-        [(link.token, link.url, now) for link in links],
-    )
+    made = [
+        Copy(
+            clock.new_id(now),
+            reader,
+            host.keys.make(Kind.OPEN, now),
+            host.keys.make(Kind.UNSUBSCRIBE, now),
+        )
+        for reader in readers
+    ]
+    rows = [
+        (
+            copy.id,
+            stamp.org_id,
+            stamp.id,
+            copy.address,
+            copy.pixel_token,
+            host.keys.make(Kind.MARKER, now),
+            copy.unsubscribe_token,
+        )
+        for copy in made
+    ]
+    if rows:
+        db.insert_rows("stamp_copy", _COPY_COLUMNS, rows)
+    return made

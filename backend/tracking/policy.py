@@ -10,7 +10,9 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
+from backend import db
 from backend.mail.addresses import domain_of
+from backend.mail.web_address import ascii_host
 from backend.models.people import Known, people_at, suppressions_of
 
 
@@ -76,6 +78,10 @@ class Policy:
             for name, value in stored.items()
             if name in known
         }
+        # As addresses and countries are kept, however the administrator wrote them.
+        domains = (domain.strip().lstrip("@*.") for domain in chosen.get("left_domains", ()))
+        chosen["left_domains"] = tuple(filter(None, map(ascii_host, domains)))
+        chosen["left_countries"] = tuple(map(str.upper, chosen.get("left_countries", ())))
         return cls(**chosen)
 
 
@@ -87,7 +93,7 @@ class Standing:
     person_id: str | None = None
     is_do_not_track: bool = False
     consent: str = "unknown"
-    country: str = ""
+    countries: frozenset[str] = frozenset()
     suppression: str = ""
 
 
@@ -104,6 +110,12 @@ class Judgement:
     def is_measured(self) -> bool:
         """Whether a pixel or a wrapped link may stand in this recipient's mail."""
         return self.decision is not Decision.LEAVE
+
+
+def policy_of(org_id: str) -> Policy:
+    """The organisation's policy as of now."""
+    row = db.one("SELECT policy FROM organization WHERE id = %s", [org_id])
+    return Policy.of(row[0] if row else {})
 
 
 def judge(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str, Judgement]:
@@ -128,7 +140,7 @@ def standing(address: str, people: Sequence[Known], suppression: str | None) -> 
         person_id=people[0].id if len(people) == 1 else None,
         is_do_not_track=any(person.do_not_track for person in people),
         consent=consent,
-        country=next((person.country for person in people if person.country), ""),
+        countries=frozenset(person.country.upper() for person in people),
         suppression=suppression or "",
     )
 
@@ -158,7 +170,7 @@ def _refusal(policy: Policy, who: Standing) -> Reason | None:
         (who.suppression == "hard_bounce", Reason.HARD_BOUNCE),
         (bool(who.suppression), Reason.UNSUBSCRIBED),
         (_is_in(who.address, policy.left_domains), Reason.DOMAIN_LEFT_OUT),
-        (bool(who.country) and who.country in policy.left_countries, Reason.COUNTRY_LEFT_OUT),
+        (not who.countries.isdisjoint(policy.left_countries), Reason.COUNTRY_LEFT_OUT),
         (policy.preset == Preset.STRICT and who.consent != "granted", Reason.CONSENT_MISSING),
     )
     return next((reason for applies, reason in refusals if applies), None)

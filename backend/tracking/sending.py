@@ -6,10 +6,9 @@ from enum import StrEnum
 
 from backend import clock, db
 from backend.models.mail import EmailMessage, Participant, SelfView, Stamp
-from backend.models.org import Organization
-from backend.tracking import engagements, stamp_record
+from backend.tracking import copies, engagements, stamp_record
 from backend.tracking.drafts import Recipient, State
-from backend.tracking.policy import Policy, judge
+from backend.tracking.policy import judge, policy_of
 
 
 class Source(StrEnum):
@@ -24,47 +23,61 @@ class Source(StrEnum):
 _RANK = {source: rank for rank, source in enumerate(Source)}
 
 
-def confirm(stamp: Stamp, sent_at: datetime, source: Source, internet_message_id: str = "") -> None:
+def confirm(
+    stamp: Stamp, sent_at: datetime | None, source: Source, internet_message_id: str = ""
+) -> None:
     """Record that the mail was sent; hits that waited or were judged by another time are re-judged.
 
-    A less certain source than the one known changes nothing. Saying the same twice changes nothing.
+    Without a time it is the known one, else now: a call that is repeated moves nothing. A less
+    certain source than the one known changes nothing, nor does saying the same twice.
     """
-    known = _RANK[Source(stamp.sent_at_source)] if stamp.sent_at_source else -1
-    if known > _RANK[source]:
-        return
-    has_moved = stamp.sent_at != sent_at
     with db.transaction():
-        stamp.sent_at, stamp.sent_at_source = sent_at, source
-        if stamp.state in {State.ARMED, State.STAMPED}:
-            stamp.state = State.SENT
-        stamp.updated_at = clock.now()
-        stamp.save()
-        changes: dict[str, object] = {"sent_at": sent_at, "status": "sent"}
+        row = stamp_record.locked(stamp.id)
+        if row.sent_at_source and _RANK[Source(row.sent_at_source)] > _RANK[source]:
+            return
+        sent_at = sent_at or row.sent_at or clock.now()
+        has_moved = row.sent_at != sent_at
+        if has_moved or row.sent_at_source != source:
+            _note(row, sent_at, source)
+        changes: dict[str, object] = {"sent_at": sent_at, "status": "sent"} if has_moved else {}
         if internet_message_id:
             changes["internet_message_id"] = internet_message_id
-        EmailMessage.update(**changes).where(EmailMessage.id == stamp.message_id).execute()
+        if changes:
+            EmailMessage.update(**changes).where(EmailMessage.id == row.message_id).execute()
         if has_moved:
-            engagements.rejudge([stamp.id])
+            engagements.rejudge([row.id])
 
 
 def correct_recipients(stamp: Stamp, recipients: Sequence[Recipient]) -> None:
-    """Take over whom the mail really went to; each is judged anew by today's policy."""
-    policy = Policy.of(Organization.get_by_id(stamp.org_id).policy)
+    """Take over whom the mail really went to; each is judged anew by today's policy.
+
+    A pixel that turns out to be shared names nobody any more, also for the hits it had.
+    """
+    policy = policy_of(stamp.org_id)
+    judgements = judge(stamp.org_id, policy, (who.address for who in recipients))
     with db.transaction():
+        row = stamp_record.locked(stamp.id)
         sender = Participant.get_or_none(
-            Participant.message_id == stamp.message_id, Participant.role == "from"
+            Participant.message_id == row.message_id, Participant.role == "from"
         )
-        judgements = judge(stamp.org_id, policy, (who.address for who in recipients))
         stamp_record.write_participants(
-            stamp, sender.address if sender else "", recipients, judgements
+            row, sender.address if sender else "", recipients, judgements
         )
+        copies.correct_reader(row, [who.address for who in recipients])
+        engagements.rejudge([row.id])
 
 
 def stop(stamp: Stamp) -> None:
-    """Stop tracking this mail: later hits are not stored, its links go on working."""
-    if stamp.state != State.STOPPED:
-        stamp.state, stamp.updated_at = State.STOPPED, clock.now()
-        stamp.save()
+    """Stop tracking this mail: later hits are not stored, its links go on working.
+
+    One that is not sent yet is not stamped again either.
+    """
+    with db.transaction():
+        row = stamp_record.locked(stamp.id)
+        if row.state != State.STOPPED:
+            row.state, row.updated_at = State.STOPPED, clock.now()
+            row.reason = row.reason or ("" if row.sent_at else State.STOPPED)
+            row.save()
 
 
 def self_view(stamp: Stamp) -> None:
@@ -72,3 +85,11 @@ def self_view(stamp: Stamp) -> None:
     with db.transaction():
         SelfView.create(org_id=stamp.org_id, stamp_id=stamp.id, occurred_at=clock.now())
         engagements.rejudge([stamp.id])
+
+
+def _note(row: Stamp, sent_at: datetime, source: Source) -> None:
+    row.sent_at, row.sent_at_source = sent_at, source
+    if row.state in {State.ARMED, State.STAMPED}:
+        row.state = State.SENT
+    row.updated_at = clock.now()
+    row.save()

@@ -4,29 +4,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from backend import clock, db
-from backend.errors import Conflict
-from backend.models.mail import EmailMessage, Participant, Stamp
+from backend.errors import Conflict, NotFound
+from backend.models.mail import EmailMessage, Stamp
 from backend.models.org import User
 from backend.tracking.drafts import Draft, Recipient, State
 from backend.tracking.policy import Judgement
 
+_PARTICIPANT_COLUMNS = (
+    "id",
+    "org_id",
+    "message_id",
+    "position",
+    "role",
+    "address",
+    "name",
+    "person_id",
+    "decision",
+    "reason",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call comes to: a refusal ("" = none), the body's digest ("" = no body yet), and
-    how many different links it has.
-    """
+    """What a call comes to: a refusal and the body's digest, "" where there is none (yet)."""
 
     refusal: str
     digest: str
     link_count: int
     is_per_recipient: bool
     is_aggregate: bool
-
-    @property
-    def state(self) -> State:
-        """The stamp's state after this call."""
-        return _state_of(self.refusal, self.digest)
 
 
 def lock(sender: User, compose_id: str | None) -> None:
@@ -41,52 +47,88 @@ def lock(sender: User, compose_id: str | None) -> None:
         )
 
 
+def locked(stamp_id: str) -> Stamp:
+    """The stamp as it is now, unchangeable for others until the transaction ends."""
+    found = _find(Stamp.id == stamp_id)
+    if found is None:
+        raise NotFound("There is no such mail any more.")
+    return found
+
+
 def write(
     draft: Draft, sender: User, judgements: Mapping[str, Judgement], outcome: Outcome
 ) -> Stamp:
     """Insert or update the stamp of this draft and return it.
 
-    After the mail is sent nothing changes any more. Raises Conflict when it was sent with other
-    content than now given.
+    Once it is settled nothing changes any more. Raises Conflict when it was sent with other content
+    than now given.
     """
-    row = _known(draft, sender) or _new(draft, sender)
-    if row.sent_at is not None or row.state == State.STOPPED:
-        if outcome.digest and row.content_digest and outcome.digest != row.content_digest:
+    known = _known(draft, sender)
+    if known is not None and is_settled(known):
+        if known.sent_at is not None and outcome.digest not in {"", known.content_digest}:
             raise Conflict("This mail was sent with other content; use a new compose_id.")
-        return row
+        return known
+    row = known or _new(draft, sender)
     row.opens, row.links = draft.opens, draft.links
     row.is_per_recipient, row.is_aggregate = outcome.is_per_recipient, outcome.is_aggregate
     row.link_count = outcome.link_count
-    row.state, row.reason = outcome.state, outcome.refusal
-    row.content_digest = outcome.digest
+    row.content_digest, row.reason = outcome.digest, outcome.refusal
+    row.state = answered_state(row)
     row.updated_at = clock.now()
-    row.save()
-    EmailMessage.update(subject=draft.subject).where(EmailMessage.id == row.message_id).execute()
+    row.save(force_insert=known is None)
+    if known is not None:
+        EmailMessage.update(subject=draft.subject).where(
+            EmailMessage.id == row.message_id
+        ).execute()
     write_participants(row, draft.sender, draft.recipients, judgements)
     return row
 
 
+def is_settled(row: Stamp) -> bool:
+    """Whether the mail is sent or its tracking stopped: its stamp and copies stay as they are."""
+    return row.sent_at is not None or row.state == State.STOPPED
+
+
 def answered_state(row: Stamp) -> State:
     """What was done with the body: armed, stamped or untracked, also when the mail is sent."""
-    return _state_of(row.reason, row.content_digest)
-
-
-def _state_of(refusal: str, digest: str) -> State:
-    if refusal:
+    if row.reason:
         return State.UNTRACKED
-    return State.STAMPED if digest else State.ARMED
+    return State.STAMPED if row.content_digest else State.ARMED
+
+
+def write_participants(
+    row: Stamp, sender: str, recipients: Sequence[Recipient], judgements: Mapping[str, Judgement]
+) -> None:
+    """Make these the people of the stamp's message, whoever they were before."""
+    db.execute("DELETE FROM participant WHERE message_id = %s", [row.message_id])
+    everyone = [_participant(row, -1, Recipient("from", sender), None)] if sender else []
+    everyone += [
+        _participant(row, position, who, judgements[who.address])
+        for position, who in enumerate(recipients)
+    ]
+    if everyone:
+        db.insert_rows("participant", _PARTICIPANT_COLUMNS, everyone)
 
 
 def _known(draft: Draft, sender: User) -> Stamp | None:
     if draft.compose_id is None:
         return None
-    found: Stamp | None = Stamp.get_or_none(
-        org_id=sender.org_id, user_id=sender.id, compose_id=draft.compose_id
+    return _find(
+        Stamp.org_id == sender.org_id,
+        Stamp.user_id == sender.id,
+        Stamp.compose_id == draft.compose_id,
     )
+
+
+def _find(*conditions: object) -> Stamp | None:
+    # Locked, because a confirmed send may be written at this very moment.
+    query = Stamp.select().where(*conditions)
+    found: Stamp | None = (query.for_update() if db.is_postgres() else query).first()
     return found
 
 
 def _new(draft: Draft, sender: User) -> Stamp:
+    """A stamp that is not in the table yet, of a message that is."""
     message = EmailMessage.create(
         org_id=sender.org_id,
         user_id=sender.id,
@@ -94,42 +136,27 @@ def _new(draft: Draft, sender: User) -> Stamp:
         status="draft",
         subject=draft.subject,
     )
-    return Stamp.create(
+    return Stamp(
         org_id=sender.org_id,
         user_id=sender.id,
         message_id=message.id,
         channel=draft.channel,
         compose_id=draft.compose_id,
-        state=State.ARMED,
     )
-
-
-def write_participants(
-    row: Stamp, sender: str, recipients: Sequence[Recipient], judgements: Mapping[str, Judgement]
-) -> None:
-    """Make these the people of the stamp's message, whoever they were before."""
-    Participant.delete().where(Participant.message_id == row.message_id).execute()
-    everyone = [_participant(row, -1, Recipient("from", sender), None)] if sender else []
-    everyone += [
-        _participant(row, position, who, judgements[who.address])
-        for position, who in enumerate(recipients)
-    ]
-    if everyone:
-        Participant.insert_many(everyone).execute()
 
 
 def _participant(
     row: Stamp, position: int, who: Recipient, judgement: Judgement | None
-) -> dict[str, object]:
-    return {
-        "id": clock.new_id(),
-        "org_id": row.org_id,
-        "message_id": row.message_id,
-        "position": position,
-        "role": who.role,
-        "address": who.address,
-        "name": who.name,
-        "person_id": judgement.person_id if judgement else None,
-        "decision": judgement.decision if judgement else "",
-        "reason": judgement.reason if judgement else "",
-    }
+) -> tuple[object, ...]:
+    return (
+        clock.new_id(),
+        row.org_id,
+        row.message_id,
+        position,
+        who.role,
+        who.address,
+        who.name,
+        judgement.person_id if judgement else None,
+        judgement.decision.value if judgement else "",
+        judgement.reason.value if judgement else "",
+    )

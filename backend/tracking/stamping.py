@@ -1,42 +1,46 @@
 """Stamp a draft: decide per recipient, wrap its links, put in the pixel, remember what was done.
 
 Idempotent by compose id: a repeat keeps its tokens and may add html, links and recipients until the
-mail is sent; its own stamped output is accepted and gives the same output again. Everything is
-written in one transaction before the answer, so a token in a mail is always known to us.
+mail is sent; its own stamped output is accepted and gives the same output again. Every token is
+written in one transaction before the answer, so one in a mail is always known to us; the HTML is
+read before that transaction and written after it, so that a long mail locks nobody out.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from backend import db
 from backend.errors import Invalid
 from backend.mail.body_kind import unstampable_reason
 from backend.mail.html_body import HtmlBody, Link, LinkRules
-from backend.models.mail import Stamp, StampCopy
-from backend.models.org import Organization, User
-from backend.tracking import copies, sending, stamp_record
+from backend.models.mail import Stamp
+from backend.models.org import User
+from backend.tracking import copies, notice, sending, stamp_record
+from backend.tracking.copies import Copy
 from backend.tracking.drafts import Draft, Host, Stamped, StampedCopy, StampedLink
 from backend.tracking.facts import Kind
-from backend.tracking.policy import Decision, Judgement, Policy, judge
+from backend.tracking.policy import Decision, Judgement, Policy, judge, policy_of
 
 MAX_RECIPIENTS = 500
-MAX_WRAPPED = 50_000
-
-NOTICE = (
-    '<div style="font-size:12px;color:#616161">This mail measures whether it is opened.'
-    ' <a href="{url}" data-no-track>What is recorded, and how to refuse</a></div>'
-)
+MAX_LINKS = 50_000  # over all copies
+MAX_CHARACTERS = 50_000_000  # over all copies
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One stamp call on its way through."""
+    """One stamp call on its way through.
+
+    `html` is the body without anything of ours; `body` is it as read, None if there is none or one
+    that must not be touched, `untouchable` says why.
+    """
 
     draft: Draft
-    sender: User
     host: Host
     policy: Policy
     judgements: Mapping[str, Judgement]
+    html: str | None
+    body: HtmlBody | None
+    untouchable: str
 
     @property
     def is_aggregate(self) -> bool:
@@ -51,9 +55,8 @@ class Job:
     @property
     def refusal(self) -> str:
         """Why nothing may be measured in this mail; "" if something may."""
-        body_reason = unstampable_reason(self.draft.content_type, self.draft.html or "")
-        if body_reason:
-            return body_reason
+        if self.untouchable:
+            return self.untouchable
         if not self.draft.opens and not self.draft.links:
             return "switched_off"
         refused = [each.reason for each in self.judgements.values() if not each.is_measured]
@@ -62,80 +65,111 @@ class Job:
         return ""
 
     @property
-    def link_rules(self) -> LinkRules:
-        """What is ours and what is left alone in this organisation's mail."""
-        return LinkRules(
-            own_hosts=self.host.own_hosts,
-            own_token=lambda kind, text: self.host.keys.check(Kind(kind), text),
-            left_domains=frozenset(self.policy.left_link_domains),
-            wrap_signature=self.policy.wrap_signature,
-            local_hosts=self.host.local_hosts,
-        )
+    def links(self) -> tuple[Link, ...]:
+        """What there is to wrap."""
+        return self.body.links if self.body else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The copies of a mail by address ("" = everybody's) and their links by copy id."""
+
+    copies: Mapping[str, Copy]
+    links: Mapping[str, tuple[StampedLink, ...]]
 
 
 def stamp(draft: Draft, sender: User, host: Host) -> Stamped:
     """Record the draft and return it stamped, or untouched with the reason.
 
     Raises Conflict when the mail of this compose id was sent with other content, Invalid when there
-    are more recipients or links than are taken.
+    are more recipients, links or characters than are taken.
     """
-    if len(draft.recipients) > MAX_RECIPIENTS:
-        raise Invalid(f"At most {MAX_RECIPIENTS} recipients are taken; split the mail.")
-    policy = Policy.of(Organization.get_by_id(sender.org_id).policy)
+    job = _prepare(draft, sender, host)
+    outcome = _outcome(job)
     with db.transaction():
         stamp_record.lock(sender, draft.compose_id)
-        judgements = judge(sender.org_id, policy, (who.address for who in draft.recipients))
-        job = Job(draft, sender, host, policy, judgements)
-        body = _clean_body(job)
-        digest = host.digest(body.html) if body else ""
-        row = stamp_record.write(
-            draft,
-            sender,
-            judgements,
-            stamp_record.Outcome(
-                job.refusal,
-                digest,
-                len(body.links) if body and draft.links else 0,
-                job.has_own_copies,
-                job.is_aggregate,
-            ),
-        )
-        result = _answer(job, row, body)
+        row = stamp_record.write(draft, sender, job.judgements, outcome)
+        tokens = _tokens(job, row)
         if draft.sent_at is not None:
             sending.confirm(row, draft.sent_at, sending.Source.SENDER)
-    return result
+    return _answer(job, row, tokens)
 
 
-def _clean_body(job: Job) -> HtmlBody | None:
-    """The body without our pixels and with our links unwrapped: a repeat starts from the same text.
+def _prepare(draft: Draft, sender: User, host: Host) -> Job:
+    if len(draft.recipients) > MAX_RECIPIENTS:
+        raise Invalid(f"At most {MAX_RECIPIENTS} recipients are taken; split the mail.")
+    policy = policy_of(sender.org_id)
+    judgements = judge(sender.org_id, policy, (who.address for who in draft.recipients))
+    untouchable = unstampable_reason(draft.content_type, draft.html or "") or ""
+    body = None
+    if draft.html is not None and not untouchable:
+        body = _clean_body(draft.html, _link_rules(policy, host))
+        _check_size(body, len(judgements) if draft.per_recipient else 1)
+    html = body.html if body else draft.html
+    return Job(draft, host, policy, judgements, html, body, untouchable)
 
-    None where there is no body, or one that must not be touched.
-    """
-    html = job.draft.html
-    if html is None or unstampable_reason(job.draft.content_type, html):
-        return None
-    body = HtmlBody.read(html, job.link_rules)
-    if not body.own_links and not body.own_pixels:
-        return body
-    return HtmlBody.read(body.unwrapped(copies.targets_of(body.own_links)), job.link_rules)
+
+def _clean_body(html: str, rules: LinkRules) -> HtmlBody:
+    """The body without anything of ours: a repeat starts from the same text as the first call."""
+    body = HtmlBody.read(html, rules)
+    clean = body.unwrapped(copies.targets_of(body.own_links))
+    return body if clean == html else HtmlBody.read(clean, rules)
 
 
-def _answer(job: Job, row: Stamp, body: HtmlBody | None) -> Stamped:
-    clean = body.html if body else job.draft.html
+def _link_rules(policy: Policy, host: Host) -> LinkRules:
+    """What is ours and what is left alone in this organisation's mail."""
+    return LinkRules(
+        own_hosts=host.own_hosts,
+        own_token=lambda kind, text: host.keys.check(Kind(kind), text),
+        left_domains=frozenset(policy.left_link_domains),
+        wrap_signature=policy.wrap_signature,
+        local_hosts=host.local_hosts,
+    )
+
+
+def _check_size(body: HtmlBody, count: int) -> None:
+    if count * len(body.links) > MAX_LINKS:
+        raise Invalid(f"At most {MAX_LINKS} links over all copies are taken; split the mail.")
+    if count * len(body.html) > MAX_CHARACTERS:
+        raise Invalid(f"At most {MAX_CHARACTERS} characters over all copies are taken; split it.")
+
+
+def _outcome(job: Job) -> stamp_record.Outcome:
+    return stamp_record.Outcome(
+        refusal=job.refusal,
+        digest="" if job.html is None else job.host.digest(_canonical(job)),
+        link_count=len(job.links) if job.draft.links else 0,
+        is_per_recipient=job.has_own_copies,
+        is_aggregate=job.is_aggregate,
+    )
+
+
+def _canonical(job: Job) -> str:
+    """The body with its links written in one way, as they come back from our own output."""
+    if job.body is None:
+        return job.html or ""
+    return job.body.stamped(None, {link.position: link.url for link in job.body.links})
+
+
+def _tokens(job: Job, row: Stamp) -> Tokens:
+    """The copies and links of a mail that is measured, made where there are none yet."""
     if row.reason:
-        made = {address: StampedCopy(address, clean, None, ()) for address in job.judgements}
-        return _stamped(job, row, StampedCopy("", clean, None, ()), made)
+        return Tokens({}, {})
     if row.is_per_recipient:
-        return _stamped(job, row, StampedCopy("", None, None, ()), _own_copies(job, row, body))
-    shared = _stamp_copy(job, copies.shared(row, list(job.judgements), job.host), body)
+        measured = [each.address for each in job.judgements.values() if each.is_measured]
+        made = copies.own(row, measured, job.host)
+    else:
+        made = {"": copies.shared(row, list(job.judgements), job.host)}
+    links = job.links if row.links else ()
+    return Tokens(made, copies.wrap(row, made.values(), links, job.host))
+
+
+def _answer(job: Job, row: Stamp, tokens: Tokens) -> Stamped:
     made = {
-        address: StampedCopy(address, shared.html, shared.pixel_url, shared.links)
-        for address in job.judgements
+        address: _stamp_copy(job, row, copy, tokens.links[copy.id])
+        for address, copy in tokens.copies.items()
     }
-    return _stamped(job, row, shared, made)
-
-
-def _stamped(job: Job, row: Stamp, shared: StampedCopy, made: Mapping[str, StampedCopy]) -> Stamped:
+    shared = made.get("", StampedCopy("", job.html if row.reason else None, None, ()))
     return Stamped(
         id=row.id,
         state=stamp_record.answered_state(row),
@@ -144,42 +178,23 @@ def _stamped(job: Job, row: Stamp, shared: StampedCopy, made: Mapping[str, Stamp
         pixel_url=shared.pixel_url,
         links=shared.links,
         recipients=tuple(job.judgements.values()),
-        copies=tuple(made.values()) if job.draft.per_recipient else (),
+        copies=tuple(_own_copies(job, made)) if job.draft.per_recipient else (),
     )
 
 
-def _own_copies(job: Job, row: Stamp, body: HtmlBody | None) -> dict[str, StampedCopy]:
-    measured = [each.address for each in job.judgements.values() if each.is_measured]
-    if body and len(measured) * len(body.links) > MAX_WRAPPED:
-        raise Invalid(f"At most {MAX_WRAPPED} links over all copies are taken; split the mail.")
-    rows = copies.own(row, measured, job.host)
-    clean = body.html if body else job.draft.html
-    return {
-        address: _stamp_copy(job, rows[address], body)
-        if address in rows
-        else StampedCopy(address, clean, None, ())
-        for address in job.judgements
-    }
+def _own_copies(job: Job, made: Mapping[str, StampedCopy]) -> Iterator[StampedCopy]:
+    """A copy for every recipient: the own one, the one everybody gets, or an unstamped one."""
+    for address in job.judgements:
+        own = made.get(address) or made.get("")
+        yield replace(own, address=address) if own else StampedCopy(address, job.html, None, ())
 
 
-def _stamp_copy(job: Job, copy: StampCopy, body: HtmlBody | None) -> StampedCopy:
-    pixel_url = job.host.url(Kind.OPEN, copy.pixel_token) if job.draft.opens else None
-    if body is None:
+def _stamp_copy(job: Job, row: Stamp, copy: Copy, links: tuple[StampedLink, ...]) -> StampedCopy:
+    pixel_url = job.host.url(Kind.OPEN, copy.pixel_token) if row.opens else None
+    if job.body is None:
         return StampedCopy(copy.address or "", None, pixel_url, ())
-    found: tuple[Link, ...] = body.links if job.draft.links else ()
-    links = tuple(
-        StampedLink(
-            link.id, link.position, link.text, link.url, job.host.url(Kind.CLICK, link.token)
-        )
-        for link in copies.wrap(copy, found, job.host)
-    )
-    html = body.stamped(
-        pixel_url, {link.position: link.tracked_url for link in links}, _notice(job, copy)
-    )
+    wrapped = {link.position: link.tracked_url for link in links}
+    has_notice = job.policy.notice == "block" and (pixel_url or links)
+    refusal_url = job.host.url(Kind.UNSUBSCRIBE, copy.unsubscribe_token)
+    html = job.body.stamped(pixel_url, wrapped, notice.block(refusal_url) if has_notice else "")
     return StampedCopy(copy.address or "", html, pixel_url, links)
-
-
-def _notice(job: Job, copy: StampCopy) -> str:
-    if job.policy.notice != "block":
-        return ""
-    return NOTICE.format(url=job.host.url(Kind.UNSUBSCRIBE, copy.unsubscribe_token))
