@@ -9,7 +9,7 @@ from flask.json.provider import JSONProvider
 from flask_openapi import Info, OpenAPI
 
 from backend import db, settings
-from backend.errors import SettingsError, TelltaleError
+from backend.errors import Invalid, SettingsError, TelltaleError
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
@@ -62,11 +62,14 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         validation_error_status=HTTPStatus.UNPROCESSABLE_ENTITY,
         validation_error_model=problems.Problem,
         validation_error_callback=problems.of_validation,
+        security_schemes=docs.SECURITY_SCHEMES,
+        openapi_extensions={"security": docs.SECURITY},
         static_folder=str(ROOT / "console" / "static"),
         static_url_path="/console/static",
         template_folder=str(ROOT / "console" / "templates"),
     )
     app.json = OrjsonProvider(app)
+    app.url_map.merge_slashes = False  # it redirects to wherever the Host header says
     app.config.update(
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PUBLIC_URL=chosen.public_url,
@@ -108,9 +111,11 @@ def _check_json() -> None:
     if request.mimetype != "application/json":
         raise UnsupportedMedia("Send the body as application/json.")
     try:
-        orjson.loads(request.get_data())
+        body = orjson.loads(request.get_data())
     except orjson.JSONDecodeError:
         raise Unreadable("The body is not valid JSON (UTF-8, RFC 8259).") from None
+    if not isinstance(body, dict):  # a text would be taken for JSON once more
+        raise Invalid("Send one JSON object as the body.")
 
 
 class UnsupportedMedia(TelltaleError):

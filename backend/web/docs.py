@@ -1,10 +1,28 @@
 """The API's own description: the OpenAPI document and a page that shows it without scripts."""
 
+from typing import Any
+
 from flask import Response, current_app, render_template
 from flask_openapi import APIBlueprint
 
 from backend.web.permissions import PUBLIC, allow
 from backend.web.problems import dumps
+
+# Ways in, as OpenAPI names them; the document's routes take either.
+SECURITY_SCHEMES: dict[str, Any] = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API token: `python -m backend issue-token EMAIL --scope api|stamp|read`",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "telltale_session",
+        "description": "A signed-in browser; what changes something also needs X-CSRF-Token",
+    },
+}
+SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}]
 
 api = APIBlueprint("docs", __name__, doc_ui=False)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 
 from flask import Response, request
 from flask_openapi import APIBlueprint
@@ -11,9 +11,10 @@ from pydantic import Field
 from backend import clock
 from backend.insights import feed
 from backend.web import payloads
+from backend.web.answers import EngagementKind, FeedOut
 from backend.web.permissions import READ, allow
 from backend.web.problems import PROBLEMS, dumps
-from backend.web.stamps import Anything, viewer
+from backend.web.stamps import viewer
 
 api = APIBlueprint("feed", __name__, url_prefix="/api/v1/feed", abp_responses=PROBLEMS)
 
@@ -21,7 +22,7 @@ api = APIBlueprint("feed", __name__, url_prefix="/api/v1/feed", abp_responses=PR
 class FeedIn(payloads.Shape):
     """What to show; automatic engagements only with include_automatic."""
 
-    kind: Literal["open", "click", "reply", "bounce", "unsubscribe"] | None = None
+    kind: EngagementKind | None = None
     person: payloads.Uuid | None = None
     stamp: payloads.Uuid | None = None
     include_automatic: bool = False
@@ -30,7 +31,7 @@ class FeedIn(payloads.Shape):
     limit: payloads.Limit = 50
 
 
-@api.get("", responses={200: Anything, 304: None})
+@api.get("", responses={200: FeedOut, 304: None})
 @allow(READ)
 def index(query: FeedIn) -> Response:
     """The caller's Feed of the last 30 days; 304 while nothing in it has changed."""

@@ -8,7 +8,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+)
 
 from backend import clock
 from backend.mail.addresses import normalise
@@ -32,6 +40,13 @@ def _clean(text: str) -> str:
     return text
 
 
+def _written(given: object) -> object:
+    # A number would pass as seconds since 1970, in a digit or two of another unit.
+    if not isinstance(given, str) or given.replace(".", "").lstrip("-").isdigit():
+        raise ValueError("must be a time such as 2026-11-20T12:00:00Z")
+    return given
+
+
 def _plausible(at: datetime) -> datetime:
     if not EARLIEST <= at <= clock.now() + CLOCK_SKEW:
         raise ValueError("must be a time between the year 2000 and now")
@@ -44,8 +59,13 @@ def _address(text: str) -> str:
 
 
 Line = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
-Address = Annotated[str, Field(max_length=320), AfterValidator(_address)]
-PastTime = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Address = Annotated[
+    str,
+    Field(max_length=320, json_schema_extra={"format": "email"}),
+    AfterValidator(_address),
+]
+PastTime = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_plausible)]
+Flag = Annotated[bool, Strict()]  # in a body, "yes" and 1 are no booleans
 Uuid = Annotated[str, Field(pattern=UUID_PATTERN)]
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
 

@@ -9,6 +9,7 @@ import peewee
 import psycopg
 from flask import Flask, Response, redirect, request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.wrappers import Response as AnyResponse
@@ -50,13 +51,10 @@ class Problem(BaseModel):
 
 def documented(*statuses: HTTPStatus) -> dict[int | str, Any]:
     """These statuses as problems, for the OpenAPI document."""
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema = {name: value for name, value in schema.items() if name != "$defs"}
-    schema["properties"]["fields"] = {"type": "array", "items": Field.model_json_schema()}
     return {
         status.value: {
             "description": status.phrase,
-            "content": {MEDIA_TYPE: {"schema": schema}},
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status in statuses
     }
@@ -90,7 +88,7 @@ def of_validation(error: ValidationError) -> Response:
     """A 422 that names each wrong field; never repeats what was sent."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     fields = [
-        Field(field=".".join(str(part) for part in fault["loc"]) or "body", message=fault["msg"])
+        Field(field=".".join(str(part) for part in fault["loc"]) or "body", message=_said(fault))
         for fault in faults[:MAX_FIELDS]
     ]
     return problem(
@@ -100,6 +98,11 @@ def of_validation(error: ValidationError) -> Response:
         "validation",
         fields,
     )
+
+
+def _said(fault: ErrorDetails) -> str:
+    # pydantic names our classes here, which nobody outside knows.
+    return "must be a JSON object" if fault["type"] == "model_type" else fault["msg"]
 
 
 def register(app: Flask) -> None:

@@ -17,6 +17,7 @@ from backend.models.preferences import remember_choice, tracking_default
 from backend.tracking import sending, stamping
 from backend.tracking.drafts import Channel, Draft, Recipient, Stamped, StampedLink, State
 from backend.web import payloads
+from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, StampOut
 from backend.web.permissions import READ, STAMP, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, dumps
 
@@ -49,51 +50,10 @@ class StampIn(payloads.Shape):
     recipients: Recipients = Field(default_factory=list)
     html: Annotated[str, Field(max_length=MAX_HTML)] | None = None
     content_type: Annotated[payloads.Line, Field(max_length=200)] = "text/html"
-    opens: bool | None = None
-    links: bool | None = None
-    per_recipient: bool = False
+    opens: payloads.Flag | None = None
+    links: payloads.Flag | None = None
+    per_recipient: payloads.Flag = False
     sent_at: payloads.PastTime | None = None
-
-
-class LinkOut(payloads.Answer):
-    """A wrapped link."""
-
-    id: str
-    position: int
-    text: str
-    url: str
-    tracked_url: str
-
-
-class RecipientOut(payloads.Answer):
-    """What was decided for one recipient, and why."""
-
-    address: str
-    person_id: str | None
-    decision: str
-    reason: str
-
-
-class CopyOut(payloads.Answer):
-    """One recipient's own version."""
-
-    address: str
-    html: str | None
-    pixel_url: str | None
-    links: list[LinkOut]
-
-
-class StampOut(payloads.Answer):
-    """The stamped draft; with `per_recipient`, html and pixel are in `copies`."""
-
-    id: str
-    state: State
-    reason: str
-    html: str | None
-    pixel_url: str | None
-    links: list[LinkOut]
-    recipients: list[RecipientOut]
-    copies: list[CopyOut]
 
 
 class SentIn(payloads.Shape):
@@ -121,10 +81,6 @@ class HistoryIn(payloads.Shape):
     before: Annotated[payloads.Line, Field(max_length=100)] | None = None
 
 
-class Anything(payloads.Answer):
-    """An object; its fields are described in docs/api.md."""
-
-
 @api.post("", responses={201: StampOut, **CONFLICTS})
 @allow(STAMP)
 def create(body: StampIn) -> Response:
@@ -150,7 +106,7 @@ def create(body: StampIn) -> Response:
     return _json(_stamp_out(stamped), HTTPStatus.CREATED)
 
 
-@api.get("", responses={200: Anything})
+@api.get("", responses={200: MailsOut})
 @allow(READ)
 def index(query: SentListIn) -> Response:
     """Every mail of the caller, tracked or not, newest first."""
@@ -158,7 +114,7 @@ def index(query: SentListIn) -> Response:
     return _json({"items": page.items, "next": page.next})
 
 
-@api.get("/<id>", responses={200: Anything})
+@api.get("/<id>", responses={200: OneMailOut})
 @allow(READ)
 def show(path: payloads.ById) -> Response:
     """One mail: state, sent_at, counts and each recipient's state."""
@@ -166,7 +122,7 @@ def show(path: payloads.ById) -> Response:
     return _json(sent.one(path.id) | {"tracked_links": history.links(path.id)})
 
 
-@api.get("/<id>/history", responses={200: Anything})
+@api.get("/<id>/history", responses={200: HistoryOut})
 @allow(READ)
 def show_history(path: payloads.ById, query: HistoryIn) -> Response:
     """Every engagement of one mail, newest first: 90 days by default."""
@@ -174,7 +130,7 @@ def show_history(path: payloads.ById, query: HistoryIn) -> Response:
     return _json(found)
 
 
-@api.put("/<id>/sent", responses={200: Anything, **CONFLICTS})
+@api.put("/<id>/sent", responses={200: MailOut, **CONFLICTS})
 @allow(STAMP)
 def confirm(path: payloads.ById, body: SentIn) -> Response:
     """Tell that the mail was sent, and when; waiting hits are judged by it."""
@@ -186,7 +142,7 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
     return _json(sent.one(path.id))
 
 
-@api.delete("/<id>", responses={200: Anything})
+@api.delete("/<id>", responses={200: MailOut})
 @allow(WRITE)
 def stop(path: payloads.ById) -> Response:
     """Stop tracking one mail: later hits are not stored, its links go on working."""

@@ -5,12 +5,20 @@ import pytest
 from backend import db
 
 
-@pytest.fixture
-def client(world, store):
-    """A client of the app; the world's own connection stands again when it ends."""
+@pytest.fixture(scope="module")
+def app(settings, store):
+    """The app on the module's database: making one costs more than most tests."""
     from backend.app import create_app
 
-    app = create_app(world.settings)
+    made = create_app(settings)
+    yield made
+    made.extensions["store"].close_all()
+    db.database.initialize(store)
+
+
+@pytest.fixture
+def client(app, world, store):
+    """A client of the app; the world's own connection stands again when it ends."""
+    db.database.initialize(app.extensions["store"])
     yield app.test_client()
-    app.extensions["store"].close_all()
     db.database.initialize(store)

@@ -1,0 +1,184 @@
+"""What the mail routes answer, as models for the OpenAPI document.
+
+None of them is used while a request runs: the answers are made as dicts by `backend.insights` and
+`backend.web.stamps`, since building a model per item would cost the Feed more than its query.
+tests/web/test_answers.py holds every real answer against its model.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from backend.insights.recipients import RecipientState
+from backend.tracking.drafts import Channel, State
+from backend.tracking.policy import Decision
+from backend.tracking.sending import Source
+from backend.tracking.verdicts import Verdict
+from backend.web.payloads import Answer, Page, Uuid
+
+EngagementKind = Literal["open", "click", "reply", "bounce", "unsubscribe"]
+
+
+class LinkOut(Answer):
+    """A wrapped link."""
+
+    id: Uuid
+    position: int
+    text: str
+    url: str
+    tracked_url: str
+
+
+class DecisionOut(Answer):
+    """What was decided for one recipient, and why."""
+
+    address: str
+    person_id: Uuid | None
+    decision: Decision
+    reason: str
+
+
+class CopyOut(Answer):
+    """One recipient's own version; without a pixel and links if she may not be measured."""
+
+    address: str
+    html: str | None
+    pixel_url: str | None
+    links: list[LinkOut]
+
+
+class StampOut(Answer):
+    """The stamped draft; with `per_recipient`, html and pixel are in `copies`."""
+
+    id: Uuid
+    state: State
+    reason: str
+    html: str | None
+    pixel_url: str | None
+    links: list[LinkOut]
+    recipients: list[DecisionOut]
+    copies: list[CopyOut]
+
+
+class RecipientOut(Answer):
+    """One recipient and the one state she is in; `reason` says why nothing can be measured."""
+
+    address: str
+    name: str
+    role: Literal["to", "cc", "bcc"]
+    person_id: Uuid | None
+    state: RecipientState
+    reason: str
+    is_inferred: bool
+
+
+class MailOut(Answer):
+    """One mail as it stands: when it was sent, its counts, and each recipient's state."""
+
+    id: Uuid
+    state: State
+    reason: str
+    channel: Channel
+    opens: bool
+    links: bool
+    per_recipient: bool
+    created_at: datetime
+    sent_at: datetime | None
+    sent_at_source: Source | Literal[""]
+    subject: str
+    internet_message_id: str
+    is_opened: bool
+    is_open_inferred: bool
+    first_opened_at: datetime | None
+    last_opened_at: datetime | None
+    open_count: int
+    opens_total: int
+    click_count: int
+    is_bounced: bool
+    replied_at: datetime | None
+    recipients: list[RecipientOut]
+
+
+class MailsOut(Page[MailOut]):
+    """One page of mails, newest first."""
+
+
+class ClickedLinkOut(Answer):
+    """A link of the mail over all its copies, with its counted clicks."""
+
+    position: int
+    url: str
+    text: str
+    click_count: int
+
+
+class OneMailOut(MailOut):
+    """One mail with its links."""
+
+    tracked_links: list[ClickedLinkOut]
+
+
+class WhoOut(Answer):
+    """The person an engagement is taken for."""
+
+    id: Uuid
+    name: str
+
+
+class PossibleOut(Answer):
+    """Somebody the mail went to."""
+
+    address: str
+    name: str
+    person_id: Uuid | None
+
+
+class AboutOut(Answer):
+    """The mail an engagement belongs to."""
+
+    id: Uuid
+    subject: str
+
+
+class ThroughOut(Answer):
+    """The link that was clicked."""
+
+    id: Uuid
+    url: str
+    text: str
+    position: int
+
+
+class EngagementOut(Answer):
+    """Something that happened to a mail; `label` is a key of `states` in /console/words.json."""
+
+    id: Uuid
+    kind: EngagementKind
+    verdict: Verdict
+    counted: bool
+    confidence: float
+    reasons: list[str]
+    hints: list[str]
+    label: str
+    occurred_at: datetime
+    last_at: datetime
+    repeats: int
+    client: str
+    device: str
+    client_label: str
+    country: str | None
+    person: WhoOut | None
+    recipients: list[PossibleOut]
+    stamp: AboutOut
+    link: ThroughOut | None
+
+
+class FeedOut(Page[EngagementOut]):
+    """One page of the Feed, newest first."""
+
+
+class HistoryOut(Page[EngagementOut]):
+    """One mail with one page of what happened to it, newest first."""
+
+    stamp: MailOut
+    recipients: list[RecipientOut]
+    links: list[ClickedLinkOut]
