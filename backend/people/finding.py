@@ -15,7 +15,7 @@ import orjson
 
 from backend import db
 from backend.errors import Invalid, NotFound
-from backend.people.reading import addresses_of
+from backend.people.reading import addresses_of, given
 from backend.people.values import is_id
 from backend.people.words import tokens_of
 
@@ -89,11 +89,15 @@ def page(org_id: str, query: Query, few: int = FEW) -> Page:
     tokens = tokens_of(query.q)
     if query.q.strip() and not tokens:
         return Page([], None)
-    conditions, params = _conditions(org_id, query, tokens, few)
+    tables = "person p WHERE TRUE"
+    params: list[Any] = []
+    if tokens and _are_few(org_id, tokens[0], few):
+        tables, params = _MATCHING, _ranges(org_id, tokens.pop(0))
+    conditions, more = _conditions(org_id, query, tokens)
     found = db.rows(
-        f"SELECT p.id, p.sort_name FROM person p WHERE {' AND '.join(conditions)}"
+        f"SELECT p.id, p.sort_name FROM {tables} AND {' AND '.join(conditions)}"
         " ORDER BY p.sort_name, p.id LIMIT %s",
-        [*params, query.limit + 1],
+        [*params, *more, query.limit + 1],
     )
     shown = found[: query.limit]
     has_more = len(found) > query.limit
@@ -121,9 +125,7 @@ def at_address(org_id: str, address: str, limit: int = 200) -> list[Found]:
     return _details(org_id, [person_id for (person_id,) in rows])
 
 
-def _conditions(
-    org_id: str, query: Query, tokens: list[str], few: int
-) -> tuple[list[str], list[Any]]:
+def _conditions(org_id: str, query: Query, tokens: list[str]) -> tuple[list[str], list[Any]]:
     conditions = ["p.org_id = %s"]
     params: list[Any] = [org_id]
     if query.kind:
@@ -132,38 +134,39 @@ def _conditions(
     if query.before is not None:
         conditions.append("(p.sort_name, p.id) > (%s, %s)")
         params += _position(query.before)
-    matching = _matching_few(org_id, tokens[0], few) if tokens else None
-    if matching is not None:
-        conditions.append(f"p.id {db.among('uuid')}")
-        params.append(db.many(matching))
-        tokens = tokens[1:]
     for token in tokens:
         conditions.append(_MATCHES)
         params += [token, token + _LAST] * 2
     return conditions, params
 
 
+_WORDS = "FROM person_word WHERE org_id = %s AND word >= %s AND word < %s"
+_ADDRESSES = "FROM person_address WHERE org_id = %s AND address >= %s AND address < %s"
+_MATCHING = (
+    f"(SELECT person_id {_WORDS} UNION SELECT person_id {_ADDRESSES}) AS k"
+    " CROSS JOIN person p WHERE p.id = k.person_id"
+)
+# OFFSET keeps PostgreSQL from gathering everybody who matches before it walks.
 _MATCHES = (
-    "(EXISTS (SELECT 1 FROM person_word w"
-    " WHERE w.person_id = p.id AND w.word >= %s AND w.word < %s)"
-    " OR EXISTS (SELECT 1 FROM person_address a"
-    " WHERE a.person_id = p.id AND a.address >= %s AND a.address < %s))"
+    "(EXISTS (SELECT 1 FROM person_word w WHERE w.person_id = p.id"
+    " AND w.word >= %s AND w.word < %s LIMIT 1 OFFSET 0)"
+    " OR EXISTS (SELECT 1 FROM person_address a WHERE a.person_id = p.id"
+    " AND a.address >= %s AND a.address < %s LIMIT 1 OFFSET 0))"
 )
 
 
-def _matching_few(org_id: str, token: str, few: int) -> list[str] | None:
-    """Ids of everybody the token matches, or None if they are more than `few`."""
-    found: set[str] = set()
-    for table, column in (("person_word", "word"), ("person_address", "address")):
-        rows = db.rows(
-            f"SELECT person_id FROM {table}"
-            f" WHERE org_id = %s AND {column} >= %s AND {column} < %s LIMIT %s",
-            [org_id, token, token + _LAST, few + 1],
-        )
-        found.update(person_id for (person_id,) in rows)
-        if len(rows) > few:
-            return None
-    return list(found)
+def _are_few(org_id: str, token: str, few: int) -> bool:
+    """Whether at most `few` words and addresses begin with the token."""
+    counts = " + ".join(
+        f"(SELECT COUNT(*) FROM (SELECT 1 {source} LIMIT %s) c)" for source in (_WORDS, _ADDRESSES)
+    )
+    one_range = [org_id, token, token + _LAST, few + 1]
+    found = db.one(f"SELECT {counts}", one_range * 2)
+    return found is not None and found[0] <= few
+
+
+def _ranges(org_id: str, token: str) -> list[Any]:
+    return [org_id, token, token + _LAST] * 2
 
 
 def _details(org_id: str, person_ids: list[str]) -> list[Found]:
@@ -171,9 +174,9 @@ def _details(org_id: str, person_ids: list[str]) -> list[Found]:
         "SELECT p.id, p.kind, p.name, p.company, p.country, p.do_not_track, p.consent, p.source,"
         " p.external_id, p.custom, p.created_at, p.updated_at,"
         " c.id, c.name, c.domain, u.id, u.name, u.email"
-        ' FROM person p LEFT JOIN account c ON c.id = p.account_id LEFT JOIN "user" u'
-        f" ON u.id = p.owner_id WHERE p.org_id = %s AND p.id {db.among('uuid')}",
-        [org_id, db.many(person_ids)],
+        f" FROM {given('uuid')} CROSS JOIN person p LEFT JOIN account c ON c.id = p.account_id"
+        ' LEFT JOIN "user" u ON u.id = p.owner_id WHERE p.id = k.value AND p.org_id = %s',
+        [db.many(person_ids), org_id],
     )
     addresses = addresses_of(row[0] for row in rows)
     by_id = {row[0]: _found(row, addresses.get(row[0], ())) for row in rows}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from backend import clock, db
+from backend.people.reading import given
 from backend.people.values import Actor, Consent, Facts
 
 FILE = "import"  # `Actor.how` of everything that came out of a file
@@ -59,24 +60,27 @@ def _states(before: Facts, after: Facts) -> Iterator[str]:
 
 def _latest_refusals(org_id: str, people: dict[str, Facts]) -> dict[str, str]:
     """How each person's latest refusal was made; one by address counts for all who have it."""
-    rows = db.rows(
-        "SELECT person_id, address, how FROM consent_record"
-        " WHERE org_id = %s AND state IN ('denied', 'do_not_track')"
-        f" AND (person_id {db.among('uuid')} OR address {db.among('text')})"
-        " ORDER BY occurred_at, id",
-        [
-            org_id,
-            db.many(people),
-            db.many({address for facts in people.values() for address in facts.addresses}),
-        ],
-    )
-    by_person = {person_id: how for person_id, _, how in rows if person_id}
-    by_address = {address: how for person_id, address, how in rows if not person_id}
+    addresses = {address for facts in people.values() for address in facts.addresses}
+    latest = _hows(org_id, "person_id", people)
+    by_address = _hows(org_id, "address", addresses)
     for person_id, facts in people.items():
         for address in facts.addresses:
             if address in by_address:
-                by_person[person_id] = by_address[address]
-    return by_person
+                latest[person_id] = by_address[address]
+    return latest
+
+
+def _hows(org_id: str, column: str, values: Iterable[str]) -> dict[str, str]:
+    """How the latest refusal of each person (or of each address alone) was made."""
+    kind, nobody = ("uuid", "") if column == "person_id" else ("text", " AND r.person_id IS NULL")
+    return dict(
+        db.rows(
+            f"SELECT k.value, r.how FROM {given(kind)} CROSS JOIN consent_record r"
+            f" WHERE r.org_id = %s AND r.{column} = k.value{nobody}"
+            " AND r.state IN ('denied', 'do_not_track') ORDER BY r.occurred_at, r.id",
+            [db.many(values), org_id],
+        )
+    )
 
 
 def _insert_records(actor: Actor, said: Sequence[tuple[str, str, str]]) -> None:

@@ -11,6 +11,7 @@ TABLES = """
 ALTER TABLE person ADD COLUMN sort_name text {C} NOT NULL DEFAULT '';
 DROP INDEX person_name;
 CREATE INDEX person_sort_name ON person (org_id, sort_name, id);
+CREATE INDEX person_kind_name ON person (org_id, kind, sort_name, id);
 CREATE INDEX person_account ON person (account_id);
 CREATE TABLE person_word (
     org_id uuid NOT NULL,
