@@ -9,7 +9,7 @@ from flask.json.provider import JSONProvider
 from flask_openapi import Info, OpenAPI
 
 from backend import db, settings
-from backend.errors import Invalid, SettingsError, TelltaleError
+from backend.errors import Invalid, TelltaleError
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
@@ -84,9 +84,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     app.teardown_request(_give_back)
     _register_parts(app, chosen)
     permissions.allow(permissions.PUBLIC)(app.view_functions["static"])
-    missing = permissions.undeclared(app)
-    if missing:
-        raise SettingsError(f"Routes without a permission: {', '.join(missing)}")
+    permissions.require_declared(app)
     return app
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, g, request
 
-from backend.errors import Forbidden, NotSignedIn
+from backend.errors import Forbidden, NotSignedIn, SettingsError
 from backend.models.access import Caller, Scope, caller_of_session, caller_of_token
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -30,10 +30,12 @@ class Permission:
     is_public: bool = False
 
 
+EDITORS = ROLES - {"auditor"}  # an auditor only looks
+
 PUBLIC = Permission(is_public=True)
-STAMP = Permission(frozenset({Scope.API, Scope.STAMP}))
+STAMP = Permission(frozenset({Scope.API, Scope.STAMP}), EDITORS)
 READ = Permission(frozenset({Scope.API, Scope.READ}))
-WRITE = Permission(frozenset({Scope.API}))
+WRITE = Permission(frozenset({Scope.API}), EDITORS)
 ANY_TOKEN = Permission(frozenset(Scope))
 
 
@@ -53,13 +55,15 @@ def enforce(app: Flask, secret: str) -> None:
     app.before_request(_check)
 
 
-def undeclared(app: Flask) -> list[str]:
-    """Endpoints without a permission; create_app refuses to start with any."""
-    return sorted(
+def require_declared(app: Flask) -> None:
+    """Nothing, if every route has a permission. Raises SettingsError, which stops the start."""
+    missing = sorted(
         rule.endpoint
         for rule in app.url_map.iter_rules()
         if not hasattr(app.view_functions[rule.endpoint], ATTRIBUTE)
     )
+    if missing:
+        raise SettingsError(f"Routes without a permission: {', '.join(missing)}")
 
 
 def caller() -> Caller:

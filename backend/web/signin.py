@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app, redirect, render_template
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.models.access import SESSION_LIFE, end_session, open_session
@@ -22,6 +22,8 @@ def how() -> str:
 @allow(PUBLIC)
 def by_link(code: str) -> AnyResponse:
     """Use a sign-in link up and go to the first page; a stale one says how to get another."""
+    if request.method == "HEAD":  # a mail program that looks whether the link is alive
+        return Response(status=HTTPStatus.NO_CONTENT)
     text = open_session(code)
     if text is None:
         page = render_template("signin.html", is_stale=True)

@@ -1,0 +1,291 @@
+"""Who gets in where: every route against every kind of caller, from one table.
+
+A new route fails here until it is placed in PLACES; create_app refuses one that declares nothing.
+"""
+
+import subprocess
+import sys
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from flask import Blueprint, Flask
+
+from backend import clock
+from backend.errors import SettingsError
+from backend.models.access import Scope, caller_of_session, issue_signin_link, open_session
+from backend.models.org import ApiToken, Session, User
+from backend.settings import Settings
+from backend.web.permissions import CSRF_HEADER, PUBLIC, allow, csrf_token, require_declared
+from tests.processes import ROOT
+from tests.world import SECRET, bearer
+
+PLACES = {
+    "public": """static docs.document docs.page health.alive health.ready health.metrics
+        signin.how signin.by_link console.home console.console console.show_words
+        playground.page playground.file""",
+    "read": """stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
+        people.index people.lookup people.show preferences.change
+        console.show_feed console.show_sent console.show_mail
+        playground.compose playground.inbox playground.mail playground.body""",
+    "stamp": "stamps.create stamps.confirm",
+    "write": "stamps.stop people.add people.change people.import_people playground.send",
+    "any": "preferences.me preferences.show signin.out",
+}
+IN = "in"
+ALL = dict.fromkeys(PLACES, IN)
+STRANGER = dict.fromkeys(PLACES, 401) | {"public": IN}
+
+# Who comes: what the answer is for each kind of route.
+CALLERS = {
+    "nobody": STRANGER,
+    "a forged token": STRANGER,
+    "a revoked token": STRANGER,
+    "a disabled user's token": STRANGER,
+    "a disabled user's session": STRANGER,
+    "an ended session": STRANGER,
+    "an expired session": STRANGER,
+    "a token in the address": STRANGER,
+    "a read token": ALL | {"stamp": 403, "write": 403},
+    "a stamp token": ALL | {"read": 403, "write": 403},
+    "an api token": ALL,
+    "a manager's api token": ALL,
+    "an admin's api token": ALL,
+    "another organisation's api token": ALL,
+    "an auditor's api token": ALL | {"stamp": 403, "write": 403},
+    "an auditor's read token": ALL | {"stamp": 403, "write": 403},
+    "an auditor's stamp token": ALL | {"read": 403, "stamp": 403, "write": 403},
+    "a session": ALL,
+    # For these two only what changes something is forbidden.
+    "a session without its CSRF token": ALL,
+    "a session from another site": ALL,
+}
+CROSS_SITE = frozenset(list(CALLERS)[-2:])
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""  # who gets in is decided before any query that differs
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    # On a port where nothing listens, so that what the playground would send ends at once.
+    return Settings(data_dir=tmp_path_factory.mktemp("data"), secret=SECRET, port=1, smtp_port=9)
+
+
+@pytest.fixture
+def cells(app, client, world):
+    """(caller, endpoint, method, answer) for every route and every kind of caller."""
+    ids = {"id": world.stamp().id, "stamp_id": world.stamp().id}
+    return [
+        (caller, rule.endpoint, method, ask(client, app, caller, method, address(app, rule, ids)))
+        for caller in CALLERS
+        for rule in app.url_map.iter_rules()
+        for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
+    ]
+
+
+def address(app, rule, ids):
+    values = {name: ids.get(name, "x") for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_for(rule.endpoint, **values)
+
+
+def ask(client, app, caller, method, path):
+    headers, cookie = credentials(app, caller)
+    if caller == "a token in the address":
+        path += "?access_token=" + headers.pop("Authorization").split()[1]
+    with app.test_client() as browser:
+        if cookie:
+            browser.set_cookie("telltale_session", cookie)
+        return browser.open(path, method=method, headers=headers)
+
+
+def credentials(app, caller):
+    """Headers and cookie of a caller, made anew: some routes end a session."""
+    if "session" in caller:
+        return session_of(app, caller)
+    if caller == "nobody":
+        return {}, None
+    if caller == "a forged token":
+        return {"Authorization": f"Bearer tt_api_{'x' * 43}"}, None
+    scope = next((scope for scope in Scope if f"{scope} token" in caller), Scope.API)
+    return bearer(user_of(caller), scope) | revoked(caller), None
+
+
+def revoked(caller):
+    if caller == "a revoked token":
+        ApiToken.update(revoked_at=clock.now()).execute()
+    return {}
+
+
+def session_of(app, caller):
+    text = open_session(issue_signin_link(user_of(caller)))
+    session_id = Session.select().order_by(Session.created_at.desc()).first().id
+    if caller == "an ended session":
+        Session.update(ended_at=clock.now()).execute()
+    if caller == "an expired session":
+        Session.update(expires_at=clock.now() - timedelta(seconds=1)).execute()
+    headers = {}
+    if caller != "a session without its CSRF token":
+        with app.app_context():
+            headers[CSRF_HEADER] = csrf_token(session_id)
+    if caller == "a session from another site":
+        headers["Origin"] = "http://evil.test"
+    return headers, text
+
+
+def user_of(caller):
+    for words, name in (
+        ("manager", "mika"),
+        ("admin", "ada"),
+        ("another organisation", "mallory"),
+        ("auditor", "vera"),
+        ("disabled", "ben"),
+    ):
+        if words in caller:
+            return User.get_or_none(User.name == name) or newcomer(name)
+    return User.get(User.name == "alice")
+
+
+def newcomer(name):
+    alice = User.get(User.name == "alice")
+    return User.create(
+        org_id=alice.org_id,
+        email=f"{name}@ours.test",
+        name=name,
+        role="auditor" if name == "vera" else "rep",
+        is_disabled=name == "ben",
+    )
+
+
+def expected(caller, endpoint, method):
+    place = next(place for place, names in PLACES.items() if endpoint in names.split())
+    if caller in CROSS_SITE and method != "GET" and place != "public":
+        return 403
+    return CALLERS[caller][place]
+
+
+def outcome(answer, method, *, is_public):
+    is_sent_to_signin = method == "GET" and answer.headers.get("Location") == "/signin"
+    if is_sent_to_signin and not is_public:
+        return 401
+    return answer.status_code if answer.status_code in {401, 403, 500} else IN
+
+
+def test_every_route_lets_in_whom_the_table_says(cells):
+    public = PLACES["public"].split()
+
+    wrong = [
+        (caller, method, endpoint, answer.status_code)
+        for caller, endpoint, method, answer in cells
+        if outcome(answer, method, is_public=endpoint in public)
+        != expected(caller, endpoint, method)
+    ]
+
+    assert wrong == []
+    assert len(cells) >= 400
+
+
+def test_every_route_has_its_place(app):
+    placed = Counter(name for names in PLACES.values() for name in names.split())
+
+    assert set(placed) == {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert max(placed.values()) == 1
+
+
+def test_a_route_without_a_permission_stops_the_start():
+    app = Flask("toy")
+    toys = Blueprint("toys", "toy")
+    toys.get("/open")(allow(PUBLIC)(lambda: "open"))
+    toys.get("/closed", endpoint="closed")(lambda: "closed")
+    app.register_blueprint(toys)
+
+    with pytest.raises(SettingsError, match=r"toys\.closed"):
+        require_declared(app)
+
+
+def test_create_app_asks_for_the_permissions(tmp_path):
+    program = (
+        "from pathlib import Path\n"
+        "from backend.app import create_app\n"
+        "from backend.settings import Settings\n"
+        "from backend.web import health\n"
+        "health.pages.get('/forgotten', endpoint='forgotten')(lambda: '')\n"
+        f"create_app(Settings(data_dir=Path({str(tmp_path)!r}), secret={SECRET!r}))\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert done.returncode == 1
+    assert "Routes without a permission: health.forgotten" in done.stderr
+
+
+MAIL = (
+    ("GET", "/api/v1/stamps/{id}"),
+    ("GET", "/api/v1/stamps/{id}/history"),
+    ("PUT", "/api/v1/stamps/{id}/sent"),
+    ("POST", "/api/v1/stamps/{id}/self-view"),
+    ("DELETE", "/api/v1/stamps/{id}"),
+    ("GET", "/console/mail/{id}"),
+)
+
+
+@pytest.mark.req("R41")
+@pytest.mark.parametrize("name", ["mallory", "bob", "ada"])
+def test_a_foreign_mail_looks_like_an_unknown_one(client, world, name):
+    headers = bearer(world.users[name])
+    known, unknown = world.stamp().id, clock.new_id()
+
+    for method, path in MAIL:
+        foreign, none = (
+            client.open(path.format(id=each), method=method, headers=headers, json={})
+            for each in (known, unknown)
+        )
+
+        assert (foreign.status_code, foreign.data) == (404, none.data), path
+        assert dict(foreign.headers) == dict(none.headers)
+
+
+@pytest.mark.req("R41")
+def test_a_manager_sees_her_teams_mail_and_changes_none_of_it(client, world):
+    headers = bearer(world.users["mika"])
+    known = world.stamp().id
+
+    statuses = [
+        client.open(path.format(id=known), method=method, headers=headers, json={}).status_code
+        for method, path in MAIL
+    ]
+
+    assert statuses == [200, 200, 404, 404, 404, 200]
+
+
+def test_a_disabled_user_is_out_at_once(client, world, as_alice):
+    text = open_session(issue_signin_link(world.alice))
+    assert client.get("/api/v1/me", headers=as_alice).status_code == 200
+
+    User.update(is_disabled=True).where(User.id == world.alice.id).execute()
+
+    assert client.get("/api/v1/me", headers=as_alice).status_code == 401
+    assert caller_of_session(text) is None
+
+
+def test_who_one_is_cannot_be_said_in_a_body(client, world, as_alice):
+    answer = client.put(
+        "/api/v1/preferences", headers=as_alice, json={"role": "admin", "org_id": "x"}
+    )
+
+    assert answer.status_code == 422
+    assert client.get("/api/v1/me", headers=as_alice).json["role"] == "rep"
+
+
+def test_a_token_says_when_it_was_used_last_without_a_write_each_time(client, world, as_alice):
+    client.get("/api/v1/me", headers=as_alice)
+    (first,) = [row.last_used_at for row in ApiToken.select()]
+    client.get("/api/v1/me", headers=as_alice)
+
+    assert [row.last_used_at for row in ApiToken.select()] == [first]
+    assert first is not None

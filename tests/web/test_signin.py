@@ -1,0 +1,166 @@
+"""Signing in by a link, and out: over HTTP, as a browser does it."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from backend import clock, db
+from backend.app import create_app
+from backend.models.access import SESSION_LIFE, SIGNIN_LINK_LIFE, issue_signin_link
+from backend.models.org import Session, User
+from backend.web.permissions import CSRF_HEADER, csrf_token
+
+COOKIE = "telltale_session"
+
+
+def signed_in(app, user):
+    """A browser that has used a sign-in link of that user, and its cookie's text."""
+    browser = app.test_client()
+    browser.get(f"/signin/{issue_signin_link(user)}")
+    return browser, browser.get_cookie(COOKIE).value
+
+
+def csrf_of(app, which=-1):
+    session = list(Session.select().order_by(Session.created_at))[which]
+    with app.app_context():
+        return csrf_token(session.id)
+
+
+def test_a_link_signs_its_user_in(client, world):
+    answer = client.get(f"/signin/{issue_signin_link(world.alice)}")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/console/feed")
+    assert client.get("/api/v1/me").json["email"] == "alice@ours.test"
+
+
+def test_a_link_works_once(client, world):
+    path = f"/signin/{issue_signin_link(world.alice)}"
+    client.get(path)
+
+    again = client.get(path)
+
+    assert again.status_code == 410
+    assert "Set-Cookie" not in again.headers
+    assert Session.select().count() == 1
+
+
+def test_twenty_at_once_get_one_session(app, client, world):
+    path = f"/signin/{issue_signin_link(world.alice)}"
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: app.test_client().get(path).status_code, range(20)))
+
+    assert sorted(answers) == [302] + [410] * 19
+    assert Session.select().count() == 1
+
+
+def test_looking_whether_a_link_is_alive_does_not_use_it_up(client, world):
+    path = f"/signin/{issue_signin_link(world.alice)}"
+
+    assert client.head(path).status_code == 204
+    assert client.options(path).status_code == 200
+    assert client.get(path).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("why", "after", "status"),
+    [
+        ("a minute before its end", SIGNIN_LINK_LIFE - timedelta(minutes=1), 302),
+        ("a minute after its end", SIGNIN_LINK_LIFE + timedelta(minutes=1), 410),
+    ],
+)
+def test_a_link_lives_a_day(client, world, why, after, status):
+    path = f"/signin/{issue_signin_link(world.alice)}"
+
+    with time_machine.travel(clock.now() + after, tick=False):
+        answer = client.get(path)
+
+    assert answer.status_code == status, why
+    assert timedelta(hours=24) == SIGNIN_LINK_LIFE
+
+
+@pytest.mark.parametrize("code", ["x", "x" * 5_000, "%00", "%ff", "..", "'%20OR%201=1"])
+def test_a_code_of_ones_own_signs_nobody_in(client, world, code):
+    answer = client.get(f"/signin/{code}")
+
+    assert answer.status_code in {404, 410}
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_the_cookie_is_for_our_eyes_only(app, client, world):
+    answer = client.get(f"/signin/{issue_signin_link(world.alice)}")
+
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    flags = {part.strip() for part in cookie.split(";")[1:]}
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", f"Max-Age={14 * 86_400}"} <= flags
+    assert not any(flag.startswith("Domain") for flag in flags)
+
+
+def test_on_https_the_cookie_is_bound_to_the_host(settings, world, store):
+    safe = settings.model_copy(update={"public_url": "https://telltale.example.test"})
+    app = create_app(safe)
+
+    answer = app.test_client().get(f"/signin/{issue_signin_link(world.alice)}")
+
+    app.extensions["store"].close_all()
+    db.database.initialize(store)
+    (cookie,) = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-telltale_session=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
+def test_each_sign_in_makes_a_session_of_its_own(app, client, world):
+    _, first = signed_in(app, world.alice)
+    _, second = signed_in(app, world.alice)
+
+    assert first != second
+
+
+def test_signing_out_ends_the_session_on_the_server(app, client, world):
+    browser, text = signed_in(app, world.alice)
+    other, _ = signed_in(app, world.alice)
+
+    answer = browser.post("/signout", data={"csrf_token": csrf_of(app, 0)})
+
+    assert answer.headers["Location"] == "/signin"
+    assert browser.get_cookie(COOKIE) is None
+    browser.set_cookie(COOKIE, text)
+    assert browser.get("/api/v1/me").status_code == 401
+    assert other.get("/api/v1/me").status_code == 200
+
+
+def test_a_session_ends_by_itself(app, client, world):
+    browser, text = signed_in(app, world.alice)
+
+    with time_machine.travel(clock.now() + SESSION_LIFE + timedelta(minutes=1), tick=False):
+        browser.set_cookie(COOKIE, text)
+        assert browser.get("/api/v1/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("why", "headers", "status"),
+    [
+        ("no token", {}, 403),
+        ("a wrong token", {CSRF_HEADER: "x"}, 403),
+        ("a token in other letters", {CSRF_HEADER: "ÿ"}, 403),
+        ("another session's token", {CSRF_HEADER: "{other}"}, 403),
+        ("another site", {CSRF_HEADER: "{own}", "Origin": "https://evil.test"}, 403),
+        ("a site without a name", {CSRF_HEADER: "{own}", "Origin": "null"}, 403),
+        ("a port of its own", {CSRF_HEADER: "{own}", "Origin": "http://localhost:1"}, 403),
+        ("its own page", {CSRF_HEADER: "{own}", "Origin": "http://localhost"}, 200),
+        ("its own page, in silence", {CSRF_HEADER: "{own}"}, 200),
+    ],
+)
+def test_another_site_cannot_change_anything(app, client, world, why, headers, status):
+    signed_in(app, world.alice)
+    other = csrf_of(app)
+    browser, _ = signed_in(app, world.alice)
+    own = csrf_of(app)
+    sent = {name: value.format(own=own, other=other) for name, value in headers.items()}
+
+    answer = browser.put("/api/v1/preferences", json={"theme": "dark"}, headers=sent)
+
+    assert answer.status_code == status, why
+    assert (User.get_by_id(world.alice.id).preferences.get("theme") == "dark") == (status == 200)
