@@ -33,11 +33,12 @@ PLACES = {
     "any": "preferences.me preferences.show signin.out",
 }
 IN = "in"
-ALL = dict.fromkeys(PLACES, IN)
-STRANGER = dict.fromkeys(PLACES, 401) | {"public": IN}
+Cells = dict[str, str | int]
+ALL: Cells = dict.fromkeys(PLACES, IN)
+STRANGER: Cells = dict.fromkeys(PLACES, 401) | {"public": IN}
 
 # Who comes: what the answer is for each kind of route.
-CALLERS = {
+CALLERS: dict[str, Cells] = {
     "nobody": STRANGER,
     "a forged token": STRANGER,
     "a revoked token": STRANGER,
@@ -265,6 +266,7 @@ def test_a_manager_sees_her_teams_mail_and_changes_none_of_it(client, world):
 
 def test_a_disabled_user_is_out_at_once(client, world, as_alice):
     text = open_session(issue_signin_link(world.alice))
+    assert text
     assert client.get("/api/v1/me", headers=as_alice).status_code == 200
 
     User.update(is_disabled=True).where(User.id == world.alice.id).execute()
