@@ -4,12 +4,16 @@ import http.client
 import itertools
 import threading
 from collections import Counter
+from contextlib import ExitStack, suppress
+from urllib.parse import urlsplit
 
+import orjson
+import psutil
 import pytest
 
 from backend import db
 from backend.settings import Settings
-from tests.journeys.installation import installation
+from tests.installation import Installation
 from tests.waiting import wait_until
 
 CLIENTS = 4
@@ -60,30 +64,54 @@ class Ledger:
 @pytest.mark.req("R32")
 @pytest.mark.faults
 def test_every_answered_hit_is_in_the_database_exactly_once(tmp_path, fault_rounds):
-    with installation(tmp_path) as running:
-        token = running.token()
-        pixels = [
-            running.call("POST", "/api/v1/stamps", token, draft(number))["pixel_url"]
-            for number in range(20)
-        ]
-        ledger = Ledger(running.edge_port, ["/o/" + url.rpartition("/")[2] for url in pixels])
-        victims = ("backend drain", "servers edge", "servers app")
+    here = Installation(tmp_path)
+    with ExitStack() as running:
+        supervisor = running.enter_context(here.serving("--demo"))
+        pixels = [urlsplit(url).path for url in stamped(here)]
+        ledger = Ledger(here.port + 1, pixels)
+        running.callback(ledger.stop)
         for round_number in range(fault_rounds):
             ledger.wait_for_more()
             if round_number % 3 == 2:
-                running.kill()
-                running.start()
+                kill_all(supervisor.pid)
+                supervisor = running.enter_context(here.serving())
             else:
-                for process in running.children(victims[round_number % 3]):
-                    process.kill()
+                kill_children(supervisor.pid, ("backend drain", "servers edge")[round_number % 3])
         ledger.wait_for_more()
         ledger.stop()
 
-        settings = Settings(data_dir=tmp_path / "data")
+        settings = Settings(data_dir=here.data_dir)
         stored = wait_until(lambda: all_of(ledger, settings), 60, "the drain to catch up")
 
     assert [name for name in ledger.answered if stored[name] != 1] == []
     assert len(ledger.answered) > fault_rounds * ANSWERS_BETWEEN_KILLS
+
+
+def stamped(here: Installation) -> list[str]:
+    """The pixels of twenty sent mails."""
+    headers = {
+        "Authorization": f"Bearer {here.token('rep@demo.telltale.test')}",
+        "Content-Type": "application/json",
+    }
+    drafts = [orjson.dumps(draft(number)) for number in range(20)]
+    return [here.ask("POST", "/api/v1/stamps", one, headers).json["pixel_url"] for one in drafts]
+
+
+def kill_children(supervisor: int, word: str) -> None:
+    """End every process of it whose command line has that word by SIGKILL."""
+    for one in psutil.Process(supervisor).children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # it fell with its parent, killed a moment ago
+            if word in " ".join(one.cmdline()):
+                one.kill()
+
+
+def kill_all(supervisor: int) -> None:
+    """End the supervisor by SIGKILL; its children must go with it."""
+    main = psutil.Process(supervisor)
+    children = main.children(recursive=True)
+    main.kill()
+    _, alive = psutil.wait_procs(children, timeout=20)
+    assert alive == []
 
 
 def draft(number: int) -> dict:
