@@ -1,9 +1,15 @@
 """Commands about contacts and leads."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from backend.cli.commands import Commands, add
+from backend.cli.commands import Commands, add, opened, progress
+from backend.cli.users import organization_named
+from backend.errors import NotFound
+from backend.people.columns import Fault
+from backend.people.importing import Listener, import_file
+from backend.people.values import Actor
 from backend.settings import Settings
 
 
@@ -11,8 +17,30 @@ def add_commands(commands: Commands) -> None:
     """Declare import-people."""
     parser = add(commands, "import-people", _import, "Add and update people from a CSV file")
     parser.add_argument("file", metavar="FILE", type=Path)
-    parser.add_argument("--as", dest="email", required=True, metavar="EMAIL", help="who imports")
+    parser.add_argument("--organization", default="", help="its name, if there are several")
 
 
 def _import(arguments: argparse.Namespace, settings: Settings) -> int:
-    return 0
+    with opened(settings):
+        org = organization_named(arguments.organization)
+    listener = Listener(
+        progress=lambda rows: progress(rows, 0, "rows"),
+        fault=lambda fault: print(_sentence(fault), file=sys.stderr),
+    )
+    try:
+        with arguments.file.open("rb") as stream:
+            report = import_file(Actor(org.id, "import-people"), stream, listener)
+    except OSError as error:
+        raise NotFound(f"{arguments.file} cannot be read: {error.strerror}.") from None
+    print(
+        f"{report.rows:,} rows: {report.added:,} added, {report.updated:,} updated,"
+        f" {report.unchanged:,} unchanged, {report.failed:,} failed."
+    )
+    if report.notes_total:
+        print(f"{report.notes_total:,} notes: a file does not take back a person's own refusal.")
+    return 1 if report.failed else 0
+
+
+def _sentence(fault: Fault) -> str:
+    where = f"Row {fault.row}, {fault.column}" if fault.column else f"Row {fault.row}"
+    return f"{where}: {fault.reason}"

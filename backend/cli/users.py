@@ -40,7 +40,7 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
         address = normalise(arguments.email)
         if User.get_or_none(User.email == address):
             raise Conflict("There is a user with that address already.")
-        org = _organization(arguments.organization)
+        org = organization_named(arguments.organization)
         User.create(
             org_id=org.id,
             email=address,
@@ -51,7 +51,11 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _organization(name: str) -> Organization:
+def organization_named(name: str) -> Organization:
+    """The organisation of that name; without one the only one there is, made if there is none.
+
+    Raises NotFound.
+    """
     found = list(
         Organization.select().where(Organization.name == name) if name else Organization.select()
     )

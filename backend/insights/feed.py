@@ -18,6 +18,11 @@ COLUMNS = (
     " e.person_id, p.name, e.stamp_id, m.subject, e.link_id, l.url, l.text, l.position, e.copy_id,"
     " s.message_id"
 )
+WORD_OF_KIND = {
+    "unsubscribe": "unsubscribed",
+    "reply": "replied",
+    "bounce": "bounced_for_good",
+}
 JOINS = (
     " JOIN stamp s ON s.id = e.stamp_id JOIN email_message m ON m.id = s.message_id"
     " LEFT JOIN person p ON p.id = e.person_id LEFT JOIN tracked_link l ON l.id = e.link_id"
@@ -154,8 +159,8 @@ def label(kind: str, verdict: str, *, counted: bool, confidence: float, reasons:
         return "send_not_confirmed"
     if verdict == "self":
         return "you_opened" if kind == "open" else "you_clicked"
-    if kind == "unsubscribe":
-        return "unsubscribed"
+    if kind in WORD_OF_KIND:
+        return WORD_OF_KIND[kind]
     if not counted:
         return "loaded_automatically" if kind == "open" else "clicked_automatically"
     if kind == "click":
