@@ -1,0 +1,227 @@
+"""One decision per recipient: every preset, every state of a person, the strictest of several."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from backend.models.people import Known, Person, PersonAddress, Suppression
+from backend.tracking.policy import (
+    Decision,
+    Policy,
+    Preset,
+    Reason,
+    Standing,
+    decide,
+    judge,
+    policy_of,
+    standing,
+)
+from tests.world import CAROL, DANA, LEO, NOON, World
+
+ADDRESS = "ann@mail.example.com"
+TRACK, AGGREGATE, LEAVE = Decision.TRACK, Decision.AGGREGATE, Decision.LEAVE
+
+# What a person's state alone comes to under strict, inform and aggregate.
+STATES: tuple[tuple[str, dict[str, Any], Reason, Reason], ...] = (
+    ("nothing known", {}, Reason.CONSENT_MISSING, Reason.ALLOWED),
+    ("consent given", {"consent": "granted"}, Reason.CONSENT_GIVEN, Reason.CONSENT_GIVEN),
+    ("consent denied", {"consent": "denied"}, Reason.CONSENT_DENIED, Reason.CONSENT_DENIED),
+    ("Do Not Track", {"is_do_not_track": True}, Reason.DO_NOT_TRACK, Reason.DO_NOT_TRACK),
+    (
+        "Do Not Track beats a consent",
+        {"is_do_not_track": True, "consent": "granted"},
+        Reason.DO_NOT_TRACK,
+        Reason.DO_NOT_TRACK,
+    ),
+    ("unsubscribed", {"suppression": "unsubscribed"}, Reason.UNSUBSCRIBED, Reason.UNSUBSCRIBED),
+    ("bounced for good", {"suppression": "hard_bounce"}, Reason.HARD_BOUNCE, Reason.HARD_BOUNCE),
+    (
+        "asked on the page to be left alone",
+        {"suppression": "stop_tracking"},
+        Reason.CONSENT_DENIED,
+        Reason.CONSENT_DENIED,
+    ),
+    (
+        "unsubscribed after consenting",
+        {"suppression": "unsubscribed", "consent": "granted"},
+        Reason.UNSUBSCRIBED,
+        Reason.UNSUBSCRIBED,
+    ),
+)
+IS_MEASURED = {Reason.ALLOWED, Reason.CONSENT_GIVEN}
+
+
+def decided(preset: str, changes: dict[str, Any], **policy: object) -> tuple[Decision, Reason]:
+    who = replace(Standing(ADDRESS), **changes)
+    found = decide(Policy.of({"preset": preset, **policy}), who)
+    assert (found.address, found.is_measured) == (ADDRESS, found.decision is not LEAVE)
+    return found.decision, found.reason
+
+
+@pytest.mark.req("R74")
+@pytest.mark.parametrize(
+    ("why", "state", "strict", "inform"), STATES, ids=[row[0] for row in STATES]
+)
+def test_each_preset_decides_each_state_of_a_person(
+    why: str, state: dict[str, Any], strict: Reason, inform: Reason
+) -> None:
+    counted = inform in IS_MEASURED
+
+    assert decided("strict", state) == (TRACK if strict in IS_MEASURED else LEAVE, strict), why
+    assert decided("inform", state) == (TRACK if counted else LEAVE, inform), why
+    assert decided("aggregate", state) == (
+        (AGGREGATE, Reason.COUNTED_WITHOUT_PERSON) if counted else (LEAVE, inform)
+    ), why
+    assert decided("off", state) == (LEAVE, Reason.POLICY_OFF), why
+
+
+@pytest.mark.parametrize(
+    ("why", "domains", "is_left"),
+    [
+        ("the domain itself", ["mail.example.com"], True),
+        ("a domain above it", ["example.com"], True),
+        ("written with capitals, an @ and blanks", [" @Example.COM "], True),
+        ("with a star", ["*.example.com"], True),
+        ("a domain below it", ["x.mail.example.com"], False),
+        ("one that only ends alike", ["ple.com", "l.example.com"], False),
+        ("one it is a beginning of", ["mail.example.com.evil.test"], False),
+        ("nothing", ["", " ", "@"], False),
+    ],
+)
+def test_a_domain_that_is_left_out_is_left_with_all_below_it(
+    why: str, domains: list[str], is_left: bool
+) -> None:
+    expected = (LEAVE, Reason.DOMAIN_LEFT_OUT) if is_left else (TRACK, Reason.ALLOWED)
+
+    assert decided("inform", {}, left_domains=domains) == expected, why
+
+
+def test_a_domain_in_its_own_script_is_left_as_dns_knows_it() -> None:
+    policy = Policy.of({"left_domains": ["Bücher.example"]})
+
+    found = decide(policy, Standing("ann@xn--bcher-kva.example"))
+
+    assert found.reason is Reason.DOMAIN_LEFT_OUT
+
+
+@pytest.mark.parametrize(
+    ("why", "countries", "is_left"),
+    [
+        ("hers", {"FR"}, True),
+        ("one of two people's", {"DE", "FR"}, True),
+        ("another", {"DE"}, False),
+        ("not known", set(), False),
+    ],
+)
+def test_a_country_can_be_left_out(why: str, countries: set[str], is_left: bool) -> None:
+    expected = (LEAVE, Reason.COUNTRY_LEFT_OUT) if is_left else (TRACK, Reason.ALLOWED)
+
+    found = decided("inform", {"countries": frozenset(countries)}, left_countries=["fr", "IT"])
+
+    assert found == expected, why
+
+
+@pytest.mark.parametrize(
+    ("why", "people", "expected"),
+    [
+        ("nobody", (), Standing(ADDRESS)),
+        (
+            "one",
+            (Known("1", do_not_track=False, consent="granted", country="DE"),),
+            Standing(ADDRESS, "1", consent="granted", countries=frozenset({"DE"})),
+        ),
+        (
+            "one of two with Do Not Track: and neither is named",
+            (
+                Known("1", do_not_track=False, consent="granted", country="DE"),
+                Known("2", do_not_track=True, consent="granted", country="FR"),
+            ),
+            Standing(
+                ADDRESS,
+                is_do_not_track=True,
+                consent="granted",
+                countries=frozenset({"DE", "FR"}),
+            ),
+        ),
+        (
+            "a consent does not speak for the other",
+            (
+                Known("1", do_not_track=False, consent="granted", country=""),
+                Known("2", do_not_track=False, consent="unknown", country=""),
+            ),
+            Standing(ADDRESS, countries=frozenset({""})),
+        ),
+        (
+            "a refusal does",
+            (
+                Known("1", do_not_track=False, consent="unknown", country=""),
+                Known("2", do_not_track=False, consent="denied", country=""),
+            ),
+            Standing(ADDRESS, consent="denied", countries=frozenset({""})),
+        ),
+    ],
+)
+def test_of_several_people_at_one_address_the_strictest_counts(
+    why: str, people: tuple[Known, ...], expected: Standing
+) -> None:
+    assert standing(ADDRESS, people, None) == expected, why
+
+
+def test_everybody_in_a_mail_is_judged_by_what_is_stored_now(world: World) -> None:
+    org_id = world.alice.org_id
+    Suppression.create(org_id=org_id, address="gone@example.com", reason="hard_bounce")
+    addresses = [CAROL, DANA, LEO, "gone@example.com", "nobody@example.com"]
+
+    found = judge(org_id, Policy(), addresses)
+
+    assert list(found) == addresses
+    assert [(each.decision, each.reason) for each in found.values()] == [
+        (TRACK, Reason.ALLOWED),
+        (LEAVE, Reason.DO_NOT_TRACK),
+        (TRACK, Reason.CONSENT_GIVEN),
+        (LEAVE, Reason.HARD_BOUNCE),
+        (TRACK, Reason.ALLOWED),
+    ]
+    assert found[CAROL].person_id == world.people["carol"].id
+    assert found["nobody@example.com"].person_id is None
+
+
+def test_another_organisations_people_and_refusals_say_nothing(world: World) -> None:
+    theirs = world.users["mallory"].org_id
+    Suppression.create(org_id=theirs, address=CAROL, reason="unsubscribed")
+
+    ours, other = judge(world.alice.org_id, Policy(), [CAROL]), judge(theirs, Policy(), [DANA])
+
+    assert ours[CAROL].reason is Reason.ALLOWED
+    assert (other[DANA].reason, other[DANA].person_id) == (Reason.ALLOWED, None)
+
+
+def test_a_lifted_suppression_is_over(world: World) -> None:
+    org_id = world.alice.org_id
+    Suppression.create(org_id=org_id, address=CAROL, reason="unsubscribed", lifted_at=NOON)
+
+    assert judge(org_id, Policy(), [CAROL])[CAROL].is_measured
+
+
+def test_an_address_two_people_share_names_neither(world: World) -> None:
+    org_id = world.alice.org_id
+    twin = Person.create(org_id=org_id, name="Twin", kind="lead", source="test", external_id="twin")
+    PersonAddress.create(org_id=org_id, person_id=twin.id, address=CAROL)
+
+    assert judge(org_id, Policy(), [CAROL])[CAROL].person_id is None
+
+
+def test_an_organisation_has_the_defaults_but_for_what_it_has_set(world: World) -> None:
+    before = policy_of(world.alice.org_id)
+    world.set_policy(preset="strict", open_count_cap=0, left_countries=["de"], of_tomorrow=1)
+
+    after = policy_of(world.alice.org_id)
+
+    assert before == Policy()
+    assert (before.preset, before.open_count_cap, before.gathering_cycle_s) == (
+        Preset.INFORM,
+        101,
+        60,
+    )
+    assert after == Policy(preset="strict", open_count_cap=0, left_countries=("DE",))
