@@ -26,6 +26,8 @@ from backend.web import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+# Whoever waits for a page has given up by then; the drain and the commands wait longer.
+STATEMENT_S = 5.0
 MAX_BODY_BYTES = 4 * 1024 * 1024
 
 HEADERS = {
@@ -76,7 +78,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         SETTINGS=chosen,
         HOST=Host.of(chosen),
     )
-    app.extensions["store"] = db.open_store(chosen)
+    app.extensions["store"] = db.open_store(chosen, STATEMENT_S)
     problems.register(app)
     permissions.enforce(app, chosen.secret)
     app.before_request(_check_json)

@@ -16,7 +16,7 @@ import orjson
 import peewee
 
 from backend import clock
-from backend.db.postgres import PostgresDatabase
+from backend.db.postgres import STATEMENT_S, PostgresDatabase
 from backend.db.sqlite import SqliteDatabase
 from backend.settings import Settings
 
@@ -26,11 +26,14 @@ Store = SqliteDatabase | PostgresDatabase
 database = peewee.DatabaseProxy()
 
 
-def open_store(settings: Settings) -> Store:
-    """Open the database the settings name and bind the models to it; nothing is migrated."""
+def open_store(settings: Settings, statement_s: float = STATEMENT_S) -> Store:
+    """Open the database the settings name and bind the models to it; nothing is migrated.
+
+    On PostgreSQL a statement is given up, with OperationalError, after `statement_s`.
+    """
     store: Store
     if settings.database_url:
-        store = PostgresDatabase(settings.database_url)
+        store = PostgresDatabase(settings.database_url, statement_s)
     else:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
         store = SqliteDatabase(str(settings.main_db))

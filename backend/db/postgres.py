@@ -2,7 +2,8 @@
 
 peewee's own pool pings under a process-wide lock, so one stopped backend froze every thread; here
 nothing is shared but the pool, a check-out waits at most `CHECK_OUT_S`, and every statement has a
-deadline after which its connection is thrown away.
+deadline after which its connection is thrown away. One that broke takes the idle ones with it:
+after a restart of the server they are all dead, and each would cost one more request.
 """
 
 from collections.abc import Generator
@@ -29,14 +30,16 @@ class UuidText(Loader):
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
-    """Gives a statement up after `STATEMENT_S`, with OperationalError, and closes."""
+    """Gives a statement up after `deadline_s`, with OperationalError, and closes."""
+
+    deadline_s = STATEMENT_S
 
     def wait(
         self, gen: Generator[Any, Any, Any], interval: float = 0.1, timeout: float | None = None
     ) -> Any:
         """Drive one exchange with the server, no longer than the deadline."""
         try:
-            return super().wait(gen, interval, STATEMENT_S if timeout is None else timeout)
+            return super().wait(gen, interval, self.deadline_s if timeout is None else timeout)
         except psycopg.errors._WaitTimeout:  # it has no public name
             self.pgconn.finish()
             raise psycopg.OperationalError("the database did not answer in time") from None
@@ -48,8 +51,9 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
     _state: Any
     _lock: Any
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
         super().__init__(url, prefer_psycopg3=True)
+        self._statement_s = statement_s
         self._pool: ConnectionPool[DeadlineConnection] | None = None
 
     def connect(self, reuse_if_open: bool = False) -> bool:
@@ -77,7 +81,10 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
         conn = self._state.conn
         self._state.reset()
         if self._pool is not None:
+            is_broken = conn.closed
             self._pool.putconn(conn)
+            if is_broken:
+                self._pool.drain()
         return True
 
     def close_all(self) -> None:
@@ -94,17 +101,19 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
                     self.database,
                     connection_class=DeadlineConnection,
                     kwargs={"autocommit": True, "connect_timeout": 2, "options": "-c TimeZone=UTC"},
-                    configure=_configure,
+                    configure=self._configure,
                     min_size=0,
                     max_size=POOL_SIZE,
                     max_idle=60.0,
+                    # Tried for longer, with growing pauses, it would come back late after a fault.
+                    reconnect_timeout=CHECK_OUT_S,
                     open=True,
                 )
             return self._pool
 
-
-def _configure(conn: DeadlineConnection) -> None:
-    conn.adapters.register_loader("uuid", UuidText)
+    def _configure(self, conn: DeadlineConnection) -> None:
+        conn.deadline_s = self._statement_s
+        conn.adapters.register_loader("uuid", UuidText)
 
 
 set_json_loads(orjson.loads)

@@ -1,0 +1,167 @@
+"""The words for both engines: what goes in comes out the same, whichever keeps it."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from backend import clock, db
+from backend.db.postgres import PostgresDatabase
+from backend.db.sqlite import SqliteDatabase
+from backend.settings import Settings
+from tests.world import SECRET
+
+AT = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
+COLUMNS = ("id", "at", "facts", "is_on", "name", "number")
+
+
+@pytest.fixture
+def table(store):
+    """An empty table with every kind of column."""
+    db.database.initialize(store)
+    with db.connection():
+        db.execute("DROP TABLE IF EXISTS thing")
+        db.execute(
+            "CREATE TABLE thing (id uuid PRIMARY KEY, at timestamptz, facts jsonb, is_on boolean,"
+            " name text, number bigint)"
+        )
+        yield
+        db.execute("DROP TABLE thing")
+
+
+def row(number=1, **changes):
+    values = {
+        "id": clock.new_id(),
+        "at": AT,
+        "facts": db.dumps({"ä": [1, None]}),
+        "is_on": True,
+        "name": "Ünal",
+        "number": number,
+    } | changes
+    return tuple(values[name] for name in COLUMNS)
+
+
+def numbers():
+    return [number for (number,) in db.rows("SELECT number FROM thing ORDER BY number")]
+
+
+def test_values_come_back_as_they_went_in(table):
+    given = row()
+
+    db.insert_rows("thing", COLUMNS, [given])
+
+    assert db.one("SELECT * FROM thing") == (given[0], AT, {"ä": [1, None]}, True, "Ünal", 1)
+
+
+def test_nothing_comes_back_as_nothing(table):
+    db.insert_rows("thing", COLUMNS, [row(at=None, facts=None, is_on=None, name=None)])
+
+    assert db.one("SELECT at, facts, is_on, name FROM thing") == (None, None, None, None)
+    assert db.one("SELECT at FROM thing WHERE number = 7") is None
+    assert db.rows("SELECT at FROM thing WHERE number = 7") == []
+
+
+def test_a_time_of_another_zone_is_the_same_moment(table):
+    elsewhere = AT.astimezone(timezone(timedelta(hours=-9)))
+
+    db.insert_rows("thing", COLUMNS, [row(at=elsewhere)])
+
+    (found,) = db.one("SELECT at FROM thing WHERE at = %s", [AT]) or (None,)
+    assert found == AT
+    assert found.utcoffset() == timedelta()
+
+
+@pytest.mark.parametrize("year", [1, 1969, 1970, 2038, 9999])
+def test_times_of_every_century_keep_their_order(table, year):
+    at = AT.replace(year=year)
+
+    db.insert_rows("thing", COLUMNS, [row(1, at=at), row(2, at=at + timedelta(microseconds=1))])
+
+    assert db.rows("SELECT number FROM thing ORDER BY at DESC") == [(2,), (1,)]
+    assert db.one("SELECT at FROM thing WHERE at <= %s", [at]) == (at,)
+
+
+def test_a_statement_says_how_many_rows_it_touched(table):
+    db.execute_many(
+        f"INSERT INTO thing ({', '.join(COLUMNS)}) VALUES (%s, %s, %s, %s, %s, %s)",
+        (row(number) for number in range(3)),
+    )
+
+    assert db.execute("UPDATE thing SET number = number + %s WHERE number > %s", [10, 0]) == 2
+    assert numbers() == [0, 11, 12]
+
+
+def test_one_of_many_is_found_by_one_parameter(table):
+    given = [row(number) for number in range(5)]
+    db.insert_rows("thing", COLUMNS, given)
+    sql = "SELECT number FROM thing WHERE {} ORDER BY number"
+
+    by_id = db.rows(sql.format(f"id {db.among('uuid')}"), [db.many([given[1][0], given[3][0]])])
+    by_name = db.rows(sql.format(f"name {db.among('text')}"), [db.many(["Ünal", "'--"])])
+    none = db.rows(sql.format(f"id {db.among('uuid')}"), [db.many([])])
+
+    assert (by_id, len(by_name), none) == ([(1,), (3,)], 5, [])
+
+
+def test_many_rows_are_changed_each_in_its_way(table):
+    given = [row(number) for number in range(3)]
+    db.insert_rows("thing", COLUMNS, given)
+
+    db.update_rows(
+        "thing",
+        "id",
+        {"number": "bigint", "at": "timestamptz", "is_on": "boolean"},
+        [(n + 10, AT + timedelta(days=n), n == 1, given[n][0]) for n in (0, 1)],
+    )
+    db.update_rows("thing", "id", {"number": "bigint"}, [])
+
+    assert numbers() == [2, 10, 11]
+    found = db.one("SELECT at, is_on FROM thing WHERE number = 11")
+    assert found == (AT + timedelta(days=1), True)
+
+
+def test_a_transaction_is_undone_as_a_whole(table):
+    with suppress(ZeroDivisionError), db.transaction():
+        db.insert_rows("thing", COLUMNS, [row(1)])
+        with db.transaction():
+            db.insert_rows("thing", COLUMNS, [row(2)])
+        raise ZeroDivisionError
+
+    assert numbers() == []
+
+
+def test_one_inside_it_is_undone_alone(table):
+    with db.transaction():
+        db.insert_rows("thing", COLUMNS, [row(1)])
+        with suppress(ZeroDivisionError), db.transaction():
+            db.insert_rows("thing", COLUMNS, [row(2)])
+            raise ZeroDivisionError
+
+    assert numbers() == [1]
+
+
+def test_a_sum_over_times_is_a_time_again(table):
+    db.insert_rows("thing", COLUMNS, [row(1), row(2, at=AT + timedelta(hours=1))])
+
+    (latest,) = db.one("SELECT max(at) FROM thing") or (None,)
+
+    assert db.as_time(latest) == AT + timedelta(hours=1)
+    assert db.as_time(None) is None
+
+
+@pytest.mark.parametrize(
+    ("why", "url", "kind", "is_postgres"),
+    [
+        ("nothing said", "", SqliteDatabase, False),
+        ("an address", "postgresql://somebody@/some?host=/nowhere", PostgresDatabase, True),
+    ],
+)
+def test_the_settings_choose_the_engine(store, tmp_path, why, url, kind, is_postgres):
+    settings = Settings(data_dir=tmp_path / "new", database_url=url, secret=SECRET)
+
+    opened = db.open_store(settings)
+    found = db.is_postgres()
+    db.database.initialize(store)
+
+    assert (type(opened), found) == (kind, is_postgres), why
+    assert (tmp_path / "new").exists() == (not is_postgres)

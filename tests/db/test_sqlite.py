@@ -1,0 +1,83 @@
+"""SQLite as we open it: safe on disk, and no writer fails because another one wrote."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from backend.db.sqlite import SqliteDatabase
+
+
+@pytest.fixture
+def database(tmp_path):
+    made = SqliteDatabase(str(tmp_path / "some.db"))
+    with made.connection_context():
+        made.execute_sql("CREATE TABLE counter (number integer NOT NULL)")
+        made.execute_sql("INSERT INTO counter VALUES (0)")
+    yield made
+    made.close_all()
+
+
+def value(database, sql):
+    with database.connection_context():
+        (found,) = database.execute_sql(sql).fetchone()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("why", "pragma", "expected"),
+    [
+        ("readers do not wait for writers", "journal_mode", "wal"),
+        ("a commit survives a power cut", "synchronous", 2),
+        ("what is pointed to exists", "foreign_keys", 1),
+        ("a writer waits its turn", "busy_timeout", 10_000),
+    ],
+)
+def test_every_connection_is_set_up(database, why, pragma, expected):
+    assert value(database, f"PRAGMA {pragma}") == expected, why
+
+
+def test_nobody_who_reads_and_then_writes_is_refused(database):
+    def add(_number):
+        with database.connection_context(), database.atomic():
+            (number,) = database.execute_sql("SELECT number FROM counter").fetchone()
+            database.execute_sql("UPDATE counter SET number = ?", [number + 1])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(add, range(100)))
+
+    assert value(database, "SELECT number FROM counter") == 100
+
+
+def test_an_idle_connection_is_used_again(database):
+    with database.connection_context():
+        first = database.connection()
+    with database.connection_context():
+        assert database.connection() is first
+
+
+def test_a_connection_left_inside_a_transaction_is_not(database):
+    database.connect()
+    first = database.connection()
+    first.execute("BEGIN")
+    database.close()
+
+    with database.connection_context():
+        assert database.connection() is not first
+
+
+def test_closing_closes_the_idle_ones_too(database, tmp_path):
+    with database.connection_context():
+        pass
+
+    database.close_all()
+
+    assert not (tmp_path / "some.db-wal").exists()
+
+
+def test_a_time_is_kept_in_microseconds(database):
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    with database.connection_context():
+        (kept,) = database.execute_sql("SELECT ?", [at]).fetchone()
+
+    assert kept == 1_795_132_800_000_000
