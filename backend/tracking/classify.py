@@ -77,6 +77,8 @@ TUNING = Tuning()
 # alike within it when the window is loaded with this much more on both sides.
 RADIUS: timedelta = TUNING.radius
 
+_ALONE = Around()
+
 # Opens that these rules speak for are nobody's reading, so the sender's view does not claim them.
 _NOBODYS: tuple[Rule, ...] = (
     rules_automatic.before_send,
@@ -92,6 +94,8 @@ def judge(hits: Sequence[Facts], sending: Sending, tuning: Tuning = TUNING) -> l
 
     The order given does not matter: hits are judged by their times. n log n.
     """
+    if len(hits) == 1 and not sending.self_views:  # most mails: nothing around it to look at
+        return [_with_wishes(decide(Subject.of(hits[0], sending, tuning, _ALONE)), hits[0])]
     ordered = sorted(hits, key=lambda hit: (hit.received_at, hit.id))
     around = _look_around(ordered, sending, tuning)
     readings = _Readings(tuning)

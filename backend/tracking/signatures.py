@@ -143,6 +143,7 @@ def meanings(traits: frozenset[str]) -> frozenset[Meaning]:
     return frozenset(one.meaning for one in signatures() if one.id in traits)
 
 
+@lru_cache(maxsize=8192)
 def label(agent: Agent, country: str | None = None, *, is_approximate: bool = False) -> str:
     """The honest words for a screen: "Phone · Outlook iOS", "Gmail (device hidden)".
 
