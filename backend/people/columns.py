@@ -132,14 +132,14 @@ def _field_of(label: str) -> str:
 
 
 def _refuse_doubles(header: tuple[str, ...], fields: list[str]) -> None:
-    seen: set[str] = set()
-    for label, field in zip(header, fields, strict=True):
-        name = field or f"custom {label.lower()}"
-        if not label or len(label) > MAX_CUSTOM_NAME:
-            raise Invalid(f"Each column needs a name of 1 to {MAX_CUSTOM_NAME} characters.")
-        if name in seen:
-            raise Invalid(f"Two columns mean the same: rename or remove “{label}”.")
-        seen.add(name)
+    # Columns are told by number: a file without a header has somebody's address in its place.
+    seen: dict[str, int] = {}
+    for number, (label, field) in enumerate(zip(header, fields, strict=True), 1):
+        if not 0 < len(label) <= MAX_CUSTOM_NAME:
+            raise Invalid(f"Column {number} needs a name of 1 to {MAX_CUSTOM_NAME} characters.")
+        first = seen.setdefault(field or f"custom {label.lower()}", number)
+        if first != number:
+            raise Invalid(f"Columns {first} and {number} mean the same; rename or remove one.")
 
 
 def _kind(text: str) -> str:
