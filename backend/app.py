@@ -4,15 +4,15 @@ from http import HTTPStatus
 from pathlib import Path
 
 import orjson
-from flask import Response, request
+from flask import Response
 from flask.json.provider import JSONProvider
 from flask_openapi import Info, OpenAPI
 
 from backend import db, settings
-from backend.errors import Invalid, TelltaleError
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
+    bodies,
     console,
     docs,
     feed,
@@ -28,7 +28,6 @@ from backend.web import (
 ROOT = Path(__file__).resolve().parent.parent
 # Whoever waits for a page has given up by then; the drain and the commands wait longer.
 STATEMENT_S = 5.0
-MAX_BODY_BYTES = 4 * 1024 * 1024
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -73,7 +72,6 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     app.json = OrjsonProvider(app)
     app.url_map.merge_slashes = False  # it redirects to wherever the Host header says
     app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         PUBLIC_URL=chosen.public_url,
         SETTINGS=chosen,
         HOST=Host.of(chosen),
@@ -81,7 +79,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     app.extensions["store"] = db.open_store(chosen, STATEMENT_S)
     problems.register(app)
     permissions.enforce(app, chosen.secret)
-    app.before_request(_check_json)
+    bodies.enforce(app)
     app.after_request(_add_headers)
     app.teardown_request(_give_back)
     _register_parts(app, chosen)
@@ -99,39 +97,6 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         from playground.pages import pages as playground_pages
 
         app.register_blueprint(playground_pages)
-
-
-def _check_json() -> None:
-    """A body for the API is JSON that can be read, before any view sees it."""
-    if not request.path.startswith("/api/") or request.method in permissions.SAFE_METHODS:
-        return
-    endpoint = request.endpoint
-    if endpoint is None or endpoint in people.UPLOADS or not request.get_data():
-        return
-    if request.mimetype != "application/json":
-        raise UnsupportedMedia("Send the body as application/json.")
-    try:
-        body = orjson.loads(request.get_data())
-    except orjson.JSONDecodeError:
-        raise Unreadable("The body is not valid JSON (UTF-8, RFC 8259).") from None
-    if not isinstance(body, dict):  # a text would be taken for JSON once more
-        raise Invalid("Send one JSON object as the body.")
-
-
-class UnsupportedMedia(TelltaleError):
-    """A body of another kind than the route takes."""
-
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    title = "Unsupported media type"
-    slug = "unsupported-media-type"
-
-
-class Unreadable(TelltaleError):
-    """A body that is not JSON."""
-
-    status = HTTPStatus.BAD_REQUEST
-    title = "The body cannot be read"
-    slug = "unreadable"
 
 
 def _add_headers(response: Response) -> Response:

@@ -100,28 +100,8 @@ def of_validation(error: ValidationError) -> Response:
     )
 
 
-def _said(fault: ErrorDetails) -> str:
-    # pydantic names our classes here, which nobody outside knows.
-    return "must be a JSON object" if fault["type"] == "model_type" else fault["msg"]
-
-
-def register(app: Flask) -> None:
-    """Turn every error of the app into a problem."""
-    app.register_error_handler(TelltaleError, _of_ours)
-    app.register_error_handler(HTTPException, _of_http)
-    for error in (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError):
-        app.register_error_handler(error, _of_database)
-    app.register_error_handler(Exception, _of_surprise)
-
-
-def _of_ours(error: TelltaleError) -> AnyResponse:
-    is_page = request.method == "GET" and request.accept_mimetypes.best == "text/html"
-    if isinstance(error, NotSignedIn) and is_page:
-        return redirect("/signin")
-    return problem(error.status, error.title, error.detail, error.slug)
-
-
-def _of_http(error: HTTPException) -> SansIOResponse:
+def of_http(error: HTTPException) -> SansIOResponse:
+    """The problem for one of werkzeug's errors."""
     if error.response is not None:  # an answer somebody raised, such as a validation problem
         return error.get_response()
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -135,6 +115,27 @@ def _of_http(error: HTTPException) -> SansIOResponse:
     if allow:
         response.headers["Allow"] = allow
     return response
+
+
+def register(app: Flask) -> None:
+    """Turn every error of the app into a problem."""
+    app.register_error_handler(TelltaleError, _of_ours)
+    app.register_error_handler(HTTPException, of_http)
+    for error in (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError):
+        app.register_error_handler(error, _of_database)
+    app.register_error_handler(Exception, _of_surprise)
+
+
+def _said(fault: ErrorDetails) -> str:
+    # pydantic names our classes here, which nobody outside knows.
+    return "must be a JSON object" if fault["type"] == "model_type" else fault["msg"]
+
+
+def _of_ours(error: TelltaleError) -> AnyResponse:
+    is_page = request.method == "GET" and request.accept_mimetypes.best == "text/html"
+    if isinstance(error, NotSignedIn) and is_page:
+        return redirect("/signin")
+    return problem(error.status, error.title, error.detail, error.slug)
 
 
 def _of_database(error: Exception) -> Response:

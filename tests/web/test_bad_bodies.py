@@ -6,7 +6,7 @@ None of these gets as far as a query of its own, so one engine will do.
 import pytest
 
 from backend import db
-from backend.app import MAX_BODY_BYTES
+from backend.web.bodies import MAX_BYTES
 from tests.web.problems import is_problem
 from tests.world import CAROL
 
@@ -86,7 +86,7 @@ def test_a_body_that_cannot_be_read_is_refused_everywhere(
 
 
 def test_a_limit_of_the_body_that_the_tables_above_pass():
-    assert 2_000_000 < MAX_BODY_BYTES < 5_000_000
+    assert 2_000_000 < MAX_BYTES < 5_000_000
 
 
 DRAFT = {

@@ -1,0 +1,76 @@
+"""Bodies at the door: JSON that can be read and is not too long, before any view sees it."""
+
+from http import HTTPStatus
+
+import orjson
+from flask import Flask, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.response import Response
+
+from backend.errors import Invalid, TelltaleError
+from backend.web import people, problems
+from backend.web.permissions import SAFE_METHODS
+
+MAX_BYTES = 4 * 1024 * 1024
+# Of a body that is too long this much is read and dropped: a client that is still sending would
+# otherwise see its connection break instead of our answer.
+MAX_DROPPED_BYTES = 32 * 1024 * 1024
+_STEP = 256 * 1024
+
+
+class UnsupportedMedia(TelltaleError):
+    """A body of another kind than the route takes."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    title = "Unsupported media type"
+    slug = "unsupported-media-type"
+
+
+class Unreadable(TelltaleError):
+    """A body that is not JSON."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "The body cannot be read"
+    slug = "unreadable"
+
+
+def enforce(app: Flask) -> None:
+    """Check every body for the API, once it is known that the caller may send one."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES
+    app.register_error_handler(RequestEntityTooLarge, _of_too_large)
+    app.before_request(_check)
+
+
+def _check() -> None:
+    if not request.path.startswith("/api/") or request.method in SAFE_METHODS:
+        return
+    endpoint = request.endpoint
+    if endpoint is None or endpoint in people.UPLOADS:
+        return
+    body = _whole()
+    if not body:
+        return
+    if request.mimetype != "application/json":
+        raise UnsupportedMedia("Send the body as application/json.")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Unreadable("The body is not valid JSON (UTF-8, RFC 8259).") from None
+    if not isinstance(value, dict):  # a text would be taken for JSON once more
+        raise Invalid("Send one JSON object as the body.")
+
+
+def _whole() -> bytes:
+    body = request.get_data()
+    if request.content_length is None and len(body) >= MAX_BYTES:
+        # werkzeug ends a body without a length at the limit, as if that were all of it.
+        raise RequestEntityTooLarge
+    return body
+
+
+def _of_too_large(error: RequestEntityTooLarge) -> Response:
+    stream = request.environ["wsgi.input"]
+    left = min(request.content_length or MAX_DROPPED_BYTES, MAX_DROPPED_BYTES)
+    while left > 0 and (got := len(stream.read(_STEP))):
+        left -= got
+    return problems.of_http(error)
