@@ -92,10 +92,13 @@ def among(kind: str) -> str:
     return f"= ANY(%s::{kind}[])" if is_postgres() else "IN (SELECT value FROM json_each(%s))"
 
 
-def many(values: Iterable[str]) -> list[str] | str:
-    """The parameter for `among`: a list on PostgreSQL, JSON text on SQLite."""
-    wanted = list(values)
-    return wanted if is_postgres() else dumps(wanted)
+def many(values: Iterable[str]) -> str:
+    """The parameter for `among`: an array as PostgreSQL writes it, JSON text on SQLite."""
+    if not is_postgres():
+        return dumps(list(values))
+    # psycopg writes arrays in Python, element by element: a tenth of the drain's time.
+    quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
 def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
@@ -119,24 +122,29 @@ def update_rows(
 ) -> None:
     """Set columns (name: PostgreSQL type) of many rows; each value row ends with the key's value.
 
-    The key is a uuid column.
+    The key is a uuid column; jsonb values are given as text.
     """
     if not values:
         return
     if is_postgres():
-        arrays = [list(column) for column in zip(*values, strict=True)]
-        types = [*columns.values(), "uuid"]
-        given = ", ".join(f"%s::{kind}[]" for kind in types)
-        names = ", ".join([*columns, "key_"])
+        typed = ", ".join(f"{name} {kind}" for name, kind in {**columns, "key_": "uuid"}.items())
         changes = ", ".join(f"{name} = v.{name}" for name in columns)
         execute(
-            f"UPDATE {table} t SET {changes} FROM unnest({given}) AS v({names})"
+            f"UPDATE {table} t SET {changes} FROM jsonb_to_recordset(%s::jsonb) AS v({typed})"
             f" WHERE t.{key} = v.key_",
-            arrays,
+            [dumps([_record(columns, row) for row in values])],
         )
         return
     changes = ", ".join(f"{name} = %s" for name in columns)
     execute_many(f"UPDATE {table} SET {changes} WHERE {key} = %s", values)
+
+
+def _record(columns: Mapping[str, str], row: Sequence[Any]) -> dict[str, Any]:
+    record = dict(zip((*columns, "key_"), row, strict=True))
+    for name, kind in columns.items():
+        if kind == "jsonb" and record[name] is not None:
+            record[name] = orjson.Fragment(record[name])
+    return record
 
 
 def dumps(value: Any) -> str:

@@ -12,21 +12,13 @@ from typing import Any
 import orjson
 import peewee
 import psycopg
-from psycopg.adapt import Loader
 from psycopg.types.json import set_json_loads
+from psycopg.types.string import TextLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 CHECK_OUT_S = 2.0
 STATEMENT_S = 30.0
 POOL_SIZE = 20
-
-
-class UuidText(Loader):
-    """Ids are text in Python, whichever engine keeps them."""
-
-    def load(self, data: Any) -> str:
-        """The 36 characters the server sent."""
-        return bytes(data).decode()
 
 
 class DeadlineConnection(psycopg.Connection[Any]):
@@ -113,7 +105,7 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
 
     def _configure(self, conn: DeadlineConnection) -> None:
         conn.deadline_s = self._statement_s
-        conn.adapters.register_loader("uuid", UuidText)
+        conn.adapters.register_loader("uuid", TextLoader)  # ids are text in Python
 
 
 set_json_loads(orjson.loads)
