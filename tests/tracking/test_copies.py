@@ -1,0 +1,166 @@
+"""Copies and their links: tokens of their own, kept over repeats, written in few statements."""
+
+import pytest
+
+from backend import clock, db
+from backend.db import Row
+from backend.mail.html_body import Link
+from backend.models.mail import Stamp
+from backend.tracking import copies
+from backend.tracking.copies import Copy
+from tests.world import CAROL, LEO, NOON, World
+
+A, B = "https://example.com/a", "https://example.com/b"
+
+
+@pytest.fixture
+def stamp(world: World) -> Stamp:
+    """A stamp that has no copies yet."""
+    stamped = world.stamp(html=None)
+    db.execute("DELETE FROM stamp_copy")
+    found: Stamp = Stamp.get_by_id(stamped.id)
+    return found
+
+
+def links(*urls: str) -> list[Link]:
+    return [Link(position, url, f"text {position}") for position, url in enumerate(urls)]
+
+
+def wrap(world: World, stamp: Stamp, copy: Copy, *urls: str) -> list[str]:
+    """The tokens of those links of the copy."""
+    wrapped = copies.wrap(stamp, [copy], links(*urls), world.host)[copy.id]
+    assert [(link.position, link.url) for link in wrapped] == list(enumerate(urls))
+    return [link.tracked_url.rpartition("/")[2] for link in wrapped]
+
+
+def stored() -> list[Row]:
+    return db.rows("SELECT address, pixel_token, unsubscribe_token FROM stamp_copy ORDER BY id")
+
+
+def test_the_shared_copy_is_made_once_and_follows_the_recipients(
+    world: World, stamp: Stamp
+) -> None:
+    first = copies.shared(stamp, [CAROL], world.host)
+    addresses = [stored()[0][0]]
+
+    for recipients in ([CAROL, LEO], [LEO], []):
+        again = copies.shared(stamp, recipients, world.host)
+        addresses.append(stored()[0][0])
+        assert again.pixel_token == first.pixel_token
+
+    assert addresses == [CAROL, None, LEO, None]
+    assert len(stored()) == 1
+
+
+def test_where_nobody_is_named_the_shared_copy_names_nobody(world: World, stamp: Stamp) -> None:
+    stamp.is_aggregate = True
+
+    assert copies.shared(stamp, [CAROL], world.host).address is None
+
+
+def test_once_sent_the_shared_copy_stays_as_it_is(world: World, stamp: Stamp) -> None:
+    copies.shared(stamp, [CAROL], world.host)
+    stamp.sent_at = NOON
+
+    copies.shared(stamp, [CAROL, LEO], world.host)
+
+    assert stored()[0][0] == CAROL
+
+
+def test_own_copies_are_made_where_they_lack(world: World, stamp: Stamp) -> None:
+    first = copies.own(stamp, [CAROL], world.host)
+
+    second = copies.own(stamp, [LEO, CAROL], world.host)
+
+    assert list(second) == [LEO, CAROL]
+    assert second[CAROL] == first[CAROL]
+    assert sorted(row[0] for row in stored()) == [CAROL, LEO]
+    assert len({token for _, *tokens in stored() for token in tokens}) == 4
+
+
+def test_the_copy_of_the_only_recipient_becomes_her_own(world: World, stamp: Stamp) -> None:
+    shared = copies.shared(stamp, [CAROL], world.host)
+
+    own = copies.own(stamp, [CAROL, LEO], world.host)
+
+    assert own[CAROL] == shared
+
+
+def test_once_sent_no_copy_is_made(world: World, stamp: Stamp) -> None:
+    copies.own(stamp, [CAROL], world.host)
+    stamp.sent_at = NOON
+
+    assert list(copies.own(stamp, [CAROL, LEO], world.host)) == [CAROL]
+
+
+def test_links_to_one_place_are_told_apart_and_keep_their_tokens(
+    world: World, stamp: Stamp
+) -> None:
+    copy = copies.shared(stamp, [CAROL], world.host)
+
+    first = wrap(world, stamp, copy, A, B, A)
+    fewer = wrap(world, stamp, copy, A)
+    more = wrap(world, stamp, copy, B, A, A, A)
+
+    assert len(set(first)) == 3
+    assert fewer == [first[0]]
+    assert more[:3] == [first[1], first[0], first[2]]
+    assert more[3] not in first
+
+
+def test_a_link_that_moved_is_stored_where_it_stands_now(world: World, stamp: Stamp) -> None:
+    copy = copies.shared(stamp, [CAROL], world.host)
+    wrap(world, stamp, copy, A, B)
+
+    wrap(world, stamp, copy, B, A)
+
+    assert db.rows("SELECT url, position, text FROM tracked_link ORDER BY position") == [
+        (B, 0, "text 0"),
+        (A, 1, "text 1"),
+    ]
+
+
+def test_without_links_nothing_is_asked(world: World, stamp: Stamp) -> None:
+    copy = copies.shared(stamp, [CAROL], world.host)
+
+    assert copies.wrap(stamp, [copy], [], world.host) == {copy.id: ()}
+
+
+def test_every_link_has_its_target_under_the_same_token(world: World, stamp: Stamp) -> None:
+    before = clock.now()
+    copy = copies.shared(stamp, [CAROL], world.host)
+
+    first, second = wrap(world, stamp, copy, A, B)
+
+    assert copies.targets_of([first, second, "a" * 32]) == {first: A, second: B}
+    assert copies.targets_of([]) == {}
+    times = [at for (at,) in db.rows("SELECT created_at FROM link_target")]
+    assert all(before <= at <= clock.now() for at in times)
+
+
+def test_five_hundred_copies_of_forty_links_have_tokens_of_their_own(
+    world: World, stamp: Stamp
+) -> None:
+    everyone = [f"p{number}@example.com" for number in range(500)]
+    forty = [f"https://example.com/{number}" for number in range(40)]
+
+    with db.transaction():
+        own = list(copies.own(stamp, everyone, world.host).values())
+        first = copies.wrap(stamp, own, links(*forty), world.host)
+        again = copies.wrap(stamp, own, links(*forty), world.host)
+
+    tokens = {link.tracked_url for wrapped in first.values() for link in wrapped}
+    assert len(tokens) == 20_000
+    assert again == first
+    assert db.rows("SELECT count(*) FROM link_target") == [(20_000,)]
+
+
+def test_a_corrected_reader_is_the_shared_copys_alone(world: World, stamp: Stamp) -> None:
+    copies.shared(stamp, [CAROL], world.host)
+
+    copies.correct_reader(stamp, [CAROL, LEO])
+    shared = stored()[0][0]
+    stamp.is_per_recipient = True
+    copies.correct_reader(stamp, [LEO])
+
+    assert (shared, stored()[0][0]) == (None, None)
