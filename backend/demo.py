@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from backend import db
 from backend.models.org import Organization, Team, User
-from backend.models.people import Account, Person, PersonAddress
+from backend.people import adding
+from backend.people.values import Actor
 
 REP = "rep@demo.telltale.test"
 SOURCE = "demo"
@@ -55,31 +56,22 @@ def seed() -> bool:
             User.create(org_id=org.id, team_id=team.id, email=email, name=name, role=role)
         owner = User.get(User.email == REP)
         for number, someone in enumerate(PEOPLE, 1):
-            _add(org, owner, someone, f"demo-{number}")
+            _add(owner, someone, f"demo-{number}")
         User.update(preferences={"opens": True, "links": True}).where(
             User.org_id == org.id
         ).execute()
     return True
 
 
-def _add(org: Organization, owner: User, someone: Someone, external_id: str) -> None:
-    domain = someone.address.partition("@")[2]
-    account = Account.get_or_none(org_id=org.id, domain=domain) or Account.create(
-        org_id=org.id, domain=domain, name=someone.company
-    )
-    person = Person.create(
-        org_id=org.id,
-        kind=someone.kind,
-        name=someone.name,
-        company=someone.company,
-        owner_id=owner.id,
-        account_id=account.id,
-        source=SOURCE,
-        external_id=external_id,
-        do_not_track=someone.do_not_track,
-        consent=someone.consent,
-        country=someone.country,
-    )
-    PersonAddress.create(
-        org_id=org.id, person_id=person.id, address=someone.address, is_primary=True
-    )
+def _add(owner: User, someone: Someone, external_id: str) -> None:
+    facts = {
+        "kind": someone.kind,
+        "name": someone.name,
+        "company": someone.company,
+        "addresses": (someone.address,),
+        "owner_id": owner.id,
+        "country": someone.country,
+        "do_not_track": someone.do_not_track,
+        "consent": someone.consent,
+    }
+    adding.add(Actor(owner.org_id, "demo", how="demo"), facts, SOURCE, external_id)
