@@ -19,13 +19,13 @@ def mails() -> int:
     return int(row[0]) if row else 0
 
 
-def everything(*, is_dry_run: bool, tell: Callable[[int], None]) -> Change:
+def everything(*, is_dry_run: bool, tell: Callable[[int], None], chunk: int = CHUNK) -> Change:
     """Go through all mails, oldest first; what changed, or would in a dry run.
 
     A transaction per chunk: interrupted, it has judged a part of the mails and can start again.
     """
     total, done = Change(), 0
-    for stamp_ids in _chunks():
+    for stamp_ids in _chunks(chunk):
         total.add(_dry(stamp_ids) if is_dry_run else engagements.rejudge(stamp_ids))
         done += len(stamp_ids)
         tell(done)
@@ -42,10 +42,10 @@ def _dry(stamp_ids: list[str]) -> Change:
         return change
 
 
-def _chunks() -> Iterator[list[str]]:
+def _chunks(size: int) -> Iterator[list[str]]:
     after = "00000000-0000-0000-0000-000000000000"
     while True:
-        found = db.rows("SELECT id FROM stamp WHERE id > %s ORDER BY id LIMIT %s", [after, CHUNK])
+        found = db.rows("SELECT id FROM stamp WHERE id > %s ORDER BY id LIMIT %s", [after, size])
         if not found:
             return
         yield [stamp_id for (stamp_id,) in found]
