@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     smtp_port: int = Field(0, ge=0, le=65535)
     country_db: Path | None = None
     asn_db: Path | None = None
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
 
     @field_validator("public_url", "tracking_url")
     @classmethod

@@ -5,22 +5,23 @@ become one line on standard error and exit code 1.
 """
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 
 from backend import settings as settings_module
 from backend.cli import health, people, servers, tracking, users
 from backend.errors import TelltaleError
+from backend.serve import logs
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
     parser = _parser()
     chosen = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        code: int = chosen.run(chosen, settings_module.load())
+        settings = settings_module.load()
+        logs.configure(settings.log_level)
+        code: int = chosen.run(chosen, settings)
     except TelltaleError as error:
         for line in error.detail.splitlines():
             print(line, file=sys.stderr)

@@ -1,12 +1,7 @@
-"""What we ask of the operating system: a child that dies with its parent, a port of our own.
-
-`python -m backend.serve.processes <parent's process id> <module> [argument...]` runs a module that
-way; the supervisor starts every child through it.
-"""
+"""What we ask of the operating system: a child that dies with its parent, a port of our own."""
 
 import ctypes
 import os
-import runpy
 import signal
 import socket
 import sys
@@ -70,15 +65,3 @@ def _watch(parent_pid: int) -> None:
 
 def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
-
-
-def main(arguments: list[str]) -> None:
-    """Run a module as a child of that parent."""
-    parent_pid, module = int(arguments[0]), arguments[1]
-    die_with_parent(parent_pid)
-    sys.argv = arguments[1:]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -16,6 +16,7 @@ from granian.log import LogLevels
 
 from backend import settings as settings_module
 from backend.errors import SettingsError
+from backend.serve import logs
 from backend.serve.processes import die_with_parent
 from backend.settings import Settings
 
@@ -39,7 +40,8 @@ def run_app(settings: Settings) -> None:
         backpressure=APP_THREADS,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
-        log_level=LogLevels.warning,
+        log_level=LogLevels(settings.log_level.lower()),
+        log_dictconfig=logs.for_granian(),
         workers_kill_timeout=KILL_TIMEOUT_S,
     )
     server.serve(target_loader=partial(_load, os.getpid(), _app), wrap_loader=False)
@@ -65,7 +67,8 @@ def run_edge(settings: Settings) -> None:
         http1_settings=HTTP1Settings(
             header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=HEADER_BYTES_MAX
         ),
-        log_level=LogLevels.warning,
+        log_level=LogLevels(settings.log_level.lower()),
+        log_dictconfig=logs.for_granian(),
         workers_kill_timeout=KILL_TIMEOUT_S,
     )
     server.serve(target_loader=partial(_load, os.getpid(), _edge), wrap_loader=False)
@@ -75,6 +78,7 @@ def _load(main_pid: int, load: Callable[[], Any]) -> Any:
     """Runs in granian's worker."""
     die_with_parent(main_pid)
     try:
+        logs.configure(settings_module.load().log_level)
         return load()
     except SettingsError as error:
         sys.stderr.write(f"{error.detail}\n")
@@ -97,6 +101,7 @@ def main(name: str) -> int:
     """Run that server; returns the exit code, EX_CONFIG where a restart cannot help."""
     try:
         settings = settings_module.load()
+        logs.configure(settings.log_level)
         {"app": run_app, "edge": run_edge}[name](settings)
     except SettingsError as error:
         sys.stderr.write(f"{error.detail}\n")

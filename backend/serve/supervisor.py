@@ -72,7 +72,7 @@ class Supervisor:
         return code
 
     def _start(self, child: Child) -> _Running:
-        command = [sys.executable, "-m", "backend.serve.processes", str(os.getpid()), child.module]
+        command = [sys.executable, "-m", "backend.serve.child", str(os.getpid()), child.module]
         # A session of its own: Ctrl-C reaches the supervisor alone, which then stops in order.
         process = subprocess.Popen([*command, *child.arguments], start_new_session=True)  # noqa: S603 (our own modules)
         return _Running(child, process, clock.monotonic())

@@ -1,14 +1,11 @@
 """Ports are probed, and a child notices that its parent has gone before it could say so."""
 
 import socket
-import subprocess
-import sys
 
 import pytest
 
 from backend.errors import SettingsError
 from backend.serve.processes import check_port, is_listening
-from tests.processes import ROOT
 from tests.waiting import LOOPBACK, free_port
 
 
@@ -33,12 +30,3 @@ def test_a_taken_port_is_one_clear_line(reuse):
     assert "\n" not in refused.value.detail
     assert listening
     assert not is_listening(LOOPBACK, port)
-
-
-def test_a_child_whose_parent_has_already_gone_does_not_begin():
-    command = [sys.executable, "-m", "backend.serve.processes", "1", "this"]
-
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-
-    assert done.returncode == -9
-    assert done.stdout == ""

@@ -1,0 +1,72 @@
+"""What our processes tell their operator: one line per event on standard error, nothing personal.
+
+LOG_LEVEL chooses from which level on; without it only what needs somebody's attention is said.
+A line carries what `extra` holds as `key=value`. Control characters are written out, so that no
+request can forge a line or reach the terminal; what looks like an address, a token or a code is
+left out, should a library's error have quoted one.
+"""
+
+import logging
+import re
+import sys
+from typing import Any
+
+FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+# These tell of their own start and end at INFO, which is of use only to who looks for a fault; and
+# peewee's DEBUG is every statement with its values.
+CHATTY = {"huey": logging.DEBUG, "peewee": logging.INFO, "psycopg.pool": logging.DEBUG}
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SECRETS = (
+    (re.compile(r"[^\s<>()\"'=,;:]+@[^\s<>()\"'=,;:]+\.[^\s<>()\"'=,;:]+"), "<address>"),
+    (re.compile(r"\b(?:tt_[a-z]+_)?[\w-]{43}(?![\w-])"), "<secret>"),
+    (re.compile(r"\b[a-zA-Z2-7]{32}\b"), "<token>"),
+)
+
+
+def configure(level: str) -> None:
+    """Have this process log from that level on, to standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Lines(FORMAT))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    quiet = max(logging.WARNING, logging.getLogger().level)
+    for name, at_least in CHATTY.items():
+        logging.getLogger(name).setLevel(at_least if level == "DEBUG" else quiet)
+
+
+def for_granian() -> dict[str, Any]:
+    """The settings with which a granian server logs to the same place in the same way."""
+    handler = {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "lines"}
+    return {
+        "formatters": {"lines": {"()": Lines, "fmt": FORMAT}},
+        "filters": {"calm": {"()": Calm}},
+        "handlers": {"console": handler | {"filters": ["calm"]}},
+        "loggers": {"_granian": {"handlers": ["console"], "propagate": False}},
+    }
+
+
+class Calm(logging.Filter):
+    """Drops granian's advice on the number of threads, which we have chosen and measured."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """False for that advice."""
+        return "Python threads, which seems quite high" not in record.getMessage()
+
+
+class Lines(logging.Formatter):
+    """Formats an event as one line, and an unexpected error with its trace below."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, with the event's extras, without control characters and secrets."""
+        record.exc_text = None  # another formatter may have left the whole trace there
+        line, newline, trace = super().format(record).partition("\nTraceback")
+        extras = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        told = "".join(f" {name}={value}" for name, value in extras.items())
+        return _safe((line + told).replace("\n", "\\n")) + _safe(newline + trace)
+
+
+def _safe(text: str) -> str:
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape", "replace").decode(), text)
