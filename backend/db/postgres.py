@@ -7,7 +7,7 @@ after a restart of the server they are all dead, and each would cost one more re
 """
 
 from collections.abc import Generator
-from typing import Any
+from typing import Any, Self
 
 import orjson
 import peewee
@@ -46,6 +46,7 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
     def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
         super().__init__(url, prefer_psycopg3=True)
         self._statement_s = statement_s
+        self._fault = ""  # why the last attempt to connect failed; "" after a success
         self._pool: ConnectionPool[DeadlineConnection] | None = None
 
     def connect(self, reuse_if_open: bool = False) -> bool:
@@ -60,7 +61,9 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
         try:
             conn = self._open_pool().getconn(timeout=CHECK_OUT_S)
         except PoolTimeout:
-            raise peewee.OperationalError("no database connection to be had in time") from None
+            told = self._fault or "every connection is in use"
+            raise peewee.OperationalError(f"no connection to be had in time: {told}") from None
+        self._fault = ""
         self._state.reset()
         self._state.set_connection(conn)
         self.server_version = conn.pgconn.server_version
@@ -91,7 +94,7 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
             if self._pool is None:
                 self._pool = ConnectionPool(
                     self.database,
-                    connection_class=DeadlineConnection,
+                    connection_class=self._connection_class(),
                     kwargs={"autocommit": True, "connect_timeout": 2, "options": "-c TimeZone=UTC"},
                     configure=self._configure,
                     min_size=0,
@@ -102,6 +105,21 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
                     open=True,
                 )
             return self._pool
+
+    def _connection_class(self) -> type[DeadlineConnection]:
+        """Connections that leave behind why they could not be made; the pool only logs it."""
+        store = self
+
+        class Connection(DeadlineConnection):
+            @classmethod
+            def connect(cls, *args: Any, **kwargs: Any) -> Self:
+                try:
+                    return super().connect(*args, **kwargs)
+                except psycopg.OperationalError as error:
+                    store._fault = next(iter(str(error).splitlines()), "")
+                    raise
+
+        return Connection
 
     def _configure(self, conn: DeadlineConnection) -> None:
         conn.deadline_s = self._statement_s

@@ -78,6 +78,9 @@ TUNING = Tuning()
 RADIUS: timedelta = TUNING.radius
 
 _ALONE = Around()
+_ANY_WINDOW = TUNING.longest_window
+_LATE_RULINGS_MAX = 20_000
+_late_rulings: dict[tuple[object, ...], Ruling] = {}
 
 # Opens that these rules speak for are nobody's reading, so the sender's view does not claim them.
 _NOBODYS: tuple[Rule, ...] = (
@@ -95,7 +98,7 @@ def judge(hits: Sequence[Facts], sending: Sending, tuning: Tuning = TUNING) -> l
     The order given does not matter: hits are judged by their times. n log n.
     """
     if len(hits) == 1 and not sending.self_views:  # most mails: nothing around it to look at
-        return [_with_wishes(decide(Subject.of(hits[0], sending, tuning, _ALONE)), hits[0])]
+        return [_with_wishes(_alone(hits[0], sending, tuning), hits[0])]
     ordered = sorted(hits, key=lambda hit: (hit.received_at, hit.id))
     around = _look_around(ordered, sending, tuning)
     readings = _Readings(tuning)
@@ -112,6 +115,25 @@ def decide(subject: Subject) -> Ruling:
         if found is not None:
             return found
     raise AssertionError("the last rule always speaks")
+
+
+def _alone(hit: Facts, sending: Sending, tuning: Tuning) -> Ruling:
+    """The ruling on a hit with no others around it.
+
+    Long after the send no window of time matters any more, so what was ruled once of such a hit
+    holds for every other one of the same agent, network and headers.
+    """
+    is_late = sending.sent_at is not None and hit.received_at - sending.sent_at > _ANY_WINDOW
+    if not is_late or tuning is not TUNING or sending.honeypot is not None:
+        return decide(Subject.of(hit, sending, tuning, _ALONE))
+    key = (hit.kind, hit.agent, hit.network, hit.is_prefetch, hit.is_self_cookie)
+    known = _late_rulings.get(key)
+    if known is None:
+        if len(_late_rulings) >= _LATE_RULINGS_MAX:
+            _late_rulings.clear()
+        known = decide(Subject.of(hit, sending, tuning, _ALONE))
+        _late_rulings[key] = known
+    return known
 
 
 class _Readings:

@@ -83,13 +83,15 @@ def derive(
     `rulings` stand in the order of `hits`. `earlier_readers` are those of engagements before this
     window (`reader_of`); within the window they are found here.
     """
+    known: dict[tuple[str, str], list[Reader]] = defaultdict(list)
+    for reader in earlier_readers:
+        known[reader.copy, reader.kind].append(reader)
+    if len(hits) == 1:  # most mails
+        return [_engagement([(hits[0], rulings[0])], known)]
     folds: dict[tuple[object, ...], list[_Judged]] = defaultdict(list)
     judged = sorted(zip(hits, rulings, strict=True), key=_when)
     for hit, ruling in judged:
         folds[_fold_key(hit, ruling, cycle_s)].append((hit, ruling))
-    known = defaultdict(list)
-    for reader in earlier_readers:
-        known[reader.copy, reader.kind].append(reader)
     return [_engagement(fold, known) for fold in folds.values()]
 
 

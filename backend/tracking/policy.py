@@ -129,6 +129,26 @@ def judge(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str, Ju
     }
 
 
+def refusals(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str, Reason]:
+    """Why each of these addresses may not be measured now; who may be is not in it.
+
+    For every hit: most addresses are nobody's in particular, and all of these stand alike.
+    """
+    wanted = set(addresses)
+    people = people_at(org_id, wanted)
+    suppressed = suppressions_of(org_id, wanted)
+    known = people.keys() | suppressed.keys()
+    alike = wanted - known if not policy.left_domains else set()
+    of_strangers = _refusal(policy, Standing(""))
+    found = dict.fromkeys(alike, of_strangers) if of_strangers else {}
+    for address in wanted - alike:
+        who = standing(address, people.get(address, ()), suppressed.get(address))
+        refusal = _refusal(policy, who)
+        if refusal:
+            found[address] = refusal
+    return found
+
+
 def standing(address: str, people: Sequence[Known], suppression: str | None) -> Standing:
     """Put together what is known of an address; several people sharing it: the strictest counts."""
     consents = {person.consent for person in people}

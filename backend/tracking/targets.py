@@ -6,7 +6,7 @@ from datetime import datetime
 
 from backend import db
 from backend.tracking.facts import Kind, RawHit
-from backend.tracking.policy import Policy, judge
+from backend.tracking.policy import Policy, refusals
 
 _LOOKUPS = {
     Kind.OPEN: "SELECT pixel_token, stamp_id, id, NULL FROM stamp_copy WHERE pixel_token",
@@ -131,11 +131,7 @@ def refuse(mails: Mapping[str, Mail]) -> None:
     for org_id, theirs in by_org.items():
         copies = [(mail, copy) for mail in theirs for copy in mail.copies.values()]
         addresses = {address for _, copy in copies for address, _ in copy.readers}
-        refused = {
-            each.address: each.reason
-            for each in judge(org_id, theirs[0].policy, addresses).values()
-            if not each.is_measured
-        }
+        refused = refusals(org_id, theirs[0].policy, addresses)
         for mail, copy in copies:
             reasons = (refused[address] for address, _ in copy.readers if address in refused)
             copy.refusal = _stopped(mail) or next(reasons, "")

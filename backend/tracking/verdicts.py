@@ -123,6 +123,12 @@ class Tuning:
     lists: Mapping[str, ListInfo] = field(default_factory=shipped_infos)
 
     @property
+    def longest_window(self) -> timedelta:
+        """So long after the send no rule asks how long it was."""
+        hasty = max(self.click_haste_s, self.open_haste_s, self.proxy_haste_s)
+        return timedelta(seconds=max(self.scan_window_s, self.bare_webkit_s, hasty))
+
+    @property
     def radius(self) -> timedelta:
         """How far apart in time two hits can be and one still change the other's ruling.
 

@@ -197,3 +197,15 @@ def test_the_cost_of_a_crowd_grows_like_its_size(spread_s):
     small, large = min(cost(1000) for _ in range(3)), min(cost(10_000) for _ in range(2))
 
     assert large < 40 * small, "ten times the hits may cost some more than ten times, not a hundred"
+
+
+@given(histories(), st.floats(TUNING.longest_window.total_seconds() + 1, 10_000_000))
+@settings(max_examples=200, deadline=None)
+def test_a_late_hit_alone_is_ruled_as_by_the_rules_themselves(hits, delay_s):
+    sending = Sending(SENT_AT)
+    for hit in hits:
+        late = hit._replace(received_at=SENT_AT + timedelta(seconds=delay_s))
+
+        found = [judge([late], sending) for _ in range(2)]
+
+        assert found == [[decide(Subject.of(late, sending, TUNING, Around()))]] * 2
