@@ -30,9 +30,7 @@ setup-dev: $(VENV)/.installed-dev node_modules/.installed ## ... and with what c
 	@$(BIN)/python -m tests.programs chromium
 
 run: setup ## Start Telltale with its demo data on http://127.0.0.1:8000 (PORT=, EDGE_PORT=)
-	@$(BIN)/python -m backend migrate
-	@$(BIN)/python -m backend demo
-	@exec $(BIN)/python -m backend serve
+	@exec $(BIN)/python -m backend serve --demo
 
 test: setup-dev ## Run every check and the whole suite (T=tests/mail for a part)
 	@$(MAKE) --no-print-directory check

@@ -1,34 +1,47 @@
 """The command line: `python -m backend COMMAND`, each with --help.
 
-A command takes the parsed arguments and the settings and returns the exit code; errors of ours
-become one line on standard error and exit code 1.
+A command takes the parsed arguments and the settings and returns the exit code; errors that an
+operator can do something about become one clear line on standard error and exit code 1.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
 
+import peewee
+import psycopg
+
 from backend import settings as settings_module
 from backend.cli import health, people, servers, tracking, users
 from backend.errors import TelltaleError
 from backend.serve import logs
 
+AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
-    parser = _parser()
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     try:
         settings = settings_module.load()
         logs.configure(settings.log_level)
-        code: int = chosen.run(chosen, settings)
+        return int(chosen.run(chosen, settings))
     except TelltaleError as error:
-        for line in error.detail.splitlines():
-            print(line, file=sys.stderr)
-        return 1
+        return _refuse(error.detail)
+    except AWAY as error:
+        told = next(iter(str(error).splitlines()), type(error).__name__)
+        return _refuse(f"The database does not answer ({told}): check DATABASE_URL and the server.")
+    except UnicodeEncodeError:
+        return _refuse("An argument is not UTF-8 text.")
+    except OSError as error:
+        return _refuse(f"{error.filename or 'The system'}: {error.strerror or error}.")
     except KeyboardInterrupt:
         return 130
-    return code
+
+
+def _refuse(lines: str) -> int:
+    print(lines, file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -3,7 +3,7 @@
 import argparse
 
 from backend.cli.commands import Commands, add, opened
-from backend.errors import Conflict, NotFound
+from backend.errors import Conflict, Invalid, NotFound
 from backend.mail.addresses import normalise
 from backend.models.access import Scope, issue_signin_link, issue_token
 from backend.models.org import Organization, User
@@ -28,8 +28,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def user_at(email: str) -> User:
-    """The user with that address. Raises NotFound."""
-    found: User | None = User.get_or_none(User.email == normalise(email))
+    """The user with that address. Raises NotFound, Invalid."""
+    found: User | None = User.get_or_none(User.email == _address(email))
     if found is None:
         raise NotFound("There is no user with that address; `add-user` makes one.")
     return found
@@ -37,7 +37,7 @@ def user_at(email: str) -> User:
 
 def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
     with opened(settings):
-        address = normalise(arguments.email)
+        address = _address(arguments.email)
         if User.get_or_none(User.email == address):
             raise Conflict("There is a user with that address already.")
         org = organization_named(arguments.organization)
@@ -65,6 +65,13 @@ def organization_named(name: str) -> Organization:
         raise NotFound("Name one organisation with --organization.")
     only: Organization = found[0]
     return only
+
+
+def _address(text: str) -> str:
+    try:
+        return normalise(text)
+    except ValueError as error:
+        raise Invalid(f"EMAIL: {error}.") from None
 
 
 def _issue_token(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -12,9 +12,14 @@ import sys
 from typing import Any
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
-# These tell of their own start and end at INFO, which is of use only to who looks for a fault; and
-# peewee's DEBUG is every statement with its values.
-CHATTY = {"huey": logging.DEBUG, "peewee": logging.INFO, "psycopg.pool": logging.DEBUG}
+# How much these may say: usually, and at DEBUG. They tell of their own start and end at INFO; the
+# pool warns of every attempt of its own, where we report what failed; and peewee's DEBUG is every
+# statement with its values.
+CHATTY = {
+    "huey": (logging.WARNING, logging.DEBUG),
+    "peewee": (logging.WARNING, logging.INFO),
+    "psycopg.pool": (logging.ERROR, logging.DEBUG),
+}
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -30,9 +35,9 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines(FORMAT))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    quiet = max(logging.WARNING, logging.getLogger().level)
-    for name, at_least in CHATTY.items():
-        logging.getLogger(name).setLevel(at_least if level == "DEBUG" else quiet)
+    for name, (usually, at_debug) in CHATTY.items():
+        least = at_debug if level == "DEBUG" else usually
+        logging.getLogger(name).setLevel(max(least, logging.getLogger().level))
 
 
 def for_granian() -> dict[str, Any]:

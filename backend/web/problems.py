@@ -139,7 +139,8 @@ def _of_ours(error: TelltaleError) -> AnyResponse:
 
 
 def _of_database(error: Exception) -> Response:
-    log.error("database unavailable", extra={"kind": type(error).__name__})
+    why = next(iter(str(error).splitlines()), "")
+    log.error("database unavailable", extra={"kind": type(error).__name__, "why": why})
     away = Unavailable("The database does not answer now; try again in a moment.")
     response = problem(away.status, away.title, away.detail, away.slug)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)

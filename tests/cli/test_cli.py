@@ -1,0 +1,77 @@
+"""What every command does when it cannot: one clear line, exit code 1, no trace of Python."""
+
+import pytest
+
+COMMANDS = (
+    "serve",
+    "migrate",
+    "drain",
+    "worker",
+    "add-user",
+    "issue-token",
+    "signin-link",
+    "import-people",
+    "reclassify",
+    "refresh-networks",
+    "doctor",
+)
+FAULTS = (
+    ("a port in words", {"PORT": "eighty"}, "PORT: "),
+    ("a data folder that is a file", {"DATA_DIR": "/dev/null"}, "/dev/null"),
+    (
+        "a database nobody serves",
+        {"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"},
+        "The database does not answer (no connection to be had in time: connection failed: ",
+    ),
+)
+
+
+@pytest.mark.parametrize(("why", "variables", "said"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_a_bad_setting_stops_the_start_with_one_line(fresh, why, variables, said):
+    fresh.variables = variables
+
+    done = fresh.run("migrate")
+
+    assert done.returncode == 1
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(said)
+
+
+def test_every_bad_setting_has_its_line(fresh):
+    fresh.variables = {"PORT": "x", "TRUSTED_HOPS": "-1", "REDIS_URL": "x"}
+
+    lines = fresh.run("serve").stderr.splitlines()
+
+    assert [line.partition(":")[0] for line in lines] == ["PORT", "REDIS_URL", "TRUSTED_HOPS"]
+
+
+def test_help_names_every_command(fresh):
+    told = fresh.told("--help")
+
+    for name in COMMANDS:
+        assert f"\n    {name} " in told or f"\n    {name}\n" in told, name
+    assert list(fresh.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["dance"], ["serve", "--only", "half"]])
+def test_an_unknown_command_says_how_it_is_used(fresh, arguments):
+    done = fresh.run(*arguments)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: python -m backend")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["issue-token", "ann@ours.test"],
+        ["import-people", "people.csv"],
+    ],
+)
+def test_a_database_without_tables_says_what_to_run(fresh, arguments):
+    done = fresh.run(*arguments)
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.endswith("run `python -m backend migrate` first.")

@@ -1,0 +1,23 @@
+"""import-people from the command line."""
+
+FILE = "external_id,name,email\n1,Ann,ann@there.test\n2,Bo,not an address\n3,Cy,cy@there.test\n"
+
+
+def test_a_file_is_imported_once(here):
+    path = here.folder / "people.csv"
+    path.write_text(FILE)
+
+    first, second = (here.run("import-people", str(path)) for _ in range(2))
+
+    assert "3 rows: " in first.stdout
+    assert " added" in first.stdout
+    assert first.stderr
+    assert "3 rows: 0 added, 0 updated" in second.stdout
+    assert "Traceback" not in first.stderr + second.stderr
+
+
+def test_a_file_that_is_not_there_is_one_line(here):
+    done = here.run("import-people", "nowhere.csv")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "nowhere.csv cannot be read: No such file or directory.\n"
