@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 from flask.testing import FlaskClient
@@ -63,7 +64,7 @@ def word_mail() -> str:
     )
 
 
-CASES = {
+CASES: dict[str, tuple[dict[str, Any], int, float]] = {
     "70 kB, 38 links": ({"html": newsletter()}, 1, 1.0),
     "the same, compose id again": ({"html": newsletter(), "compose_id": "again"}, 1, 1.0),
     "the same for 500, a copy each": ({"html": newsletter(), "per_recipient": True}, 500, 0.02),
@@ -71,28 +72,42 @@ CASES = {
 }
 
 
+class Timed:
+    """A WSGI app that notes the milliseconds of its calls: the client's own work is left out."""
+
+    def __init__(self, app) -> None:
+        self._app = app
+        self.wall: list[float] = []
+        self.cpu: list[float] = []
+
+    def __call__(self, environ, start_response):
+        """The answer, read to its end."""
+        start, spent = time.perf_counter(), time.process_time()
+        answer = list(self._app(environ, start_response))
+        self.cpu.append((time.process_time() - spent) * 1000)
+        self.wall.append((time.perf_counter() - start) * 1000)
+        return answer
+
+
 def measure(client: FlaskClient, headers: dict[str, str], rounds: int) -> None:
     """Print one line for each case."""
     for name, (changes, people, share) in CASES.items():
         to = [{"address": f"p{n}@example.com"} for n in range(people)]
-        asked = {"recipients": to, "subject": "Offer", "opens": True, "links": True} | changes
-        body = orjson.dumps(asked)
-        wall, cpu = [], []
+        asked: dict[str, Any] = {"recipients": to, "subject": "Offer", "opens": True, "links": True}
+        body = orjson.dumps(asked | changes)
+        client.application.wsgi_app = timed = Timed(client.application.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to put one on
         for _ in range(max(5, round(rounds * share)) + 1):
-            start, spent = time.perf_counter(), time.process_time()
             answer = client.post(
                 "/api/v1/stamps", data=body, headers=headers, content_type="application/json"
             )
-            cpu.append((time.process_time() - spent) * 1000)
-            wall.append((time.perf_counter() - start) * 1000)
             if answer.status_code != 201:
                 raise RuntimeError(answer.get_data(as_text=True))
-        print(f"  {name:<30} {_row(wall[1:])}   CPU {_row(cpu[1:])}")  # the first one warms up
+        print(f"  {name:<30} {_row(timed.wall[1:])}   CPU {_row(timed.cpu[1:])}")  # 1st: warm
 
 
 def _row(times: list[float]) -> str:
     cuts = statistics.quantiles(times, n=20)
-    return f"median {cuts[9]:7.2f}  p95 {cuts[18]:7.2f} ms"
+    return f"least {min(times):7.2f}  median {cuts[9]:7.2f}  p95 {cuts[18]:7.2f} ms"
 
 
 @contextmanager

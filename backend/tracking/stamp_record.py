@@ -72,11 +72,13 @@ def write(
     row.opens, row.links = draft.opens, draft.links
     row.is_per_recipient, row.is_aggregate = outcome.is_per_recipient, outcome.is_aggregate
     row.link_count = outcome.link_count
-    row.content_digest, row.reason = outcome.digest, outcome.refusal
-    row.state = answered_state(row)
+    row.content_digest, row.reason = outcome.digest, str(outcome.refusal)
+    row.state = answered_state(row).value
     row.updated_at = clock.now()
-    row.save(force_insert=known is None)
-    if known is not None:
+    if known is None:
+        _insert(row)
+    else:
+        row.save()
         EmailMessage.update(subject=draft.subject).where(
             EmailMessage.id == row.message_id
         ).execute()
@@ -129,20 +131,29 @@ def _find(*conditions: object) -> Stamp | None:
 
 def _new(draft: Draft, sender: User) -> Stamp:
     """A stamp that is not in the table yet, of a message that is."""
-    message = EmailMessage.create(
+    message = EmailMessage(
         org_id=sender.org_id,
         user_id=sender.id,
         direction="sent",
         status="draft",
         subject=draft.subject,
     )
+    _insert(message)
     return Stamp(
         org_id=sender.org_id,
         user_id=sender.id,
         message_id=message.id,
-        channel=draft.channel,
+        channel=draft.channel.value,
         compose_id=draft.compose_id,
     )
+
+
+def _insert(row: Stamp | EmailMessage) -> None:
+    # As SQL text: peewee takes 0.3 ms to write it, a tenth of the whole call.
+    table = "stamp" if isinstance(row, Stamp) else "email_message"
+    values = row.__data__
+    marks = ", ".join(["%s"] * len(values))
+    db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()])
 
 
 def _participant(
