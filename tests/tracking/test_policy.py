@@ -15,6 +15,7 @@ from backend.tracking.policy import (
     decide,
     judge,
     policy_of,
+    refusals,
     standing,
 )
 from tests.world import CAROL, DANA, LEO, NOON, World
@@ -185,6 +186,37 @@ def test_everybody_in_a_mail_is_judged_by_what_is_stored_now(world: World) -> No
     ]
     assert found[CAROL].person_id == world.people["carol"].id
     assert found["nobody@example.com"].person_id is None
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {},
+        {"preset": "strict"},
+        {"preset": "aggregate"},
+        {"preset": "off"},
+        {"left_domains": ["example.com"]},
+        {"left_countries": ["FR"]},
+        {"preset": "strict", "left_domains": ["example.com"], "left_countries": ["FR"]},
+    ],
+    ids=str,
+)
+def test_at_hit_time_the_same_people_are_refused_as_at_stamp_time(
+    world: World, policy: dict[str, Any]
+) -> None:
+    org_id = world.alice.org_id
+    for number, reason in enumerate(("hard_bounce", "unsubscribed", "stop_tracking")):
+        Suppression.create(org_id=org_id, address=f"{number}@example.org", reason=reason)
+    Person.update(country="FR").where(Person.id == world.people["carol"].id).execute()
+    addresses = [CAROL, DANA, LEO, "x@example.com", "x@example.org"]
+    addresses += [f"{number}@example.org" for number in range(3)]
+    chosen = Policy.of(policy)
+
+    judged = judge(org_id, chosen, addresses)
+
+    assert refusals(org_id, chosen, addresses) == {
+        address: each.reason for address, each in judged.items() if not each.is_measured
+    }
 
 
 def test_another_organisations_people_and_refusals_say_nothing(world: World) -> None:
