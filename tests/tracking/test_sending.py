@@ -161,7 +161,7 @@ def test_recipients_are_corrected_by_whom_it_really_went_to(world: World) -> Non
     ]
 
 
-NAMED = (
+NAMED: tuple[tuple[str, list[str], str | None], ...] = (
     ("it went to two", [CAROL, LEO], None),
     ("it went to another", [LEO], "leo"),
     ("it went to nobody we know of", [], None),
