@@ -2,6 +2,7 @@
 
 import sqlite3
 from datetime import datetime
+from typing import Any
 
 import orjson
 import peewee
@@ -45,6 +46,8 @@ class SqliteDatabase(peewee.SqliteDatabase):
             return self._idle.pop()
         except IndexError:
             made: sqlite3.Connection = super()._connect()  # type: ignore[misc]  # not in the stubs
+            # SQLite's own knows ASCII only: "Ärger" would not be found by "ärger".
+            made.create_function("lower", 1, _lower, deterministic=True)
             return made
 
     def _close(self, conn: sqlite3.Connection) -> None:
@@ -58,6 +61,10 @@ class SqliteDatabase(peewee.SqliteDatabase):
         self.close()
         while self._idle:
             self._idle.pop().close()
+
+
+def _lower(text: Any) -> Any:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _micros(at: datetime) -> int | str:

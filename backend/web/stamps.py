@@ -173,7 +173,9 @@ def _own(stamp_id: str) -> Stamp:
 
 
 def _unique(recipients: list[RecipientIn]) -> tuple[Recipient, ...]:
-    found = {each.address: Recipient(each.role, each.address, each.name) for each in recipients}
+    found: dict[str, Recipient] = {}
+    for each in recipients:
+        found.setdefault(each.address, Recipient(each.role, each.address, each.name))
     return tuple(found.values())
 
 

@@ -1,0 +1,156 @@
+"""What is known of each recipient: one state, with its reason, and never more than is known."""
+
+import pytest
+
+from backend.insights import recipients, words
+from backend.models.mail import EmailMessage, Stamp
+from backend.models.people import Person
+from backend.tracking.facts import Kind
+from tests.world import APPLE_MPP, CAROL, DANA, LEO, hit, record
+
+STATES = {"opened", "no_signal", "not_measurable"}
+
+
+def states(world, stamped):
+    """(state, reason, is_inferred) by the name before the @."""
+    message_id = Stamp.get_by_id(stamped.id).message_id
+    return {
+        each["address"].partition("@")[0]: (each["state"], each["reason"], each["is_inferred"])
+        for each in recipients.of_messages([message_id])[message_id]
+    }
+
+
+NOTHING = ("no_signal", "", False)
+OPENED = ("opened", "", False)
+INFERRED = ("opened", "", True)
+
+
+@pytest.mark.req("R24", "R86")
+def test_each_has_a_state_of_her_own(world):
+    stamped = world.send(CAROL, LEO, DANA, per_recipient=True)
+    record(hit(world.open_token(stamped, LEO)))
+
+    assert states(world, stamped) == {
+        "carol": NOTHING,
+        "leo": OPENED,
+        "dana": ("not_measurable", "do_not_track", False),
+    }
+
+
+@pytest.mark.req("R24")
+def test_a_click_alone_lets_the_open_be_inferred(world):
+    stamped = world.send()
+    record(hit(world.click_token(stamped), Kind.CLICK, after=600))
+
+    assert states(world, stamped)["carol"] == INFERRED
+
+
+@pytest.mark.req("R24")
+def test_an_open_beside_the_click_is_no_inference(world):
+    stamped = world.send()
+    record(hit(world.open_token(stamped)), hit(world.click_token(stamped), Kind.CLICK, after=600))
+
+    assert states(world, stamped)["carol"] == OPENED
+
+
+@pytest.mark.req("R20")
+def test_what_came_by_itself_is_no_signal(world):
+    stamped = world.send()
+    record(hit(world.open_token(stamped), user_agent=APPLE_MPP))
+
+    assert states(world, stamped)["carol"] == NOTHING
+
+
+@pytest.mark.req("R29")
+def test_before_the_send_is_confirmed_there_is_no_signal(world):
+    stamped = world.stamp()
+    record(hit(world.open_token(stamped)))
+
+    assert states(world, stamped)["carol"] == NOTHING
+
+
+@pytest.mark.req("R24")
+def test_a_shared_pixel_says_nothing_of_one_of_them(world):
+    stamped = world.send(CAROL, LEO)
+    record(hit(world.open_token(stamped)))
+
+    assert set(states(world, stamped).values()) == {("not_measurable", "shared_pixel", False)}
+
+
+REASONS: tuple[tuple[str, dict, str], ...] = (
+    ("text only", {"content_type": "text/plain", "html": "x"}, "text_only"),
+    ("signed", {"content_type": "application/pkcs7-mime", "html": "x"}, "smime"),
+    ("neither opens nor links", {"opens": False, "links": False}, "switched_off"),
+)
+
+
+@pytest.mark.req("R8", "R10", "R24")
+@pytest.mark.parametrize(("why", "changes", "reason"), REASONS)
+def test_what_cannot_be_measured_says_why(world, why, changes, reason):
+    assert states(world, world.send(**changes))["carol"] == ("not_measurable", reason, False), why
+
+
+@pytest.mark.parametrize(
+    ("why", "policy", "reason"),
+    [
+        ("counted for nobody", {"preset": "aggregate"}, "counted_without_person"),
+        ("nothing is measured", {"preset": "off"}, "policy_off"),
+        ("only who agreed", {"preset": "strict"}, "consent_missing"),
+        ("a domain is left out", {"left_domains": ["northwind.test"]}, "domain_left_out"),
+    ],
+)
+def test_what_the_policy_forbids_says_so(world, why, policy, reason):
+    world.set_policy(**policy)
+
+    assert states(world, world.send())["carol"] == ("not_measurable", reason, False), why
+
+
+def test_only_links_may_be_measured(world):
+    assert states(world, world.send(opens=False))["carol"] == NOTHING
+
+
+@pytest.mark.req("R74")
+def test_who_refuses_later_stays_as_she_was_known(world):
+    stamped = world.send()
+    record(hit(world.open_token(stamped)))
+
+    Person.update(do_not_track=True).execute()
+
+    assert states(world, stamped)["carol"] == OPENED
+
+
+def test_several_messages_are_told_apart(world):
+    one, two = world.send(), world.send(LEO)
+    ids = [Stamp.get_by_id(each.id).message_id for each in (one, two)]
+
+    found = recipients.of_messages(ids)
+
+    assert [[each["address"] for each in found[one_id]] for one_id in ids] == [[CAROL], [LEO]]
+    assert recipients.of_messages([]) == {}
+
+
+def test_the_sender_is_no_recipient(world):
+    stamped = world.send(CAROL, world.alice.email)
+
+    assert list(states(world, stamped)) == ["carol", "alice"]
+
+
+@pytest.mark.req("R85")
+def test_every_recipient_has_exactly_one_state_and_words_for_it(world):
+    made = [
+        world.send(CAROL, LEO, DANA, per_recipient=True),
+        world.send(CAROL, LEO, DANA),
+        world.send(CAROL, html="x", content_type="text/plain"),
+        world.stamp(LEO),
+    ]
+    record(hit(world.open_token(made[0], LEO)))
+
+    ids = [row.id for row in EmailMessage.select()]
+    everyone = [each for found in recipients.of_messages(ids).values() for each in found]
+
+    assert len(everyone) >= 8
+    for each in everyone:
+        assert each["state"] in STATES
+        assert bool(each["reason"]) == (each["state"] == "not_measurable")
+        assert words.CATALOGUE["states"][words.state_of_recipient(each)]
+        assert each["reason"] in {"", *words.CATALOGUE["reasons"]}
