@@ -4,11 +4,12 @@ from http import HTTPStatus
 from pathlib import Path
 
 import orjson
-from flask import Response
+from flask import Response, current_app
 from flask.json.provider import JSONProvider
 from flask_openapi import Info, OpenAPI
 
 from backend import db, settings
+from backend.errors import SettingsError
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Whoever waits for a page has given up by then; the drain and the commands wait longer.
 STATEMENT_S = 5.0
 
+HSTS_S = 365 * 24 * 3600  # a year; the subdomains of a customer's domain are not ours to bind
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -69,6 +71,8 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         static_url_path="/console/static",
         template_folder=str(ROOT / "console" / "templates"),
     )
+    if app.debug and chosen.env == "production":
+        raise SettingsError("FLASK_DEBUG: must not be set in production; unset it.")
     app.json = OrjsonProvider(app)
     app.url_map.merge_slashes = False  # it redirects to wherever the Host header says
     app.config.update(
@@ -102,6 +106,8 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if str(current_app.config["PUBLIC_URL"]).startswith("https://"):
+        response.headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
     return response
 
 

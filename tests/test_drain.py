@@ -1,0 +1,124 @@
+"""The drain: hits from the edge's log into the tables, each exactly once, in whatever pieces."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import peewee
+import psycopg
+import pytest
+
+from backend import db
+from backend.drain import AWAY, Drain
+from backend.tracking.hitlog import Tally, open_sink, open_source
+from backend.tracking.linkbook import LinkReader
+from tests.world import hit
+
+
+class Forgetful:
+    """A log that is told what is done and does not keep it: the crash right after the commit."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def done(self, _position):
+        """Nothing."""
+
+    def __getattr__(self, name):
+        return getattr(self.source, name)
+
+
+@pytest.fixture
+def sink(settings):
+    made = open_sink(settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def mail(world):
+    """A sent mail, the token of its pixel and that of its link."""
+    made = world.send()
+    return made, world.open_token(made), world.click_token(made)
+
+
+def drained(settings, wrap=lambda source: source):
+    """How many hits a drain of its own moves until there is nothing left."""
+
+    def run():
+        drain = Drain(settings, wrap(open_source(settings)))
+        try:
+            first = drain.step()
+            return first if wrap is Forgetful else first + sum(iter(drain.step, 0))
+        finally:
+            drain.close()
+
+    # In a thread: it takes a connection of its own for each step, and ours is held.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
+
+
+def stored():
+    return db.one("SELECT count(*), count(DISTINCT id) FROM hit")
+
+
+@pytest.mark.req("R16")
+def test_hits_come_into_the_tables_and_are_judged(world, mail, settings, sink):
+    stamped, pixel, _ = mail
+    sink.append([hit(pixel, after=60 * number) for number in range(1, 4)], Tally())
+
+    assert drained(settings) == 3
+
+    assert world.message(stamped).opens_total == 3
+    assert drained(settings) == 0
+
+
+@pytest.mark.req("R32")
+def test_a_crash_right_after_the_commit_repeats_nothing(world, mail, settings, sink):
+    stamped, pixel, _ = mail
+    sink.append([hit(pixel, after=60 * number) for number in range(1, 4)], Tally())
+    assert drained(settings, Forgetful) == 3
+    sink.append([hit(pixel, after=600)], Tally())
+
+    assert drained(settings) == 1
+
+    assert stored() == (4, 4)
+    assert world.message(stamped).opens_total == 4
+
+
+def test_another_one_begins_where_the_first_ended(mail, settings, sink):
+    for after in (60, 120):
+        sink.append([hit(mail[1], after=after)], Tally())
+        assert drained(settings) == 1
+
+    assert stored() == (2, 2)
+
+
+def test_links_are_pulled_even_when_nobody_clicks(mail, settings, sink):
+    drained(settings)
+
+    reader = LinkReader(settings.links_db)
+    try:
+        assert reader.get(mail[2]) == "https://example.com/a"
+    finally:
+        reader.close()
+
+
+@pytest.mark.req("R32")
+def test_a_step_that_fails_moves_nothing_and_the_next_one_everything(mail, settings, sink):
+    sink.append([hit(mail[1])], Tally())
+    rename("drained_log", "elsewhere")
+
+    with pytest.raises((peewee.PeeweeException, psycopg.Error)):
+        drained(settings)
+    rename("elsewhere", "drained_log")
+
+    assert stored() == (0, 0)
+    assert drained(settings) == 1
+    assert stored() == (1, 1)
+
+
+def rename(table, name):
+    db.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+def test_a_database_that_is_away_is_no_surprise():
+    assert set(AWAY) >= {peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError}
