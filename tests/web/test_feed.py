@@ -1,0 +1,125 @@
+"""The Feed over HTTP: cheap to poll, and never out of date."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend.tracking.facts import Kind
+from tests.world import APPLE_MPP, NOON, bearer, hit, record
+
+FEED = "/api/v1/feed"
+
+
+@pytest.fixture(autouse=True)
+def later(time_machine):
+    time_machine.move_to(NOON + timedelta(days=2))
+
+
+@pytest.fixture
+def mail(world):
+    made = world.send()
+    record(hit(world.open_token(made)))
+    return made
+
+
+def poll(client, headers, tag=None, query=""):
+    known = {"If-None-Match": tag} if tag else {}
+    answer = client.get(f"{FEED}{query}", headers=headers | known)
+    return answer.status_code, answer.headers["ETag"], answer.get_json(silent=True)
+
+
+def test_an_unchanged_feed_is_not_sent_again(client, as_alice, mail):
+    status, tag, body = poll(client, as_alice)
+    again = poll(client, as_alice, tag)
+
+    assert (status, len(body["items"])) == (200, 1)
+    assert again == (304, tag, None)
+
+
+def test_a_304_has_no_body_and_says_how_long_to_keep_it(client, as_alice, mail):
+    _, tag, _ = poll(client, as_alice)
+
+    answer = client.get(FEED, headers=as_alice | {"If-None-Match": f'"other", {tag}'})
+
+    assert (answer.status_code, answer.data) == (304, b"")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+CHANGES = (
+    ("a new open", lambda world, mail: record(hit(world.open_token(mail), after=600))),
+    ("one folded into the last", lambda world, mail: record(hit(world.open_token(mail), after=61))),
+    ("a click", lambda world, mail: record(hit(world.click_token(mail), Kind.CLICK, after=600))),
+    (
+        "one that came by itself",
+        lambda world, mail: record(hit(world.open_token(mail), user_agent=APPLE_MPP, after=600)),
+    ),
+    ("another time of sending", lambda world, mail: world.confirm(mail, NOON + timedelta(hours=1))),
+)
+
+
+@pytest.mark.req("R37", "R39")
+@pytest.mark.parametrize(("why", "happens"), CHANGES, ids=[row[0] for row in CHANGES])
+def test_whatever_happens_is_seen_at_the_next_poll(client, world, as_alice, mail, why, happens):
+    query = "?include_automatic=true"
+    _, tag, before = poll(client, as_alice, query=query)
+
+    happens(world, mail)
+    status, new_tag, after = poll(client, as_alice, tag, query)
+
+    assert status == 200, why
+    assert new_tag != tag
+    assert after != before
+
+
+def test_what_happens_to_others_is_not(client, world, as_alice, mail):
+    bob = bearer(world.users["bob"])
+    _, tag, _ = poll(client, bob)
+
+    record(hit(world.open_token(mail), after=600))
+
+    assert poll(client, bob, tag)[0] == 304
+
+
+def test_a_tag_holds_for_its_own_question_and_caller(client, world, as_alice, mail):
+    _, tag, _ = poll(client, as_alice)
+
+    assert poll(client, as_alice, tag, "?kind=open")[0] == 200
+    assert poll(client, as_alice, tag, "?limit=1")[0] == 200
+    assert poll(client, bearer(world.users["bob"]), tag)[0] == 200
+
+
+def test_a_tag_ends_with_its_day_because_the_thirty_days_move(client, as_alice, mail, time_machine):
+    _, tag, _ = poll(client, as_alice)
+
+    time_machine.move_to(NOON + timedelta(days=3))
+
+    assert poll(client, as_alice, tag)[0] == 200
+
+
+@pytest.mark.parametrize("tag", ['""', "x", '"' + "x" * 5_000 + '"', "W/\0", "*, *"])
+def test_a_strange_tag_is_an_unknown_one(client, as_alice, mail, tag):
+    assert poll(client, as_alice, tag)[0] in {200, 304}
+
+
+def test_an_item_says_what_the_architecture_names(client, as_alice, mail, world):
+    (item,) = poll(client, as_alice)[2]["items"]
+
+    assert set(item) >= {
+        "id", "kind", "verdict", "counted", "confidence", "reasons", "label", "occurred_at",
+        "person", "recipients", "stamp", "link", "client", "device", "client_label", "country",
+        "repeats",
+    }  # fmt: skip
+    assert item["stamp"] == {"id": mail.id, "subject": "Offer"}
+    assert item["person"]["name"] == "Carol"
+    assert item["occurred_at"] == "2026-11-20T12:01:00Z"
+
+
+def test_pages_follow_each_other(client, world, as_alice):
+    for after in (60, 120, 180):
+        record(hit(world.open_token(world.send()), after=after))
+
+    first = poll(client, as_alice, query="?limit=2")[2]
+    second = poll(client, as_alice, query=f"?limit=2&before={first['next']}")[2]
+
+    ids = [item["id"] for item in first["items"] + second["items"]]
+    assert (len(set(ids)), second["next"]) == (3, None)
