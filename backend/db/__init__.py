@@ -23,6 +23,8 @@ from backend.settings import Settings
 Row = tuple[Any, ...]
 Store = SqliteDatabase | PostgresDatabase
 
+BY_ID = {"id": "uuid"}
+
 database = peewee.DatabaseProxy()
 
 
@@ -118,29 +120,35 @@ def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[An
 
 
 def update_rows(
-    table: str, key: str, columns: Mapping[str, str], values: Sequence[Sequence[Any]]
+    table: str,
+    columns: Mapping[str, str],
+    values: Sequence[Sequence[Any]],
+    key: Mapping[str, str] = BY_ID,
 ) -> None:
-    """Set columns (name: PostgreSQL type) of many rows; each value row ends with the key's value.
+    """Set columns (name: PostgreSQL type) of many rows; each value row ends with the key's values.
 
-    The key is a uuid column; jsonb values are given as text.
+    jsonb values are given as text.
     """
     if not values:
         return
-    if is_postgres():
-        typed = ", ".join(f"{name} {kind}" for name, kind in {**columns, "key_": "uuid"}.items())
-        changes = ", ".join(f"{name} = v.{name}" for name in columns)
-        execute(
-            f"UPDATE {table} t SET {changes} FROM jsonb_to_recordset(%s::jsonb) AS v({typed})"
-            f" WHERE t.{key} = v.key_",
-            [dumps([_record(columns, row) for row in values])],
-        )
-        return
     changes = ", ".join(f"{name} = %s" for name in columns)
-    execute_many(f"UPDATE {table} SET {changes} WHERE {key} = %s", values)
+    found = " AND ".join(f"{name} = %s" for name in key)
+    if not is_postgres():
+        execute_many(f"UPDATE {table} SET {changes} WHERE {found}", values)
+        return
+    # One statement over a JSON array: as many parameters cost psycopg more than the update.
+    typed = ", ".join(f"{name} {kind}" for name, kind in {**columns, **key}.items())
+    changes = ", ".join(f"{name} = v.{name}" for name in columns)
+    found = " AND ".join(f"t.{name} = v.{name}" for name in key)
+    execute(
+        f"UPDATE {table} t SET {changes} FROM jsonb_to_recordset(%s::jsonb) AS v({typed})"
+        f" WHERE {found}",
+        [dumps([_record({**columns, **key}, row) for row in values])],
+    )
 
 
 def _record(columns: Mapping[str, str], row: Sequence[Any]) -> dict[str, Any]:
-    record = dict(zip((*columns, "key_"), row, strict=True))
+    record = dict(zip(columns, row, strict=True))
     for name, kind in columns.items():
         if kind == "jsonb" and record[name] is not None:
             record[name] = orjson.Fragment(record[name])

@@ -1,6 +1,6 @@
 """What is known of each recipient of a mail: exactly one state (product.md R24)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -29,8 +29,8 @@ def of_messages(message_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         [db.many(message_ids)],
     ):
         message_id, address, name, role, person_id, *facts, person_name, total = row
-        kinds = engaged.get((message_id, address), frozenset())
-        state, reason, is_inferred = _state(facts, total, kinds)
+        kinds = engaged.get((message_id, address), {})
+        state, reason = _state(facts, total, kinds)
         by_message.setdefault(message_id, []).append(
             {
                 "address": address,
@@ -39,40 +39,59 @@ def of_messages(message_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
                 "person_id": person_id,
                 "state": state,
                 "reason": reason,
-                "is_inferred": is_inferred,
+                "is_inferred": state is RecipientState.OPENED and "open" not in kinds,
+                "confidence": kinds.get("open"),
             }
         )
     return by_message
 
 
-def _engaged_addresses(message_ids: Sequence[str]) -> dict[tuple[str, str], frozenset[str]]:
-    """Kinds of counted engagements by (message, address), where a copy has one address."""
-    found: dict[tuple[str, str], set[str]] = {}
-    for message_id, address, kind in db.rows(
-        "SELECT DISTINCT s.message_id, c.address, e.kind FROM stamp s"
+def open_confidence(message_ids: Sequence[str]) -> dict[str, float]:
+    """The confidence of the surest counted open by message id; who has none is not in it."""
+    return {
+        message_id: round(confidence, 2)
+        for message_id, confidence in db.rows(
+            "SELECT s.message_id, max(e.confidence) FROM stamp s"
+            " JOIN engagement e ON e.stamp_id = s.id AND e.is_counted AND e.kind = 'open'"
+            f" WHERE s.message_id {db.among('uuid')} GROUP BY s.message_id",
+            [db.many(message_ids)],
+        )
+    }
+
+
+def _engaged_addresses(message_ids: Sequence[str]) -> dict[tuple[str, str], dict[str, float]]:
+    """The best confidence of counted engagements by kind, for each (message, address).
+
+    Only where a copy has one address.
+    """
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for message_id, address, kind, confidence in db.rows(
+        "SELECT s.message_id, c.address, e.kind, max(e.confidence) FROM stamp s"
         " JOIN stamp_copy c ON c.stamp_id = s.id JOIN engagement e ON e.stamp_id = s.id"
         " AND e.copy_id = c.id AND e.is_counted"
-        f" WHERE s.message_id {db.among('uuid')} AND c.address IS NOT NULL",
+        f" WHERE s.message_id {db.among('uuid')} AND c.address IS NOT NULL"
+        " GROUP BY s.message_id, c.address, e.kind",
         [db.many(message_ids)],
     ):
-        found.setdefault((message_id, address), set()).add(kind)
-    return {key: frozenset(kinds) for key, kinds in found.items()}
+        found.setdefault((message_id, address), {})[kind] = round(confidence, 2)
+    return found
 
 
 def _state(
-    facts: Sequence[Any], total: int, kinds: frozenset[str]
-) -> tuple[RecipientState, str, bool]:
+    facts: Sequence[Any], total: int, kinds: Mapping[str, float]
+) -> tuple[RecipientState, str]:
     decision, decision_reason, state, stamp_reason, opens, links, has_own, is_aggregate = facts
-    if kinds & {"open", "click", "reply"}:
-        return RecipientState.OPENED, "", "open" not in kinds
+    if kinds.keys() & {"open", "click", "reply"}:
+        return RecipientState.OPENED, ""
     obstacles = (
         (decision == "leave", decision_reason),
         (state == "untracked", stamp_reason),
+        (state == "stopped", "stopped"),
         (is_aggregate, "counted_without_person"),
         (total > 1 and not has_own, "shared_pixel"),
         (not opens and not links, "switched_off"),
     )
     for applies, reason in obstacles:
         if applies:
-            return RecipientState.NOT_MEASURABLE, reason, False
-    return RecipientState.NO_SIGNAL, "", False
+            return RecipientState.NOT_MEASURABLE, reason
+    return RecipientState.NO_SIGNAL, ""

@@ -1,5 +1,6 @@
 """Every mail a user sent through Telltale, tracked or not, newest first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,15 +47,23 @@ def page(viewer: Viewer, query: SentQuery) -> SentPage:
     )
     shown = found[: query.limit]
     end = cursors.encode(shown[-1][6], shown[-1][0]) if len(found) > query.limit else None
-    states = recipients.of_messages([row[9] for row in shown])
-    items = [summary(row) | {"recipients": states.get(row[9], [])} for row in shown]
-    return SentPage(items, end)
+    return SentPage(_with_recipients(shown), end)
 
 
 def one(stamp_id: str) -> dict[str, Any]:
     """One mail with each recipient's state; whether it may be seen is for the caller to check."""
     (row,) = db.rows(f"SELECT {COLUMNS}{FROM} WHERE s.id = %s", [stamp_id])
-    return summary(row) | {"recipients": recipients.of_messages([row[9]]).get(row[9], [])}
+    return _with_recipients([row])[0]
+
+
+def _with_recipients(rows: Sequence[db.Row]) -> list[dict[str, Any]]:
+    messages = [row[9] for row in rows]
+    states, confidence = recipients.of_messages(messages), recipients.open_confidence(messages)
+    return [
+        summary(row)
+        | {"open_confidence": confidence.get(row[9]), "recipients": states.get(row[9], [])}
+        for row in rows
+    ]
 
 
 def summary(row: db.Row) -> dict[str, Any]:

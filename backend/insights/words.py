@@ -67,7 +67,8 @@ def state_of_mail(mail: Mapping[str, Any]) -> str:
         ("replied", mail["replied_at"] is not None),
         ("bounced_for_good", mail["is_bounced"]),
         ("clicked", mail["click_count"] > 0),
-        ("likely_opened", mail["is_opened"]),
+        (_open_word(mail["open_confidence"]), mail["opens_total"] > 0),
+        ("opened_inferred", mail["is_opened"]),
         ("not_measurable", _is_beyond_measure(mail)),
     )
     return next((state for state, applies in found if applies), "no_signal")
@@ -75,9 +76,13 @@ def state_of_mail(mail: Mapping[str, Any]) -> str:
 
 def state_of_recipient(recipient: Mapping[str, Any]) -> str:
     """The key of one recipient's state."""
-    if recipient["state"] == "opened":
-        return "opened_inferred" if recipient["is_inferred"] else "likely_opened"
-    return str(recipient["state"])
+    if recipient["state"] != "opened":
+        return str(recipient["state"])
+    return "opened_inferred" if recipient["is_inferred"] else _open_word(recipient["confidence"])
+
+
+def _open_word(confidence: float | None) -> str:
+    return "likely_opened" if (confidence or 0) >= MEDIUM else "possibly_opened"
 
 
 def _is_beyond_measure(mail: Mapping[str, Any]) -> bool:

@@ -101,12 +101,13 @@ def people_at(org_id: str, addresses: Iterable[str]) -> dict[str, list[Known]]:
 
 
 def suppressions_of(org_id: str, addresses: Iterable[str]) -> dict[str, str]:
-    """The reason in force for each suppressed address; a hard bounce wins over the others."""
+    """The reason in force for each suppressed address; a hard bounce wins over a refusal."""
     return dict(
         db.rows(
             "SELECT address, reason FROM suppression"
             f" WHERE org_id = %s AND lifted_at IS NULL AND address {db.among('text')}"
-            " ORDER BY CASE reason WHEN 'hard_bounce' THEN 1 ELSE 0 END",
+            " ORDER BY CASE reason WHEN 'hard_bounce' THEN 2"
+            " WHEN 'stop_tracking' THEN 1 ELSE 0 END",
             [org_id, db.many(set(addresses))],
         )
     )

@@ -108,7 +108,6 @@ def _rewrite_fields(org_id: str, changes: Sequence[Changed]) -> None:
     new_account = {each.old.id: accounts.get(each.new.primary) for each in moved}
     db.update_rows(
         "person",
-        "id",
         _FIELDS | {"account_id": "uuid"},
         [
             (
@@ -126,7 +125,7 @@ def _rewrite_standing(changes: Sequence[Changed]) -> None:
     # a company in the same moment must not put back the consent that she read before.
     changed = [each for each in changes if _standing(each.old.facts) != _standing(each.new)]
     rows = [(*_standing(each.new), each.old.id) for each in changed]
-    db.update_rows("person", "id", _STANDING, rows)
+    db.update_rows("person", _STANDING, rows)
 
 
 def _rewrite_addresses(org_id: str, changes: Sequence[Changed]) -> None:

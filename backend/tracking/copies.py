@@ -130,7 +130,7 @@ class _Wrapping:
     def save(self) -> None:
         """Write it, in as many statements for a thousand links as for one."""
         changes = {"position": "integer", "text": "text"}
-        db.update_rows("tracked_link", "id", changes, self._changed)
+        db.update_rows("tracked_link", changes, self._changed)
         if self._made:
             db.insert_rows("tracked_link", _LINK_COLUMNS, self._made)
             # The target outlives its person and its message: links redirect for ever.

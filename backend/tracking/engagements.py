@@ -31,15 +31,21 @@ def record(raw_hits: Sequence[RawHit]) -> int:
     if not raw_hits:
         return 0
     with db.transaction():
-        new = hit_table.unseen(raw_hits)
-        targets = targets_of(new)
+        targets = targets_of(raw_hits)
         mails = mails_of({target.stamp_id for target in targets.values()})
+        if not mails:
+            return 0
+        window, reach = windows.around(raw_hits, _longest_cycle(mails.values()))
         add_copies(mails, {target.copy_id for target in targets.values()})
+        older = hit_table.between(mails, reach)
+        seen = {hit.id for hits in older.values() for hit in hits}
+        new = [hit for hit in raw_hits if hit.id not in seen]
         refuse(mails)
         refusals.apply_requests(new, targets, mails)
         kept = refusals.drop(new, targets, mails)
         if kept:
-            _take_in(kept, targets, mails)
+            hit_table.store(kept, targets, mails)
+            _take_in(_with_facts(kept, targets, mails), older, mails, window)
     return len(kept)
 
 
@@ -52,25 +58,30 @@ def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
         return ledger.write(mails, derived, ALWAYS, known_in=mails)
 
 
-def _take_in(
+def _with_facts(
     kept: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
-) -> None:
+) -> dict[str, list[Facts]]:
+    """The hits as the rules see them, by stamp id."""
     by_stamp: dict[str, list[Facts]] = {}
     for hit in kept:
         target = targets[hit.token]
         facts = hit_table.facts_of(hit, target, mails[target.stamp_id])
         by_stamp.setdefault(target.stamp_id, []).append(facts)
-    touched = {stamp_id: mails[stamp_id] for stamp_id in by_stamp}
-    window, reach = windows.around(kept, _longest_cycle(touched.values()))
-    older = hit_table.between(touched, reach)
-    for stamp_id, before in older.items():
-        by_stamp[stamp_id].extend(before)
-    hit_table.store(kept, targets, mails)
+    return by_stamp
+
+
+def _take_in(
+    new: Mapping[str, list[Facts]],
+    older: Mapping[str, list[Facts]],
+    mails: Mapping[str, Mail],
+    window: Window,
+) -> None:
+    by_stamp = {stamp_id: older.get(stamp_id, []) + facts for stamp_id, facts in new.items()}
     derived = {
         stamp_id: [one for one in rows if window.holds(one.occurred_at)]
-        for stamp_id, rows in _derive_all(touched, by_stamp, window).items()
+        for stamp_id, rows in _derive_all(mails, by_stamp, window).items()
     }
-    ledger.write(touched, derived, window, known_in=older)
+    ledger.write(mails, derived, window, known_in=new.keys() & older.keys())
 
 
 def _derive_all(

@@ -33,22 +33,6 @@ PREFETCH_WORDS = ("prefetch", "preview", "prerender")
 _KNOWN_AGENTS = 10_000
 
 
-def unseen(hits: Sequence[RawHit]) -> list[RawHit]:
-    """Those of the hits that are not in the table yet: a batch may come twice."""
-    known = {
-        hit_id
-        for (hit_id,) in db.rows(
-            f"SELECT id FROM hit WHERE received_at BETWEEN %s AND %s AND id {db.among('uuid')}",
-            [
-                min(hit.received_at for hit in hits),
-                max(hit.received_at for hit in hits),
-                db.many(hit.id for hit in hits),
-            ],
-        )
-    }
-    return [hit for hit in hits if hit.id not in known] if known else list(hits)
-
-
 def store(hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]) -> None:
     """Insert the hits (whose tokens have a target and whose mails are known)."""
     agents = [_agent(hit) for hit in hits]
@@ -86,12 +70,13 @@ def between(mails: Mapping[str, Mail], window: Window) -> dict[str, list[Facts]]
     """The stored hits of these mails by stamp id, within the window."""
     where, params = window.condition("h.received_at")
     stored = db.rows(
-        "SELECT h.stamp_id, h.id, h.kind, h.received_at, h.agent_id, h.network, h.reader_key,"
-        " h.copy_id, h.link_id, h.headers, a.facts FROM hit h JOIN agent a ON a.id = h.agent_id"
+        "SELECT h.stamp_id, h.id, h.kind, h.received_at, h.network, h.reader_key,"
+        " h.copy_id, h.link_id, h.headers, a.facts, a.text, a.requested_with"
+        " FROM hit h JOIN agent a ON a.id = h.agent_id"
         f" WHERE h.stamp_id {db.among('uuid')}{where} ORDER BY h.received_at, h.id",
         [db.many(mails), *params],
     )
-    add_copies(mails, {row[7] for row in stored})
+    add_copies(mails, {row[6] for row in stored})
     found: dict[str, list[Facts]] = {}
     for stamp_id, *row in stored:
         found.setdefault(stamp_id, []).append(_stored(row, mails[stamp_id]))
@@ -141,13 +126,13 @@ def _network_text(network: NetworkFacts) -> str:
 
 
 def _stored(row: Sequence[Any], mail: Mail) -> Facts:
-    hit_id, kind, received_at, agent_id, network, reader_key, copy_id, link_id, headers, agent = row
+    hit_id, kind, received_at, network, reader_key, copy_id, link_id, headers, *agent = row
     headers = headers or {}
     return Facts(
         id=hit_id,
         kind=Kind(kind),
         received_at=received_at,
-        agent=_agent_of_row(agent_id, agent),
+        agent=_agent_of_row(*agent),
         network=_network_of(network),
         reader_key=bytes(reader_key),
         copy=copy_id,
@@ -166,17 +151,9 @@ def _network_of(stored: Sequence[Any] | None) -> NetworkFacts:
     return NetworkFacts(asn, country, is_approximate, tuple(lists))
 
 
-_agents_by_id: dict[str, Agent] = {}
-
-
-def _agent_of_row(agent_id: str, stored: Mapping[str, object]) -> Agent:
-    known = _agents_by_id.get(agent_id)
-    if known is None:
-        known = Agent.from_row(stored)
-        if len(_agents_by_id) > _KNOWN_AGENTS:
-            _agents_by_id.clear()
-        _agents_by_id[agent_id] = known
-    return known
+def _agent_of_row(facts: Mapping[str, object], text: str | None, requested_with: str) -> Agent:
+    # While the text is there it is read by today's signatures; later what was found then holds.
+    return Agent.from_row(facts) if text is None else read_agent(text, requested_with)
 
 
 def _agent(hit: RawHit) -> tuple[str, Agent]:

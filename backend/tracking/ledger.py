@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from backend import db
 from backend.tracking import summaries
@@ -37,6 +37,7 @@ COLUMNS = (
     "country",
     "rules_version",
 )
+KEY = {"id": "uuid", "occurred_at": "timestamptz"}
 # What a new reading of the same first hit can change.
 CHANGING = {
     "last_at": "timestamptz",
@@ -74,30 +75,39 @@ class Change:
         self.verdicts.update(other.verdicts)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """An engagement in the table, as far as a new reading can differ from it."""
 
     id: str
     stamp_id: str
-    verdict: str
+    occurred_at: datetime
     confidence: float
-    reasons: list[str]
-    hints: list[str] | None
+    verdict: str
     is_counted: bool
     repeats: int
     last_at: datetime
+    reasons: list[str]
+    hints: list[str] | None
+    client: str
+    device: str
+    client_label: str
+    country: str | None
+    person_id: str | None
 
-    def says_the_same_as(self, row: Derived) -> bool:
+    def says_the_same_as(self, mail: Mail, row: Derived) -> bool:
         """Whether the new reading changes nothing."""
-        return (
-            self.verdict == row.verdict
-            and self.is_counted == row.is_counted
-            and self.repeats == row.repeats
-            and self.last_at == row.last_at
-            and abs(self.confidence - row.confidence) < 0.001
-            and self.reasons == list(row.reasons)
-            and (self.hints or []) == list(row.hints)
+        return abs(self.confidence - row.confidence) < 0.001 and self[4:] == (
+            row.verdict,
+            row.is_counted,
+            row.repeats,
+            row.last_at,
+            list(row.reasons),
+            list(row.hints) or None,
+            row.client,
+            row.device,
+            row.client_label,
+            row.country,
+            _person(mail, row),
         )
 
 
@@ -150,14 +160,15 @@ def write(
     `known_in` names the mails that may have engagements in the window already.
     """
     plan = _compare(mails, derived, _known(known_in, window))
-    if plan.removed:
-        gone = db.many(one.id for one in plan.removed)
-        db.execute(f"DELETE FROM engagement WHERE id {db.among('uuid')}", [gone])
+    db.execute_many(
+        "DELETE FROM engagement WHERE id = %s AND occurred_at = %s",
+        [(gone.id, gone.occurred_at) for gone in plan.removed],
+    )
     db.update_rows(
         "engagement",
-        "id",
         CHANGING,
         [_changed_values(mail, row) for _, mail, row in plan.updated],
+        KEY,
     )
     db.insert_rows("engagement", COLUMNS, [_values(mail, row) for mail, row in plan.added])
     summaries.write(mails, plan.added, plan.stamps_counted_anew)
@@ -176,7 +187,7 @@ def _compare(
             before = known.pop(row.id, None)
             if before is None:
                 plan.added.append((mails[stamp_id], row))
-            elif not before.says_the_same_as(row):
+            elif not before.says_the_same_as(mails[stamp_id], row):
                 plan.updated.append((before, mails[stamp_id], row))
     plan.removed.extend(known.values())
     return plan
@@ -187,7 +198,7 @@ def _known(stamp_ids: Iterable[str], window: Window) -> dict[str, Known]:
     return {
         row[0]: Known(*row)
         for row in db.rows(
-            "SELECT id, stamp_id, verdict, confidence, reasons, hints, is_counted, repeats, last_at"
+            f"SELECT {', '.join(Known._fields)}"
             f" FROM engagement WHERE stamp_id {db.among('uuid')}{where}",
             [db.many(stamp_ids), *params],
         )
@@ -244,4 +255,5 @@ def _changed_values(mail: Mail, row: Derived) -> tuple[Any, ...]:
         _person(mail, row),
         RULES_VERSION,
         row.id,
+        row.occurred_at,
     )

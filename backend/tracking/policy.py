@@ -78,6 +78,8 @@ class Policy:
             for name, value in stored.items()
             if name in known
         }
+        if "gathering_cycle_s" in chosen:  # a cycle of no length would divide by zero in the drain
+            chosen["gathering_cycle_s"] = max(1, int(chosen["gathering_cycle_s"]))
         # As addresses and countries are kept, however the administrator wrote them.
         domains = (domain.strip().lstrip("@*.") for domain in chosen.get("left_domains", ()))
         chosen["left_domains"] = tuple(filter(None, map(ascii_host, domains)))

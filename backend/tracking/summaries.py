@@ -68,7 +68,6 @@ def write(
             summary.add(row.kind, 1, row.occurred_at, row.occurred_at)
     db.update_rows(
         "email_message",
-        "id",
         COLUMNS,
         [
             (

@@ -7,7 +7,6 @@ from flask import Response, current_app
 from flask_openapi import APIBlueprint
 from pydantic import Field
 
-from backend import clock
 from backend.errors import NotFound
 from backend.insights import history, sent
 from backend.insights.viewer import Viewer, visible_stamp
@@ -138,7 +137,7 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
     source = sending.Source.PROVISIONAL if stamp.channel in INTERACTIVE else sending.Source.SENDER
     if body.recipients is not None:
         sending.correct_recipients(stamp, _unique(body.recipients))
-    sending.confirm(stamp, body.sent_at or clock.now(), source, body.internet_message_id)
+    sending.confirm(stamp, body.sent_at, source, body.internet_message_id)
     return _json(sent.one(path.id))
 
 

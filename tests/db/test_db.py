@@ -109,11 +109,10 @@ def test_many_rows_are_changed_each_in_its_way(table):
 
     db.update_rows(
         "thing",
-        "id",
         {"number": "bigint", "at": "timestamptz", "is_on": "boolean"},
         [(n + 10, AT + timedelta(days=n), n == 1, given[n][0]) for n in (0, 1)],
     )
-    db.update_rows("thing", "id", {"number": "bigint"}, [])
+    db.update_rows("thing", {"number": "bigint"}, [])
 
     assert numbers() == [2, 10, 11]
     found = db.one("SELECT at, is_on FROM thing WHERE number = 11")

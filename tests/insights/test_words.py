@@ -19,12 +19,19 @@ MAIL: dict[str, object] = {
     "is_bounced": False,
     "click_count": 0,
     "is_opened": False,
+    "opens_total": 0,
+    "open_confidence": None,
     "recipients": [],
 }
 
 
-def recipient(state, reason="", *, is_inferred=False):
-    return {"state": state, "reason": reason, "is_inferred": is_inferred}
+def recipient(state, reason="", *, is_inferred=False, confidence=None):
+    return {
+        "state": state,
+        "reason": reason,
+        "is_inferred": is_inferred,
+        "confidence": confidence,
+    }
 
 
 def item(*, label="clicked", text="", person=None, recipients=()):
@@ -107,7 +114,17 @@ def test_confidence_is_said_in_words(confidence, shown):
         ("stopped wins", {"state": "stopped", "click_count": 2}, "tracking_stopped"),
         ("nobody confirmed", {"sent_at": None, "is_opened": True}, "send_not_confirmed"),
         ("a click says more", {"is_opened": True, "click_count": 1}, "clicked"),
-        ("an open", {"is_opened": True}, "likely_opened"),
+        (
+            "a sure open",
+            {"is_opened": True, "opens_total": 1, "open_confidence": 0.8},
+            "likely_opened",
+        ),
+        (
+            "an unsure open",
+            {"is_opened": True, "opens_total": 1, "open_confidence": 0.5},
+            "possibly_opened",
+        ),
+        ("only a click told of it", {"is_opened": True}, "opened_inferred"),
         ("a reply says most", {"click_count": 1, "replied_at": "x"}, "replied"),
         ("bounced", {"is_bounced": True, "is_opened": True}, "bounced_for_good"),
         (
@@ -130,7 +147,8 @@ def test_a_mail_has_one_state(why, changes, state):
 @pytest.mark.parametrize(
     ("found", "state"),
     [
-        (recipient("opened"), "likely_opened"),
+        (recipient("opened", confidence=0.9), "likely_opened"),
+        (recipient("opened", confidence=0.5), "possibly_opened"),
         (recipient("opened", is_inferred=True), "opened_inferred"),
         (recipient("no_signal"), "no_signal"),
         (recipient("not_measurable", "text_only"), "not_measurable"),

@@ -1,4 +1,3 @@
-
 import pytest
 
 from backend.tracking.classify import Sending, Tuning

@@ -31,7 +31,6 @@ def store(*given: RawHit) -> None:
 
 def forget_agents() -> None:
     """Know no more of agents than a process that has just started."""
-    hits._agents_by_id.clear()
     hits._agent_of_text.cache_clear()
 
 

@@ -182,7 +182,6 @@ def test_a_pixel_names_whom_the_mail_went_to_after_all(
     assert found["person_id"] == (world.people[named].id if named else None), why
 
 
-@pytest.mark.xfail(reason="ledger.Known does not compare the person of an engagement")
 @pytest.mark.parametrize(("why", "to", "named"), NAMED, ids=[row[0] for row in NAMED])
 def test_hits_before_the_correction_name_the_same(
     world: World, why: str, to: list[str], named: str | None
