@@ -25,7 +25,7 @@ def write(world: World, *to: str, outcome: Outcome = PLAIN, **changes: object) -
         "links": True,
         "compose_id": "draft-1",
     }
-    draft = Draft(**(values | changes))  # type: ignore[arg-type]  # each test changes one field
+    draft = Draft(**(values | changes))
     judgements = judge(world.alice.org_id, Policy(), to)
     with db.transaction():
         stamp_record.lock(world.alice, draft.compose_id)
