@@ -1,4 +1,4 @@
-"""Long links: any address that is taken can be stored, and stands once in its place."""
+"""Links of any length on PostgreSQL, whose index entries have a limit."""
 
 import peewee
 import psycopg
