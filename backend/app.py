@@ -18,6 +18,7 @@ from backend.web import (
     docs,
     feed,
     health,
+    payloads,
     people,
     permissions,
     preferences,
@@ -74,6 +75,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     if app.debug and chosen.env == "production":
         raise SettingsError("FLASK_DEBUG: must not be set in production; unset it.")
     app.json = OrjsonProvider(app)
+    app.url_map.converters["id"] = payloads.IdConverter
     app.url_map.merge_slashes = False  # it redirects to wherever the Host header says
     app.config.update(
         PUBLIC_URL=chosen.public_url,

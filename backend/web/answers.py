@@ -60,7 +60,10 @@ class StampOut(Answer):
 
 
 class RecipientOut(Answer):
-    """One recipient and the one state she is in; `reason` says why nothing can be measured."""
+    """One recipient and the one state she is in; `reason` says why nothing can be measured.
+
+    `confidence` is that of the surest open, None without one.
+    """
 
     address: str
     name: str
@@ -69,6 +72,7 @@ class RecipientOut(Answer):
     state: RecipientState
     reason: str
     is_inferred: bool
+    confidence: float | None
 
 
 class MailOut(Answer):
@@ -88,6 +92,7 @@ class MailOut(Answer):
     internet_message_id: str
     is_opened: bool
     is_open_inferred: bool
+    open_confidence: float | None
     first_opened_at: datetime | None
     last_opened_at: datetime | None
     open_count: int

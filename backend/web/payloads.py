@@ -17,6 +17,7 @@ from pydantic import (
     Field,
     Strict,
 )
+from werkzeug.routing import BaseConverter
 
 from backend import clock
 from backend.mail.addresses import normalise
@@ -95,6 +96,12 @@ class Page(Answer, Generic[_Item]):
 
     items: list[_Item]
     next: str | None
+
+
+class IdConverter(BaseConverter):
+    """`<id:name>` in a route: anything else than an id is an address that there is not."""
+
+    regex = UUID_PATTERN.strip("^$")
 
 
 class ById(Shape):

@@ -59,7 +59,7 @@ def lookup(query: LookupIn) -> Response:
     return _json({"items": finding.at_address(caller().org_id, query.address), "next": None})
 
 
-@api.get("/<id>", responses={200: PersonOut})
+@api.get("/<id:id>", responses={200: PersonOut})
 @allow(READ)
 def show(path: payloads.ById) -> Response:
     """One person."""
@@ -76,7 +76,7 @@ def add(body: PersonIn) -> Response:
     return _json(finding.one(actor.org_id, person_id), HTTPStatus.CREATED)
 
 
-@api.patch("/<id>", responses={200: PersonOut})
+@api.patch("/<id:id>", responses={200: PersonOut})
 @allow(EDIT)
 def change(path: payloads.ById, body: PersonChange) -> Response:
     """Change the given fields of a person; `addresses` and `custom` are replaced as a whole."""

@@ -113,7 +113,7 @@ def index(query: SentListIn) -> Response:
     return _json({"items": page.items, "next": page.next})
 
 
-@api.get("/<id>", responses={200: OneMailOut})
+@api.get("/<id:id>", responses={200: OneMailOut})
 @allow(READ)
 def show(path: payloads.ById) -> Response:
     """One mail: state, sent_at, counts and each recipient's state."""
@@ -121,7 +121,7 @@ def show(path: payloads.ById) -> Response:
     return _json(sent.one(path.id) | {"tracked_links": history.links(path.id)})
 
 
-@api.get("/<id>/history", responses={200: HistoryOut})
+@api.get("/<id:id>/history", responses={200: HistoryOut})
 @allow(READ)
 def show_history(path: payloads.ById, query: HistoryIn) -> Response:
     """Every engagement of one mail, newest first: 90 days by default."""
@@ -129,7 +129,7 @@ def show_history(path: payloads.ById, query: HistoryIn) -> Response:
     return _json(found)
 
 
-@api.put("/<id>/sent", responses={200: MailOut, **CONFLICTS})
+@api.put("/<id:id>/sent", responses={200: MailOut, **CONFLICTS})
 @allow(STAMP)
 def confirm(path: payloads.ById, body: SentIn) -> Response:
     """Tell that the mail was sent, and when; waiting hits are judged by it."""
@@ -141,7 +141,7 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
     return _json(sent.one(path.id))
 
 
-@api.delete("/<id>", responses={200: MailOut})
+@api.delete("/<id:id>", responses={200: MailOut})
 @allow(WRITE)
 def stop(path: payloads.ById) -> Response:
     """Stop tracking one mail: later hits are not stored, its links go on working."""
@@ -149,7 +149,7 @@ def stop(path: payloads.ById) -> Response:
     return _json(sent.one(path.id))
 
 
-@api.post("/<id>/self-view", responses={204: None})
+@api.post("/<id:id>/self-view", responses={204: None})
 @allow(READ)
 def note_self_view(path: payloads.ById) -> Response:
     """The sender is looking at this mail now: the open that follows is her own."""

@@ -163,24 +163,24 @@ def test_a_history_of_days_that_cannot_be_is_refused(client, as_alice, world, da
 
 
 IDS = (
-    ("2^63", HUGE_ID, 422),
-    ("a minus", "-1", 422),
-    ("capitals", "0190F3A8-0000-7000-8000-000000000000", 422),
-    ("a line break", "0190f3a8-0000-7000-8000-000000000000%0a", 422),
-    ("a NUL", "%00", 422),
-    ("bytes that are not UTF-8", "%ff%fe", 422),
-    ("half a surrogate pair", "%ed%a0%80", 422),
-    ("SQL", "'%20OR%201=1--", 422),
-    ("the way up", "..", 422),
-    ("the way up, hidden", "%2e%2e%2fme", 404),
-    ("10,000 letters", "x" * 10_000, 422),
+    ("2^63", HUGE_ID),
+    ("a minus", "-1"),
+    ("capitals", "0190F3A8-0000-7000-8000-000000000000"),
+    ("a line break", "0190f3a8-0000-7000-8000-000000000000%0a"),
+    ("a NUL", "%00"),
+    ("bytes that are not UTF-8", "%ff%fe"),
+    ("half a surrogate pair", "%ed%a0%80"),
+    ("SQL", "'%20OR%201=1--"),
+    ("the way up", ".."),
+    ("the way up, hidden", "%2e%2e%2fme"),
+    ("10,000 letters", "x" * 10_000),
 )
 
 
-@pytest.mark.parametrize(("why", "text", "status"), IDS, ids=[row[0] for row in IDS])
+@pytest.mark.parametrize(("why", "text"), IDS, ids=[row[0] for row in IDS])
 @pytest.mark.parametrize("place", [STAMPS, PEOPLE])
-def test_an_id_that_is_none_is_refused(client, as_alice, place, why, text, status):
-    assert is_problem(client.get(f"{place}/{text}", headers=as_alice), status)
+def test_an_id_that_is_none_leads_nowhere(client, as_alice, place, why, text):
+    assert is_problem(client.get(f"{place}/{text}", headers=as_alice), 404)
 
 
 def test_a_confirmation_that_cannot_be_changes_nothing(client, as_alice, world):

@@ -170,10 +170,10 @@ def test_a_person_that_cannot_be_is_refused(client, as_alice, body):
 @pytest.mark.parametrize(
     ("why", "path", "status"),
     [
-        ("a number is no id", f"{PEOPLE}/{2**63}", 422),
-        ("NUL", f"{PEOPLE}/%00", 422),
-        ("bytes of no text", f"{PEOPLE}/%ff%fe", 422),
-        ("an import is not fetched", IMPORT, 422),
+        ("a number is no id", f"{PEOPLE}/{2**63}", 404),
+        ("NUL", f"{PEOPLE}/%00", 404),
+        ("bytes of no text", f"{PEOPLE}/%ff%fe", 404),
+        ("an import is not fetched", IMPORT, 405),
         ("no address", f"{PEOPLE}/lookup", 422),
         ("not an address", f"{PEOPLE}/lookup?address=x", 422),
         ("an unknown field", f"{PEOPLE}?org_id=1", 422),
