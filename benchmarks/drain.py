@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,135 +52,90 @@ def fill(
         ("id", "org_id", "email", "name", "role", "created_at"),
         [(one, org, f"{n}@bench.test", "Rep", "rep", NOW) for n, one in enumerate(users)],
     )
-    mails = []
-    messages, stamps, copies, links, people = [], [], [], [], []
-    for number in range(MAILS):
-        user = users[number % USERS]
-        sent_at = NOW - timedelta(days=seed.random() * 30)
-        message, stamp, copy = (clock.new_id(sent_at) for _ in range(3))
-        tokens = f"o{number:031}", f"c{number:031}"
-        messages.append((message, org, user, "sent", "sent", f"Offer {number}", sent_at, sent_at))
-        stamps.append(
-            (stamp, org, user, message, "api", True, True, "sent", sent_at, sent_at, sent_at)
-        )
-        copies.append((copy, org, stamp, f"p{number}@bench.test", tokens[0], f"u{number:031}"))
-        links.append((clock.new_id(), org, stamp, copy, 0, 0, "https://a.test", "A", tokens[1]))
-        people.append((clock.new_id(), org, message, 0, "to", f"p{number}@bench.test", "track"))
-        mails.append((stamp, copy, user, tokens))
-    insert = db.insert_rows
-    insert(
-        "email_message",
-        ("id", "org_id", "user_id", "direction", "status", "subject", "sent_at", "created_at"),
-        messages,
-    )
-    insert(
-        "stamp",
-        (
-            "id",
-            "org_id",
-            "user_id",
-            "message_id",
-            "channel",
-            "opens",
-            "links",
-            "state",
-            "sent_at",
-            "created_at",
-            "updated_at",
-        ),
-        stamps,
-    )
-    insert(
-        "stamp_copy",
-        ("id", "org_id", "stamp_id", "address", "pixel_token", "unsubscribe_token"),
-        copies,
-    )
-    insert(
-        "tracked_link",
-        ("id", "org_id", "stamp_id", "copy_id", "position", "occurrence", "url", "text", "token"),
-        links,
-    )
-    insert(
-        "participant",
-        ("id", "org_id", "message_id", "position", "role", "address", "decision"),
-        people,
-    )
+    mails = [_mail(number, org, users[number % USERS], seed) for number in range(MAILS)]
+    for table, columns in TABLES.items():
+        db.insert_rows(table, columns, [mail.rows[table] for mail in mails])
     _fill_engagements(rows, mails, org, seed, spread)
-    return [tokens for *_, tokens in mails]
+    return [mail.tokens for mail in mails]
+
+
+TABLES = {
+    "email_message": (
+        *("id", "org_id", "user_id", "direction", "status", "subject", "sent_at", "created_at"),
+    ),
+    "stamp": (
+        *("id", "org_id", "user_id", "message_id", "channel", "opens", "links", "link_count"),
+        *("state", "sent_at", "created_at", "updated_at"),
+    ),
+    "stamp_copy": ("id", "org_id", "stamp_id", "address", "pixel_token", "unsubscribe_token"),
+    "tracked_link": (
+        *("id", "org_id", "stamp_id", "copy_id", "position", "occurrence", "url", "text", "token"),
+    ),
+    "participant": ("id", "org_id", "message_id", "position", "role", "address", "decision"),
+}
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A stamped mail with its rows by table."""
+
+    stamp: str
+    copy: str
+    user: str
+    tokens: tuple[str, str]
+    rows: dict[str, tuple]
+
+
+def _mail(number: int, org: str, user: str, seed: random.Random) -> Mail:
+    at = NOW - timedelta(days=seed.random() * 30)
+    message, stamp, copy = (clock.new_id(at) for _ in range(3))
+    tokens = f"o{number:031}", f"c{number:031}"
+    address = f"p{number}@bench.test"
+    rows = {
+        "email_message": (message, org, user, "sent", "sent", f"Offer {number}", at, at),
+        "stamp": (stamp, org, user, message, "api", True, True, 1, "sent", at, at, at),
+        "stamp_copy": (copy, org, stamp, address, tokens[0], f"u{number:031}"),
+        "tracked_link": (
+            *(clock.new_id(), org, stamp, copy, 0, 0, "https://a.test", "A", tokens[1]),
+        ),
+        "participant": (clock.new_id(), org, message, 0, "to", address, "track"),
+    }
+    return Mail(stamp, copy, user, tokens, rows)
+
+
+HIT_COLUMNS = (
+    *("id", "received_at", "org_id", "stamp_id", "copy_id", "kind", "agent_id", "reader_key"),
+)
+ENGAGEMENT_COLUMNS = (
+    *("id", "occurred_at", "last_at", "org_id", "user_id", "stamp_id", "copy_id", "kind"),
+    *("verdict", "confidence", "reasons", "is_counted", "repeats", "client", "device"),
+    *("client_label", "rules_version"),
+)
+CHUNK = 20_000
 
 
 def _fill_engagements(
-    rows: int, mails: list, org: str, seed: random.Random, spread: timedelta
+    rows: int, mails: list[Mail], org: str, seed: random.Random, spread: timedelta
 ) -> None:
     """Hits and engagements as the drain leaves them, in the order of time."""
     agent = clock.new_id()
     db.execute("INSERT INTO agent (id, facts, seen_at) VALUES (%s, %s, %s)", [agent, "{}", NOW])
-    for start in range(0, rows, 20_000):
+    for start in range(0, rows, CHUNK):
         hits, engaged = [], []
-        for number in range(start, min(start + 20_000, rows)):
+        for number in range(start, min(start + CHUNK, rows)):
             at = NOW - spread + 0.99 * spread * (number / rows)
-            stamp, copy, user, _ = seed.choice(mails)
-            row_id = clock.new_id(at)
-            hits.append((row_id, at, org, stamp, copy, "o", agent, b"k" * 16))
+            mail, row_id = seed.choice(mails), clock.new_id(at)
+            hits.append((row_id, at, org, mail.stamp, mail.copy, "o", agent, b"k" * 16))
             engaged.append(
                 (
-                    row_id,
-                    at,
-                    at,
-                    org,
-                    user,
-                    stamp,
-                    copy,
-                    "open",
-                    "human",
-                    0.9,
-                    '["mail_client"]',
-                    seed.random() < 0.6,
-                    0,
-                    "Outlook",
-                    "desktop",
-                    "Outlook",
-                    1,
+                    *(row_id, at, at, org, mail.user, mail.stamp, mail.copy, "open"),
+                    *("human", 0.9, '["mail_client"]', seed.random() < 0.6, 0, "Outlook"),
+                    *("desktop", "Outlook", 1),
                 )
             )
         with db.transaction():
-            db.insert_rows(
-                "hit",
-                (
-                    "id",
-                    "received_at",
-                    "org_id",
-                    "stamp_id",
-                    "copy_id",
-                    "kind",
-                    "agent_id",
-                    "reader_key",
-                ),
-                hits,
-            )
-            db.insert_rows(
-                "engagement",
-                (
-                    "id",
-                    "occurred_at",
-                    "last_at",
-                    "org_id",
-                    "user_id",
-                    "stamp_id",
-                    "copy_id",
-                    "kind",
-                    "verdict",
-                    "confidence",
-                    "reasons",
-                    "is_counted",
-                    "repeats",
-                    "client",
-                    "device",
-                    "client_label",
-                    "rules_version",
-                ),
-                engaged,
-            )
+            db.insert_rows("hit", HIT_COLUMNS, hits)
+            db.insert_rows("engagement", ENGAGEMENT_COLUMNS, engaged)
 
 
 def hits_on(tokens: list[tuple[str, str]], count: int, seed: random.Random) -> list[RawHit]:

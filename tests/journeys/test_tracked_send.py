@@ -127,7 +127,7 @@ def rows_of(site: Site, path: str, count: int):
     return site.page.locator("li.row")
 
 
-@pytest.mark.req("R1", "R12", "R37", "M1")
+@pytest.mark.req("R1", "R12", "R37")
 def test_the_feed_explains_an_open_and_a_click(read_by_carol):
     rows = rows_of(read_by_carol, "/console/feed", 2)
 

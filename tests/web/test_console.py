@@ -59,7 +59,7 @@ def texts(page):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-@pytest.mark.req("R37", "M1")
+@pytest.mark.req("R37")
 def test_the_feed_tells_who_did_what_on_which_mail_and_why(page, recent):
     feed = texts(page("/console/feed"))
 
