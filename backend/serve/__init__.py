@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable
 
-from backend.serve.processes import check_port, is_listening
+from backend.serve.processes import check_port, is_answering
 from backend.serve.supervisor import Child, Supervisor
 from backend.settings import Settings
 
@@ -29,7 +29,7 @@ def serve(
         check_port(settings.host, port, variable)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (told apart, not listened on)
     return Supervisor(children_of(settings, only), say).run(
-        is_ready=lambda: all(is_listening(host, port) for port in ports.values()),
+        is_ready=lambda: all(is_answering(host, port) for port in ports.values()),
         on_ready=banner,
     )
 

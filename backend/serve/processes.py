@@ -6,11 +6,14 @@ import signal
 import socket
 import sys
 import time
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from threading import Thread
 
 from backend.errors import SettingsError
 
 PARENT_CHECK_S = 0.5
+ANSWER_S = 0.5
 # Source: prctl(2), include/uapi/linux/prctl.h (Linux 6.1).
 _PR_SET_PDEATHSIG = 1
 
@@ -48,13 +51,20 @@ def check_port(host: str, port: int, variable: str) -> None:
             ) from None
 
 
-def is_listening(host: str, port: int) -> bool:
-    """Whether something accepts connections there."""
+def is_answering(host: str, port: int) -> bool:
+    """Whether the server there says that it is alive.
+
+    That something accepts connections says little: granian's main process does so a second before
+    its worker can answer, and a worker that is told to end meanwhile does not hear it.
+    """
+    connection = HTTPConnection(host, port, timeout=ANSWER_S)
     try:
-        socket.create_connection((host, port), timeout=0.5).close()
-    except OSError:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
         return False
-    return True
+    finally:
+        connection.close()
 
 
 def _watch(parent_pid: int) -> None:
