@@ -22,14 +22,8 @@ USER_AGENT_MAX = 512
 HEADER_MAX = 256
 READER_KEY_BYTES = 16
 ID_RANDOM_BYTES = 10
-JUDGED_HEADERS = (
-    "x-requested-with",
-    "sec-purpose",
-    "purpose",
-    "x-purpose",
-    "x-moz",
-    "sec-gpc",
-    "dnt",
+JUDGED_HEADERS = frozenset(
+    {"x-requested-with", "sec-purpose", "purpose", "x-purpose", "x-moz", "sec-gpc", "dnt"}
 )
 # Bits of an address that do not tell one reader from another: /24 of IPv4, /48 of IPv6.
 _HOST_BITS = {4: 8, 6: 80}
@@ -45,6 +39,9 @@ class RequestHeaders(Protocol):
 
     def get_all(self, key: str) -> list[str]:
         """Every line of that name."""
+
+    def keys(self) -> list[str]:
+        """The names of all lines, in lower case."""
 
 
 class AddressFacts(Protocol):
@@ -134,10 +131,9 @@ def printable(text: str, limit: int) -> str:
 
 def _judged(headers: RequestHeaders, own_facts: Mapping[str, str] | None) -> dict[str, str]:
     found = dict(own_facts) if own_facts else {}
-    for name in JUDGED_HEADERS:
-        value = headers.get(name)
-        if value is not None:
-            found[name] = printable(value, HEADER_MAX)
+    # One list of names, most often without any of ours, costs less than seven questions.
+    for name in JUDGED_HEADERS.intersection(headers.keys()):
+        found[name] = printable(headers.get(name) or "", HEADER_MAX)
     return found
 
 

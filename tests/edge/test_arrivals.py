@@ -29,6 +29,9 @@ class Lines:
     def get_all(self, key):
         return [value for name, value in self.lines if name == key]
 
+    def keys(self):
+        return [name for name, _ in self.lines]
+
 
 class Everywhere:
     """Networks that know one country."""
