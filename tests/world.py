@@ -5,9 +5,12 @@ ada    admin                 mallory  rep of another organisation
 carol, dana (Do Not Track) contacts    leo lead (consent given)
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +116,8 @@ class World:
         ]
 
 
+# What records the migrations, and the parts of a partitioned table.
+_APART = re.compile(r"schema_migration|(hit|engagement)_(\d{6}|default)")
 CAROL, DANA, LEO = "carol@northwind.test", "dana@harbour.test", "leo@martin.test"
 
 
@@ -202,15 +207,21 @@ def data_folder(settings: Settings) -> Path:
 
 
 def _empty() -> None:
-    tables = [name for name in db.database.get_tables() if name != "schema_migration"]
-    if db.is_postgres():
-        names = ", ".join(f'"{name}"' for name in tables)
-        db.execute(f"TRUNCATE {names} CASCADE")
-        return
-    db.execute("PRAGMA foreign_keys = OFF")
-    for name in tables:
-        db.execute(f'DELETE FROM "{name}"')
-    db.execute("PRAGMA foreign_keys = ON")
+    # On PostgreSQL a TRUNCATE of so many small tables takes ten times as long as these.
+    with db.transaction():
+        for name in _leaves_first():
+            db.execute(f'DELETE FROM "{name}"')
+
+
+@cache
+def _leaves_first() -> tuple[str, ...]:
+    """Our tables, each before those it points to; both engines have the same."""
+    tables = [name for name in db.database.get_tables() if not _APART.fullmatch(name)]
+    points_to = {
+        name: {key.dest_table for key in db.database.get_foreign_keys(name)} - {name}
+        for name in tables
+    }
+    return tuple(TopologicalSorter(points_to).static_order())[::-1]
 
 
 def _fill(world: World) -> None:
