@@ -10,7 +10,7 @@ between the two repeats nothing. While the database is away the hits wait in the
 import gc
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event
 from types import FrameType
 
@@ -21,6 +21,7 @@ from backend import clock, db
 from backend.errors import Unavailable
 from backend.settings import Settings
 from backend.tracking import engagements
+from backend.tracking.facts import RawHit
 from backend.tracking.hitlog import Batch, HitSource, open_source
 from backend.tracking.linkbook import LinkBook
 from backend.tracking.linkdoor import serve_links
@@ -29,6 +30,8 @@ from backend.tracking.linkpull import LinkPull, target_of
 TICK_S = 0.05
 BATCH = 5_000  # a commit is an fsync: 2,000 spent a seventh of the time on it
 LONGEST_WAIT_S = 5.0
+HIT_MAX = 4_000
+REASON_MAX = 500
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,7 @@ class Drain:
 
     def _keep(self, batch: Batch) -> None:
         with db.transaction():
-            engagements.record(batch.hits)
+            self._record(batch.hits)
             db.execute(
                 "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"
                 " ON CONFLICT (log_id) DO UPDATE"
@@ -80,6 +83,36 @@ class Drain:
                 [self._log_id, batch.position, clock.now()],
             )
         self._source.done(batch.position)
+
+    def _record(self, hits: Sequence[RawHit]) -> None:
+        """Take the hits in; one that cannot be is set aside, so that it holds up no other."""
+        try:
+            with db.transaction():  # of its own, so that a failed half leaves nothing
+                engagements.record(hits)
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever one hostile hit raises, others wait behind it)
+            if len(hits) == 1:
+                _set_aside(hits[0], error)
+                return
+            middle = len(hits) // 2
+            self._record(hits[:middle])
+            self._record(hits[middle:])
+
+
+def _set_aside(hit: RawHit, error: Exception) -> None:
+    reason = f"{type(error).__name__}: {error}"[:REASON_MAX]
+    log.error("a hit cannot be taken in and is set aside (%s)", type(error).__name__)
+    db.execute(
+        "INSERT INTO set_aside_hit (id, hit, reason, set_aside_at) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (id) DO NOTHING",
+        [clock.new_id(), printable(repr(hit)), printable(reason), clock.now()],
+    )
+
+
+def printable(text: str) -> str:
+    """At most `HIT_MAX` characters that every engine takes."""
+    return text[:HIT_MAX].encode("ascii", "backslashreplace").decode().replace("\0", "")
 
 
 def run(settings: Settings) -> int:

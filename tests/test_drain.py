@@ -1,6 +1,7 @@
 """The drain: hits from the edge's log into the tables, each exactly once, in whatever pieces."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import peewee
 import psycopg
@@ -122,3 +123,37 @@ def rename(table, name):
 
 def test_a_database_that_is_away_is_no_surprise():
     assert set(AWAY) >= {peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError}
+
+
+class Spoiling:
+    """A log whose second hit is one that no rule can read."""
+
+    def __init__(self, source):
+        self.source = source
+
+    def read(self, limit):
+        batch = self.source.read(limit)
+        spoilt = [
+            one._replace(user_agent=None) if number == 1 else one
+            for number, one in enumerate(batch.hits)
+        ]
+        return replace(batch, hits=tuple(spoilt))
+
+    def __getattr__(self, name):
+        return getattr(self.source, name)
+
+
+def test_a_hit_that_cannot_be_taken_in_is_set_aside_and_holds_up_no_other(
+    world, mail, settings, sink
+):
+    stamped, pixel, _ = mail
+    sink.append([hit(pixel, after=60 * number) for number in range(1, 6)], Tally())
+
+    assert drained(settings, Spoiling) == 5
+
+    assert stored() == (4, 4)
+    assert world.message(stamped).opens_total == 4
+    ((kept, reason),) = db.rows("SELECT hit, reason FROM set_aside_hit")
+    assert pixel in kept
+    assert "Error" in reason
+    assert drained(settings) == 0

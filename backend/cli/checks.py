@@ -72,12 +72,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         with db.connection():
             missing = pending()
             users = 0 if missing else User.select().count()
+            aside = [] if missing else db.rows("SELECT reason FROM set_aside_hit LIMIT 100")
     except (peewee.PeeweeException, psycopg.Error, TelltaleError) as error:
         text = f"{kind} does not answer ({type(error).__name__}): check DATABASE_URL and the server"
         yield Finding(Verdict.BAD, "database", text)
         return
     if missing:
         text = f"{kind}, but {len(missing)} migrations are missing: run `python -m backend migrate`"
+        yield Finding(Verdict.BAD, "database", text)
+    elif aside:
+        text = f"{kind}; {len(aside)} hits could not be taken in: see the table set_aside_hit"
         yield Finding(Verdict.BAD, "database", text)
     elif not users:
         text = f"{kind}, no users yet: `python -m backend add-user EMAIL`"
