@@ -51,6 +51,9 @@ class Nowhere:
     def get_all(self, key):
         return []
 
+    def keys(self):
+        return []
+
 
 NOWHERE = Nowhere()
 
