@@ -7,6 +7,7 @@
       NotFound          404  no such thing, or not yours (the same answer for both)
       Conflict          409  the thing has moved on
       TooLarge          413  more bytes than are taken
+      UnsupportedMedia  415  a body of another kind than is taken
       Unavailable       503  a part we need is away; try again
       SettingsError          the settings cannot work (stops the start)
 
@@ -76,6 +77,14 @@ class TooLarge(TelltaleError):
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     title = "Too large"
     slug = "too-large"
+
+
+class UnsupportedMedia(TelltaleError):
+    """A body of another kind than the route takes."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    title = "Unsupported media type"
+    slug = "unsupported-media-type"
 
 
 class Unavailable(TelltaleError):

@@ -46,16 +46,6 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2]
 
 
-def without_tag(address: str) -> str:
-    """A normalised address without its "+tag", itself if it has none.
-
-    Only for providers that deliver both to one mailbox; elsewhere they may be two people's.
-    """
-    local, _, domain = address.rpartition("@")
-    kept = local.partition("+")[0]
-    return f"{kept}@{domain}" if kept and not local.startswith('"') else address
-
-
 def _local_part(local: str) -> str:
     quoted = _NEEDLESSLY_QUOTED.fullmatch(local)
     text = unicodedata.normalize("NFC", quoted[1] if quoted else local).lower()

@@ -8,7 +8,6 @@ from backend.models.people import ConsentRecord, Person, Suppression
 from backend.tracking.facts import Kind, RawHit
 from backend.tracking.targets import Copy, Mail, Target, refuse
 
-UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a reason, not a secret
 STOP = "stop"
 
 

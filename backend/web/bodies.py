@@ -7,7 +7,7 @@ from flask import Flask, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.response import Response
 
-from backend.errors import Invalid, TelltaleError
+from backend.errors import Invalid, TelltaleError, UnsupportedMedia
 from backend.web import people, problems
 from backend.web.permissions import SAFE_METHODS
 
@@ -16,14 +16,6 @@ MAX_BYTES = 4 * 1024 * 1024
 # otherwise see its connection break instead of our answer.
 MAX_DROPPED_BYTES = 32 * 1024 * 1024
 _STEP = 256 * 1024
-
-
-class UnsupportedMedia(TelltaleError):
-    """A body of another kind than the route takes."""
-
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    title = "Unsupported media type"
-    slug = "unsupported-media-type"
 
 
 class Unreadable(TelltaleError):

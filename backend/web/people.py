@@ -7,7 +7,7 @@ from flask import Response, request
 from flask_openapi import APIBlueprint
 
 from backend import db
-from backend.errors import Invalid, TelltaleError
+from backend.errors import Invalid, UnsupportedMedia
 from backend.models.access import Scope
 from backend.people import adding, changing, finding, importing
 from backend.people.csv_rows import Source
@@ -34,14 +34,6 @@ MAX_UPLOAD_BYTES = 200 * 1024 * 1024
 
 # Everybody in an organisation sees its people and keeps them right; an auditor only looks.
 EDIT = Permission(frozenset({Scope.API}), ROLES - {"auditor"})
-
-
-class NotCsv(TelltaleError):
-    """A file of another kind than the import takes."""
-
-    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    title = "Unsupported media type"
-    slug = "unsupported-media-type"
 
 
 @api.get("", responses={200: PeopleOut})
@@ -118,14 +110,14 @@ def _upload() -> Source:
     if request.mimetype == "text/csv":
         charset = request.mimetype_params.get("charset", "utf-8").lower()
         if charset not in {"utf-8", "utf8", "us-ascii"}:
-            raise NotCsv("Send the file as UTF-8 text.")
+            raise UnsupportedMedia("Send the file as UTF-8 text.")
         return request.stream
     if request.mimetype == "multipart/form-data":
         part = request.files.get("file") or next(iter(request.files.values()), None)
         if part is None:
             raise Invalid("Send the file as the part `file` of the form.")
         return part.stream
-    raise NotCsv("Send the file as text/csv, or as the part `file` of a form.")
+    raise UnsupportedMedia("Send the file as text/csv, or as the part `file` of a form.")
 
 
 def _facts(given: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.mail.addresses import LONGEST_ADDRESS, domain_of, normalise, without_tag
+from backend.mail.addresses import LONGEST_ADDRESS, domain_of, normalise
 
 
 @pytest.mark.req("R50")
@@ -78,17 +78,3 @@ def test_any_text_is_refused_or_has_one_form(text):
 
 def test_the_domain_of_an_address():
     assert domain_of('"a@b"@customer.example') == "customer.example"
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("carol+shop@customer.example", "carol@customer.example"),
-        ("carol+a+b@customer.example", "carol@customer.example"),
-        ("carol@customer.example", "carol@customer.example"),
-        ("+shop@customer.example", "+shop@customer.example"),
-        ('"a+b c"@customer.example', '"a+b c"@customer.example'),
-    ],
-)
-def test_an_address_without_its_tag(address, expected):
-    assert without_tag(address) == expected
