@@ -10,30 +10,6 @@ from backend.tracking.derive import Derived
 from backend.tracking.targets import Mail
 from backend.tracking.windows import Window
 
-COLUMNS = (
-    "id",
-    "occurred_at",
-    "last_at",
-    "org_id",
-    "user_id",
-    "stamp_id",
-    "copy_id",
-    "link_id",
-    "person_id",
-    "kind",
-    "verdict",
-    "confidence",
-    "reasons",
-    "hints",
-    "is_counted",
-    "repeats",
-    "client",
-    "device",
-    "client_label",
-    "asn",
-    "country",
-    "rules_version",
-)
 KEY = {"id": "uuid", "occurred_at": "timestamptz"}
 # What a new reading of the same first hit can change.
 CHANGING = {
@@ -52,6 +28,10 @@ CHANGING = {
     "person_id": "uuid",
     "rules_version": "integer",
 }
+COLUMNS = (
+    *("id", "occurred_at", "org_id", "user_id", "stamp_id", "copy_id", "link_id", "kind"),
+    *CHANGING,
+)
 NO_PERSON = "gpc_no_person"
 
 
@@ -113,34 +93,16 @@ def person_of(mail: Mail, row: Derived) -> str | None:
 
 def new_row(mail: Mail, row: Derived) -> tuple[Any, ...]:
     """The values of COLUMNS."""
-    return (
-        row.id,
-        row.occurred_at,
-        row.last_at,
-        mail.org_id,
-        mail.user_id,
-        mail.stamp_id,
-        row.copy,
-        row.link,
-        person_of(mail, row),
-        row.kind,
-        row.verdict.value,
-        row.confidence,
-        db.dumps(row.reasons),
-        db.dumps(row.hints) if row.hints else None,
-        row.is_counted,
-        row.repeats,
-        row.client,
-        row.device,
-        row.client_label,
-        row.asn,
-        row.country,
-        RULES_VERSION,
-    )
+    whose = (mail.org_id, mail.user_id, mail.stamp_id)
+    return row.id, row.occurred_at, *whose, row.copy, row.link, row.kind, *_reading(mail, row)
 
 
 def changed_row(mail: Mail, row: Derived) -> tuple[Any, ...]:
     """The values of CHANGING, and behind them those of KEY."""
+    return *_reading(mail, row), row.id, row.occurred_at
+
+
+def _reading(mail: Mail, row: Derived) -> tuple[Any, ...]:
     return (
         row.last_at,
         row.verdict.value,
@@ -156,6 +118,4 @@ def changed_row(mail: Mail, row: Derived) -> tuple[Any, ...]:
         row.country,
         person_of(mail, row),
         RULES_VERSION,
-        row.id,
-        row.occurred_at,
     )
