@@ -24,14 +24,21 @@ _RANK = {source: rank for rank, source in enumerate(Source)}
 
 
 def confirm(
-    stamp: Stamp, sent_at: datetime | None, source: Source, internet_message_id: str = ""
+    stamp: Stamp,
+    sent_at: datetime | None,
+    source: Source,
+    internet_message_id: str = "",
+    recipients: Sequence[Recipient] | None = None,
 ) -> None:
     """Record that the mail was sent; hits that waited or were judged by another time are re-judged.
 
     Without a time it is the known one, else now: a call that is repeated moves nothing. A less
-    certain source than the one known changes nothing, nor does saying the same twice.
+    certain source than the one known changes nothing of the time, nor does saying the same twice.
+    Recipients, where they are told, replace the known ones (`correct_recipients`).
     """
     with db.transaction():
+        if recipients is not None:
+            correct_recipients(stamp, recipients)
         row = stamp_record.locked(stamp.id)
         if row.sent_at_source and _RANK[Source(row.sent_at_source)] > _RANK[source]:
             return

@@ -135,9 +135,8 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
     """Tell that the mail was sent, and when; waiting hits are judged by it."""
     stamp = _own(path.id)
     source = sending.Source.PROVISIONAL if stamp.channel in INTERACTIVE else sending.Source.SENDER
-    if body.recipients is not None:
-        sending.correct_recipients(stamp, _unique(body.recipients))
-    sending.confirm(stamp, body.sent_at, source, body.internet_message_id)
+    recipients = None if body.recipients is None else _unique(body.recipients)
+    sending.confirm(stamp, body.sent_at, source, body.internet_message_id, recipients)
     return _json(sent.one(path.id))
 
 

@@ -212,6 +212,18 @@ def test_somebody_added_to_a_shared_mail_who_may_not_be_measured_ends_it(world: 
     assert db.rows("SELECT reason FROM dropped_hit") == [("do_not_track",)]
 
 
+def test_recipients_and_time_are_told_together_or_not_at_all(world: World) -> None:
+    stamped = world.stamp(CAROL)
+    told = NOON.replace(tzinfo=None)
+
+    with pytest.raises(ValueError, match="without a zone"):
+        sending.confirm(row(stamped), told, Source.SENDER, recipients=[Recipient("to", LEO)])
+
+    message = row(stamped).message_id
+    to = Participant.select().where(Participant.message_id == message, Participant.role == "to")
+    assert [who.address for who in to] == [CAROL]
+
+
 @pytest.mark.req("R23")
 def test_the_sender_who_looks_now_has_opened_it_herself(world: World) -> None:
     stamped = world.send()
