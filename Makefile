@@ -82,8 +82,9 @@ bench-full: bench-tools ## Print the benchmark table (whole rounds, every peer)
 bench-tools: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.programs nginx wrk cc
 
-faults: setup-dev ## Kill, stop and starve the product again and again (FAULT_ROUNDS=25)
-	@FAULT_ROUNDS=$${FAULT_ROUNDS:-25} $(BIN)/python -m pytest -m faults $(T)
+faults: setup-dev ## Kill, stop, starve and unplug the product again and again (FAULT_ROUNDS=25)
+	@test "$$(uname)" != Linux || $(BIN)/python -m tests.programs fusermount3
+	@FAULT_ROUNDS=$${FAULT_ROUNDS:-25} $(BIN)/python -m pytest -m "faults or power" $(T)
 
 clean: ## Remove .venv, node_modules and caches; data/ stays
 	@rm -rf $(VENV) node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

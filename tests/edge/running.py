@@ -129,11 +129,7 @@ class Edge:
 
     def hits(self) -> list[RawHit]:
         """Every hit in the log."""
-        source = FileSource(self.data_dir / "hits.db")
-        try:
-            return list(source.read(1_000_000).hits)
-        finally:
-            source.close()
+        return hits_in(self.data_dir)
 
     def figure(self, name: str) -> float:
         """One of its metrics."""
@@ -153,6 +149,15 @@ class Edge:
             "PUBLIC_URL": "https://telltale.example.test",
             "HIT_LOG_URL": "",
         }
+
+
+def hits_in(data_dir: Path) -> list[RawHit]:
+    """Every hit in the log of that folder."""
+    source = FileSource(data_dir / "hits.db")
+    try:
+        return list(source.read(1_000_000).hits)
+    finally:
+        source.close()
 
 
 @contextmanager
