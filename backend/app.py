@@ -9,7 +9,9 @@ from flask.json.provider import JSONProvider
 from flask_openapi import Info, OpenAPI
 
 from backend import db, settings
+from backend.access.safe import Safe
 from backend.errors import SettingsError
+from backend.providers.vault import open_vault
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
@@ -82,6 +84,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         SETTINGS=chosen,
         HOST=Host.of(chosen),
     )
+    app.extensions["safe"] = Safe(open_vault(chosen))
     app.extensions["store"] = db.open_store(chosen, STATEMENT_S)
     problems.register(app)
     permissions.enforce(app, chosen.secret)

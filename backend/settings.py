@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     redis_url: str = ""
     hit_log_url: str = ""
     secret: str = ""
+    vault_keys: str = ""
+    vault_key_file: Path | None = None
     trusted_hops: int = Field(0, ge=0, le=10)
     playground: bool | None = None
     smtp_port: int = Field(0, ge=0, le=65535)

@@ -7,6 +7,7 @@ from flask import Flask
 from backend import db
 from backend.app import HEADERS, OrjsonProvider, create_app
 from backend.errors import SettingsError
+from backend.providers.vault import add_key
 from backend.settings import Settings
 from tests.world import SECRET
 
@@ -65,6 +66,7 @@ def test_no_other_site_may_read_an_answer(client, as_alice, origin):
 
 
 def test_on_https_browsers_are_told_to_stay_there(tmp_path, monkeypatch):
+    add_key(tmp_path / "vault.keys")
     app = made(tmp_path, env="production", public_url="https://telltale.example.test")
 
     answer = app.test_client().get("/healthz")
@@ -85,6 +87,11 @@ def test_a_debugger_in_production_stops_the_start(tmp_path, monkeypatch):
     monkeypatch.setenv("FLASK_DEBUG", "1")
 
     with pytest.raises(SettingsError, match="FLASK_DEBUG"):
+        made(tmp_path, env="production")
+
+
+def test_production_without_keys_for_its_secrets_does_not_start(tmp_path):
+    with pytest.raises(SettingsError, match="VAULT_KEYS"):
         made(tmp_path, env="production")
 
 

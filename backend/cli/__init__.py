@@ -12,7 +12,7 @@ import peewee
 import psycopg
 
 from backend import settings as settings_module
-from backend.cli import health, people, servers, tracking, users
+from backend.cli import health, people, servers, tracking, users, vault
 from backend.errors import TelltaleError
 from backend.serve import logs
 
@@ -47,6 +47,6 @@ def _refuse(lines: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m backend", description="Telltale")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (servers, users, people, tracking, health):
+    for part in (servers, users, people, tracking, vault, health):
         part.add_commands(commands)
     return parser

@@ -9,6 +9,7 @@ from backend.errors import SettingsError
 from backend.models.access import issue_signin_link
 from backend.models.org import User
 from backend.models.schema import add_partitions, migrate
+from backend.providers.vault import open_vault
 from backend.settings import Settings
 
 
@@ -27,6 +28,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from backend.serve import serve
 
     if arguments.only in {None, "app"}:
+        open_vault(settings)  # one clear line now, instead of an app that ends at once
         _bring_up(settings)
         if arguments.demo:
             demo.seed()

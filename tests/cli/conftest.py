@@ -1,5 +1,8 @@
 """Installations whose commands are run as an operator runs them."""
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.installation import Installation
@@ -18,3 +21,15 @@ def here(tmp_path_factory):
     made.told("migrate")
     made.told("add-user", "ann@ours.test", "--name", "Ann")
     return made
+
+
+@pytest.fixture
+def run_python(here):
+    """Runs a program with the settings of the shared installation."""
+
+    def run(program):
+        subprocess.run(
+            [sys.executable, "-c", program], cwd=here.folder, env=here.environment(), check=True
+        )
+
+    return run

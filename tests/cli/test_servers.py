@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from backend.providers.vault import add_key
 from tests.waiting import LOOPBACK
 
 
@@ -61,9 +62,19 @@ def signed_in(site, told):
 
 def test_a_production_start_prints_no_way_in(fresh):
     fresh.variables = {"ENV": "production", "PUBLIC_URL": "https://telltale.example.test"}
+    add_key(fresh.data_dir / "vault.keys")
     with fresh.serving("--only", "app", "--demo"):
         assert "Sign in" not in fresh.out
         assert fresh.ask("GET", "/playground").status == 404
+
+
+def test_a_production_start_without_keys_for_its_secrets_is_one_line(fresh):
+    fresh.variables = {"ENV": "production"}
+    done = fresh.run("serve")
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("VAULT_KEYS: not set")
 
 
 def test_a_taken_port_is_one_line(fresh):

@@ -1,0 +1,1 @@
+"""The only room that knows Google's and Microsoft's names, and the vault their secrets lie in."""
