@@ -19,12 +19,14 @@ from backend.web import (
     console,
     docs,
     feed,
+    files,
     health,
     payloads,
     people,
     permissions,
     preferences,
     problems,
+    screens,
     signin,
     stamps,
 )
@@ -70,8 +72,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         validation_error_callback=problems.of_validation,
         security_schemes=docs.SECURITY_SCHEMES,
         openapi_extensions={"security": docs.SECURITY},
-        static_folder=str(ROOT / "console" / "static"),
-        static_url_path="/console/static",
+        static_folder=None,
         template_folder=str(ROOT / "console" / "templates"),
     )
     if app.debug and chosen.env == "production":
@@ -85,6 +86,8 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         HOST=Host.of(chosen),
     )
     app.extensions["safe"] = Safe(open_vault(chosen))
+    screens.equip(app)
+    files.equip(app)
     app.extensions["store"] = db.open_store(chosen, STATEMENT_S)
     problems.register(app)
     permissions.enforce(app, chosen.secret)
@@ -92,7 +95,6 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     app.after_request(_add_headers)
     app.teardown_request(_give_back)
     _register_parts(app, chosen)
-    permissions.allow(permissions.PUBLIC)(app.view_functions["static"])
     permissions.require_declared(app)
     return app
 

@@ -75,9 +75,7 @@ def inbox(address: str) -> str:
     mails = [(each, letters.parse(inboxes.open(each))) for each in ids[:MAX_SHOWN]]
     shown = [(each, letter, received_at(each).isoformat()) for each, letter in mails]
     name = inboxes.address_of(ids[0])
-    return render_template(
-        "playground/inbox.html", address=name, mails=shown, count=len(ids), tell=screens.tell()
-    )
+    return render_template("playground/inbox.html", address=name, mails=shown, count=len(ids))
 
 
 @pages.get("/mail/<mail_id>")
@@ -144,7 +142,6 @@ def _compose_page(user: User, composed: outgoing.Composed, fault: str = "") -> s
         more=len(found) - len(shown),
         people=samples.people(user),
         done=_done(),
-        tell=screens.tell(),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from backend import db
 from backend.models.org import User
+from backend.words.choosing import SYSTEM
 
 CHANNELS = ("in_app", "push", "mail")
 THEMES = ("system", "light", "dark")
@@ -39,13 +40,14 @@ def remember_choice(user_id: str, *, opens: bool, links: bool) -> None:
 
 
 def all_of(user: User) -> dict[str, Any]:
-    """Every preference, chosen or default: opens, links, notifications, theme, time_zone."""
+    """Every preference, chosen or default, by the names of the API."""
     opens, links = tracking_default(user)
     return {
         "opens": opens,
         "links": links,
         "notifications": notifications(user.preferences.get("notifications", {})),
         "theme": user.preferences.get("theme", THEMES[0]),
+        "language": user.preferences.get("language", SYSTEM),
         "time_zone": user.time_zone,
     }
 

@@ -15,7 +15,6 @@ from backend.tracking import crowd, rules_automatic, rules_reading
 from backend.tracking.facts import Kind
 from backend.tracking.subject import Around, Subject
 from backend.tracking.verdicts import (
-    REASONS,
     Facts,
     Group,
     Ruling,
@@ -26,7 +25,6 @@ from backend.tracking.verdicts import (
 
 __all__ = [
     "RADIUS",
-    "REASONS",
     "RULES",
     "RULES_VERSION",
     "TUNING",

@@ -34,7 +34,7 @@ class Decision(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why; the sentences for people are in `backend/tracking/data/reasons.json`."""
+    """Why; the sentences for people are in `backend/words/en/reasons.json`."""
 
     ALLOWED = "allowed"
     CONSENT_GIVEN = "consent_given"

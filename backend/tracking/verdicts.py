@@ -9,8 +9,6 @@ from pathlib import Path
 from tomllib import loads
 from typing import NamedTuple
 
-import orjson
-
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.lists import ListInfo, shipped_infos
 from backend.tracking.signatures import Agent
@@ -21,9 +19,6 @@ _DATA = Path(__file__).parent / "data"
 HIGH = 0.9
 MEDIUM = 0.8
 LOW = 0.5
-
-# Every reason code with the English sentence that explains it on a screen.
-REASONS: Mapping[str, str] = orjson.loads((_DATA / "reasons.json").read_bytes())
 
 
 class Verdict(StrEnum):
@@ -142,7 +137,7 @@ class Tuning:
 
 
 class Ruling(NamedTuple):
-    """What the rules decided for one hit, by which rule, and why (codes of REASONS)."""
+    """What the rules decided for one hit, by which rule, and why (codes)."""
 
     verdict: Verdict
     group: Group

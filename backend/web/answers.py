@@ -154,7 +154,7 @@ class ThroughOut(Answer):
 
 
 class EngagementOut(Answer):
-    """Something that happened to a mail; `label` is a key of `states` in /console/words.json."""
+    """Something that happened to a mail; `label` is a key of words/en/states.json."""
 
     id: Uuid
     kind: EngagementKind

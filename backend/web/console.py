@@ -2,16 +2,14 @@
 
 from typing import Annotated, Literal
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.insights import feed, history, sent, words
-from backend.tracking.verdicts import REASONS
-from backend.web import payloads, screens
+from backend.insights import feed, history, sent
+from backend.web import payloads, reader, screens
 from backend.web.feed import FeedIn
 from backend.web.permissions import PUBLIC, READ, allow
-from backend.web.problems import dumps
 from backend.web.stamps import SentListIn, viewer
 
 pages = Blueprint("console", __name__)
@@ -30,7 +28,7 @@ class HistoryOf(payloads.Shape):
 @allow(PUBLIC)
 def home() -> AnyResponse:
     """Where a person's day begins: the Feed; without a session, how to sign in."""
-    return redirect("/console/feed" if screens.signed_in() else "/signin")
+    return redirect("/console/feed" if reader.signed_in() else "/signin")
 
 
 @pages.get("/console")
@@ -46,7 +44,7 @@ def show_feed() -> str:
     """What happened to the rep's mail in the last 30 days, newest first, each with its reasons."""
     asked = FeedIn.model_validate(request.args.to_dict())
     page = feed.page(viewer(), feed.FeedQuery(**asked.model_dump()))
-    return render_template("feed.html", asked=asked, page=page, tell=screens.tell())
+    return render_template("feed.html", asked=asked, page=page)
 
 
 @pages.get("/console/sent")
@@ -55,7 +53,7 @@ def show_sent() -> str:
     """Every mail the rep sent, tracked or not and why, newest first."""
     asked = SentListIn.model_validate(_filled())
     page = sent.page(viewer(), sent.SentQuery(**asked.model_dump()))
-    return render_template("sent.html", asked=asked, page=page, tell=screens.tell())
+    return render_template("sent.html", asked=asked, page=page)
 
 
 @pages.get("/console/mail/<uuid:stamp_id>")
@@ -65,15 +63,7 @@ def show_mail(stamp_id: object) -> str:
     asked = HistoryOf.model_validate(request.args.to_dict())
     days = None if asked.days == "all" else history.HISTORY_DAYS
     found = history.of(viewer(), str(stamp_id), days, asked.before)
-    return render_template("mail.html", asked=asked, found=found, tell=screens.tell())
-
-
-@pages.get("/console/words.json")
-@allow(PUBLIC)
-def show_words() -> Response:
-    """The catalogue of state words and reasons, for scripts."""
-    reasons = {**words.CATALOGUE["reasons"], **REASONS}
-    return Response(dumps({**words.CATALOGUE, "reasons": reasons}), content_type="application/json")
+    return render_template("mail.html", asked=asked, found=found)
 
 
 def _filled() -> dict[str, str]:

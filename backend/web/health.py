@@ -4,20 +4,20 @@ from flask import Blueprint, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from backend import db
-from backend.web.permissions import PUBLIC, allow
+from backend.web.permissions import ANYONE, allow
 
 pages = Blueprint("health", __name__)
 
 
 @pages.get("/healthz")
-@allow(PUBLIC)
+@allow(ANYONE)
 def alive() -> Response:
     """200 while the process runs."""
     return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @pages.get("/readyz")
-@allow(PUBLIC)
+@allow(ANYONE)
 def ready() -> Response:
     """200 when the database answers; 503 otherwise (see backend.web.problems)."""
     db.one("SELECT 1")
@@ -25,7 +25,7 @@ def ready() -> Response:
 
 
 @pages.get("/metrics")
-@allow(PUBLIC)
+@allow(ANYONE)
 def metrics() -> Response:
     """Prometheus text of this process."""
     return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)

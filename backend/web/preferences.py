@@ -54,6 +54,7 @@ class PreferencesIn(payloads.Shape):
     links: bool | None = None
     notifications: NotificationsIn | None = None
     theme: Literal["system", "light", "dark"] | None = None
+    language: Literal["system", "en", "de"] | None = None
     time_zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] | None = None
 
 
@@ -82,6 +83,7 @@ class PreferencesOut(payloads.Answer):
     links: bool
     notifications: NotificationsOut
     theme: str
+    language: str
     time_zone: str
 
 

@@ -1,22 +1,15 @@
-"""What every page for people shares: who looks, in which zone, and errors as pages."""
+"""What every page for people shares: the frame around it, its words, and errors as pages."""
 
-from datetime import tzinfo
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend import clock
 from backend.errors import Invalid, NotSignedIn, TelltaleError
-from backend.insights import words
-from backend.models.access import Caller
-from backend.models.org import User
-from backend.tracking.verdicts import REASONS
-from backend.web import permissions, times
-
-ZONE_COOKIE = "telltale_zone"  # set by console/static/console.js: the browser's own zone
+from backend.insights import telling
+from backend.web import permissions, reader, times
 
 
 def prepare(pages: Blueprint) -> None:
@@ -26,49 +19,31 @@ def prepare(pages: Blueprint) -> None:
     pages.register_error_handler(ValidationError, _of_address)
 
 
+def equip(app: Flask) -> None:
+    """Give every template, also an imported macro, the words and times it speaks with."""
+    app.jinja_env.globals.update(
+        t=reader.t,
+        state_of_mail=telling.state_of_mail,
+        state_of_recipient=telling.state_of_recipient,
+        label_of=lambda item: telling.label_of(item, reader.language()),
+        who_of=lambda item: telling.who_of(item, reader.language()),
+        confidence_of=lambda sure: telling.confidence_of(sure, reader.language()),
+        near=lambda text: times.near(times.parse(text), reader.here()),
+        dated=lambda text: times.dated(times.parse(text), reader.here()),
+        by_day=lambda items: times.by_day(items, reader.here()),
+        exact=lambda text: times.exact(times.parse(text), reader.here()),
+    )
+
+
 def frame() -> dict[str, Any]:
     """What the layout shows around every page, also a public one."""
-    who = signed_in()
+    who = reader.signed_in()
     return {
+        "language": reader.language(),
         "signed_in": who,
         "csrf": permissions.csrf_token(who.session_id) if who and who.session_id else "",
         "has_playground": "playground" in current_app.blueprints,
     }
-
-
-def tell() -> dict[str, Any]:
-    """The words and times that templates speak with, as of now and in the reader's zone."""
-    now, zone = clock.now(), _zone()
-    return {
-        "word": words.word,
-        "label_of": words.label_of,
-        "who_of": words.who_of,
-        "confidence_of": words.confidence_of,
-        "state_of_mail": words.state_of_mail,
-        "state_of_recipient": words.state_of_recipient,
-        "sentence": sentence,
-        "near": lambda text: times.near(times.parse(text), now, zone),
-        "dated": lambda text: times.dated(times.parse(text), now, zone),
-        "exact": lambda text: times.exact(times.parse(text), zone),
-        "by_day": lambda items: times.by_day(items, now, zone),
-    }
-
-
-def sentence(reason: str) -> str:
-    """The sentence that explains a reason's code."""
-    return REASONS.get(reason) or words.word("reasons", reason)
-
-
-def signed_in() -> Caller | None:
-    """Who makes the present request, or None."""
-    found: Caller | None = g.get("caller")
-    return found
-
-
-def _zone() -> tzinfo:
-    who = signed_in()
-    user = User.get_or_none(User.id == who.user_id) if who else None
-    return times.zone_of(request.cookies.get(ZONE_COOKIE, ""), user.time_zone if user else "UTC")
 
 
 def _to_signin(error: NotSignedIn) -> AnyResponse:

@@ -3,12 +3,22 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from backend.words import Language, t
 
 _ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
 _JUST_NOW = timedelta(minutes=1)
-_DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
+
+
+class Here(NamedTuple):
+    """When, where and in which language a moment is told."""
+
+    now: datetime
+    zone: tzinfo = UTC
+    language: Language = Language.EN
 
 
 def zone_of(*names: str) -> tzinfo:
@@ -28,62 +38,63 @@ def parse(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def exact(at: datetime, zone: tzinfo) -> str:
+def exact(at: datetime, here: Here) -> str:
     """Date, time to the second and zone, on a 24-hour clock."""
-    local = at.astimezone(zone)
-    return f"{_date(local.date())} {local.year}, {local:%H:%M:%S} {_zone_name(local, zone)}"
+    local = at.astimezone(here.zone)
+    day = _date(local.date(), here, has_year=True)
+    zone = str(here.zone) if isinstance(here.zone, ZoneInfo) else local.tzname() or "UTC"
+    return t("times.day_and_time", here.language, day=day, time=f"{local:%H:%M:%S} {zone}")
 
 
-def near(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """How long ago it was within a day, else the time of day (a day heading says the rest)."""
-    ago = now - at
+def near(at: datetime, here: Here) -> str:
+    """How long ago it was on the same day, else the time of day."""
+    ago = here.now - at
     if ago < _JUST_NOW:
-        return "just now"
-    if ago < timedelta(hours=1):
-        return f"{ago // timedelta(minutes=1)} min ago"
-    if ago < _DAY and at.astimezone(zone).date() == now.astimezone(zone).date():
-        return f"{ago // timedelta(hours=1)} h ago"
-    return f"{at.astimezone(zone):%H:%M}"
+        return t("times.just_now", here.language)
+    if ago < _HOUR:
+        return t("times.minutes_ago", here.language, n=ago // timedelta(minutes=1))
+    if _is_today(at, here):
+        return t("times.hours_ago", here.language, n=ago // _HOUR)
+    return f"{at.astimezone(here.zone):%H:%M}"
 
 
-def dated(at: datetime, now: datetime, zone: tzinfo) -> str:
+def dated(at: datetime, here: Here) -> str:
     """As `near` on the same day, with the day before it on any other."""
-    local = at.astimezone(zone)
-    if local.date() == now.astimezone(zone).date():
-        return near(at, now, zone)
-    return f"{_date(local.date(), is_short=True)}{_year(local.date(), now)}, {local:%H:%M}"
+    if _is_today(at, here):
+        return near(at, here)
+    local = at.astimezone(here.zone)
+    day = _date(local.date(), here, has_year=local.year != here.now.year)
+    return t("times.day_and_time", here.language, day=day, time=f"{local:%H:%M}")
 
 
-def heading(day: date, now: datetime, zone: tzinfo) -> str:
+def heading(day: date, here: Here) -> str:
     """Today, Yesterday, or the date; with the year when it is another one."""
-    today = now.astimezone(zone).date()
+    today = here.now.astimezone(here.zone).date()
     if day == today:
-        return "Today"
-    if day == today - _DAY:
-        return "Yesterday"
-    return f"{day:%A} {_date(day)}{_year(day, now)}"
+        return t("times.today", here.language)
+    if day == today - timedelta(days=1):
+        return t("times.yesterday", here.language)
+    return _date(day, here, has_year=day.year != here.now.year)
 
 
 def by_day(
-    items: Iterable[Mapping[str, Any]], now: datetime, zone: tzinfo
+    items: Iterable[Mapping[str, Any]], here: Here
 ) -> list[tuple[str, list[Mapping[str, Any]]]]:
     """Feed items under the heading of their day in that zone, in the order they came."""
     days: list[tuple[str, list[Mapping[str, Any]]]] = []
     for item in items:
-        title = heading(parse(item["occurred_at"]).astimezone(zone).date(), now, zone)
+        title = heading(parse(item["occurred_at"]).astimezone(here.zone).date(), here)
         if not days or days[-1][0] != title:
             days.append((title, []))
         days[-1][1].append(item)
     return days
 
 
-def _date(day: date, *, is_short: bool = False) -> str:
-    return f"{day.day} {day:%b}" if is_short else f"{day.day} {day:%B}"
+def _is_today(at: datetime, here: Here) -> bool:
+    return at.astimezone(here.zone).date() == here.now.astimezone(here.zone).date()
 
 
-def _year(day: date, now: datetime) -> str:
-    return "" if day.year == now.year else f" {day.year}"
-
-
-def _zone_name(local: datetime, zone: tzinfo) -> str:
-    return str(zone) if isinstance(zone, ZoneInfo) else local.tzname() or "UTC"
+def _date(day: date, here: Here, *, has_year: bool) -> str:
+    key = "times.day_of_year" if has_year else "times.day"
+    month = t(f"times.month_{day.month}", here.language)
+    return t(key, here.language, day=day.day, month=month, year=str(day.year))

@@ -2,10 +2,11 @@
 
 import pytest
 
-from backend.insights import recipients, words
+from backend.insights import recipients, telling
 from backend.models.mail import EmailMessage, Stamp
 from backend.models.people import Person
 from backend.tracking.facts import Kind
+from backend.words import CATALOGUES
 from tests.world import APPLE_MPP, CAROL, DANA, LEO, hit, record
 
 STATES = {"opened", "no_signal", "not_measurable"}
@@ -152,5 +153,5 @@ def test_every_recipient_has_exactly_one_state_and_words_for_it(world):
     for each in everyone:
         assert each["state"] in STATES
         assert bool(each["reason"]) == (each["state"] == "not_measurable")
-        assert words.CATALOGUE["states"][words.state_of_recipient(each)]
-        assert each["reason"] in {"", *words.CATALOGUE["reasons"]}
+        assert f"states.{telling.state_of_recipient(each)}" in CATALOGUES["en"]
+        assert not each["reason"] or f"reasons.{each['reason']}" in CATALOGUES["en"]

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from backend.tracking.classify import (
     RADIUS,
-    REASONS,
     RULES,
     TUNING,
     Facts,
@@ -21,6 +20,7 @@ from backend.tracking.classify import (
 from backend.tracking.facts import Kind
 from backend.tracking.subject import Around, Subject
 from backend.tracking.verdicts import ruling
+from backend.words import CATALOGUES
 from tests.tracking.labelled import cases
 from tests.tracking.made import (
     APPLE_MPP,
@@ -70,7 +70,7 @@ def test_rulings_bear_the_name_of_a_rule_and_explained_reasons():
             seen[one.rule] = one
             assert one.rule in names
             assert one.reasons
-            assert set(one.reasons) <= set(REASONS)
+            assert {f"reasons.{code}" for code in one.reasons} <= set(CATALOGUES["en"])
 
     assert set(seen) == names - {"unsubscribe_request"}
 

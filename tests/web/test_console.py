@@ -256,11 +256,3 @@ def test_the_docs_page_shows_every_address_of_the_document(client):
             assert f'<span class="method">{method.upper()}</span> <code>{path}</code>' in shown
     for name in document["components"]["schemas"]:
         assert f'id="schema-{name}"' in shown
-
-
-def test_the_catalogue_is_there_for_scripts(client):
-    words = client.get("/console/words.json").json
-
-    assert words["states"]["no_signal"] == "No signal yet"
-    assert words["reasons"]["mail_client"].startswith("Loaded by")
-    assert words["reasons"]["do_not_track"]

@@ -21,8 +21,8 @@ from tests.processes import ROOT
 from tests.world import SECRET, bearer
 
 PLACES = {
-    "public": """static docs.document docs.page health.alive health.ready health.metrics
-        signin.how signin.by_link console.home console.console console.show_words
+    "public": """files.show docs.document docs.page health.alive health.ready health.metrics
+        signin.how signin.by_link console.home console.console
         playground.page playground.file""",
     "read": """stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         people.index people.lookup people.show preferences.change

@@ -30,7 +30,7 @@ def test_a_new_user_tracks_nothing(client, as_alice):
     shown = client.get(PREFERENCES, headers=as_alice).json
 
     assert (shown["opens"], shown["links"]) == (False, False)
-    assert (shown["theme"], shown["time_zone"]) == ("system", "UTC")
+    assert (shown["theme"], shown["language"], shown["time_zone"]) == ("system", "system", "UTC")
     assert shown["notifications"]["click"] == {"in_app": True, "push": True, "mail": False}
 
 
@@ -67,6 +67,7 @@ def test_a_stamp_token_changes_nothing(world, client):
         {"role": "admin"},
         {"opens": "perhaps"},
         {"theme": "pink"},
+        {"language": "fr"},
         {"time_zone": "../../etc/passwd"},
         {"time_zone": "Mars/Olympus"},
         {"time_zone": "UTC\0"},

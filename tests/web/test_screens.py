@@ -7,7 +7,7 @@ import pytest
 from backend import clock
 from backend.models.access import issue_signin_link
 from backend.models.org import User
-from backend.web import screens
+from backend.web import reader
 from tests.world import CAROL, NOON, hit, record
 
 
@@ -34,7 +34,7 @@ def test_times_are_told_in_the_readers_zone(
 ):
     User.update(time_zone=stored).where(User.id == world.alice.id).execute()
     if cookie:
-        client.set_cookie(screens.ZONE_COOKIE, cookie)
+        client.set_cookie(reader.ZONE_COOKIE, cookie)
 
     feed = client.get("/console/feed", headers=as_alice).text
 
@@ -50,11 +50,6 @@ def test_the_frame_leads_to_every_page_of_the_signed_in(client, world):
     assert 'href="/console/sent" aria-current="page"' in private
     assert world.alice.email in private
     assert "/playground" not in private  # it is switched off here
-
-
-def test_a_reason_without_a_sentence_is_shown_in_plain_letters():
-    assert screens.sentence("some_new_reason") == "some new reason"
-    assert screens.sentence("prefetch_header").endswith("preview.")
 
 
 def test_an_error_of_ours_is_a_page(client, as_alice):

@@ -1,37 +1,25 @@
-"""State words: the one catalogue from which pages, cards, mail and the API take them.
+"""How people are told what the queries found: who, which state, how sure.
 
-The catalogue is data (`data/words.en.json`), so that scripts and later languages share it. What we
-say of a person's doings stays within what is known: the catalogue has no word for having taken
-in a mail, for its arrival, or for disregard (product.md, "Forbidden words").
+Every word comes from `backend.words`. What we say of a person's doings stays within what is known:
+the catalogue has no word for having taken in a mail, for its arrival, or for disregard.
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import orjson
+from backend.words import Language, t
 
 HIGH = 0.9  # architecture.md, "Confidence"
 MEDIUM = 0.8
 LINK_CHARS = 80  # of a link's text in a state word; a text may be a whole paragraph
 
-CATALOGUE: Mapping[str, Mapping[str, str]] = orjson.loads(
-    (Path(__file__).parent / "data" / "words.en.json").read_bytes()
-)
 
-
-def word(section: str, key: str, **slots: object) -> str:
-    """The words for a key; for one the catalogue does not know, the key itself in plain letters."""
-    text = CATALOGUE.get(section, {}).get(key)
-    return text.format(**slots) if text is not None else key.replace("_", " ")
-
-
-def label_of(item: Mapping[str, Any]) -> str:
+def label_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     """The state word of a Feed item, with the link's text where it has one."""
     text = shorten(item["link"]["text"].strip(), LINK_CHARS) if item["link"] else ""
     if item["label"] == "clicked" and text:
-        return word("states", "clicked_link", link=text)
-    return word("states", item["label"])
+        return t("states.clicked_link", language, link=text)
+    return t(f"states.{item['label']}", language)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -39,23 +27,24 @@ def shorten(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
-def who_of(item: Mapping[str, Any]) -> str:
+def who_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     """Whom a Feed item is about; never a name where several people share the picture."""
     if item["person"]:
         return str(item["person"]["name"])
     recipients = item["recipients"]
     if len(recipients) > 1:
-        return word("unsaid", "one_of", n=len(recipients))
+        return t("common.one_of", language, n=len(recipients))
     if recipients:
         return str(recipients[0]["name"] or recipients[0]["address"])
-    return word("unsaid", "unknown_person")
+    return t("common.nobody_known", language)
 
 
-def confidence_of(confidence: float) -> str:
+def confidence_of(confidence: float, language: str = Language.EN) -> str:
     """High, medium or low, in words."""
     if confidence >= HIGH:
-        return word("confidence", "high")
-    return word("confidence", "medium" if confidence >= MEDIUM else "low")
+        return t("common.confidence.high", language)
+    level = "medium" if confidence >= MEDIUM else "low"
+    return t(f"common.confidence.{level}", language)
 
 
 def state_of_mail(mail: Mapping[str, Any]) -> str:

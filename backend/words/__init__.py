@@ -1,0 +1,68 @@
+"""Every word a person sees, in each language: the one catalogue of pages, panels, cards and mail.
+
+`<language>/<area>.json` holds the texts of one area by key; `t("feed.new", "de", n=3)` asks for
+`new` in `de/feed.json`. A text is a string, or `{"one": …, "other": …}` chosen by the slot `n`.
+`{name}` in a text is a slot; console/static/words.js reads the same files by the same rules.
+What no text may claim is data too: `forbidden.json` (product.md, "Forbidden words").
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+
+import orjson
+
+Text = str | Mapping[str, str]
+
+FOLDER = Path(__file__).parent
+_SLOT = re.compile(r"\{(\w+)\}")
+_THOUSANDS = {"en": ",", "de": "."}
+
+
+class Language(StrEnum):
+    """The languages that every text is written in."""
+
+    EN = "en"
+    DE = "de"
+
+
+def _read(language: Language) -> dict[str, Text]:
+    return {
+        f"{path.stem}.{key}": text
+        for path in sorted((FOLDER / language).glob("*.json"))
+        for key, text in orjson.loads(path.read_bytes()).items()
+    }
+
+
+CATALOGUES: Mapping[str, Mapping[str, Text]] = {each: _read(each) for each in Language}
+FORBIDDEN: Mapping[str, list[str]] = orjson.loads((FOLDER / "forbidden.json").read_bytes())
+
+
+def t(key: str, language: str = Language.EN, /, **slots: object) -> str:
+    """The text for a key, its slots filled; `n` also chooses between one and many.
+
+    A key that the catalogue does not know (the reason of a newer rule) is shown in plain letters.
+    """
+    text = CATALOGUES[language].get(key)
+    if text is None:
+        return key.rpartition(".")[2].replace("_", " ")
+    if not isinstance(text, str):
+        text = text["one" if slots.get("n") == 1 else "other"]
+    return _SLOT.sub(lambda slot: _shown(slots.get(slot[1], ""), language), text)
+
+
+def has(key: str) -> bool:
+    """Whether the catalogue has a text for the key."""
+    return key in CATALOGUES[Language.EN]
+
+
+def slots_of(text: str) -> set[str]:
+    """The names of a text's slots."""
+    return set(_SLOT.findall(text))
+
+
+def _shown(value: object, language: str) -> str:
+    if isinstance(value, int):
+        return f"{value:,}".replace(",", _THOUSANDS[language])
+    return str(value)
