@@ -1,16 +1,38 @@
-"""The one place that asks the system for the time and makes time-ordered ids."""
+"""The one place that asks the system for the time and makes time-ordered ids.
+
+A development installation may share a dial (backend.dial): then `now` runs ahead of the system by
+what the dial says, in all of its processes alike. Without one nothing is added.
+"""
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ahead: Callable[[], timedelta] | None = None
 
 
 def now() -> datetime:
     """The present moment, aware and in UTC, to the microsecond."""
+    return datetime.now(UTC) if _ahead is None else datetime.now(UTC) + _ahead()
+
+
+def wall() -> datetime:
+    """The moment on the wall, which no dial moves: for what a person at a keyboard waits out."""
     return datetime.now(UTC)
+
+
+def ahead() -> timedelta:
+    """How far `now` runs ahead of the wall."""
+    return timedelta() if _ahead is None else _ahead()
+
+
+def run_ahead_by(dial: Callable[[], timedelta] | None) -> None:
+    """From now on, in this process, run ahead of the wall by what `dial` says; None: not at all."""
+    global _ahead  # the process has one clock
+    _ahead = dial
 
 
 def monotonic() -> float:

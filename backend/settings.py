@@ -107,6 +107,11 @@ class Settings(BaseSettings):
         return self.data_dir / "drain.sock"
 
     @property
+    def clock_file(self) -> Path:
+        """How far a development installation's clock runs ahead (backend.dial)."""
+        return self.data_dir / "clock"
+
+    @property
     def main_db(self) -> Path:
         """The main database where DATABASE_URL is not set."""
         return self.data_dir / "telltale.db"

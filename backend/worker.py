@@ -38,8 +38,10 @@ def keep_house() -> dict[str, int]:
                 "UPDATE agent SET text = NULL WHERE text IS NOT NULL AND seen_at < %s",
                 [now - AGENT_TEXT_LIFE],
             ),
-            "sessions": db.execute("DELETE FROM session WHERE expires_at < %s", [now]),
-            "signin_links": db.execute("DELETE FROM signin_link WHERE expires_at < %s", [now]),
+            "sessions": db.execute("DELETE FROM session WHERE expires_at < %s", [clock.wall()]),
+            "signin_links": db.execute(
+                "DELETE FROM signin_link WHERE expires_at < %s", [clock.wall()]
+            ),
             "partitions": len(add_partitions(now)),
         }
     log.info("kept house", extra=done)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import peewee
 import psycopg
 
+from backend import dial
 from backend import settings as settings_module
 from backend.cli import health, people, servers, tracking, users, vault
 from backend.errors import TelltaleError
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         settings = settings_module.load()
         logs.configure(settings.log_level)
+        dial.follow(settings)
         return int(chosen.run(chosen, settings))
     except TelltaleError as error:
         return _refuse(error.detail)

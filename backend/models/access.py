@@ -1,4 +1,8 @@
-"""Ways in: API tokens, sign-in links and browser sessions. Only hashes of them are kept."""
+"""Ways in: API tokens, sign-in links and browser sessions. Only hashes of them are kept.
+
+Links and sessions end by the wall's clock, as the browser's cookie does: who moves the clock of a
+development installation stays signed in.
+"""
 
 import hashlib
 import secrets
@@ -50,14 +54,14 @@ def issue_signin_link(user: User) -> str:
         org_id=user.org_id,
         user_id=user.id,
         hash=_hash(code),
-        expires_at=clock.now() + SIGNIN_LINK_LIFE,
+        expires_at=clock.wall() + SIGNIN_LINK_LIFE,
     )
     return code
 
 
 def open_session(code: str) -> str | None:
     """Use a sign-in code up and return the text of a new session, or None if it does not hold."""
-    now = clock.now()
+    now = clock.wall()
     with db.transaction():
         used = (
             SigninLink.update(used_at=now)
@@ -107,7 +111,7 @@ def caller_of_session(text: str) -> Caller | None:
         "SELECT s.id, u.id, u.org_id, u.team_id, u.role, u.email"
         ' FROM session s JOIN "user" u ON u.id = s.user_id'
         " WHERE s.hash = %s AND s.ended_at IS NULL AND s.expires_at > %s AND NOT u.is_disabled",
-        [_hash(text), clock.now()],
+        [_hash(text), clock.wall()],
     )
     if row is None:
         return None

@@ -14,6 +14,7 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
+from backend import dial
 from backend import settings as settings_module
 from backend.errors import SettingsError
 from backend.serve import logs
@@ -78,7 +79,9 @@ def _load(main_pid: int, load: Callable[[], Any]) -> Any:
     """Runs in granian's worker."""
     die_with_parent(main_pid)
     try:
-        logs.configure(settings_module.load().log_level)
+        settings = settings_module.load()
+        logs.configure(settings.log_level)
+        dial.follow(settings)
         return load()
     except SettingsError as error:
         sys.stderr.write(f"{error.detail}\n")

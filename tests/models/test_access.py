@@ -54,6 +54,18 @@ def rows_of(table):
     return db.rows(f"SELECT * FROM {table}")
 
 
+def test_a_moved_clock_signs_nobody_out(world):
+    code, session = issue_signin_link(world.alice), open_session(issue_signin_link(world.alice))
+    clock.run_ahead_by(lambda: timedelta(days=400))
+    try:
+        opened = open_session(code)
+        callers = [caller_of_session(text) for text in (session, opened)]
+    finally:
+        clock.run_ahead_by(None)
+
+    assert all(caller and caller.user_id == world.alice.id for caller in callers)
+
+
 def test_a_thousand_ways_in_are_all_different(world):
     assert len({issue_signin_link(world.alice) for _ in range(1_000)}) == 1_000
 
