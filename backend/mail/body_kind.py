@@ -16,10 +16,16 @@ class Unstampable(StrEnum):
     SIGNED = "signed"
     RFC822 = "rfc822"
     NOT_HTML = "not_html"
+    ENCRYPTED = "encrypted"
+    REPORT = "report"
+    UNREADABLE = "unreadable"
+    CHARSET = "charset"
+    TOO_LARGE = "too_large"
 
 
 # Source: RFC 8551 section 3.2 (S/MIME), RFC 3156 (PGP/MIME), RFC 1847 (signed), RFC 5545
-# (calendar), RFC 2046 section 5.2 (message), https://amp.dev/documentation/ (x-amp-html).
+# (calendar), RFC 2046 section 5.2 (message), RFC 6522 (report), https://amp.dev/documentation/
+# (x-amp-html), [MS-OXORMMS] section 2.1.2 (rights-managed mail).
 _BY_TYPE = {
     "application/pkcs7-mime": Unstampable.SMIME,
     "application/x-pkcs7-mime": Unstampable.SMIME,
@@ -30,6 +36,8 @@ _BY_TYPE = {
     "application/pgp": Unstampable.PGP,
     "multipart/encrypted": Unstampable.PGP,
     "multipart/signed": Unstampable.SIGNED,
+    "multipart/report": Unstampable.REPORT,
+    "application/x-microsoft-rpmsg-message": Unstampable.ENCRYPTED,
     "text/calendar": Unstampable.CALENDAR,
     "application/ics": Unstampable.CALENDAR,
     "text/x-amp-html": Unstampable.AMP,
