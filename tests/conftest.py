@@ -2,6 +2,6 @@
 
 from tests import guard
 
-pytest_plugins = ["tests.services", "tests.browser", "tests.world"]
+pytest_plugins = ["tests.services", "tests.browser", "tests.world", "tests.screens"]
 
 guard.install()

@@ -1,5 +1,6 @@
 """The rep's pages: the Feed, every mail sent, and the history of one mail."""
 
+from http import HTTPStatus
 from typing import Annotated, Literal
 
 from flask import Blueprint, redirect, render_template, request
@@ -7,10 +8,14 @@ from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.insights import feed, history, sent
+from backend.models import preferences
 from backend.web import payloads, reader, screens
 from backend.web.feed import FeedIn
-from backend.web.permissions import PUBLIC, READ, allow
+from backend.web.permissions import PUBLIC, READ, allow, caller
 from backend.web.stamps import SentListIn, viewer
+
+# A path of ours; `//host` and `/\\host` would lead a browser elsewhere.
+PATH = r"^/([^/\\\x00-\x20][^\\\x00-\x20]*)?$"
 
 pages = Blueprint("console", __name__)
 screens.prepare(pages)
@@ -22,6 +27,14 @@ class HistoryOf(payloads.Shape):
 
     days: Literal["90", "all"] = "90"
     before: Annotated[payloads.Line, Field(max_length=100)] | None = None
+
+
+class ThemeOf(payloads.Shape):
+    """The theme chosen in the frame of a page, and that page."""
+
+    theme: Literal["system", "light", "dark"]
+    back: Annotated[str, Field(max_length=500, pattern=PATH)] = "/"
+    csrf_token: str = ""
 
 
 @pages.get("/")
@@ -64,6 +77,15 @@ def show_mail(stamp_id: object) -> str:
     days = None if asked.days == "all" else history.HISTORY_DAYS
     found = history.of(viewer(), str(stamp_id), days, asked.before)
     return render_template("mail.html", asked=asked, found=found)
+
+
+@pages.post("/console/theme")
+@allow(READ)
+def choose_theme() -> AnyResponse:
+    """Store the theme that was chosen in the frame, and go back to where that was."""
+    chosen = ThemeOf.model_validate(request.form.to_dict())
+    preferences.store(caller().user_id, {"theme": chosen.theme})
+    return redirect(chosen.back, HTTPStatus.SEE_OTHER)
 
 
 def _filled() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What every page for people shares: the frame around it, its words, and errors as pages."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +10,42 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.errors import Invalid, NotSignedIn, TelltaleError
 from backend.insights import telling
+from backend.models.access import Caller
 from backend.web import permissions, reader, times
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that the frame leads to: its words' key, its icon in console/static/icons.svg.
+
+    Only who has one of the roles is led there, and only where the blueprint `part` is there.
+    Pages below `also` belong to it too.
+    """
+
+    path: str
+    key: str
+    icon: str
+    part: str = "console"
+    roles: frozenset[str] = permissions.ROLES
+    also: str = ""
+
+    def holds(self, path: str) -> bool:
+        """Whether the page at that path belongs to this place."""
+        below = tuple(f"{each}/" for each in (self.path, self.also) if each)
+        return path == self.path or path.startswith(below)
+
+    def is_for(self, who: Caller) -> bool:
+        """Whether that person is led there."""
+        return self.part in current_app.blueprints and who.role in self.roles
+
+
+# The bar on top, and the menu of one's own account.
+PLACES = (
+    Place("/console/feed", "shell.feed", "feed"),
+    Place("/console/sent", "shell.sent", "sent", also="/console/mail"),
+    Place("/playground", "shell.playground", "play", part="playground"),
+)
+OWN_PLACES: tuple[Place, ...] = ()
 
 
 def prepare(pages: Blueprint) -> None:
@@ -40,7 +76,10 @@ def frame() -> dict[str, Any]:
     who = reader.signed_in()
     return {
         "language": reader.language(),
+        "theme": reader.preference("theme"),
         "signed_in": who,
+        "places": [place for place in PLACES if who and place.is_for(who)],
+        "own_places": [place for place in OWN_PLACES if who and place.is_for(who)],
         "csrf": permissions.csrf_token(who.session_id) if who and who.session_id else "",
         "has_playground": "playground" in current_app.blueprints,
     }

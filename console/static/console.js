@@ -1,11 +1,9 @@
 /**
- * What pages do better with a script; each of them works without.
- * Tells the server the reader's time zone, and lets "5 min ago" grow old while the page stands.
+ * What every page does better with a script; each of them works without.
+ * Tells the server the reader's time zone, and closes an open menu by Escape or a click beside it.
  */
 
 const ZONE_COOKIE = "telltale_zone";
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 const YEAR_S = 365 * 24 * 3600;
 
 /** Remember this browser's zone, so that the server writes days and times in it. */
@@ -17,24 +15,28 @@ function rememberZone() {
   }
 }
 
-/**
- * The words for a moment less than an hour ago; null when the server's own are to stay.
- * @param {number} agoMs
- * @returns {string | null}
- */
-export function near(agoMs) {
-  if (agoMs < MINUTE_MS) return "just now";
-  if (agoMs < HOUR_MS) return `${Math.floor(agoMs / MINUTE_MS)} min ago`;
-  return null;
+/** @returns {NodeListOf<HTMLDetailsElement>} */
+function openMenus() {
+  return document.querySelectorAll("details.menu[open]");
 }
 
-function refreshTimes() {
-  for (const time of document.querySelectorAll("time")) {
-    const words = near(Date.now() - Date.parse(time.dateTime));
-    const isNear = / ago$|^just now$/.test(time.textContent ?? "");
-    if (words && isNear) time.textContent = words;
+/** @param {KeyboardEvent} event */
+function closeByEscape(event) {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    const hadFocus = menu.contains(document.activeElement);
+    menu.open = false;
+    if (hadFocus) menu.querySelector("summary")?.focus();
+  }
+}
+
+/** @param {MouseEvent} event */
+function closeByClick(event) {
+  for (const menu of openMenus()) {
+    if (!(event.target instanceof Node) || !menu.contains(event.target)) menu.open = false;
   }
 }
 
 rememberZone();
-setInterval(refreshTimes, MINUTE_MS / 2);
+document.addEventListener("keydown", closeByEscape);
+document.addEventListener("click", closeByClick);

@@ -26,7 +26,7 @@ PLACES = {
         playground.page playground.file""",
     "read": """stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         people.index people.lookup people.show preferences.change
-        console.show_feed console.show_sent console.show_mail
+        console.show_feed console.show_sent console.show_mail console.choose_theme
         playground.compose playground.inbox playground.mail playground.body""",
     "stamp": "stamps.create stamps.confirm",
     "write": "stamps.stop people.add people.change people.import_people playground.send",

@@ -8,6 +8,7 @@ from backend import clock
 from backend.models.access import issue_signin_link
 from backend.models.org import User
 from backend.web import reader
+from backend.web.screens import Place
 from tests.world import CAROL, NOON, hit, record
 
 
@@ -58,3 +59,45 @@ def test_an_error_of_ours_is_a_page(client, as_alice):
     assert response.status_code == 404
     assert response.content_type.startswith("text/html")
     assert "<h1>Not found</h1>" in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "holds"),
+    [
+        ("/console/sent", True),
+        ("/console/sent/x", True),
+        ("/console/mail/x", True),
+        ("/console/sentences", False),
+        ("/console/feed", False),
+        ("/", False),
+    ],
+)
+def test_a_place_holds_its_own_pages(path, holds):
+    assert Place("/console/sent", "shell.sent", "sent", also="/console/mail").holds(path) is holds
+
+
+@pytest.mark.parametrize(
+    ("why", "form", "status", "location"),
+    [
+        ("back to the page", {"theme": "dark", "back": "/console/sent"}, 303, "/console/sent"),
+        ("to the start", {"theme": "light"}, 303, "/"),
+        ("another site", {"theme": "dark", "back": "//evil.test"}, 422, None),
+        ("another site, backwards", {"theme": "dark", "back": "/\\evil.test"}, 422, None),
+        ("no path", {"theme": "dark", "back": "https://evil.test/"}, 422, None),
+        ("no theme", {"theme": "pink"}, 422, None),
+    ],
+)
+def test_the_theme_is_stored_and_leads_back_to_our_own_pages_only(
+    client, world, as_alice, why, form, status, location
+):
+    answer = client.post("/console/theme", headers=as_alice, data=form)
+
+    assert (answer.status_code, answer.location) == (status, location), why
+
+
+def test_german_pages_have_german_frames(client, world, as_alice):
+    page = client.get("/console/sent", headers=as_alice | {"Accept-Language": "de"}).text
+
+    assert "Gesendet" in page
+    assert "Abmelden" in page
+    assert "data-theme" not in page

@@ -1,0 +1,147 @@
+"""The kit for tests of pages: a site that listens, a signed-in browser, and eyes for every look.
+
+    def test_the_page(site, rep, eyes):
+        rep.goto(f"{site}/console/feed")
+        assert eyes.faults(rep, "feed-full") == []
+
+`eyes.faults` looks at the open page in three sizes and three themes: what axe-core finds, and
+whether it scrolls sideways. `SCREENSHOTS=docs/screenshots` also keeps a picture of each look.
+A module that needs one engine only overrides `database_url` (see tests/web/test_shell.py).
+"""
+
+import gzip
+import os
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, Response
+from werkzeug.serving import make_server
+
+from backend import db
+from backend.models.access import issue_signin_link
+from backend.models.org import User
+from backend.settings import Settings
+from tests.processes import ROOT
+from tests.waiting import LOOPBACK
+from tests.world import World
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+WIDTHS = (320, 768, 1280)
+HEIGHT = 800
+THEMES = {
+    "light": {"color_scheme": "light", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark", "forced_colors": "none"},
+    "contrast": {"color_scheme": "dark", "forced_colors": "active"},
+}
+BUDGET_BYTES = 30_000  # of a page's scripts and styles, packed
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """How a page is looked at in every size and theme; `pictures` is where screenshots go."""
+
+    pictures: Path | None
+
+    def faults(self, page: Page, name: str, widths: tuple[int, ...] = WIDTHS) -> list[str]:
+        """What is wrong with the open page in any look, e.g. `dark 320: color-contrast <a …>`."""
+        page.evaluate(f"window.axe || {AXE}")
+        told = []
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            for theme, media in THEMES.items():
+                page.emulate_media(**media, reduced_motion="reduce")
+                told += [f"{theme} {width}: {each}" for each in _faults(page, width)]
+                if self.pictures:
+                    self.pictures.mkdir(parents=True, exist_ok=True)
+                    page.screenshot(path=self.pictures / f"{name}-{width}-{theme}.png")
+        page.emulate_media(**THEMES["light"])
+        return told
+
+
+def _faults(page: Page, width: int) -> list[str]:
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    assert found["passes"], "axe-core did not look at the page"
+    told = [f"{rule['id']} {rule['nodes'][0]['html'][:200]}" for rule in found["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth") > width:
+        told.append("scrolls sideways")
+    return told
+
+
+@pytest.fixture(scope="session")
+def eyes() -> Eyes:
+    """Eyes that keep pictures only where SCREENSHOTS names a folder."""
+    folder = os.environ.get("SCREENSHOTS")
+    return Eyes(Path(folder).resolve() if folder else None)
+
+
+@pytest.fixture(scope="module")
+def listening(settings: Settings, store: db.Store) -> Iterator[tuple[str, db.Store]]:
+    """The app on a port of its own: its address, and the store it uses."""
+    from backend.app import create_app
+
+    app = create_app(settings)
+    server = make_server(LOOPBACK, 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://{LOOPBACK}:{server.port}", app.extensions["store"]
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["store"].close_all()
+
+
+@pytest.fixture
+def site(listening: tuple[str, db.Store], world: World, store: db.Store) -> Iterator[str]:
+    """The address of the app on the world's database."""
+    url, used = listening
+    db.database.initialize(used)
+    yield url
+    db.database.initialize(store)
+
+
+@pytest.fixture
+def rep(site: str, world: World, page: Page) -> Page:
+    """A page of a browser in which alice is signed in."""
+    return signed_in(page, site, world.alice)
+
+
+def signed_in(page: Page, site: str, user: User) -> Page:
+    """The page, once the user has followed a sign-in link in it."""
+    page.goto(f"{site}/signin/{issue_signin_link(user)}")
+    return page
+
+
+def weight(page: Page, url: str) -> int:
+    """The bytes of all scripts and styles that the page at that address loads, packed."""
+    seen: dict[str, int] = {}
+
+    def note(response: Response) -> None:
+        if re.search(r"\.(js|css)$", response.url):
+            seen[response.url] = len(gzip.compress(response.body()))
+
+    page.on("response", note)
+    page.goto(url, wait_until="networkidle")
+    page.remove_listener("response", note)
+    return sum(seen.values())
+
+
+def walk(page: Page, steps: int) -> list[str]:
+    """The names of what Tab reaches in so many steps; each of them shows that it has the focus."""
+    names = []
+    for _ in range(steps):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            """() => {
+                const it = document.activeElement;
+                const label = it.getAttribute("aria-label") || it.labels?.[0]?.textContent;
+                return [(label || it.textContent).trim().replace(/\\s+/g, " "),
+                        getComputedStyle(it).outlineStyle];
+            }"""
+        )
+        assert outline != "none", f"{name} does not show that it has the focus"
+        names.append(name)
+    return names

@@ -1,0 +1,82 @@
+"""The frame around every page, in a browser: places, theme, menu, by mouse and by keyboard."""
+
+import pytest
+from playwright.sync_api import expect
+
+from backend.models import preferences
+from tests.screens import BUDGET_BYTES, walk, weight
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+@pytest.mark.parametrize("path", ["/signin", "/signin/used"])
+def test_pages_for_everybody_are_accessible_in_every_look(site, page, eyes, path, console_errors):
+    page.goto(site + path)
+
+    assert eyes.faults(page, path.strip("/").replace("/", "-")) == []
+    console_errors.clear()  # a page that is gone says 410
+
+
+def test_an_error_page_and_an_open_menu_are_accessible_in_every_look(
+    site, rep, eyes, console_errors
+):
+    rep.goto(f"{site}/console/mail/01890000-0000-7000-8000-000000000000")
+    rep.locator(".account > summary").click()
+
+    assert eyes.faults(rep, "not-found") == []
+    console_errors.clear()
+
+
+def test_the_theme_is_chosen_in_the_menu_and_kept(site, rep, world):
+    rep.goto(f"{site}/console/sent")
+    rep.locator(".account > summary").click()
+    rep.get_by_role("button", name="Dark").click()
+
+    expect(rep).to_have_url(f"{site}/console/sent")
+    expect(rep.locator("html")).to_have_attribute("data-theme", "dark")
+    assert preferences.all_of(world.alice.get_by_id(world.alice.id))["theme"] == "dark"
+    background = rep.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == "rgb(31, 31, 31)"
+
+
+def test_the_menu_closes_by_escape_and_by_a_click_beside_it(site, rep):
+    rep.goto(f"{site}/console/sent")
+    summary, leave = rep.locator(".account > summary"), rep.get_by_role("button", name="Sign out")
+
+    summary.press("Enter")
+    expect(leave).to_be_visible()
+    rep.keyboard.press("Escape")
+    expect(leave).not_to_be_visible()
+    expect(summary).to_be_focused()
+
+    summary.click()
+    rep.locator("h1").click()
+    expect(leave).not_to_be_visible()
+
+
+def test_the_keyboard_reaches_everything_in_the_order_it_is_seen(site, rep):
+    rep.goto(f"{site}/console/sent")
+
+    names = walk(rep, 4)
+
+    assert names == ["Skip to the content", "Telltale", "Feed", "Sent"]
+    rep.keyboard.press("Shift+Tab")
+    rep.keyboard.press("Enter")
+    expect(rep).to_have_url(f"{site}/console/feed")
+
+
+def test_every_icon_that_a_page_names_is_drawn(site, rep):
+    rep.goto(f"{site}/console/sent")
+
+    boxes = rep.locator(".places .icon use").evaluate_all(
+        "uses => uses.map(each => each.getBBox().width)"
+    )
+    assert boxes
+    assert all(width > 4 for width in boxes), boxes
+
+
+def test_a_page_of_the_frame_is_light(site, rep):
+    assert weight(rep, f"{site}/console/sent") <= BUDGET_BYTES
