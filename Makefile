@@ -26,7 +26,7 @@ help: ## List what can be done
 
 setup: $(VENV)/.installed ## Make .venv with what the product runs with
 
-setup-dev: $(VENV)/.installed-dev node_modules/.installed ## ... and with what checks and tests need
+setup-dev: $(VENV)/.installed-dev node_modules/.installed build/bounces/.fetched ## ... and with what checks and tests need
 	@$(BIN)/python -m tests.programs chromium
 
 run: setup ## Start Telltale with its demo data on http://127.0.0.1:8000 (PORT=, EDGE_PORT=)
@@ -110,4 +110,11 @@ $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 node_modules/.installed: package-lock.json $(VENV)/.installed-dev
 	@echo "Installing package-lock.json into node_modules ..."
 	$(QUIET) env $(WITH_NODE) $(BIN)/node "$(NPM_CLI)" ci --ignore-scripts --loglevel=error
+	@touch $@
+
+# Its test mails are only in its source distribution.
+build/bounces/.fetched: requirements.txt $(VENV)/.installed-dev
+	@mkdir -p build/bounces
+	@$(PIP) download --no-deps --no-binary :all: -d build/bounces "$$(grep -m1 ^flufl.bounce== requirements.txt)"
+	@tar -xzf build/bounces/flufl*bounce*.tar.gz -C build/bounces
 	@touch $@
