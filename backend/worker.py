@@ -1,19 +1,29 @@
-"""The worker: a huey consumer whose periodic tasks keep the house.
+"""The worker: a huey consumer whose periodic tasks keep the house, and a loop that runs imports.
 
 Huey is at most once, so the tables are the truth and every task may run twice or not at all today.
+An import is no task of huey's, whose tick is a minute: somebody sits in front of it.
 """
 
 import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
 
 from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer_options import ConsumerConfig
 
 from backend import clock, db
 from backend.models.schema import add_partitions
+from backend.people import job_runs, jobs
 from backend.settings import Settings
 
 AGENT_TEXT_LIFE = timedelta(days=30)  # tracking.md section 5; parsed facts stay
+
+STOP_S = 10.0  # the supervisor waits 15 s for a child
 
 log = logging.getLogger(__name__)
 
@@ -25,12 +35,16 @@ def make_queue(settings: Settings) -> Huey:
     else:
         queue = SqliteHuey("telltale", filename=str(settings.data_dir / "queue.db"))
 
-    queue.periodic_task(crontab(minute="17"), name="keep-house")(keep_house)
+    folder = jobs.folder_of(settings.data_dir)
+    queue.periodic_task(crontab(minute="17"), name="keep-house")(lambda: keep_house(folder))
     return queue
 
 
-def keep_house() -> dict[str, int]:
-    """Forget user agents older than 30 days, drop dead sessions, make next months' partitions."""
+def keep_house(imports: Path) -> dict[str, int]:
+    """Forget user agents older than 30 days, drop dead sessions, make next months' partitions.
+
+    Imports of people that are long over go with their files in the folder `imports`.
+    """
     with db.connection():
         now = clock.now()
         done = {
@@ -42,6 +56,7 @@ def keep_house() -> dict[str, int]:
             "signin_links": db.execute(
                 "DELETE FROM signin_link WHERE expires_at < %s", [clock.wall()]
             ),
+            "imports": jobs.tidy(imports),
             "partitions": len(add_partitions(now)),
         }
     log.info("kept house", extra=done)
@@ -51,9 +66,32 @@ def keep_house() -> dict[str, int]:
 def run(settings: Settings) -> int:
     """Consume until a signal comes; returns the exit code."""
     db.open_store(settings)
-    keep_house()
+    folder = jobs.folder_of(settings.data_dir)
+    keep_house(folder)
     queue = make_queue(settings)
     options = ConsumerConfig(workers=2, periodic=True, verbose=False)
     options.validate()
-    queue.create_consumer(**options.values).run()
+    with _importing(folder):
+        queue.create_consumer(**options.values).run()
     return 0
+
+
+@contextmanager
+def _importing(folder: Path) -> Iterator[None]:
+    """Run imports beside huey; at the end, one that is under way stops behind its batch."""
+    stop = Event()
+
+    def loop() -> None:
+        try:
+            job_runs.run_all(folder, stop)
+        finally:
+            if not stop.is_set():  # a fault of ours: end the worker, so that it is started anew
+                os.kill(os.getpid(), signal.SIGINT)
+
+    runner = Thread(target=loop, name="imports", daemon=True)
+    runner.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        runner.join(STOP_S)

@@ -9,6 +9,7 @@ from huey import RedisHuey, SqliteHuey
 from backend import clock, db, worker
 from backend.models.access import issue_signin_link, open_session
 from backend.models.org import Session, SigninLink
+from backend.people.jobs import folder_of
 from backend.settings import Settings
 from tests.world import SECRET, hit, record
 
@@ -19,7 +20,7 @@ def house(world):
 
     def keep():
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(worker.keep_house).result()
+            return pool.submit(worker.keep_house, folder_of(world.settings.data_dir)).result()
 
     return keep
 

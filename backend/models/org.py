@@ -73,6 +73,7 @@ class Session(Model):
     org_id = IdField()
     user_id = IdField()
     hash = TextField()
+    client = TextField(default="")
     created_at = TimeField(default=clock.now)
     expires_at = TimeField()
     ended_at = MaybeTimeField()

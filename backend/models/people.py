@@ -22,11 +22,15 @@ class Account(Model):
 
     org_id = IdField()
     name = TextField()
+    sort_name = TextField(default="")
     domain = TextField()
 
 
 class Person(Model):
-    """A contact or a lead; `source` and `external_id` say where it came from, for imports."""
+    """A contact or a lead; `source` and `external_id` say where it came from, for imports.
+
+    With `merged_into_id` it is only a memory of what another person was put together from.
+    """
 
     org_id = IdField()
     kind = TextField()
@@ -40,6 +44,7 @@ class Person(Model):
     consent = TextField(default="unknown")
     country = TextField(default="")
     custom = JsonField(default=dict)
+    merged_into_id = MaybeIdField()
     created_at = TimeField(default=clock.now)
     updated_at = TimeField(default=clock.now)
 

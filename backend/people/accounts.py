@@ -8,6 +8,7 @@ from publicsuffixlist import PublicSuffixList
 
 from backend import clock, db
 from backend.mail.addresses import domain_of
+from backend.people.words import sort_name
 
 
 def accounts_of(org_id: str, companies: Mapping[str, str]) -> dict[str, str]:
@@ -64,7 +65,10 @@ def _ids(org_id: str, domains: Mapping[str, str]) -> dict[str, str]:
 
 def _make(org_id: str, names: Mapping[str, str]) -> None:
     db.execute_many(
-        "INSERT INTO account (id, org_id, name, domain) VALUES (%s, %s, %s, %s)"
+        "INSERT INTO account (id, org_id, name, sort_name, domain) VALUES (%s, %s, %s, %s, %s)"
         " ON CONFLICT (org_id, domain) DO NOTHING",
-        [(clock.new_id(), org_id, name or domain, domain) for domain, name in names.items()],
+        [
+            (clock.new_id(), org_id, name or domain, sort_name(name or domain), domain)
+            for domain, name in names.items()
+        ],
     )

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from backend import db
-from backend.errors import Invalid, NotFound
+from backend.errors import Conflict, Invalid, NotFound
 from backend.people import writing
 from backend.people.reading import stored_by_id
 from backend.people.values import Actor, named
@@ -13,13 +13,16 @@ from backend.people.values import Actor, named
 def change(actor: Actor, person_id: str, given: dict[str, Any]) -> None:
     """Store the given fields of a person; those left out stay, and nothing given changes nothing.
 
-    Raises NotFound, and Invalid when neither name nor address would be left.
+    Raises NotFound, Conflict for somebody who was merged into another person, and Invalid when
+    neither name nor address would be left.
     """
     with db.transaction():
         writing.lock(actor.org_id)
         old = stored_by_id(actor.org_id, person_id)
         if old is None:
             raise NotFound("There is no such person.")
+        if old.merged_into_id:
+            raise Conflict("This person was merged into another; change that one.")
         new = replace(old.facts, **given)
         try:
             new = replace(new, name=named({"name": new.name, "addresses": new.addresses})["name"])

@@ -4,39 +4,63 @@ Names are taken in any case, with spaces, hyphens or underscores. A column we do
 custom field under its own name. An empty cell says nothing: it leaves what is stored.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from backend.errors import Invalid
-from backend.mail.addresses import normalise
+from backend.people import cells, values
 from backend.people.csv_rows import Row, bad_text
-from backend.people.owners import UNKNOWN
-from backend.people.values import (
-    MAX_ADDRESSES,
-    MAX_CUSTOM_FIELDS,
-    MAX_CUSTOM_NAME,
-    MAX_EXTERNAL_ID,
-    MAX_NAME,
-    MAX_SOURCE,
-    Consent,
-    Kind,
-    country_code,
-)
+from backend.people.values import MAX_CUSTOM_FIELDS, MAX_CUSTOM_NAME
 
 DEFAULT_SOURCE = "csv"
-MAX_CELL = 2_000
 
-_FIELDS = {
+# What we write beside the cells of rows that failed (backend.people.jobs), so that the corrected
+# file can be handed in as it is.
+ROW_LABEL, PROBLEM_LABEL = "telltale_row", "telltale_problem"
+
+
+class Meaning(StrEnum):
+    """What a column can be: a field of a person, one of the file's own, or nothing."""
+
+    KIND = "kind"
+    NAME = "name"
+    GIVEN_NAME = "given_name"
+    FAMILY_NAME = "family_name"
+    ADDRESSES = "addresses"
+    COMPANY = "company"
+    OWNER = "owner_id"
+    COUNTRY = "country"
+    DO_NOT_TRACK = "do_not_track"
+    CONSENT = "consent"
+    SOURCE = "source"
+    EXTERNAL_ID = "external_id"
+    CUSTOM = "custom"
+    SKIP = "skip"
+
+
+_KNOWN = {
     "kind": "kind",
     "name": "name",
+    "full_name": "name",
+    "first_name": "given_name",
+    "given_name": "given_name",
+    "last_name": "family_name",
+    "family_name": "family_name",
+    "surname": "family_name",
     "email": "addresses",
     "emails": "addresses",
     "e_mail": "addresses",
     "email_address": "addresses",
+    "e_mail_address": "addresses",
     "address": "addresses",
     "addresses": "addresses",
     "company": "company",
+    "company_name": "company",
+    "account_name": "company",
+    "organization": "company",
+    "organisation": "company",
     "owner": "owner_id",
     "country": "country",
     "do_not_track": "do_not_track",
@@ -44,8 +68,6 @@ _FIELDS = {
     "source": "source",
     "external_id": "external_id",
 }
-_YES = frozenset({"true", "yes", "y", "1", "on"})
-_NO = frozenset({"false", "no", "n", "0", "off"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +90,27 @@ class Entry:
 
 
 class Columns:
-    """The meaning of a header; raises Invalid for one that cannot be meant."""
+    """The meaning of a header, by our own names for columns or as `chosen` says for each.
 
-    def __init__(self, header: tuple[str, ...], owners: Mapping[str, str]) -> None:
+    Raises Invalid for a header that cannot be meant.
+    """
+
+    def __init__(
+        self,
+        header: tuple[str, ...],
+        owners: Mapping[str, str],
+        chosen: Sequence[Meaning] | None = None,
+    ) -> None:
         self.header = header
-        self._fields = [_field_of(label) for label in header]
-        self._parsers: dict[str, Callable[[str], Any]] = {
-            **_PARSERS,
-            "owner_id": lambda text: _owner(owners, text),
+        self.meanings = list(chosen) if chosen else meanings_of(header)
+        problem = unusable(header, self.meanings)
+        if problem:
+            raise Invalid(problem)
+        self._parsers = {
+            meaning: cells.parser_of(meaning, owners)
+            for meaning in self.meanings
+            if meaning not in {Meaning.CUSTOM, Meaning.SKIP}
         }
-        _refuse_doubles(header, self._fields)
-        if not {"addresses", "external_id"} & set(self._fields):
-            raise Invalid("The header must name an email or an external_id column.")
-        if self._fields.count("") > MAX_CUSTOM_FIELDS:
-            raise Invalid(f"A file may have at most {MAX_CUSTOM_FIELDS} columns of its own.")
 
     def read(self, row: Row) -> Entry | list[Fault]:
         """The row as an entry, or everything that is wrong with it."""
@@ -90,18 +119,18 @@ class Columns:
             return faults
         given: dict[str, Any] = {}
         custom: dict[str, str] = {}
-        for label, field, cell in zip(self.header, self._fields, row.cells, strict=False):
-            text = cell.strip()
-            if not text:
+        for label, meaning, cell in zip(self.header, self.meanings, row.cells, strict=False):
+            text = cells.plain(cell.strip())
+            if not text or meaning is Meaning.SKIP:
                 continue
             try:
-                if field:
-                    given[field] = self._parsers[field](text)
+                if meaning is Meaning.CUSTOM:
+                    custom[label] = cells.custom(text)
                 else:
-                    custom[label] = _short(text, MAX_CELL)
+                    given[meaning.value] = self._parsers[meaning](text)
             except ValueError as error:
                 faults.append(Fault(row.number, label, str(error)))
-        return faults or _entry(row.number, given, custom)
+        return faults or _entry(row.number, _put_together(given), custom)
 
     def _unreadable(self, row: Row) -> list[Fault]:
         if row.fault:
@@ -111,12 +140,34 @@ class Columns:
             return [Fault(row.number, "", reason)]
         if not bad_text(row.cells):
             return []
-        cells = zip(self.header, row.cells, strict=False)
+        labelled = zip(self.header, row.cells, strict=False)
         return [
             Fault(row.number, label, reason)
-            for label, cell in cells
+            for label, cell in labelled
             if (reason := bad_text((cell,)))
         ]
+
+
+def meanings_of(header: Sequence[str]) -> list[Meaning]:
+    """What each column is taken for by its name."""
+    return [_meaning_of(label) for label in header]
+
+
+def unusable(header: Sequence[str], meanings: Sequence[Meaning]) -> str:
+    """Why no person could be told apart by these columns, as a sentence; "" when they will do."""
+    if len(meanings) != len(header):
+        return f"The file has {len(header)} columns; choose a meaning for each."
+    if not {Meaning.ADDRESSES, Meaning.EXTERNAL_ID} & set(meanings):
+        return "The header must name an email or an external_id column."
+    if meanings.count(Meaning.CUSTOM) > MAX_CUSTOM_FIELDS:
+        return f"A file may have at most {MAX_CUSTOM_FIELDS} columns of its own."
+    return _double(header, meanings)
+
+
+def _put_together(given: dict[str, Any]) -> dict[str, Any]:
+    parts = [given.pop(part, "") for part in (Meaning.GIVEN_NAME, Meaning.FAMILY_NAME)]
+    name = " ".join(filter(None, parts))[: values.MAX_NAME]
+    return {"name": name, **given} if name else given
 
 
 def _entry(row: int, given: dict[str, Any], custom: dict[str, str]) -> Entry | list[Fault]:
@@ -127,77 +178,23 @@ def _entry(row: int, given: dict[str, Any], custom: dict[str, str]) -> Entry | l
     return Entry(row, source, external_id, {**given, "custom": custom} if custom else given)
 
 
-def _field_of(label: str) -> str:
-    return _FIELDS.get("_".join(label.lower().replace("-", " ").replace("_", " ").split()), "")
+def _meaning_of(label: str) -> Meaning:
+    name = "_".join(label.lower().replace("-", " ").replace("_", " ").split())
+    if name in {ROW_LABEL, PROBLEM_LABEL}:
+        return Meaning.SKIP
+    return Meaning(_KNOWN.get(name, Meaning.CUSTOM))
 
 
-def _refuse_doubles(header: tuple[str, ...], fields: list[str]) -> None:
+def _double(header: Sequence[str], meanings: Sequence[Meaning]) -> str:
     # Columns are told by number: a file without a header has somebody's address in its place.
     seen: dict[str, int] = {}
-    for number, (label, field) in enumerate(zip(header, fields, strict=True), 1):
+    for number, (label, meaning) in enumerate(zip(header, meanings, strict=True), 1):
+        if meaning is Meaning.SKIP:
+            continue
         if not 0 < len(label) <= MAX_CUSTOM_NAME:
-            raise Invalid(f"Column {number} needs a name of 1 to {MAX_CUSTOM_NAME} characters.")
-        first = seen.setdefault(field or f"custom {label.lower()}", number)
+            return f"Column {number} needs a name of 1 to {MAX_CUSTOM_NAME} characters."
+        key = f"custom {label.lower()}" if meaning is Meaning.CUSTOM else str(meaning)
+        first = seen.setdefault(key, number)
         if first != number:
-            raise Invalid(f"Columns {first} and {number} mean the same; rename or remove one.")
-
-
-def _kind(text: str) -> str:
-    return Kind(_one_of(text, tuple(Kind)))
-
-
-def _consent(text: str) -> str:
-    return Consent(_one_of(text, tuple(Consent)))
-
-
-def _one_of(text: str, allowed: tuple[str, ...]) -> str:
-    if text.lower() not in allowed:
-        raise ValueError(f"must be {', '.join(allowed[:-1])} or {allowed[-1]}")
-    return text.lower()
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in _YES | _NO:
-        raise ValueError("must be yes or no")
-    return text.lower() in _YES
-
-
-def _addresses(text: str) -> tuple[str, ...]:
-    parts = text.replace(";", ",").replace("\n", ",").split(",")
-    found = dict.fromkeys(_address(part.strip()) for part in parts if part.strip())
-    if not 0 < len(found) <= MAX_ADDRESSES:
-        raise ValueError(f"must hold 1 to {MAX_ADDRESSES} e-mail addresses")
-    return tuple(found)
-
-
-def _address(text: str) -> str:
-    try:
-        return normalise(text)
-    except ValueError:
-        raise ValueError("must be an e-mail address") from None
-
-
-def _owner(owners: Mapping[str, str], text: str) -> str:
-    try:
-        return owners[text.lower()]
-    except KeyError:
-        raise ValueError(UNKNOWN) from None
-
-
-def _short(text: str, longest: int) -> str:
-    if len(text) > longest:
-        raise ValueError(f"must be at most {longest} characters")
-    return text
-
-
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "kind": _kind,
-    "name": lambda text: _short(text, MAX_NAME),
-    "addresses": _addresses,
-    "company": lambda text: _short(text, MAX_NAME),
-    "country": country_code,
-    "do_not_track": _flag,
-    "consent": _consent,
-    "source": lambda text: _short(text, MAX_SOURCE),
-    "external_id": lambda text: _short(text, MAX_EXTERNAL_ID),
-}
+            return f"Columns {first} and {number} mean the same; rename or remove one."
+    return ""

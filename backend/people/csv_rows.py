@@ -82,6 +82,19 @@ class Table:
         return Row(self._number, fault=fault)
 
 
+def as_text(stream: Source) -> io.TextIOWrapper:
+    """The stream as text whose line ends are kept.
+
+    Bytes that are not UTF-8 become lone surrogates, which `bad_text` finds in their row.
+    """
+    return io.TextIOWrapper(
+        io.BufferedReader(_Raw(stream), 65_536),
+        encoding="utf-8-sig",
+        errors="surrogateescape",
+        newline="",
+    )
+
+
 def bad_text(cells: tuple[str, ...]) -> str:
     """What is wrong with the characters of these cells, or "" when they can be kept."""
     text = "\n".join(cells)
@@ -104,13 +117,7 @@ class _Lines:
     """The lines of one record after the other; those of a broken record can be read again."""
 
     def __init__(self, stream: Source) -> None:
-        # Bytes that are not UTF-8 become lone surrogates, which `bad_text` finds in their row.
-        self._text = io.TextIOWrapper(
-            io.BufferedReader(_Raw(stream), 65_536),
-            encoding="utf-8-sig",
-            errors="surrogateescape",
-            newline="",
-        )
+        self._text = as_text(stream)
         self._again: deque[str] = deque()
         self._record: list[str] = []
         self._length = 0

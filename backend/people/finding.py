@@ -8,69 +8,36 @@ walked in order, since the next page then lies close ahead.
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
 
 from backend import db
 from backend.errors import Invalid, NotFound
-from backend.people.reading import addresses_of, given
+from backend.people.details import Found, details
+from backend.people.reading import become, stored_by_ids
 from backend.people.values import is_id
 from backend.people.words import tokens_of
 
 # Looking at this many people one by one takes about as long as walking to a page among more.
 FEW = 20_000
-_LAST = "\U0010ffff"  # sorts after every text that goes on
+LAST = "\U0010ffff"  # after a text: sorts behind everything that begins with it
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Which people; `before` is the `next` of the page in front of the wanted one."""
+    """Which people; `before` is the `next` of the page in front of the wanted one.
+
+    `owner` is a user's id, `account` an account's; the organisation must have them.
+    """
 
     q: str = ""
     kind: str | None = None
+    owner: str | None = None
+    account: str | None = None
+    do_not_track: bool | None = None
     before: str | None = None
     limit: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The company a person belongs to."""
-
-    id: str
-    name: str
-    domain: str
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The user who looks after a person."""
-
-    id: str
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A person with everything the API shows."""
-
-    id: str
-    kind: str
-    name: str
-    addresses: tuple[str, ...]
-    company: str
-    account: Account | None
-    owner: Owner | None
-    country: str
-    do_not_track: bool
-    consent: str
-    source: str
-    external_id: str
-    custom: dict[str, Any]
-    created_at: datetime
-    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +69,19 @@ def page(org_id: str, query: Query, few: int = FEW) -> Page:
     shown = found[: query.limit]
     has_more = len(found) > query.limit
     return Page(
-        _details(org_id, [person_id for person_id, _ in shown]),
-        _cursor(*shown[-1]) if has_more else None,
+        details(org_id, [person_id for person_id, _ in shown]),
+        cursor(*shown[-1]) if has_more else None,
     )
 
 
 def one(org_id: str, person_id: str) -> Found:
-    """One person; raises NotFound for an unknown or a foreign id."""
-    found = _details(org_id, [person_id])
+    """One person; for somebody who was merged, the person she became.
+
+    Raises NotFound for an unknown or a foreign id.
+    """
+    stored = stored_by_ids(org_id, [person_id])
+    kept = become(org_id, stored.values()).get(person_id)
+    found = details(org_id, [kept.id if kept else person_id])
     if not found:
         raise NotFound("There is no such person.")
     return found[0]
@@ -122,21 +94,32 @@ def at_address(org_id: str, address: str, limit: int = 200) -> list[Found]:
         " ORDER BY is_primary DESC, person_id LIMIT %s",
         [org_id, address, limit],
     )
-    return _details(org_id, [person_id for (person_id,) in rows])
+    return details(org_id, [person_id for (person_id,) in rows])
 
 
 def _conditions(org_id: str, query: Query, tokens: list[str]) -> tuple[list[str], list[Any]]:
-    conditions = ["p.org_id = %s"]
-    params: list[Any] = [org_id]
+    conditions = ["p.merged_into_id IS NULL"]
+    params: list[Any] = []
+    for column, value in (("account_id", query.account), ("owner_id", query.owner)):
+        if value:
+            conditions.append(f"p.{column} = %s")
+            params.append(value)
+    # Without the organisation the planner cannot but take the index of the owner or the account,
+    # which belong to the organisation alone; `details` holds on to it in any case.
+    if not params:
+        conditions.append("p.org_id = %s")
+        params.append(org_id)
     if query.kind:
         conditions.append("p.kind = %s")
         params.append(query.kind)
+    if query.do_not_track is not None:
+        conditions.append("p.do_not_track" if query.do_not_track else "NOT p.do_not_track")
     if query.before is not None:
         conditions.append("(p.sort_name, p.id) > (%s, %s)")
-        params += _position(query.before)
+        params += after(query.before)
     for token in tokens:
         conditions.append(_MATCHES)
-        params += [token, token + _LAST] * 2
+        params += [token, token + LAST] * 2
     return conditions, params
 
 
@@ -160,56 +143,22 @@ def _are_few(org_id: str, token: str, few: int) -> bool:
     counts = " + ".join(
         f"(SELECT COUNT(*) FROM (SELECT 1 {source} LIMIT %s) c)" for source in (_WORDS, _ADDRESSES)
     )
-    one_range = [org_id, token, token + _LAST, few + 1]
+    one_range = [org_id, token, token + LAST, few + 1]
     found = db.one(f"SELECT {counts}", one_range * 2)
     return found is not None and found[0] <= few
 
 
 def _ranges(org_id: str, token: str) -> list[Any]:
-    return [org_id, token, token + _LAST] * 2
+    return [org_id, token, token + LAST] * 2
 
 
-def _details(org_id: str, person_ids: list[str]) -> list[Found]:
-    rows = db.rows(
-        "SELECT p.id, p.kind, p.name, p.company, p.country, p.do_not_track, p.consent, p.source,"
-        " p.external_id, p.custom, p.created_at, p.updated_at,"
-        " c.id, c.name, c.domain, u.id, u.name, u.email"
-        f" FROM {given('uuid')} CROSS JOIN person p LEFT JOIN account c ON c.id = p.account_id"
-        ' LEFT JOIN "user" u ON u.id = p.owner_id WHERE p.id = k.value AND p.org_id = %s',
-        [db.many(person_ids), org_id],
-    )
-    addresses = addresses_of(row[0] for row in rows)
-    by_id = {row[0]: _found(row, addresses.get(row[0], ())) for row in rows}
-    return [by_id[person_id] for person_id in person_ids if person_id in by_id]
+def cursor(row_id: str, sort_name: str) -> str:
+    """The cursor of a page that ends with this row."""
+    return base64.urlsafe_b64encode(orjson.dumps([sort_name, row_id])).decode().rstrip("=")
 
 
-def _found(row: db.Row, addresses: tuple[str, ...]) -> Found:
-    person_id, kind, name, company, country, do_not_track, consent, source, *rest = row
-    external_id, custom, created_at, updated_at, *joined = rest
-    return Found(
-        id=person_id,
-        kind=kind,
-        name=name,
-        addresses=addresses,
-        company=company,
-        account=Account(*joined[:3]) if joined[0] else None,
-        owner=Owner(*joined[3:]) if joined[3] else None,
-        country=country,
-        do_not_track=do_not_track,
-        consent=consent,
-        source=source,
-        external_id=external_id,
-        custom=custom,
-        created_at=created_at,
-        updated_at=updated_at,
-    )
-
-
-def _cursor(person_id: str, sort_name: str) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([sort_name, person_id])).decode().rstrip("=")
-
-
-def _position(cursor: str) -> list[str]:
+def after(cursor: str) -> list[str]:
+    """The sort name and id that the page before ended with; raises Invalid for anything else."""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         sort_name, person_id = orjson.loads(raw)

@@ -5,11 +5,12 @@ may_be_tracked for the Do Not Track mark.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from backend import clock, db
 from backend.people.reading import given
-from backend.people.values import Actor, Consent, Facts
+from backend.people.values import Actor, Consent, Facts, Stored
 
 FILE = "import"  # `Actor.how` of everything that came out of a file
 
@@ -49,6 +50,22 @@ def refused_by_hand(org_id: str, people: Sequence[tuple[str, Facts]]) -> set[str
         return set()
     latest = _latest_refusals(org_id, refusing)
     return {person_id for person_id in refusing if latest.get(person_id) != FILE}
+
+
+def said_since(person: Stored, since: datetime, org_id: str, *, but: str) -> frozenset[str]:
+    """The states recorded of a person, or of one of the addresses alone, after that moment.
+
+    Records that came about in the way `but` are left out.
+    """
+    return frozenset(
+        state
+        for (state,) in db.rows(
+            "SELECT DISTINCT state FROM consent_record WHERE org_id = %s AND occurred_at > %s"
+            " AND how <> %s AND (person_id = %s OR"
+            f" (person_id IS NULL AND address {db.among('text')}))",
+            [org_id, since, but, person.id, db.many(person.facts.addresses)],
+        )
+    )
 
 
 def _states(before: Facts, after: Facts) -> Iterator[str]:

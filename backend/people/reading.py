@@ -10,7 +10,7 @@ Key = tuple[str, str]
 
 _COLUMNS = (
     "p.id, p.source, p.external_id, p.account_id, p.kind, p.name, p.company, p.owner_id,"
-    " p.country, p.do_not_track, p.consent, p.custom"
+    " p.country, p.do_not_track, p.consent, p.custom, p.merged_into_id"
 )
 
 
@@ -22,8 +22,28 @@ def stored_by_key(org_id: str, keys: Iterable[Key]) -> dict[Key, Stored]:
 
 def stored_by_id(org_id: str, person_id: str) -> Stored | None:
     """One person of the organisation, or None."""
-    found = _stored("person p WHERE p.org_id = %s AND p.id = %s", [org_id, person_id])
-    return found[0] if found else None
+    return stored_by_ids(org_id, [person_id]).get(person_id)
+
+
+def stored_by_ids(org_id: str, person_ids: Iterable[str]) -> dict[str, Stored]:
+    """People of the organisation by id; an unknown id is not in it."""
+    found = _stored(
+        f"{given('uuid')} CROSS JOIN person p WHERE p.id = k.value AND p.org_id = %s",
+        [db.many(person_ids), org_id],
+    )
+    return {each.id: each for each in found}
+
+
+def become(org_id: str, people: Iterable[Stored]) -> dict[str, Stored]:
+    """Whom each person is now part of, by id; who was not merged is not in it."""
+    now = {each.id: each.merged_into_id for each in people if each.merged_into_id}
+    known: dict[str, Stored] = {}
+    while wanted := set(now.values()) - known.keys():
+        known |= stored_by_ids(org_id, wanted)
+        now = {
+            person_id: known[target].merged_into_id or target for person_id, target in now.items()
+        }
+    return {person_id: known[target] for person_id, target in now.items()}
 
 
 def given(kind: str) -> str:
@@ -76,7 +96,7 @@ def _stored(tables: str, params: list[object]) -> list[Stored]:
 
 def _of_row(row: db.Row, addresses: tuple[str, ...]) -> Stored:
     person_id, source, external_id, account_id, kind, name, company, owner_id, *rest = row
-    country, do_not_track, consent, custom = rest
+    country, do_not_track, consent, custom, merged_into_id = rest
     facts = Facts(
         kind=kind,
         name=name,
@@ -88,4 +108,4 @@ def _of_row(row: db.Row, addresses: tuple[str, ...]) -> Stored:
         consent=consent,
         custom=custom,
     )
-    return Stored(person_id, source, external_id, account_id, facts)
+    return Stored(person_id, source, external_id, account_id, facts, merged_into_id)

@@ -75,13 +75,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A person as the tables have it."""
+    """A person as the tables have it; with `merged_into_id` a memory of one who became another."""
 
     id: str
     source: str
     external_id: str
     account_id: str | None
     facts: Facts
+    merged_into_id: str | None = None
 
 
 def named(facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,24 @@ def lock(org_id: str) -> None:
 
 def insert(actor: Actor, people: Sequence[Stored]) -> None:
     """Add people; their account is found or made here, whatever `account_id` they carry."""
+    _insert_people(actor, people)
+    insert_marks(actor.org_id, [(person.id, person.facts) for person in people])
+    proof.record(actor, [(person.id, Facts(), person.facts) for person in people])
+
+
+def insert_marks(org_id: str, people: Sequence[tuple[str, Facts]]) -> None:
+    """Add the addresses and words by which people who have none are found."""
+    _insert_addresses(org_id, people)
+    _insert_words(org_id, [(person_id, _words(facts)) for person_id, facts in people])
+
+
+def remove_marks(person_id: str) -> None:
+    """Take away everything a person is found by."""
+    db.execute("DELETE FROM person_address WHERE person_id = %s", [person_id])
+    db.execute("DELETE FROM person_word WHERE person_id = %s", [person_id])
+
+
+def _insert_people(actor: Actor, people: Sequence[Stored]) -> None:
     now = clock.now()
     accounts = _accounts(actor.org_id, (person.facts for person in people))
     db.insert_rows(
@@ -52,9 +70,6 @@ def insert(actor: Actor, people: Sequence[Stored]) -> None:
             for person in people
         ],
     )
-    _insert_addresses(actor.org_id, [(person.id, person.facts) for person in people])
-    _insert_words(actor.org_id, [(person.id, _words(person.facts)) for person in people])
-    proof.record(actor, [(person.id, Facts(), person.facts) for person in people])
 
 
 def update(actor: Actor, changes: Sequence[Changed]) -> None:

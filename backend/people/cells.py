@@ -1,0 +1,109 @@
+"""One cell of a file as the value of a field; raises ValueError with what it must be."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backend.mail.addresses import normalise
+from backend.people.owners import UNKNOWN
+from backend.people.values import (
+    MAX_ADDRESSES,
+    MAX_EXTERNAL_ID,
+    MAX_NAME,
+    MAX_SOURCE,
+    Consent,
+    Kind,
+    country_code,
+)
+
+MAX_CELL = 2_000
+
+# Spreadsheets run a cell that begins with one of these, some also in full width; our files put an
+# apostrophe in front. Source: https://owasp.org/www-community/attacks/CSV_Injection (2026-11)
+_FORMULA = re.compile(r"'*[=+\-@\t\r\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}]")
+
+_YES = frozenset({"true", "yes", "y", "1", "on"})
+_NO = frozenset({"false", "no", "n", "0", "off"})
+
+
+def parser_of(field: str, owners: Mapping[str, str]) -> Callable[[str], Any]:
+    """What reads the cells of a field; `owners` are the ids by id and by e-mail address."""
+    return (lambda text: _owner(owners, text)) if field == "owner_id" else _PARSERS[field]
+
+
+def custom(text: str) -> str:
+    """A cell of a column of the file's own."""
+    return _short(text, MAX_CELL)
+
+
+def harmless(text: str) -> str:
+    """The text as a cell that no spreadsheet takes for a formula; `plain` takes it back."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def plain(text: str) -> str:
+    """The text of a cell, without what `harmless` put in front of it."""
+    return text[1:] if text[:1] == "'" and _FORMULA.match(text, 1) else text
+
+
+def _kind(text: str) -> str:
+    return Kind(_one_of(text, tuple(Kind)))
+
+
+def _consent(text: str) -> str:
+    return Consent(_one_of(text, tuple(Consent)))
+
+
+def _one_of(text: str, allowed: tuple[str, ...]) -> str:
+    if text.lower() not in allowed:
+        raise ValueError(f"must be {', '.join(allowed[:-1])} or {allowed[-1]}")
+    return text.lower()
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in _YES | _NO:
+        raise ValueError("must be yes or no")
+    return text.lower() in _YES
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    parts = text.replace(";", ",").replace("\n", ",").split(",")
+    found = dict.fromkeys(_address(part.strip()) for part in parts if part.strip())
+    if not 0 < len(found) <= MAX_ADDRESSES:
+        raise ValueError(f"must hold 1 to {MAX_ADDRESSES} e-mail addresses")
+    return tuple(found)
+
+
+def _address(text: str) -> str:
+    try:
+        return normalise(text)
+    except ValueError:
+        raise ValueError("must be an e-mail address") from None
+
+
+def _owner(owners: Mapping[str, str], text: str) -> str:
+    try:
+        return owners[text.lower()]
+    except KeyError:
+        raise ValueError(UNKNOWN) from None
+
+
+def _short(text: str, longest: int) -> str:
+    if len(text) > longest:
+        raise ValueError(f"must be at most {longest} characters")
+    return text
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "kind": _kind,
+    "name": lambda text: _short(text, MAX_NAME),
+    "given_name": lambda text: _short(text, MAX_NAME),
+    "family_name": lambda text: _short(text, MAX_NAME),
+    "addresses": _addresses,
+    "company": lambda text: _short(text, MAX_NAME),
+    "country": country_code,
+    "do_not_track": _flag,
+    "consent": _consent,
+    "source": lambda text: _short(text, MAX_SOURCE),
+    "external_id": lambda text: _short(text, MAX_EXTERNAL_ID),
+}
