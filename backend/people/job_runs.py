@@ -70,7 +70,7 @@ def note_interrupted() -> int:
     """Write down which imports have lost their runner; how many."""
     return db.execute(
         "UPDATE people_import SET state = %s WHERE state = %s AND lease_until < %s",
-        [ImportState.INTERRUPTED, ImportState.RUNNING, clock.now()],
+        [ImportState.INTERRUPTED, ImportState.RUNNING, clock.wall()],
     )
 
 
@@ -86,7 +86,7 @@ def claim() -> PeopleImport | None:
     taken = db.execute(
         "UPDATE people_import SET state = %s, lease = %s, lease_until = %s,"
         " started_at = coalesce(started_at, %s) WHERE id = %s AND state = %s",
-        [ImportState.RUNNING, clock.new_id(), now + LEASE, now, row[0], ImportState.DUE],
+        [ImportState.RUNNING, clock.new_id(), clock.wall() + LEASE, now, row[0], ImportState.DUE],
     )
     found: PeopleImport | None = PeopleImport.get_or_none(id=row[0])
     return found if taken else None
@@ -160,7 +160,7 @@ class _Run:
                 report.failed,
                 report.notes_total,
                 self.file.bytes_read,
-                clock.now() + LEASE,
+                clock.wall() + LEASE,
                 self.job.id,
                 ImportState.RUNNING,
                 self.job.lease,

@@ -102,7 +102,7 @@ def start(job: PeopleImport) -> None:
 
     Raises Conflict for one that is over, Invalid while its columns cannot be used.
     """
-    state = job.state_at(clock.now())
+    state = job.state_at(clock.wall())
     if state in {ImportState.DUE, ImportState.RUNNING}:
         return
     if state not in BEGUN_AGAIN:
@@ -120,7 +120,7 @@ def drop(job: PeopleImport, folder: Path) -> None:
     gone = PeopleImport.delete().where(
         PeopleImport.id == job.id, PeopleImport.state != ImportState.RUNNING
     )
-    if job.state_at(clock.now()) is ImportState.RUNNING or not gone.execute():
+    if job.state_at(clock.wall()) is ImportState.RUNNING or not gone.execute():
         raise Conflict("This import is running; wait until it is done.")
     file_of(folder, job.id).unlink(missing_ok=True)
 

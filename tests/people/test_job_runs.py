@@ -115,11 +115,11 @@ def test_a_worker_that_was_killed_leaves_it_interrupted_until_somebody_starts_it
     import_id = begin(HEADER + people(0, 1_500) + "1,crm,Ann,nobody\n")
     work(StopsAfter(0))  # as if it had died behind the first batch ...
     PeopleImport.update(
-        state="running", lease="another", lease_until=clock.now() + job_runs.LEASE
+        state="running", lease="another", lease_until=clock.wall() + job_runs.LEASE
     ).execute()
     assert not work()
-    time_machine.move_to(clock.now() + job_runs.LEASE + timedelta(seconds=1))
-    assert jobs.one(world.alice.org_id, import_id).state_at(clock.now()) == "interrupted"
+    time_machine.move_to(clock.wall() + job_runs.LEASE + timedelta(seconds=1))
+    assert jobs.one(world.alice.org_id, import_id).state_at(clock.wall()) == "interrupted"
 
     assert not work()
     assert counts(import_id) == ("interrupted", 1000, 1000, 0, 0)
