@@ -1,0 +1,102 @@
+"""Connections to providers, the mailboxes behind them, and what is never captured."""
+
+from enum import StrEnum
+
+from peewee import BigIntegerField, IntegerField, TextField
+
+from backend import clock
+from backend.models.fields import (
+    IdField,
+    JsonField,
+    MaybeIdField,
+    MaybeTimeField,
+    Model,
+    TimeField,
+)
+
+
+class MailboxState(StrEnum):
+    """Where a mailbox stands; each has a reason, a since and a next action."""
+
+    CONNECTING = "connecting"
+    BACKFILLING = "backfilling"
+    ACTIVE = "active"
+    DELAYED = "delayed"
+    NEEDS_REAUTH = "needs_reauth"
+    NEEDS_ADMIN = "needs_admin"
+    PAUSED = "paused"
+    DISCONNECTED = "disconnected"
+
+
+# States in which nobody calls the provider until a person has done something.
+RESTING = frozenset(
+    {
+        MailboxState.NEEDS_REAUTH,
+        MailboxState.NEEDS_ADMIN,
+        MailboxState.PAUSED,
+        MailboxState.DISCONNECTED,
+    }
+)
+
+
+class CaptureMode(StrEnum):
+    """How much of a mail is kept: all, no subject and no body, or nothing."""
+
+    FULL = "full"
+    HEADERS = "headers"
+    OFF = "off"
+
+
+class Connection(Model):
+    """An organisation's client at a provider; its secrets lie in the vault's table."""
+
+    org_id = IdField()
+    provider = TextField()
+    method = TextField()
+    tenant = TextField(default="")
+    client_id = TextField(default="")
+    state = TextField()
+    reason = TextField(default="")
+    detail = JsonField(default=dict)
+    created_at = TimeField(default=clock.now)
+    updated_at = TimeField(default=clock.now)
+
+
+class Mailbox(Model):
+    """One rep's mailbox. `aliases` are further addresses that are hers; the grant is a Secret.
+
+    `lease_epoch` fences off a worker that lost its lease; `visibility` is private, team or org.
+    """
+
+    org_id = IdField()
+    user_id = IdField()
+    provider = TextField()
+    address = TextField()
+    aliases = JsonField(default=list)
+    provider_uid = TextField(default="")
+    state = TextField(default=MailboxState.CONNECTING)
+    reason = TextField(default="")
+    since = TimeField(default=clock.now)
+    capture_mode = TextField(default=CaptureMode.FULL)
+    visibility = TextField(default="team")
+    backfill_days = IntegerField(default=180)
+    lease_owner = TextField(default="")
+    lease_epoch = BigIntegerField(default=0)
+    lease_until = MaybeTimeField()
+    next_sync_at = TimeField(default=clock.now)
+    failures = IntegerField(default=0)
+    last_ok_at = MaybeTimeField()
+    created_at = TimeField(default=clock.now)
+
+
+class Exclusion(Model):
+    """An address or a domain (with its subdomains) that is never captured, in any role.
+
+    `user_id` is None for the whole organisation; kind is address or domain.
+    """
+
+    org_id = IdField()
+    user_id = MaybeIdField()
+    kind = TextField()
+    value = TextField()
+    created_at = TimeField(default=clock.now)
