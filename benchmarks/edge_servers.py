@@ -99,7 +99,7 @@ def edge(folder: Path, port: int) -> Plan:
     return Plan(
         [sys.executable, "-m", "backend.serve.servers", "edge"],
         path=lambda: f"/o/{token}.gif",
-        stored=lambda: _rows(folder / "hits.db"),
+        stored=lambda: _last(folder / "hits.db"),
         env={**env, "HIT_LOG_URL": ""},
     )
 
@@ -161,6 +161,12 @@ def _wait_for(port: int) -> None:
 def _rows(path: Path) -> int:
     with sqlite3.connect(path, timeout=30) as db:
         return int(db.execute("SELECT count(*) FROM hit").fetchone()[0])
+
+
+def _last(path: Path) -> int:
+    """Positions in the hit log have no gaps, so the last one is the count."""
+    with sqlite3.connect(path, timeout=30) as db:
+        return int(db.execute("SELECT max(last) FROM packet").fetchone()[0])
 
 
 def _count(database: str) -> int:

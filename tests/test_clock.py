@@ -63,3 +63,12 @@ def test_a_hundred_thousand_ids_of_one_moment_are_all_different():
     at = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
     assert len({clock.new_id(at) for _ in range(100_000)}) == 100_000
+
+
+def test_microseconds_run_ahead_as_the_clock_does():
+    clock.run_ahead_by(lambda: timedelta(days=1))
+    ahead = clock.micros(clock.now()) - clock.now_micros()
+    clock.run_ahead_by(None)
+    together = clock.micros(clock.now()) - clock.now_micros()
+
+    assert max(abs(ahead), abs(together)) < 1_000_000

@@ -11,6 +11,7 @@ from backend import db
 from backend.drain import AWAY, Drain
 from backend.tracking.hitlog import Tally, open_sink, open_source
 from backend.tracking.linkbook import LinkReader
+from tests.hitlog import put
 from tests.world import hit
 
 
@@ -64,7 +65,7 @@ def stored():
 @pytest.mark.req("R16")
 def test_hits_come_into_the_tables_and_are_judged(world, mail, settings, sink):
     stamped, pixel, _ = mail
-    sink.append([hit(pixel, after=60 * number) for number in range(1, 4)], Tally())
+    put(sink, [hit(pixel, after=60 * number) for number in range(1, 4)], Tally())
 
     assert drained(settings) == 3
 
@@ -75,9 +76,9 @@ def test_hits_come_into_the_tables_and_are_judged(world, mail, settings, sink):
 @pytest.mark.req("R32")
 def test_a_crash_right_after_the_commit_repeats_nothing(world, mail, settings, sink):
     stamped, pixel, _ = mail
-    sink.append([hit(pixel, after=60 * number) for number in range(1, 4)], Tally())
+    put(sink, [hit(pixel, after=60 * number) for number in range(1, 4)], Tally())
     assert drained(settings, Forgetful) == 3
-    sink.append([hit(pixel, after=600)], Tally())
+    put(sink, [hit(pixel, after=600)], Tally())
 
     assert drained(settings) == 1
 
@@ -87,7 +88,7 @@ def test_a_crash_right_after_the_commit_repeats_nothing(world, mail, settings, s
 
 def test_another_one_begins_where_the_first_ended(mail, settings, sink):
     for after in (60, 120):
-        sink.append([hit(mail[1], after=after)], Tally())
+        put(sink, [hit(mail[1], after=after)], Tally())
         assert drained(settings) == 1
 
     assert stored() == (2, 2)
@@ -105,7 +106,7 @@ def test_links_are_pulled_even_when_nobody_clicks(mail, settings, sink):
 
 @pytest.mark.req("R32")
 def test_a_step_that_fails_moves_nothing_and_the_next_one_everything(mail, settings, sink):
-    sink.append([hit(mail[1])], Tally())
+    put(sink, [hit(mail[1])], Tally())
     rename("drained_log", "elsewhere")
 
     with pytest.raises((peewee.PeeweeException, psycopg.Error)):
@@ -147,7 +148,7 @@ def test_a_hit_that_cannot_be_taken_in_is_set_aside_and_holds_up_no_other(
     world, mail, settings, sink
 ):
     stamped, pixel, _ = mail
-    sink.append([hit(pixel, after=60 * number) for number in range(1, 6)], Tally())
+    put(sink, [hit(pixel, after=60 * number) for number in range(1, 6)], Tally())
 
     assert drained(settings, Spoiling) == 5
 

@@ -1,12 +1,12 @@
 """The edge: answers pixels, wrapped links and unsubscribe pages, and stores each hit first.
 
-    request -> routes -> writer (one thread: many hits, one commit) -> hit log -> answer
-                  |-> targets (links.db, or the drain over its Unix socket)
+    socket -> listener, connections -> routes -> writer (many hits, one commit) -> answer
+                                         |-> targets (links.db, or the drain by its socket)
 
-A bare RSGI callable without framework, main database or network on its path, so that it stays up
-and fast whatever the app does. `create` puts it together; `backend.servers` runs it on granian.
+A listener of its own without framework, main database or network on its path, so that it stays up
+and fast whatever the app does (docs/decisions/0015). `serve` puts it together and runs it.
 """
 
-from backend.edge.app import Edge, create
+from backend.edge.app import Edge, serve
 
-__all__ = ["Edge", "create"]
+__all__ = ["Edge", "serve"]

@@ -2,7 +2,8 @@
 
 import re
 from base64 import b64decode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from urllib.parse import quote
 
 from backend.tracking.facts import Kind
@@ -17,6 +18,7 @@ PNG = b64decode(
 NO_STORE = "private, no-store, no-cache, max-age=0, must-revalidate"
 GET_METHODS = "GET, HEAD, OPTIONS"
 FORM_METHODS = "GET, HEAD, POST, OPTIONS"
+_NEXT, _LAST = b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"
 _CARRIED = re.compile(r"[\x21-\x7e]*")
 
 
@@ -27,6 +29,19 @@ class Answer:
     status: int
     headers: Headers
     body: bytes = b""
+    _start: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
+        lines += [f"{name}: {value}" for name, value in self.headers]
+        if self.status != 204 and not any(name == "content-length" for name, _ in self.headers):
+            lines.append(f"content-length: {len(self.body)}")
+        object.__setattr__(self, "_start", "\r\n".join([*lines, "date: "]).encode())
+
+    def wire(self, date: bytes, *, is_head: bool = False, is_last: bool = False) -> bytes:
+        """Its bytes, as answered at that date; `is_last` tells that the connection ends."""
+        end = _LAST if is_last else _NEXT
+        return self._start + date + (end if is_head else end + self.body)
 
 
 def _pixel(content_type: str, body: bytes) -> Answer:
@@ -73,6 +88,11 @@ def allowed(methods: str, status: int) -> Answer:
     """204 or 405 with the methods that this address takes."""
     headers = [("allow", methods), ("content-length", "0"), ("cache-control", "no-store")]
     return Answer(status, headers[:1] + headers[2:] if status == 204 else headers)
+
+
+def bare(status: int) -> Answer:
+    """That status and no words: for what is no proper request."""
+    return Answer(status, [("cache-control", "no-store")])
 
 
 _OPTIONS = {kind: allowed(GET_METHODS, 204) for kind in Kind}

@@ -1,4 +1,4 @@
-"""The RSGI application: from a path to an answer, with the hit stored in between.
+"""The edge's routes: from a request to an answer, with the hit stored in between.
 
     /o/<token>[.gif|.png|...]  /m/...   the pixel, whatever the token is
     /c/<token>                          302 to the stored target
@@ -10,9 +10,9 @@ follows, an extension or the bracket that some mail program took for a part of t
 looked at, except for .png. Query strings, Range and conditions are ignored.
 """
 
-from asyncio import AbstractEventLoop, Future
+import asyncio
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Protocol
 
 from backend import clock
 from backend.edge import forms, pages
@@ -25,15 +25,17 @@ from backend.edge.answers import (
     pixel,
     redirect,
 )
-from backend.edge.arrivals import AddressFacts, Arrival, HitMaker, RequestHeaders
+from backend.edge.arrivals import AddressFacts, Arrival, HitMaker
+from backend.edge.listener import Listener
 from backend.edge.pages import Face
+from backend.edge.requests import Request
 from backend.edge.targets import Targets
 from backend.edge.vitals import Vitals
 from backend.edge.writer import Writer
-from backend.errors import Invalid, TooLarge, Unavailable
+from backend.errors import Unavailable
 from backend.settings import Settings
 from backend.tracking import selfcookie
-from backend.tracking.facts import Kind
+from backend.tracking.facts import NOTHING, Kind
 from backend.tracking.hitlog import open_sink
 from backend.tracking.linkbook import LinkReader
 from backend.tracking.lists import SHIPPED
@@ -44,29 +46,18 @@ _TOKEN_START = 3
 _TOKEN_END = _TOKEN_START + TOKEN_LENGTH
 
 
-class Scope(Protocol):
-    """What we use of granian's scope."""
-
-    method: str
-    path: str
-    client: str
-    headers: RequestHeaders
-
-
-class Exchange(forms.Body, Protocol):
-    """What we use of granian's HTTP protocol object."""
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Send the answer."""
-
-
-def create(settings: Settings) -> "Edge":
-    """The edge of these settings; it takes the hit log's writer lock.
+async def serve(settings: Settings) -> None:
+    """Be the edge of these settings until a signal comes; it holds the hit log's writer lock.
 
     Raises SettingsError if the log has a writer already.
     """
     networks = Networks.load(SHIPPED, settings.networks_dir, settings.country_db, settings.asn_db)
-    return Edge(settings, networks)
+    edge = Edge(settings, networks)
+    edge.start()
+    try:
+        await Listener(edge.answer).serve(settings.host, settings.edge_port)
+    finally:
+        edge.stop()
 
 
 class Edge:
@@ -81,6 +72,7 @@ class Edge:
         self._writer = Writer(
             open_sink(settings), HitMaker(networks, settings.trusted_hops), self._vitals
         )
+        self._asking: set[asyncio.Task[None]] = set()
         self._routes = {
             "/o/": (Kind.OPEN, self._pixel),
             "/m/": (Kind.MARKER, self._pixel),
@@ -88,92 +80,109 @@ class Edge:
             "/u/": (Kind.UNSUBSCRIBE, self._unsubscribe),
         }
 
-    def __rsgi_init__(self, loop: AbstractEventLoop) -> None:
-        """Called by granian before the first request."""
-        self._loop = loop
-        self._writer.start(loop)
+    def start(self) -> None:
+        """Begin to store. Called in the event loop."""
+        self._writer.start(asyncio.get_running_loop())
 
-    def __rsgi_del__(self, _: AbstractEventLoop) -> None:
-        """Called by granian after the last answer."""
+    def stop(self) -> None:
+        """Store what still waits, and give the log back."""
         self._writer.stop()
 
-    async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        """Answer one request."""
-        route = self._routes.get(scope.path[:_TOKEN_START])
+    def answer(self, request: Request) -> None:
+        """Answer one request, now or after the commit of its hit."""
+        route = self._routes.get(request.path[:_TOKEN_START])
         if route:
-            answer = await route[1](scope, exchange, route[0])
+            route[1](request, route[0])
         else:
-            answer = self._other(scope)
-        exchange.response_bytes(answer.status, answer.headers, answer.body)
+            request.answer(self._other(request))
 
-    async def _pixel(self, scope: Scope, _: Exchange, kind: Kind) -> Answer:
-        path, method = scope.path, scope.method
+    def _pixel(self, request: Request, kind: Kind) -> None:
+        path, method = request.path, request.method
+        answer = pixel(path[_TOKEN_END:]) if len(path) > _TOKEN_END else GIF_ANSWER
         if method == "GET":
             token = self._token(kind, path)
-            if token:
-                await self._stored(scope, kind, token)
-            else:
-                self._vitals.rejected += 1
-        elif method != "HEAD":
-            return other_method(method, kind)
-        return pixel(path[_TOKEN_END:]) if len(path) > _TOKEN_END else GIF_ANSWER
+            # One that is not ours waits for a commit too: its time must not tell it apart.
+            self._vitals.rejected += not token
+            self._writer.put(Arrival(request, kind, token, clock.now_micros(), answer, answer))
+        else:
+            request.answer(answer if method == "HEAD" else other_method(method, kind))
 
-    async def _click(self, scope: Scope, _: Exchange, kind: Kind) -> Answer:
-        method = scope.method
+    def _click(self, request: Request, kind: Kind) -> None:
+        method = request.method
         if method not in {"GET", "HEAD"}:
-            return other_method(method, kind)
-        token = self._token(kind, scope.path)
-        if not token:
+            request.answer(other_method(method, kind))
+            return
+        token = self._token(kind, request.path)
+        url = self._targets.known(token) if token else None
+        if url and token:
+            self._redirect(request, token, url)
+        elif token:
+            asking = asyncio.create_task(self._ask_for(request, token))
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+        else:
             self._vitals.rejected += method == "GET"
-            return pages.no_such_page(kind)
-        try:
-            url = self._targets.known(token) or await self._missing(token)
-        except Unavailable:
-            return pages.try_again("link")
-        if not url:
-            self._vitals.dead_links += 1
-            return pages.no_such_page(kind)
-        if method == "GET":
-            await self._stored(scope, kind, token, self._self_of(scope.headers))
-        return redirect(url)
+            request.answer(pages.no_such_page(kind))
 
-    async def _missing(self, token: str) -> str | None:
+    async def _ask_for(self, request: Request, token: str) -> None:
         self._vitals.link_misses += 1
-        return await self._targets.ask_drain(token)
+        try:
+            url = await self._targets.ask_drain(token)
+        except Unavailable:
+            request.answer(pages.try_again("link"))
+            return
+        if url:
+            self._redirect(request, token, url)
+        else:
+            self._vitals.dead_links += 1
+            request.answer(pages.no_such_page(Kind.CLICK))
 
-    async def _unsubscribe(self, scope: Scope, exchange: Exchange, kind: Kind) -> Answer:
-        method = scope.method
+    def _redirect(self, request: Request, token: str, url: str) -> None:
+        answer = redirect(url)
+        if request.method == "GET":
+            own_facts = self._self_of(request.headers)
+            self._writer.put(
+                Arrival(request, Kind.CLICK, token, clock.now_micros(), answer, answer, own_facts)
+            )
+        else:
+            request.answer(answer)
+
+    def _unsubscribe(self, request: Request, kind: Kind) -> None:
+        method = request.method
         if method not in {"GET", "HEAD", "POST"}:
-            return other_method(method, kind)
-        token = self._token(kind, scope.path)
+            request.answer(other_method(method, kind))
+            return
+        token = self._token(kind, request.path)
         if not token:
             self._vitals.rejected += method == "POST"
-            return pages.no_such_page(kind)
-        if method != "POST":
-            return pages.choices()
-        return await self._choose(scope, exchange, token)
+            request.answer(pages.no_such_page(kind))
+        elif method == "POST":
+            self._choose(request, token)
+        else:
+            request.answer(pages.choices())
 
-    async def _choose(self, scope: Scope, exchange: Exchange, token: str) -> Answer:
-        try:
-            body = await forms.read_body(exchange)
-        except TooLarge:
-            return pages.too_large()
-        except Invalid:
-            return pages.not_chosen()
-        action = forms.action_of(scope.headers.get("content-type") or "", body)
+    def _choose(self, request: Request, token: str) -> None:
+        if request.body is None:
+            request.answer(pages.too_large())
+            return
+        action = forms.action_of(request.headers.get("content-type", ""), request.body)
         if not action:
-            return pages.not_chosen()
-        is_stored = await self._stored(scope, Kind.UNSUBSCRIBE, token, {"action": action})
-        return pages.chosen(action) if is_stored else pages.try_again("choice")
+            request.answer(pages.not_chosen())
+            return
+        answers = pages.chosen(action), pages.try_again("choice")
+        own_facts = {"action": action}
+        self._writer.put(
+            Arrival(request, Kind.UNSUBSCRIBE, token, clock.now_micros(), *answers, own_facts)
+        )
 
-    def _other(self, scope: Scope) -> Answer:
-        if scope.method not in {"GET", "HEAD"}:
-            return allowed(GET_METHODS, 204 if scope.method == "OPTIONS" else 405)
-        if scope.path == "/":
+    def _other(self, request: Request) -> Answer:
+        if request.method not in {"GET", "HEAD"}:
+            return allowed(GET_METHODS, 204 if request.method == "OPTIONS" else 405)
+        if request.path == "/":
             return self._home
-        if scope.path == "/healthz":
+        if request.path == "/healthz":
             return self._vitals.health()
-        if scope.path == "/metrics" and _is_inside(scope):
+        if request.path == "/metrics" and _is_inside(request):
             return self._vitals.metrics()
         return pages.no_such_page(None)
 
@@ -183,28 +192,18 @@ class Edge:
             return None
         return self._keys.check(kind, path[_TOKEN_START:_TOKEN_END])
 
-    def _stored(
-        self, scope: Scope, kind: Kind, token: str, own_facts: dict[str, str] | None = None
-    ) -> "Future[bool]":
-        """True once the hit is on the disk, False if the log could not take it."""
-        stored: Future[bool] = self._loop.create_future()
-        return self._writer.put(
-            Arrival(kind, token, clock.now(), scope.client, scope.headers, stored, own_facts)
-        )
-
-    def _self_of(self, headers: RequestHeaders) -> dict[str, str] | None:
-        for line in headers.get_all("cookie"):
-            for pair in line.split(";"):
-                name, _, value = pair.strip().partition("=")
-                if name == selfcookie.COOKIE:
-                    user_id = selfcookie.read(self._self_key, value, clock.now())
-                    return {"self": user_id} if user_id else None
-        return None
+    def _self_of(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        for pair in headers.get("cookie", "").split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == selfcookie.COOKIE:
+                user_id = selfcookie.read(self._self_key, value, clock.now())
+                return {"self": user_id} if user_id else NOTHING
+        return NOTHING
 
 
-def _is_inside(scope: Scope) -> bool:
+def _is_inside(request: Request) -> bool:
     """Whether someone on our own network asks directly: the figures are not for the world."""
-    if scope.headers.get("x-forwarded-for") is not None:
+    if "x-forwarded-for" in request.headers or not request.peer:
         return False
-    address = ip_address(scope.client.rpartition(":")[0].strip("[]"))
+    address = ip_address(request.peer)
     return address.is_loopback or address.is_private

@@ -4,45 +4,16 @@ A button of our page, or a mail program's one-click request, which RFC 8058 sect
 2017) lets come as a urlencoded form or as multipart/form-data.
 """
 
-import asyncio
 import re
-from typing import Protocol
 from urllib.parse import parse_qs
 
 from backend.edge.pages import ACTIONS
-from backend.errors import Invalid, TooLarge
 
-BODY_MAX = 4_096
-BODY_TIMEOUT_S = 10.0
 _PART = re.compile(
     rb'content-disposition:\s*form-data;\s*name="?([^";\r\n]+)"?[^\r\n]*\r\n'
     rb"(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)",
     re.IGNORECASE,
 )
-
-
-class Body(Protocol):
-    """What we use of granian's request to read a body in pieces."""
-
-    def __aiter__(self) -> "Body":
-        """The pieces."""
-
-    async def __anext__(self) -> bytes:
-        """The next piece."""
-
-
-async def read_body(body: Body, timeout_s: float = BODY_TIMEOUT_S) -> bytes:
-    """The whole body, at most 4 kB. Raises TooLarge, and Invalid when it takes too long."""
-    read = bytearray()
-    try:
-        async with asyncio.timeout(timeout_s):
-            async for piece in body:
-                read += piece
-                if len(read) > BODY_MAX:
-                    raise TooLarge("The form is larger than 4 kB.")
-    except TimeoutError:
-        raise Invalid("The form did not come in time.") from None
-    return bytes(read)
 
 
 def action_of(content_type: str, body: bytes) -> str | None:

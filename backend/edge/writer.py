@@ -1,24 +1,20 @@
-"""The one thread that writes the hit log: everything that waits, one commit, all answers, again.
+"""The writer of the hit log: everything that has come in by now, one commit, all answers, again.
 
-There is no timer: while one commit waits for the disk the next hits gather in the event loop, so
-the batch grows with the load and a lone hit waits for nobody. The loop hands batches over, rather
-than the thread fetching hit by hit, because each of those would be a fight for the interpreter
-lock.
+There is no timer and no thread. Whatever the event loop found waiting in one turn shares a commit;
+while that waits for the disk the next requests gather in their sockets, so the batch grows with the
+load and a lone hit waits for nobody. A thread beside the loop was measured: the two fight for the
+interpreter lock, and batches of half the size take turns on the disk (docs/decisions/0015).
 """
 
 import logging
-from asyncio import AbstractEventLoop, Future
+from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date
-from queue import Empty, SimpleQueue
-from threading import Thread
 
 from backend import clock
 from backend.edge.arrivals import Arrival, HitMaker
 from backend.edge.vitals import Vitals
-from backend.tracking.facts import RawHit
-from backend.tracking.hitlog import HitSink, NotStored, OutcomeUnknown, Tally
+from backend.tracking.hitlog import HitSink, NotStored, OutcomeUnknown, Row, Tally
 
 IDLE_S = 1.0
 
@@ -26,93 +22,68 @@ log = logging.getLogger(__name__)
 
 
 class Writer:
-    """Stores arrivals through a sink that only its thread touches."""
+    """Stores arrivals through a sink, and answers them. Lives in one event loop."""
 
     def __init__(self, sink: HitSink, maker: HitMaker, vitals: Vitals) -> None:
         self._sink = sink
         self._maker = maker
         self._vitals = vitals
         self._gathering: list[Arrival] = []
-        self._is_busy = False
-        self._batches: SimpleQueue[list[Arrival] | None] = SimpleQueue()
-        self._thread = Thread(target=self._run, name="hit writer", daemon=True)
         self._loop: AbstractEventLoop
+        self._tidying: TimerHandle
         self._salt = b""
         self._salt_day = date.min
         self._told = Tally()
 
     def start(self, loop: AbstractEventLoop) -> None:
-        """Begin; answers are handed over in that event loop."""
+        """Begin, in that event loop."""
         self._loop = loop
-        self._thread.start()
+        self._tidying = loop.call_later(IDLE_S, self._tidy)
 
     def stop(self) -> None:
-        """Store what still waits, then give the log back. The event loop has ended."""
-        self._batches.put(self._gathering)
-        self._batches.put(None)
-        self._thread.join()
-
-    def put(self, arrival: Arrival) -> "Future[bool]":
-        """Let it wait for the next commit; the result says whether the log then has it.
-
-        Called in the event loop.
-        """
-        self._gathering.append(arrival)
-        if not self._is_busy:
-            self._is_busy = True
-            # Not at once: whatever else arrived in this turn of the loop shares the commit.
-            self._loop.call_soon(self._hand_over)
-        return arrival.stored
-
-    def _hand_over(self) -> None:
-        batch, self._gathering = self._gathering, []
-        self._is_busy = bool(batch)
-        if batch:
-            self._batches.put(batch)
-
-    def _answer(self, batch: Sequence[Arrival], is_stored: bool) -> None:
-        self._hand_over()  # first, so that the disk works while we answer
-        for arrival in batch:
-            if not arrival.stored.done():  # its client may have hung up
-                arrival.stored.set_result(is_stored)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                batch = self._batches.get(timeout=IDLE_S)
-            except Empty:
-                self._tidy()
-                continue
-            if batch is None:
-                break
-            is_stored = self._store(batch)
-            # Closed already when the server stops: then nobody is left to be answered.
-            with suppress(RuntimeError):
-                self._loop.call_soon_threadsafe(self._answer, batch, is_stored)
-        self._tidy()
+        """Store what still waits, then give the log back."""
+        self._tidying.cancel()
+        self._commit()
+        self._tidy_up()
         self._sink.close()
+
+    def put(self, arrival: Arrival) -> None:
+        """Let it wait for the next commit and be answered after it."""
+        if not self._gathering:
+            # Not at once: whatever else arrived in this turn of the loop shares the commit.
+            self._loop.call_soon(self._commit)
+        self._gathering.append(arrival)
+
+    def _commit(self) -> None:
+        batch, self._gathering = self._gathering, []
+        if not batch:
+            return
+        is_stored = self._store(batch)
+        for arrival in batch:
+            arrival.request.answer(arrival.answer if is_stored else arrival.otherwise)
 
     def _store(self, batch: Sequence[Arrival]) -> bool:
         vitals = self._vitals
+        count = sum(arrival.token is not None for arrival in batch)
         try:
-            self._append(self._maker.hits(batch, self._salt_of_today()))
+            self._append(self._maker.rows(batch, self._salt_of_today()))
         except OutcomeUnknown as error:
-            vitals.unknown += len(batch)
+            vitals.unknown += count
             self._complain(error.detail)
         except NotStored as error:
-            vitals.not_stored += len(batch)
+            vitals.not_stored += count
             self._complain(error.detail)
         except Exception as error:
-            # A hit that cannot be written must not end the thread: then nobody would be answered.
-            vitals.not_stored += len(batch)
+            # A hit that cannot be written must not go without an answer.
+            vitals.not_stored += count
             log.exception("hits could not be written")
             self._complain(repr(error))
         else:
-            vitals.stored += len(batch)
+            vitals.stored += count
             return True
         return False
 
-    def _append(self, hits: Sequence[RawHit]) -> None:
+    def _append(self, hits: Sequence[Row]) -> None:
         vitals, told = self._vitals, self._told
         totals = Tally(vitals.not_stored, vitals.unknown, vitals.rejected)
         news = Tally(
@@ -138,12 +109,15 @@ class Writer:
         return self._salt
 
     def _tidy(self) -> None:
-        """Use a quiet second: write the counters, prune, and see whether a failed log is back."""
+        self._tidying = self._loop.call_later(IDLE_S, self._tidy)
+        self._tidy_up()
+
+    def _tidy_up(self) -> None:
+        """Use a moment: write the counters, prune, and see whether a failed log is back."""
         try:
             self._salt_of_today()
             self._append(())
-            while self._sink.tidy() and self._batches.empty():
-                pass
+            self._sink.tidy()
         except NotStored as error:
             self._complain(error.detail)
 

@@ -1,16 +1,16 @@
-"""The two servers on granian: `python -m backend.serve.servers app` and `... edge`.
+"""The two servers: `python -m backend.serve.servers app` and `... edge`.
 
-granian runs each in a worker process of its own, which dies with its main process.
+granian runs the app in a worker process of its own, which dies with its main process. The edge is
+its own server, in this process (docs/decisions/0015).
 """
 
 import os
 import sys
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
@@ -18,14 +18,12 @@ from backend import dial
 from backend import settings as settings_module
 from backend.errors import SettingsError
 from backend.serve import logs
-from backend.serve.processes import die_with_parent
+from backend.serve.processes import check_port, die_with_parent
 from backend.settings import Settings
 
 # 1,000 slow bodies then leave the app at 2 ms; with 32 threads they stall it (measured).
 APP_THREADS = 1024
-EDGE_BACKLOG = 4096
 HEADER_TIMEOUT_MS = 10_000
-HEADER_BYTES_MAX = 65_536
 KILL_TIMEOUT_S = 10
 
 
@@ -45,59 +43,36 @@ def run_app(settings: Settings) -> None:
         log_dictconfig=logs.for_granian(),
         workers_kill_timeout=KILL_TIMEOUT_S,
     )
-    server.serve(target_loader=partial(_load, os.getpid(), _app), wrap_loader=False)
+    server.serve(target_loader=partial(_app, os.getpid()), wrap_loader=False)
 
 
 def run_edge(settings: Settings) -> None:
     """Serve the tracking host until a signal comes.
 
-    Raises SettingsError if the hit log has a writer already.
+    Raises SettingsError if the hit log has a writer already, or the port another server.
     """
-    from backend.tracking.hitlog import open_sink
+    import uvloop
 
-    open_sink(settings).close()  # one clear line now, instead of a worker that dies at once
-    server = Granian(
-        "backend.edge:create",
-        address=settings.host,
-        port=settings.edge_port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        loop=Loops.uvloop,
-        backlog=EDGE_BACKLOG,
-        websockets=False,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=HEADER_TIMEOUT_MS, max_buffer_size=HEADER_BYTES_MAX
-        ),
-        log_level=LogLevels(settings.log_level.lower()),
-        log_dictconfig=logs.for_granian(),
-        workers_kill_timeout=KILL_TIMEOUT_S,
-    )
-    server.serve(target_loader=partial(_load, os.getpid(), _edge), wrap_loader=False)
+    from backend import edge
+
+    check_port(settings.host, settings.edge_port, "EDGE_PORT")
+    dial.follow(settings)
+    uvloop.run(edge.serve(settings))
 
 
-def _load(main_pid: int, load: Callable[[], Any]) -> Any:
+def _app(main_pid: int) -> Any:
     """Runs in granian's worker."""
     die_with_parent(main_pid)
     try:
         settings = settings_module.load()
         logs.configure(settings.log_level)
         dial.follow(settings)
-        return load()
+        from backend.app import create_app
+
+        return create_app()
     except SettingsError as error:
         sys.stderr.write(f"{error.detail}\n")
         os._exit(os.EX_CONFIG)
-
-
-def _app() -> Any:
-    from backend.app import create_app
-
-    return create_app()
-
-
-def _edge() -> Any:
-    from backend.edge import create
-
-    return create(settings_module.load())
 
 
 def main(name: str) -> int:

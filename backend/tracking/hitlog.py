@@ -10,9 +10,10 @@ by `done` how far it has committed, and the writer prunes (a deleting drain cut 
 This module says what both forms share; `hitlog_file` and `hitlog_stream` are the two forms.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 import orjson
@@ -20,13 +21,15 @@ import orjson
 from backend import clock
 from backend.errors import Unavailable
 from backend.settings import Settings
-from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from backend.tracking.facts import NOTHING, Kind, NetworkFacts, RawHit
 
 SALT_BYTES = 32
 
+_NETWORKS_KEPT = 4_096  # different ones in memory: few, since no address is among them
 _KINDS = {kind.value: kind for kind in Kind}
 
-Row = tuple[str, str, str, int, str, str, bytes, str]
+# id, token, kind, microseconds since 1970, agent, headers, reader key in hex, network
+Row = tuple[str, str, str, int, str, Mapping[str, str], str, orjson.Fragment]
 
 
 class NotStored(Unavailable):
@@ -84,7 +87,7 @@ class Count:
 class HitSink(Protocol):
     """The edge's end of the log. Used by one thread."""
 
-    def append(self, hits: Sequence[RawHit], tally: Tally) -> None:
+    def append(self, hits: Sequence[Row], tally: Tally) -> None:
         """Keep the hits for good before returning, and add the tally to the day's counters.
 
         All or none of them are stored. Raises NotStored or OutcomeUnknown.
@@ -147,34 +150,41 @@ def open_source(settings: Settings) -> HitSource:
     return FileSource(settings.hits_db)
 
 
-def row_of(hit: RawHit) -> Row:
-    """The hit as plain values: id, token, kind, microseconds, agent, headers, key, network."""
-    network = hit.network
-    return (
-        hit.id,
-        hit.token,
-        hit.kind.value,
-        clock.micros(hit.received_at),
-        hit.user_agent,
-        orjson.dumps(hit.headers).decode() if hit.headers else "{}",
-        hit.reader_key,
-        orjson.dumps(
-            (network.asn, network.country, network.is_approximate, network.lists)
-        ).decode(),
-    )
+def pack(rows: Sequence[Row]) -> bytes:
+    """The rows as JSON."""
+    return orjson.dumps(rows)
 
 
-def hit_of(row: Row) -> RawHit:
-    """The hit that `row_of` made this row of."""
-    hit_id, token, kind, received_at, user_agent, headers, reader_key, network = row
-    asn, country, is_approximate, lists = orjson.loads(network)
-    return RawHit(
-        hit_id,
-        token,
-        _KINDS[kind],
-        clock.from_micros(received_at),
-        user_agent,
-        orjson.loads(headers),
-        reader_key,
-        NetworkFacts(asn, country, is_approximate, tuple(lists)),
-    )
+def unpack(packed: bytes) -> list[RawHit]:
+    """The hits of the rows that `pack` was given."""
+    return [
+        RawHit(
+            hit_id,
+            token,
+            _KINDS[kind],
+            clock.from_micros(received_at),
+            user_agent,
+            headers or NOTHING,
+            bytes.fromhex(reader_key),
+            _network_of(asn, country, is_approximate, tuple(lists)),
+        )
+        for hit_id, token, kind, received_at, user_agent, headers, reader_key, (
+            asn,
+            country,
+            is_approximate,
+            lists,
+        ) in orjson.loads(packed)
+    ]
+
+
+@lru_cache(_NETWORKS_KEPT)
+def packed_network(network: NetworkFacts) -> orjson.Fragment:
+    """The network's facts as they stand in a row."""
+    return orjson.Fragment(orjson.dumps(tuple(network)))
+
+
+@lru_cache(_NETWORKS_KEPT)
+def _network_of(
+    asn: int | None, country: str | None, is_approximate: bool, lists: tuple[str, ...]
+) -> NetworkFacts:
+    return NetworkFacts(asn, country, is_approximate, lists)

@@ -1,13 +1,15 @@
 """The drain's end of hits.db: reads behind the writer, and marks how far it has come."""
 
 import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
-from backend.tracking.hitlog import Batch, Count, hit_of
+from backend.tracking.facts import RawHit
+from backend.tracking.hitlog import Batch, Count, unpack
 
 _DAYS = """
-    WITH top AS (SELECT ifnull(max(position), 0) AS highest FROM hit)
+    WITH top AS (SELECT ifnull(max(last), 0) AS highest FROM packet)
     SELECT on_day,
         lead(stored_before, 1, (SELECT max(pruned_to, highest) FROM log, top))
             OVER (ORDER BY on_day) - stored_before,
@@ -36,11 +38,18 @@ class FileSource:
         db = self._db or self._open()
         if not db:
             return Batch("0", ())
-        rows = db.execute(
-            "SELECT * FROM hit WHERE position > ? ORDER BY position LIMIT ?", (self._done_to, limit)
-        ).fetchall()
-        position = rows[-1][0] if rows else self._done_to
-        return Batch(str(position), tuple(hit_of(row[1:]) for row in rows))
+        position, hits = self._done_to, list[RawHit]()
+        packets = db.execute(
+            "SELECT last, hits FROM packet WHERE last > ? ORDER BY last LIMIT ?", (position, limit)
+        )
+        with closing(packets):
+            while len(hits) < limit and (packet := packets.fetchone()):
+                last, packed = packet
+                fresh = unpack(packed)[position - last :]  # its first ones may be done already
+                taken = fresh[: limit - len(hits)]
+                hits += taken
+                position = last - len(fresh) + len(taken)
+        return Batch(str(position), tuple(hits))
 
     def done(self, position: str) -> None:
         """Move the mark; see HitSource."""

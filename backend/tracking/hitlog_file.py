@@ -12,22 +12,16 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
 from backend import clock
 from backend.errors import SettingsError
-from backend.tracking.facts import RawHit
-from backend.tracking.hitlog import SALT_BYTES, NotStored, OutcomeUnknown, Tally, row_of
+from backend.tracking.hitlog import SALT_BYTES, NotStored, OutcomeUnknown, Row, Tally, pack
 from backend.tracking.hitlog_drained import Mark
 
 SCHEMA = """
-    CREATE TABLE IF NOT EXISTS hit (
-        position INTEGER PRIMARY KEY,
-        id TEXT NOT NULL, token TEXT NOT NULL, kind TEXT NOT NULL, received_at INTEGER NOT NULL,
-        user_agent TEXT NOT NULL, headers TEXT NOT NULL, reader_key BLOB NOT NULL,
-        network TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS packet (last INTEGER PRIMARY KEY, hits BLOB NOT NULL);
     CREATE TABLE IF NOT EXISTS log (id TEXT NOT NULL, pruned_to INTEGER NOT NULL);
     CREATE TABLE IF NOT EXISTS salt (on_day TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS day (
@@ -41,20 +35,12 @@ _ADD_TO_DAY = """
         not_stored = not_stored + excluded.not_stored, unknown = unknown + excluded.unknown,
         rejected = rejected + excluded.rejected
 """
-_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
-# All rows of an append in one statement, outside a transaction: the interpreter lock is given up
-# once, for insert, commit and fsync together. Winning it back while the event loop is busy costs
-# more than the insert. SQLite takes at most 32,766 parameters a statement (3,640 rows).
-_ROWS_MAX = 2_048
+# One row for all hits of an append, with the position of the last one: a row for each hit takes
+# SQLite four times as long. Outside a transaction where nothing else is written.
+_ADD = "INSERT INTO packet VALUES (?, ?)"
 _BUSY_TIMEOUT_S = 1.0
-_STATEMENTS_KEPT = 256
 _MARK_AGE_S = 0.2
 _PRUNED_AT_ONCE = 1_024  # about 1 ms of the writer's time
-
-
-@lru_cache(maxsize=_STATEMENTS_KEPT)
-def _insert_of(count: int) -> str:
-    return f"INSERT INTO hit VALUES {', '.join([_ROW] * count)}"
 
 
 class FileSink:
@@ -78,11 +64,11 @@ class FileSink:
         self._drained_to = 0
         self._mark_read_at = 0.0
 
-    def append(self, hits: Sequence[RawHit], tally: Tally) -> None:
+    def append(self, hits: Sequence[Row], tally: Tally) -> None:
         """Store the hits in one transaction; see HitSink."""
         today = clock.now().date()
         with self._file() as db:
-            if not tally and today == self._day and len(hits) <= _ROWS_MAX:
+            if not tally and today == self._day:
                 self._insert(db, hits)
             else:
                 self._append_with_counts(db, today, hits, tally)
@@ -112,7 +98,7 @@ class FileSink:
                 return False
             db.execute("BEGIN IMMEDIATE")
             db.execute("UPDATE log SET pruned_to = ?", (pruned_to,))
-            db.execute("DELETE FROM hit WHERE position <= ?", (pruned_to,))
+            db.execute("DELETE FROM packet WHERE last <= ?", (pruned_to,))
             db.execute("COMMIT")
             self._pruned_to = pruned_to
         return True
@@ -142,7 +128,6 @@ class FileSink:
             timeout=_BUSY_TIMEOUT_S,
             isolation_level=None,
             check_same_thread=False,
-            cached_statements=_STATEMENTS_KEPT,
         )
         self._db = db
         db.execute("PRAGMA journal_mode = WAL").fetchall()
@@ -155,9 +140,9 @@ class FileSink:
             db.execute("INSERT INTO log VALUES (?, 0)", (secrets.token_hex(8),))
         db.execute("COMMIT")
         self._log_id, self._pruned_to = db.execute("SELECT id, pruned_to FROM log").fetchone()
-        (highest,) = db.execute("SELECT max(position) FROM hit").fetchone()
+        (highest,) = db.execute("SELECT max(last) FROM packet").fetchone()
         # A position is never used twice, even when everything was pruned: the drain counts on it.
-        self._last = max(self._pruned_to, highest or 0)
+        self._last = max(self._pruned_to, highest or 0, self._mark.read(self._log_id))
         self._day = date.min
         return db
 
@@ -175,25 +160,19 @@ class FileSink:
             self._db = None
 
     def _append_with_counts(
-        self, db: sqlite3.Connection, today: date, hits: Sequence[RawHit], tally: Tally
+        self, db: sqlite3.Connection, today: date, hits: Sequence[Row], tally: Tally
     ) -> None:
         counts = (tally.not_stored, tally.unknown, tally.rejected)
         db.execute("BEGIN IMMEDIATE")
         db.execute(_ADD_TO_DAY, (today.isoformat(), self._last, *counts))
-        for start in range(0, len(hits), _ROWS_MAX):
-            self._insert(db, hits[start : start + _ROWS_MAX])
+        self._insert(db, hits)
         db.execute("COMMIT")
         self._day = today
 
-    def _insert(self, db: sqlite3.Connection, hits: Sequence[RawHit]) -> None:
-        if not hits:
-            return
-        values: list[object] = []
-        for position, hit in enumerate(hits, self._last + 1):
-            values.append(position)
-            values.extend(row_of(hit))
-        db.execute(_insert_of(len(hits)), values)
-        self._last += len(hits)
+    def _insert(self, db: sqlite3.Connection, hits: Sequence[Row]) -> None:
+        if hits:
+            db.execute(_ADD, (self._last + len(hits), pack(hits)))
+            self._last += len(hits)
 
     def _read_mark(self) -> None:
         self._mark_read_at = clock.monotonic()

@@ -12,19 +12,18 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-import orjson
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from backend import clock
-from backend.tracking.facts import RawHit
 from backend.tracking.hitlog import (
     SALT_BYTES,
     NotStored,
     OutcomeUnknown,
+    Row,
     Tally,
-    row_of,
+    pack,
 )
 
 STREAM = "telltale:hits"
@@ -47,11 +46,11 @@ class StreamSink:
         self._rests_until = 0.0
         self._is_checked = False
 
-    def append(self, hits: Sequence[RawHit], tally: Tally) -> None:
+    def append(self, hits: Sequence[Row], tally: Tally) -> None:
         """Add the hits in one MULTI; see HitSink."""
         with self._within_deadline() as client, client.pipeline(transaction=True) as pipe:
             for hit in hits:
-                pipe.xadd(STREAM, {FIELD: _packed(hit)})
+                pipe.xadd(STREAM, {FIELD: pack([hit])})
             day = DAY + clock.now().date().isoformat()
             for name, count in _counts(hits, tally).items():
                 pipe.hincrby(day, name, count)
@@ -128,12 +127,7 @@ def connect(url: str, deadline_s: float) -> "redis.Redis":
     return client
 
 
-def _packed(hit: RawHit) -> bytes:
-    row = row_of(hit)
-    return orjson.dumps((*row[:6], row[6].hex(), row[7]))
-
-
-def _counts(hits: Sequence[RawHit], tally: Tally) -> dict[str, int]:
+def _counts(hits: Sequence[Row], tally: Tally) -> dict[str, int]:
     counts = {
         "stored": len(hits),
         "not_stored": tally.not_stored,

@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-import orjson
 import redis
 
 from backend import clock
-from backend.tracking.facts import RawHit
-from backend.tracking.hitlog import Batch, Count, NotStored, hit_of
+from backend.tracking.hitlog import Batch, Count, NotStored, unpack
 from backend.tracking.hitlog_stream import DAY, FIELD, STREAM, connect
 
 GROUP = "drain"
@@ -50,7 +48,7 @@ class StreamSource:
             entries = self._pending(limit) or self._abandoned(limit) or self._new(limit)
         self._taken = [entry_id for entry_id, _ in entries]
         self._has_pending = bool(entries)
-        hits = tuple(_unpacked(fields[FIELD]) for _, fields in entries if fields)
+        hits = tuple(hit for _, fields in entries if fields for hit in unpack(fields[FIELD]))
         return Batch(self._taken[-1].decode() if entries else "0", hits)
 
     def done(self, position: str) -> None:
@@ -111,11 +109,6 @@ def _told_apart() -> Iterator[None]:
         yield
     except redis.RedisError as error:
         raise NotStored(f"The stream server does not answer: {error}.") from error
-
-
-def _unpacked(packed: bytes) -> RawHit:
-    row = orjson.loads(packed)
-    return hit_of((*row[:6], bytes.fromhex(row[6]), row[7]))
 
 
 def _count(key: str, found: Any) -> Count:

@@ -59,10 +59,13 @@ class Networks:
         scanner stands there, not the reader. Never raises.
         """
         parsed = address_number(address)
-        if parsed is None:
-            return _NOTHING
-        version, number = parsed
+        return _NOTHING if parsed is None else self.facts_at(*parsed)
+
+    def facts_at(self, version: int, number: int) -> NetworkFacts:
+        """The same of an address as `ranges.address_number` gives it."""
         lists, list_country = self.by_version[version].at(number)
+        if self.asns is None and self.countries is None:
+            return _facts(None, list_country or None, lists) if lists else _NOTHING
         asn = _asn(_record(self.asns, version, number))
         country = list_country or _country(_record(self.countries, version, number))
         return _facts(asn, country, lists) if lists or asn or country else _NOTHING

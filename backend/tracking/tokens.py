@@ -8,23 +8,26 @@ A token says nothing about whom or what it stands for.
 
 import hmac
 import os
-import re
 from base64 import b32decode, b32encode
 from datetime import datetime
 from functools import cached_property
-from hashlib import sha256
 
 from backend.tracking.facts import Kind
+from backend.tracking.mac import Mac
 
 TOKEN_LENGTH = 32
 FIRST_YEAR = 2026
 _QUARTERS = 256
-_SHAPE = re.compile(r"[a-zA-Z2-7]{32}")
 # To the digits of `int(…, 32)`: a tenth of the time of b32decode, and the edge checks every hit.
-_BASE32_TO_INT = bytes.maketrans(
-    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
-    b"0123456789abcdefghijklmnop0123456789abcdefghijklmnopqrstuv",
+# Whatever is no base32 becomes "!", which is no digit either.
+_DIGITS = dict(
+    zip(
+        b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        b"0123456789abcdefghijklmnop0123456789abcdefghijklmnopqrstuv",
+        strict=True,
+    )
 )
+_BASE32_TO_INT = bytes(_DIGITS.get(byte, ord("!")) for byte in range(256))
 _KEY_LABEL = b"telltale token key"
 
 
@@ -44,22 +47,23 @@ class TokenKeys:
 
     def check(self, kind: Kind, text: str) -> str | None:
         """The canonical form of `text` if it is a token of ours and of that kind, else None."""
-        if len(text) != TOKEN_LENGTH or not _SHAPE.fullmatch(text):
+        if len(text) != TOKEN_LENGTH:
             return None
-        raw = int(text.encode().translate(_BASE32_TO_INT), 32).to_bytes(20, "big")
+        try:
+            raw = int(text.encode("ascii").translate(_BASE32_TO_INT), 32).to_bytes(20, "big")
+        except ValueError:
+            return None
         if not hmac.compare_digest(self._mac(kind, raw[:16]), raw[16:]):
             return None
         return text.lower()
 
     def _mac(self, kind: Kind, head: bytes) -> bytes:
-        return hmac.digest(self._keys[head[0]], kind.encode() + head, "sha256")[:4]
+        return self._macs[head[0]].of(kind.encode() + head)[:4]
 
     @cached_property
-    def _keys(self) -> tuple[bytes, ...]:
-        return tuple(
-            hmac.new(self._secret, _KEY_LABEL + bytes([quarter]), sha256).digest()
-            for quarter in range(_QUARTERS)
-        )
+    def _macs(self) -> tuple[Mac, ...]:
+        keys = Mac(self._secret)
+        return tuple(Mac(keys.of(_KEY_LABEL + bytes([quarter]))) for quarter in range(_QUARTERS))
 
 
 def quarter_of(at: datetime) -> int:

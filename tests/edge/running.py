@@ -50,7 +50,7 @@ def receive(connection: socket.socket, method: str = "GET") -> Reply:
 
 @dataclass(slots=True)
 class Edge:
-    """A running edge: its main process, its port, its data and what it wrote to stderr."""
+    """A running edge: its process, its port, its data and what it wrote to stderr."""
 
     data_dir: Path
     port: int = field(default_factory=free_port)
@@ -78,13 +78,8 @@ class Edge:
                 text=True,
             )
 
-    def worker(self) -> int:
-        """The process id of granian's worker, which holds the log."""
-        pid = self.main()
-        return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-
-    def main(self) -> int:
-        """The process id of granian's main process."""
+    def pid(self) -> int:
+        """Its process id."""
         assert self.process
         return self.process.pid
 
@@ -94,8 +89,8 @@ class Edge:
         return self.process.wait(20)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Send that signal to the main process; its exit code."""
-        os.kill(self.main(), how)
+        """Send that signal; its exit code."""
+        os.kill(self.pid(), how)
         return self.wait()
 
     def is_up(self) -> bool:

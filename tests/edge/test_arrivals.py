@@ -1,60 +1,59 @@
 """What is read of a request, and whose address counts."""
 
-import hmac
-from asyncio import Future, new_event_loop
 from datetime import UTC, datetime
 
 import pytest
 
 from backend import clock
+from backend.edge.answers import GIF_ANSWER
 from backend.edge.arrivals import Arrival, HitMaker, client_address, printable, reader_key
+from backend.edge.requests import Request
 from backend.tracking.facts import Kind, NetworkFacts
+from backend.tracking.hitlog import pack, unpack
+from backend.tracking.mac import Mac
+from backend.tracking.ranges import address_number
 
 SALT = b"s" * 32
-LOOP = new_event_loop()
-LOOP.close()  # its futures are never awaited here
+NOBODY = None  # these are never answered
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Lines:
-    """Header lines, as granian gives them."""
+def request(headers=None, peer="1.1.1.1"):
+    return Request("GET", "/", headers or {}, peer, NOBODY)
 
-    def __init__(self, *lines):
-        self.lines = lines
 
-    def get(self, key):
-        found = self.get_all(key)
-        return found[0] if found else None
+def arrival(headers=None, peer="1.1.1.1", kind=Kind.OPEN, own_facts=None, token="t" * 32):
+    answers = GIF_ANSWER, GIF_ANSWER
+    return Arrival(request(headers, peer), kind, token, clock.micros(NOON), *answers, own_facts)
 
-    def get_all(self, key):
-        return [value for name, value in self.lines if name == key]
 
-    def keys(self):
-        return [name for name, _ in self.lines]
+def hits(maker, *arrivals):
+    return unpack(pack(maker.rows(arrivals, SALT)))
 
 
 class Everywhere:
     """Networks that know one country."""
 
-    def facts(self, address):
-        return NetworkFacts(country="CH" if address == "203.0.113.9" else None)
+    def facts_at(self, version, number):
+        is_there = (version, number) == address_number("203.0.113.9")
+        return NetworkFacts(country="CH" if is_there else None)
 
 
 FORWARDED = "x-forwarded-for"
 ADDRESSES = (
-    ("the peer", "192.0.2.1:1234", (), 0, "192.0.2.1"),
-    ("an IPv6 peer", "[2001:db8::1]:1234", (), 0, "2001:db8::1"),
-    ("nobody is trusted", "192.0.2.1:1", ["203.0.113.9"], 0, "192.0.2.1"),
-    ("one proxy", "10.0.0.1:1", ["203.0.113.9"], 1, "203.0.113.9"),
-    ("the left-most is the attacker's", "10.0.0.1:1", ["1.1.1.1, 203.0.113.9"], 1, "203.0.113.9"),
-    ("so is a line of his own", "10.0.0.1:1", ["1.1.1.1", "203.0.113.9"], 1, "203.0.113.9"),
-    ("two proxies", "10.0.0.1:1", ["1.1.1.1, 203.0.113.9, 10.0.0.2"], 2, "203.0.113.9"),
-    ("fewer entries than proxies", "10.0.0.1:1", ["203.0.113.9"], 3, "203.0.113.9"),
-    ("a proxy that adds nothing", "10.0.0.1:1", (), 1, "10.0.0.1"),
-    ("empty entries", "10.0.0.1:1", [" , ,"], 1, "10.0.0.1"),
-    ("an entry with its port", "10.0.0.1:1", ["203.0.113.9:443"], 1, "203.0.113.9"),
-    ("IPv6 with its port", "10.0.0.1:1", ["[2001:db8::1]:443"], 1, "2001:db8::1"),
-    ("IPv6 without", "10.0.0.1:1", ["2001:db8::1"], 1, "2001:db8::1"),
+    ("the peer", "192.0.2.1", (), 0, "192.0.2.1"),
+    ("an IPv6 peer", "2001:db8::1", (), 0, "2001:db8::1"),
+    ("nobody is trusted", "192.0.2.1", ["203.0.113.9"], 0, "192.0.2.1"),
+    ("one proxy", "10.0.0.1", ["203.0.113.9"], 1, "203.0.113.9"),
+    ("the left-most is the attacker's", "10.0.0.1", ["1.1.1.1, 203.0.113.9"], 1, "203.0.113.9"),
+    ("so is a line of his own", "10.0.0.1", ["1.1.1.1", "203.0.113.9"], 1, "203.0.113.9"),
+    ("two proxies", "10.0.0.1", ["1.1.1.1, 203.0.113.9, 10.0.0.2"], 2, "203.0.113.9"),
+    ("fewer entries than proxies", "10.0.0.1", ["203.0.113.9"], 3, "203.0.113.9"),
+    ("a proxy that adds nothing", "10.0.0.1", (), 1, "10.0.0.1"),
+    ("empty entries", "10.0.0.1", [" , ,"], 1, "10.0.0.1"),
+    ("an entry with its port", "10.0.0.1", ["203.0.113.9:443"], 1, "203.0.113.9"),
+    ("IPv6 with its port", "10.0.0.1", ["[2001:db8::1]:443"], 1, "2001:db8::1"),
+    ("IPv6 without", "10.0.0.1", ["2001:db8::1"], 1, "2001:db8::1"),
 )
 
 
@@ -62,24 +61,21 @@ ADDRESSES = (
     ("why", "peer", "forwarded", "hops", "address"), ADDRESSES, ids=[row[0] for row in ADDRESSES]
 )
 def test_the_address_comes_from_the_side_we_trust(why, peer, forwarded, hops, address):
-    headers = Lines(*[(FORWARDED, line) for line in forwarded])
+    headers = {FORWARDED: ",".join(forwarded)} if forwarded else {}
 
     assert client_address(peer, headers, hops) == address, why
 
 
-def sealed(salt):
-    return hmac.new(salt, digestmod="sha256")
-
-
 def test_every_hit_of_a_batch_has_an_id_of_its_own():
-    arrivals = [
-        Arrival(Kind.OPEN, "t" * 32, NOON, "1.1.1.1:1", Lines(), Future(loop=LOOP))
-        for _ in range(100)
-    ]
+    made = hits(HitMaker(Everywhere(), 0), *[arrival() for _ in range(100)])
 
-    hits = HitMaker(Everywhere(), 0).hits(arrivals, SALT)
+    assert len({hit.id for hit in made}) == 100
 
-    assert len({hit.id for hit in hits}) == 100
+
+def test_what_has_no_token_of_ours_leaves_no_hit():
+    made = hits(HitMaker(Everywhere(), 0), arrival(token=None), arrival(token="u" * 32))
+
+    assert [hit.token for hit in made] == ["u" * 32]
 
 
 KEYS = (
@@ -96,14 +92,17 @@ KEYS = (
     ("why", "one", "two", "agent", "other", "same"), KEYS, ids=[row[0] for row in KEYS]
 )
 def test_a_reader_key_is_one_reader_on_one_day(why, one, two, agent, other, same):
-    today, tomorrow = sealed(SALT), sealed(b"t" * 32)
+    today, tomorrow = Mac(SALT), Mac(b"t" * 32)
+    here, there = address_number(one), address_number(two)
 
-    assert (reader_key(today, one, agent) == reader_key(today, two, other)) is same, why
-    assert reader_key(today, one, agent) != reader_key(tomorrow, one, agent)
+    assert (reader_key(today, here, agent) == reader_key(today, there, other)) is same, why
+    assert reader_key(today, here, agent) != reader_key(tomorrow, here, agent)
 
 
 def test_what_is_no_address_still_gets_a_key():
-    assert len(reader_key(sealed(SALT), "unknown", "A")) == 16
+    (hit,) = hits(HitMaker(Everywhere(), 0), arrival(peer="unknown"))
+
+    assert (len(hit.reader_key), hit.network) == (16, NetworkFacts())
 
 
 def test_control_characters_and_line_separators_are_taken_out():
@@ -112,25 +111,16 @@ def test_control_characters_and_line_separators_are_taken_out():
 
 
 def test_only_the_headers_we_judge_by_are_kept():
-    headers = Lines(
-        ("user-agent", "Agent"),
-        ("dnt", "1"),
-        ("purpose", "p" * 300),
-        ("cookie", "secret"),
-        ("referer", "http://private.test/"),
-        (FORWARDED, "203.0.113.9"),
-    )
-    arrival = Arrival(
-        Kind.UNSUBSCRIBE,
-        "t" * 32,
-        NOON,
-        "10.0.0.1:1",
-        headers,
-        Future(loop=LOOP),
-        {"action": "stop"},
-    )
+    headers = {
+        "user-agent": "Agent",
+        "dnt": "1",
+        "purpose": "p" * 300,
+        "cookie": "secret",
+        FORWARDED: "203.0.113.9",
+    }
+    asked = arrival(headers, "10.0.0.1", Kind.UNSUBSCRIBE, {"action": "stop"})
 
-    (hit,) = HitMaker(Everywhere(), 1).hits([arrival], SALT)
+    (hit,) = hits(HitMaker(Everywhere(), 1), asked)
 
     assert dict(hit.headers) == {"action": "stop", "dnt": "1", "purpose": "p" * 256}
     assert (hit.token, hit.kind, hit.user_agent) == ("t" * 32, Kind.UNSUBSCRIBE, "Agent")
@@ -139,10 +129,8 @@ def test_only_the_headers_we_judge_by_are_kept():
 
 
 def test_a_header_cannot_pass_for_what_we_found_out_ourselves():
-    headers = Lines(("self", "someone"), ("action", "stop"))
+    asked = arrival({"self": "someone", "action": "stop"}, kind=Kind.CLICK)
 
-    arrival = Arrival(Kind.CLICK, "t" * 32, NOON, "1.1.1.1:1", headers, Future(loop=LOOP))
-
-    (hit,) = HitMaker(Everywhere(), 0).hits([arrival], SALT)
+    (hit,) = hits(HitMaker(Everywhere(), 0), asked)
 
     assert dict(hit.headers) == {}

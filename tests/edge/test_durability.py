@@ -24,12 +24,10 @@ SLOW_CLIENTS = 300
 def test_no_answered_hit_is_lost_or_doubled_by_kill_9(tmp_path, fault_rounds):
     with running_edge(tmp_path) as edge:
         clients = Clients(edge, "ledger")
-        for round_number in range(fault_rounds):
+        for _ in range(fault_rounds):
             answered = len(clients.answered)
             clients.wait_for(answered + 200)
-            victim = edge.worker() if round_number % 2 else edge.main()
-            os.kill(victim, signal.SIGKILL)
-            edge.wait()
+            edge.stop(signal.SIGKILL)
             edge.start()
         clients.stop()
 
@@ -80,15 +78,15 @@ def test_slow_clients_leave_the_others_alone(tmp_path):
 def test_a_log_that_cannot_be_written_is_told_and_costs_no_answer(tmp_path):
     with running_edge(tmp_path) as edge:
         edge.get(f"/o/{token(Kind.OPEN)}.gif")
-        worker = edge.worker()
-        _, hard = resource.prlimit(worker, resource.RLIMIT_FSIZE)
-        resource.prlimit(worker, resource.RLIMIT_FSIZE, (4096, hard))
+        pid = edge.pid()
+        _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, hard))
 
         lost = edge.get(f"/o/{token(Kind.OPEN)}.gif")
         red = edge.get("/healthz")
         refused = edge.ask("POST", f"/u/{token(Kind.UNSUBSCRIBE)}", "", b"action=stop")
         not_stored = edge.figure("hits_not_stored_total")
-        resource.prlimit(worker, resource.RLIMIT_FSIZE, (hard, hard))
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
         wait_until(edge.is_up, 5, "recovery without a restart and without a hit")
         kept = token(Kind.OPEN)
         edge.get(f"/o/{kept}.gif")
@@ -99,7 +97,6 @@ def test_a_log_that_cannot_be_written_is_told_and_costs_no_answer(tmp_path):
         assert not_stored == 2
         assert [hit.token for hit in edge.hits()][1:] == [kept]
         assert len(re.findall("cannot be written", edge.log)) == 1
-        assert edge.worker() == worker
 
 
 def test_a_second_writer_is_refused_in_one_line(tmp_path):
@@ -113,15 +110,6 @@ def test_a_second_writer_is_refused_in_one_line(tmp_path):
         assert "hits.db already has a writer (process" in line
 
 
-def test_the_worker_dies_with_its_main_process(tmp_path):
-    with running_edge(tmp_path) as edge:
-        worker = edge.worker()
-
-        edge.stop(signal.SIGKILL)
-
-        wait_until(lambda: not edge.is_up() and not _is_alive(worker), 5, "the worker's end")
-
-
 def test_a_stopped_edge_answers_what_it_has_taken(tmp_path):
     with running_edge(tmp_path) as edge:
         one = token(Kind.OPEN)
@@ -133,11 +121,3 @@ def test_a_stopped_edge_answers_what_it_has_taken(tmp_path):
 
         assert (reply.status, code) == (200, 0)
         assert [hit.token for hit in edge.hits()] == [one]
-
-
-def _is_alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -1,11 +1,8 @@
 """What a POST to the unsubscribe page asks for."""
 
-import asyncio
-
 import pytest
 
-from backend.edge.forms import BODY_MAX, action_of, read_body
-from backend.errors import Invalid, TooLarge
+from backend.edge.forms import action_of
 
 URLENCODED = "application/x-www-form-urlencoded"
 MULTIPART = 'multipart/form-data; boundary="b"'
@@ -40,27 +37,3 @@ FORMS = (
 )
 def test_a_form_asks_for_one_thing_or_nothing(why, content_type, body, action):
     assert action_of(content_type, body) == action, why
-
-
-async def pieces(*parts, then=None):
-    for part in parts:
-        yield part
-    if then:
-        await then
-
-
-def test_a_body_comes_in_pieces():
-    assert asyncio.run(read_body(pieces(b"act", b"ion"))) == b"action"
-
-
-def test_a_large_body_is_left_at_4_kb():
-    with pytest.raises(TooLarge):
-        asyncio.run(read_body(pieces(*[b"x" * BODY_MAX] * 2)))
-
-
-def test_a_body_that_never_ends_is_given_up():
-    async def never():
-        await asyncio.Event().wait()
-
-    with pytest.raises(Invalid):
-        asyncio.run(read_body(pieces(b"a", then=never()), timeout_s=0.05))

@@ -91,10 +91,7 @@ def test_no_answered_hit_is_lost_or_doubled_by_power_cuts(tmp_path, fault_rounds
             with running_edge(folder.mounted) as edge:
                 clients = Clients(edge, f"round-{number}")
                 clients.wait_for(200)
-                pids = (edge.worker(), edge.main())
-                for pid in pids:
-                    os.kill(pid, signal.SIGKILL)
-                edge.wait()
+                edge.stop(signal.SIGKILL)
                 clients.stop()
             folder.cut_power()
         answered += clients.answered

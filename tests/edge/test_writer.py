@@ -1,34 +1,34 @@
 """Group commit: what waits shares a commit, answers come after it, faults are counted."""
 
 import asyncio
-import threading
 
 import pytest
 
 from backend import clock
+from backend.edge.answers import GIF_ANSWER, PNG_ANSWER
 from backend.edge.arrivals import Arrival, HitMaker
+from backend.edge.requests import Request
 from backend.edge.vitals import Vitals
 from backend.edge.writer import Writer
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally
 
+STORED, NOT_STORED = GIF_ANSWER, PNG_ANSWER
+
 
 class MemorySink:
-    """A log in memory whose next appends can be held up or made to fail."""
+    """A log in memory whose next appends can be made to fail."""
 
     def __init__(self):
         self.batches = []
         self.tallies = []
         self.faults = []
-        self.gate = threading.Event()
-        self.gate.set()
         self.is_closed = False
 
     def append(self, hits, tally):
-        self.gate.wait(5)
         if self.faults:
             raise self.faults.pop(0)
-        self.batches.append([hit.token for hit in hits])
+        self.batches.append([hit[1] for hit in hits])
         self.tallies.append(tally)
 
     def salt(self, day):
@@ -42,20 +42,18 @@ class MemorySink:
 
 
 class Nowhere:
-    def facts(self, address):
+    def facts_at(self, version, number):
         return NetworkFacts()
 
-    def get(self, key):
-        return None
 
-    def get_all(self, key):
-        return []
+class Client:
+    """Asks once; `answered` is the answer's body."""
 
-    def keys(self):
-        return []
+    def __init__(self):
+        self.answered = asyncio.get_running_loop().create_future()
 
-
-NOWHERE = Nowhere()
+    def answer(self, request, answer):
+        self.answered.set_result(answer.body == STORED.body)
 
 
 class Desk:
@@ -64,23 +62,24 @@ class Desk:
     def __init__(self):
         self.sink = MemorySink()
         self.vitals = Vitals()
-        self.writer = Writer(self.sink, HitMaker(NOWHERE, 0), self.vitals)
+        self.writer = Writer(self.sink, HitMaker(Nowhere(), 0), self.vitals)
 
     def run(self, story):
         async def whole():
             self.writer.start(asyncio.get_running_loop())
-            return await story
+            try:
+                return await story
+            finally:
+                self.writer.stop()
 
-        try:
-            return asyncio.run(whole())
-        finally:
-            self.writer.stop()
+        return asyncio.run(whole())
 
     def put(self, token):
-        stored = asyncio.get_running_loop().create_future()
-        return self.writer.put(
-            Arrival(Kind.OPEN, token, clock.now(), "127.0.0.1:1", NOWHERE, stored)
-        )
+        client = Client()
+        request = Request("GET", "/", {}, "127.0.0.1", client)
+        now = clock.now_micros()
+        self.writer.put(Arrival(request, Kind.OPEN, token, now, STORED, NOT_STORED))
+        return client.answered
 
 
 @pytest.fixture
@@ -96,30 +95,37 @@ def test_what_arrives_together_shares_a_commit(desk):
     assert desk.sink.batches == [[f"{index}" for index in range(50)]]
 
 
-def test_what_arrives_during_a_commit_is_the_next_one(desk):
+def test_nothing_is_answered_before_its_commit(desk):
     async def story():
-        desk.sink.gate.clear()
         first = desk.put("first")
-        await asyncio.sleep(0.01)
-        later = [desk.put("second"), desk.put("third")]
-        await asyncio.sleep(0.01)
-        waited = [future.done() for future in (first, *later)]
-        desk.sink.gate.set()
-        await asyncio.gather(first, *later)
-        return waited
+        before = (first.done(), list(desk.sink.batches))
+        await first
+        await asyncio.gather(desk.put("second"), desk.put("third"))
+        return before
 
-    assert desk.run(story()) == [False, False, False]
+    assert desk.run(story()) == (False, [])
     assert desk.sink.batches == [["first"], ["second", "third"]]
 
 
-def test_a_client_that_hung_up_costs_the_others_nothing(desk):
+def test_a_token_that_is_not_ours_waits_for_a_commit_too(desk):
     async def story():
-        gone, there = desk.put("gone"), desk.put("there")
-        gone.cancel()
-        return await there
+        desk.vitals.rejected += 1
+        unknown = desk.put(None)
+        before = unknown.done()
+        return before, await unknown
 
-    assert desk.run(story()) is True
-    assert desk.sink.batches == [["gone", "there"]]
+    assert desk.run(story()) == (False, True)
+    assert (desk.sink.batches, desk.sink.tallies) == ([[]], [Tally(rejected=1)])
+    assert (desk.vitals.stored, desk.vitals.commits) == (0, 1)
+
+
+def test_what_waits_at_the_end_is_stored(desk):
+    async def story():
+        desk.put("late")
+
+    desk.run(story())
+
+    assert (desk.sink.batches, desk.sink.is_closed) == ([["late"]], True)
 
 
 FAULTS = (

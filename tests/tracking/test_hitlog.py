@@ -1,11 +1,12 @@
-"""Which form of the log the settings name, and the rows of both."""
+"""Which form of the log the settings name, and what both keep of a hit."""
 
 import pytest
 
 from backend import clock
 from backend.settings import Settings
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
-from backend.tracking.hitlog import hit_of, open_sink, open_source, row_of
+from backend.tracking.hitlog import open_sink, open_source, pack, unpack
+from tests.hitlog import row_of
 
 HITS = (
     ("the least", RawHit(clock.new_id(), "a" * 32, Kind.OPEN, clock.now())),
@@ -26,8 +27,8 @@ HITS = (
 
 
 @pytest.mark.parametrize(("why", "hit"), HITS, ids=[row[0] for row in HITS])
-def test_a_hit_is_the_same_after_its_row(why, hit):
-    assert hit_of(row_of(hit)) == hit, why
+def test_a_hit_comes_out_as_it_was_packed(why, hit):
+    assert unpack(pack([row_of(hit), row_of(hit)])) == [hit, hit], why
 
 
 @pytest.mark.parametrize(

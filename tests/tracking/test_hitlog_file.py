@@ -8,9 +8,10 @@ import pytest
 from backend import clock
 from backend.errors import SettingsError
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
-from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally
+from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally, unpack
 from backend.tracking.hitlog_drained import FileSource
 from backend.tracking.hitlog_file import FileSink, _fault_of
+from tests.hitlog import put
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NOTHING = Tally()
@@ -52,23 +53,37 @@ def source(path):
 def rows(path):
     db = sqlite3.connect(path)
     try:
-        return db.execute("SELECT count(*) FROM hit").fetchone()[0]
+        return sum(len(unpack(hits)) for (hits,) in db.execute("SELECT hits FROM packet"))
     finally:
         db.close()
+
+
+def refuse(sink):
+    """Have the file take no hit."""
+    sink._db.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON packet BEGIN SELECT RAISE(ABORT, 'refused'); END"
+    )
+
+
+def accept(path):
+    """Have it take them again."""
+    db = sqlite3.connect(path)
+    db.execute("DROP TRIGGER refuse")
+    db.close()
 
 
 def test_hits_come_out_as_they_went_in_and_in_order(sink, source):
     hits = [hit(number) for number in range(5)]
 
-    sink.append(hits[:3], NOTHING)
-    sink.append(hits[3:], NOTHING)
+    put(sink, hits[:3], NOTHING)
+    put(sink, hits[3:], NOTHING)
 
     assert source.read(4).hits == tuple(hits[:4])
     assert source.read(100).hits == tuple(hits)
 
 
 def test_what_is_done_is_not_read_again_also_by_the_next_drain(sink, source, path):
-    sink.append([hit(1), hit(2), hit(3)], NOTHING)
+    put(sink, [hit(1), hit(2), hit(3)], NOTHING)
     source.done(source.read(2).position)
 
     next_drain = FileSource(path)
@@ -84,37 +99,38 @@ def hit_like(source, number):
 
 def test_a_batch_of_any_size_is_stored_whole(sink, source):
     for size in (1, 2, 63, 64, 65, 2_048, 2_049, 5_000):
-        sink.append([hit()._replace(id=clock.new_id()) for _ in range(size)], NOTHING)
+        put(sink, [hit()._replace(id=clock.new_id()) for _ in range(size)], NOTHING)
 
     assert len(source.read(100_000).hits) == 1 + 2 + 63 + 64 + 65 + 2_048 + 2_049 + 5_000
 
 
 def test_only_the_writer_deletes_and_only_what_is_done(sink, source, path):
-    sink.append([hit(number) for number in range(10)], NOTHING)
+    put(sink, [hit(number) for number in range(5)], NOTHING)
+    put(sink, [hit(number) for number in range(5, 10)], NOTHING)
     source.done(source.read(7).position)
     before = rows(path)
 
     sink.tidy()
 
-    assert (before, rows(path)) == (10, 3)
+    assert (before, rows(path)) == (10, 5)  # what was stored together goes together
     assert len(source.read(10).hits) == 3
 
 
 def test_a_position_is_never_used_twice(sink, source, path):
-    sink.append([hit(1), hit(2)], NOTHING)
+    put(sink, [hit(1), hit(2)], NOTHING)
     source.done(source.read(10).position)
     sink.tidy()
     sink.close()
 
     again = FileSink(path)
-    again.append([hit(3)], NOTHING)
+    put(again, [hit(3)], NOTHING)
     again.close()
 
     assert [one.token for one in source.read(10).hits] == [hit(3).token]
 
 
 def test_a_mark_of_another_log_is_not_believed(sink, source, path, tmp_path):
-    sink.append([hit(1)], NOTHING)
+    put(sink, [hit(1)], NOTHING)
     source.done(source.read(10).position)
     sink.close()
     source.close()
@@ -122,7 +138,7 @@ def test_a_mark_of_another_log_is_not_believed(sink, source, path, tmp_path):
         (tmp_path / name).unlink(missing_ok=True)
 
     fresh = FileSink(path)
-    fresh.append([hit(2)], NOTHING)
+    put(fresh, [hit(2)], NOTHING)
     reader = FileSource(path)
 
     assert len(reader.read(10).hits) == 1
@@ -133,7 +149,7 @@ def test_a_mark_of_another_log_is_not_believed(sink, source, path, tmp_path):
 def test_a_drain_may_start_before_the_edge(source, path):
     before = (source.log_id(), source.read(10).hits, source.counts())
     sink = FileSink(path)
-    sink.append([hit(1)], NOTHING)
+    put(sink, [hit(1)], NOTHING)
 
     assert before == ("", (), [])
     assert len(source.log_id()) == 16
@@ -177,10 +193,10 @@ def test_a_salt_survives_a_restart(sink, path):
 
 def test_the_days_counters_agree_with_the_rows(sink, source, time_machine):
     time_machine.move_to(NOON, tick=False)
-    sink.append([hit(1), hit(2)], Tally(rejected=3))
-    sink.append([hit(3)], NOTHING)
+    put(sink, [hit(1), hit(2)], Tally(rejected=3))
+    put(sink, [hit(3)], NOTHING)
     time_machine.move_to(NOON + timedelta(days=1), tick=False)
-    sink.append([hit(4)], Tally(not_stored=1, unknown=2))
+    put(sink, [hit(4)], Tally(not_stored=1, unknown=2))
     source.done(source.read(2).position)
     sink.tidy()
 
@@ -190,15 +206,17 @@ def test_the_days_counters_agree_with_the_rows(sink, source, time_machine):
     assert (monday.stored, monday.not_stored, monday.unknown, monday.received) == (1, 1, 2, 4)
 
 
-def test_a_failed_append_stores_nothing_and_the_next_one_works(sink, source):
-    broken = hit(2)._replace(user_agent=None)
+def test_a_failed_append_stores_nothing_and_the_next_one_works(sink, source, path):
+    put(sink, [], Tally(rejected=1))
+    refuse(sink)
 
     with pytest.raises(NotStored):
-        sink.append([hit(1), broken], Tally(rejected=1))
-    sink.append([hit(3)], NOTHING)
+        put(sink, [hit(1), hit(2)], Tally(rejected=1))
+    accept(path)
+    put(sink, [hit(3)], NOTHING)
 
     assert [one.token for one in source.read(10).hits] == [hit(3).token]
-    assert source.counts()[0].rejected == 0
+    assert source.counts()[0].rejected == 1
 
 
 @pytest.mark.parametrize(
@@ -216,21 +234,23 @@ def test_a_failed_fsync_leaves_the_outcome_open(path, why, name, fault):
     assert type(_fault_of(error, path)) is fault, why
 
 
-def test_after_a_fault_the_log_begins_a_new_write_ahead_log(sink, source, tmp_path):
-    sink.append([hit(number) for number in range(100)], NOTHING)
+def test_after_a_fault_the_log_begins_a_new_write_ahead_log(sink, source, path, tmp_path):
+    put(sink, [hit(number) for number in range(100)], NOTHING)
     source.read(1)
+    refuse(sink)
     with pytest.raises(NotStored):
-        sink.append([hit(0)._replace(user_agent=None)], NOTHING)
+        put(sink, [hit(0)], NOTHING)
+    accept(path)
     before = (tmp_path / "hits.db-wal").stat().st_size
 
-    sink.append([hit(101)], NOTHING)
+    put(sink, [hit(101)], NOTHING)
 
     assert (tmp_path / "hits.db-wal").stat().st_size < before
     assert len(source.read(1_000).hits) == 101
 
 
 def test_a_commit_is_on_the_disk_before_it_comes_back(sink, path):
-    sink.append([hit(1)], NOTHING)
+    put(sink, [hit(1)], NOTHING)
 
     db = sink._db
     assert db.execute("PRAGMA synchronous").fetchone() == (2,)

@@ -13,6 +13,7 @@ from backend.tracking.facts import Kind, NetworkFacts, RawHit
 from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally
 from backend.tracking.hitlog_stream import REST_S, StreamSink, durability_faults
 from backend.tracking.hitlog_stream_drained import StreamSource
+from tests.hitlog import put
 from tests.waiting import wait_until
 
 NOTHING = Tally()
@@ -56,7 +57,7 @@ def source(url):
 
 def test_hits_come_out_as_they_went_in_and_in_order(sink, source):
     hits = [hit(number) for number in range(5)]
-    sink.append(hits, NOTHING)
+    put(sink, hits, NOTHING)
 
     first = source.read(3)
     source.done(first.position)
@@ -68,7 +69,7 @@ def test_hits_come_out_as_they_went_in_and_in_order(sink, source):
 
 
 def test_a_batch_that_was_not_done_comes_again_also_after_a_crash(sink, source, url):
-    sink.append([hit(1), hit(2)], NOTHING)
+    put(sink, [hit(1), hit(2)], NOTHING)
     taken = source.read(1)
 
     again = source.read(10)
@@ -80,7 +81,7 @@ def test_a_batch_that_was_not_done_comes_again_also_after_a_crash(sink, source, 
 
 
 def test_two_drains_never_take_the_same_hit(sink, source, url):
-    sink.append([hit(number) for number in range(10)], NOTHING)
+    put(sink, [hit(number) for number in range(10)], NOTHING)
     other = StreamSource(url, "two")
 
     taken = [source.read(4).hits, other.read(10).hits]
@@ -91,7 +92,7 @@ def test_two_drains_never_take_the_same_hit(sink, source, url):
 
 
 def test_done_hits_leave_the_server(sink, source, url):
-    sink.append([hit(1)], NOTHING)
+    put(sink, [hit(1)], NOTHING)
     source.done(source.read(10).position)
 
     client = redis.Redis.from_url(url)
@@ -102,8 +103,8 @@ def test_done_hits_leave_the_server(sink, source, url):
 
 
 def test_counters_and_the_logs_name_are_kept_on_the_server(sink, source, url):
-    sink.append([hit(1), hit(2)], Tally(rejected=3))
-    sink.append([hit(3)], Tally(not_stored=1, unknown=2))
+    put(sink, [hit(1), hit(2)], Tally(rejected=3))
+    put(sink, [hit(3)], Tally(not_stored=1, unknown=2))
 
     (today,) = source.counts()
 
@@ -133,7 +134,7 @@ def test_a_server_that_is_gone_costs_a_moment_once(url):
     began = time.monotonic()
     for _ in range(100):
         with pytest.raises(NotStored):
-            sink.append([hit(1)], NOTHING)
+            put(sink, [hit(1)], NOTHING)
     took = time.monotonic() - began
     sink.close()
 
@@ -141,12 +142,12 @@ def test_a_server_that_is_gone_costs_a_moment_once(url):
 
 
 def test_a_stopped_server_makes_the_outcome_unknown_within_the_deadline(valkey, sink, source):
-    sink.append([hit(1)], NOTHING)
+    put(sink, [hit(1)], NOTHING)
     os.kill(valkey.server.pid(), signal.SIGSTOP)
     try:
         began = time.monotonic()
         with pytest.raises(OutcomeUnknown):
-            sink.append([hit(2)], NOTHING)
+            put(sink, [hit(2)], NOTHING)
         took = time.monotonic() - began
     finally:
         os.kill(valkey.server.pid(), signal.SIGCONT)
@@ -158,14 +159,14 @@ def test_a_stopped_server_makes_the_outcome_unknown_within_the_deadline(valkey, 
 
 def _appends(sink, one):
     try:
-        sink.append([one], NOTHING)
+        put(sink, [one], NOTHING)
     except NotStored:
         return False
     return True
 
 
 def test_a_killed_server_keeps_what_was_answered(valkey, sink, source):
-    sink.append([hit(number) for number in range(20)], NOTHING)
+    put(sink, [hit(number) for number in range(20)], NOTHING)
 
     valkey.kill()
     valkey.start()

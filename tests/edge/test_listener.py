@@ -1,0 +1,68 @@
+"""The listener: time limits, dates, and an end that owes no answer."""
+
+import signal
+import socket
+from email.utils import parsedate_to_datetime
+
+import pytest
+
+from backend import clock
+from backend.edge.listener import IDLE_S
+from backend.tracking.facts import Kind
+from tests.edge.running import Edge, receive, running_edge, token
+from tests.waiting import LOOPBACK
+
+
+def test_an_answer_is_dated(edge):
+    dated = parsedate_to_datetime(edge.get("/").headers["date"])
+
+    assert abs((clock.now() - dated).total_seconds()) < 5
+
+
+SLOW = (
+    ("headers", b"GET /o/x.gif HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"HTTP/1.1 408"),
+    ("a body", b"POST /u/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab", b"HTTP/1.1 408"),
+    ("nothing", b"", b""),
+)
+
+
+@pytest.fixture(scope="module")
+def late(edge):
+    """What each slow client is told in the end; they wait side by side."""
+    clients = {why: edge.connect() for why, _, _ in SLOW}
+    for why, said, _ in SLOW:
+        clients[why].settimeout(IDLE_S * 3)
+        clients[why].sendall(said)
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.mark.parametrize(("why", "said", "told"), SLOW, ids=[row[0] for row in SLOW])
+def test_who_never_ends_a_request_is_cut_off(late, why, said, told):
+    assert late[why].recv(1_000)[:12] == told, why
+
+
+def test_a_taken_port_is_one_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        edge = Edge(tmp_path, port=taken.getsockname()[1])
+        edge.spawn()
+
+        assert edge.wait() == 78
+    (line,) = edge.log.splitlines()
+    assert line.startswith("EDGE_PORT:")
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_an_end_answers_what_was_asked_and_closes_the_rest(tmp_path, how):
+    one = token(Kind.OPEN)
+    with running_edge(tmp_path) as edge, edge.connect() as idle, edge.connect() as busy:
+        busy.sendall(f"GET /o/{one}.gif HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        reply = receive(busy)
+        code = edge.stop(how)
+
+        assert (reply.status, code) == (200, 0)
+        assert (idle.recv(10), busy.recv(10)) == (b"", b"")
+        assert [hit.token for hit in edge.hits()] == [one]
