@@ -105,9 +105,10 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
     for pages in (health.pages, signin.pages, console.pages):
         app.register_blueprint(pages)
     if chosen.playground:
-        from playground.pages import pages as playground_pages
+        from playground.site import BLUEPRINTS
 
-        app.register_blueprint(playground_pages)
+        for pages in BLUEPRINTS:
+            app.register_blueprint(pages)
 
 
 def _add_headers(response: Response) -> Response:

@@ -1,1 +1,1 @@
-"""A local mail world for trying Telltale and for its tests; the product knows nothing of it."""
+"""A local mail host for trying and for tests: write, send, be its readers, see it explained."""

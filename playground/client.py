@@ -4,6 +4,7 @@ import smtplib
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.message import EmailMessage
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +40,10 @@ class StampApi:
         """Tell that the mail was sent. Raises Refused, Unavailable."""
         return self._call("PUT", f"/api/v1/stamps/{stamp_id}/sent", sent)
 
+    def show(self, stamp_id: str) -> None:
+        """Say that the sender looks at this mail now, as her panel would."""
+        self._call("POST", f"/api/v1/stamps/{stamp_id}/self-view", {})
+
     def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         address = urlsplit(self.base_url)
         kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
@@ -56,6 +61,8 @@ class StampApi:
 
 
 def _checked(status: int, answer: bytes) -> dict[str, Any]:
+    if status == HTTPStatus.NO_CONTENT:
+        return {}
     try:
         told = orjson.loads(answer)
     except orjson.JSONDecodeError:

@@ -38,11 +38,17 @@ class Inbox:
 
 
 class Inboxes:
-    """The inboxes below one folder."""
+    """The inboxes below one folder; two of the same folder are equal."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._total: int | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Inboxes) and other._folder == self._folder
+
+    def __hash__(self) -> int:
+        return hash(self._folder)
 
     @classmethod
     def of(cls, settings: Settings) -> "Inboxes":

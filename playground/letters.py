@@ -52,13 +52,13 @@ def parse(content: bytes) -> Letter:
         return Letter((), None, content.decode("utf-8", "replace")[:MAX_SHOWN])
 
 
-def subject(content: bytes) -> str:
-    """The subject, from the headers alone."""
+def head(content: bytes) -> dict[str, str]:
+    """Each header of SUMMARY that there is, without a look at the body; never raises."""
     try:
         message = BytesParser(policy=compat32).parsebytes(content, headersonly=True)
-        return _readable(message.get("Subject", ""))
+        return {name: _readable(message[name]) for name in SUMMARY if message[name]}
     except _PARSER_ERRORS:
-        return ""
+        return {}
 
 
 def _headers(message: Message) -> Iterator[tuple[str, str]]:

@@ -45,6 +45,11 @@ class Composed:
     links: bool
     per_recipient: bool
 
+    @property
+    def content_type(self) -> str:
+        """What kind of body it is."""
+        return "text/html" if self.is_html else "text/plain"
+
     def recipients(self) -> list[Recipient]:
         """The addresses of both fields, each once. Raises Invalid for none, or too many."""
         found: dict[str, Recipient] = {}
@@ -59,8 +64,8 @@ class Composed:
         return list(found.values())
 
 
-def send(composed: Composed, sender: Sender, api: StampApi, smtp_port: int) -> str:
-    """Stamp the mail, send a copy to each recipient, confirm it; the stamp's id.
+def send(composed: Composed, sender: Sender, api: StampApi, smtp_port: int) -> dict[str, Any]:
+    """Stamp the mail, send a copy to each recipient and to the sender, confirm it; the answer.
 
     Raises Invalid, Refused or Unavailable with a sentence for the compose window.
     """
@@ -72,12 +77,13 @@ def send(composed: Composed, sender: Sender, api: StampApi, smtp_port: int) -> s
         (addresses, _mail(composed, body, sender, recipients, message_id))
         for addresses, body in _copies(stamped, composed, recipients)
     ]
-    deliver(smtp_port, sender.email, mails)
+    # The sender's own copy lies in her Sent folder, and whoever opens it there loads its picture.
+    deliver(smtp_port, sender.email, [*mails, ([sender.email], mails[0][1])])
     api.confirm(
         stamped["id"],
         {"internet_message_id": message_id, "sent_at": clock.now().isoformat()},
     )
-    return str(stamped["id"])
+    return stamped
 
 
 def _check(composed: Composed, recipients: list[Recipient]) -> None:
@@ -101,7 +107,7 @@ def _draft(composed: Composed, sender: Sender, recipients: list[Recipient]) -> d
         "links": composed.links,
         "per_recipient": composed.per_recipient,
     }
-    body = {"html": composed.body} if composed.is_html else {"content_type": "text/plain"}
+    body = {"html": composed.body} if composed.is_html else {"content_type": composed.content_type}
     return draft | body
 
 

@@ -1,62 +1,42 @@
 """What the compose window begins with: a mail worth opening, to somebody we know."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend import db
 from backend.models.org import User
-from playground.outgoing import Composed
 
 MAX_PEOPLE = 12
 
-# Pages of our own, so that a click arrives somewhere also without the internet.
-PLACES = {
-    "price-list": "The price list",
-    "book-a-call": "Book a call",
-}
-
-SUBJECT = "The offer we talked about"
-BODY = """<p>Hello,</p>
-<p>it was good to talk. Here is what I promised:</p>
-<ul>
-  <li><a href="{base}/playground/page/price-list">Our price list</a></li>
-  <li><a href="{base}/playground/page/book-a-call">Book a call</a> if you would rather ask</li>
-</ul>
-<p>Kind regards<br>{name}</p>
-"""
+# Pages of our own, so that a click arrives somewhere also without the internet. Three: as many as
+# a scanner must open within seconds to be known by that alone.
+PLACES = ("offer", "price-list", "book-a-call")
 
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """A person of the address book; consent is unknown, granted or denied."""
+    """A person of the address book."""
 
     name: str
     address: str
-    is_do_not_track: bool
-    consent: str
+    may_be_measured: bool
 
 
-def composed(user: User, base_url: str) -> Composed:
-    """A mail to the first people of the user's organisation, everything switched on."""
-    return Composed(
-        to=", ".join(who.address for who in people(user)[:2]),
-        cc="",
-        subject=SUBJECT,
-        body=BODY.format(base=base_url, name=user.name),
-        is_html=True,
-        opens=True,
-        links=True,
-        per_recipient=True,
-    )
+def recipients(known: Sequence[Someone]) -> str:
+    """Whom the sample is to: somebody who may be measured, and somebody who may not."""
+    measured = next((who.address for who in known if who.may_be_measured), "")
+    left = next((who.address for who in known if not who.may_be_measured), "")
+    return ", ".join(filter(None, (measured, left)))
 
 
 def people(user: User) -> list[Someone]:
     """People of the organisation, those that may be measured first."""
     return [
-        Someone(*row)
-        for row in db.rows(
+        Someone(name, address, not (is_do_not_track or consent == "denied"))
+        for name, address, is_do_not_track, consent in db.rows(
             "SELECT p.name, a.address, p.do_not_track, p.consent FROM person p"
             " JOIN person_address a ON a.person_id = p.id AND a.is_primary"
-            " WHERE p.org_id = %s ORDER BY p.do_not_track, p.consent = 'denied', p.id LIMIT %s",
+            " WHERE p.org_id = %s ORDER BY p.consent = 'denied', p.do_not_track, p.id LIMIT %s",
             [user.org_id, MAX_PEOPLE],
         )
     ]

@@ -1,9 +1,12 @@
 """Commands that serve: the supervisor and the processes it starts."""
 
 import argparse
+import os
+from datetime import timedelta
 from pathlib import Path
 
-from backend import db, demo
+from backend import clock, db, demo, dial
+from backend import settings as settings_module
 from backend.cli.commands import Commands, add
 from backend.errors import SettingsError
 from backend.models.access import issue_signin_link
@@ -27,6 +30,8 @@ def add_commands(commands: Commands) -> None:
 def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from backend.serve import serve
 
+    if arguments.demo and dial.may_turn(settings):
+        settings = _for_playground(settings)
     if arguments.only in {None, "app"}:
         open_vault(settings)  # one clear line now, instead of an app that ends at once
         _bring_up(settings)
@@ -41,9 +46,15 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     )
 
 
-def _bring_up(settings: Settings) -> list[str]:
-    from backend import clock
+def _for_playground(settings: Settings) -> Settings:
+    """The settings with what the playground's readers need; the children inherit it."""
+    from playground.demo import variables
 
+    os.environ.update(variables(settings))
+    return settings_module.load()
+
+
+def _bring_up(settings: Settings) -> list[str]:
     db.open_store(settings)
     names = migrate(settings)
     with db.connection():
@@ -58,6 +69,9 @@ def _banner(only: str | None, settings: Settings) -> None:
     link = _signin_link(settings) if only in {None, "app"} else None
     if link:
         lines.append(f"Sign in     {link}  (as {demo.REP}, once)")
+    if clock.ahead():
+        ahead = timedelta(seconds=int(clock.ahead().total_seconds()))
+        lines.append(f"Clock       {ahead} ahead of the time on the wall, as somebody moved it")
     where = "PostgreSQL" if settings.database_url else str(settings.main_db.resolve())
     lines.append(f"Data        {where}; hits in {Path(settings.data_dir).resolve()}")
     print("\n".join(lines), flush=True)

@@ -10,7 +10,7 @@ from backend.errors import Invalid
 from backend.tracking.facts import NetworkFacts
 from backend.tracking.lists import SHIPPED
 from backend.tracking.networks import Networks
-from tests.tracking.mmdb import write_mmdb
+from playground.mmdb import write_mmdb
 
 NOTHING = NetworkFacts()
 SHIPPED_ONLY = Networks.load(SHIPPED)

@@ -23,13 +23,15 @@ from tests.world import SECRET, bearer
 PLACES = {
     "public": """files.show docs.document docs.page health.alive health.ready health.metrics
         signin.how signin.by_link console.home console.console
-        playground.page playground.file""",
+        playground.page""",
     "read": """stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         people.index people.lookup people.show preferences.change
         console.show_feed console.show_sent console.show_mail console.choose_theme
-        playground.compose playground.inbox playground.mail playground.body""",
+        playground.show playground.body playground_calls.show_state
+        playground_calls.show_mail playground_calls.foresee""",
     "stamp": "stamps.create stamps.confirm",
-    "write": "stamps.stop people.add people.change people.import_people playground.send",
+    "write": """stamps.stop people.add people.change people.import_people
+        playground_calls.send playground_calls.play playground_calls.move_clock""",
     "any": "preferences.me preferences.show signin.out",
 }
 IN = "in"

@@ -7,15 +7,17 @@ import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 
+Nodes = list[list[int | str | None]]
 Records = Mapping[str, Mapping[str, object]]
 
 
 def write_mmdb(path: Path, records: Records, *, ip_version: int = 6) -> Path:
     """Write the database; IPv4 networks lie below ::/96 in an IPv6 tree."""
-    nodes: list[list[int | str | None]] = [[None, None]]
+    nodes: Nodes = [[None, None]]
     for cidr in records:
         _insert(nodes, _bits(cidr, ip_version), cidr)
-    data, places = b"", {}
+    data = b""
+    places: dict[str, int] = {}
     for cidr, record in records.items():
         places[cidr] = len(nodes) + 16 + len(data)
         data += _value(record)
@@ -32,7 +34,7 @@ def _bits(cidr: str, ip_version: int) -> str:
     return "0" * 96 + whole if ip_version == 6 and network.version == 4 else whole
 
 
-def _insert(nodes: list[list[int | str | None]], bits: str, cidr: str) -> None:
+def _insert(nodes: Nodes, bits: str, cidr: str) -> None:
     at = 0
     for bit in bits[:-1]:
         below = nodes[at][int(bit)]
@@ -45,10 +47,10 @@ def _insert(nodes: list[list[int | str | None]], bits: str, cidr: str) -> None:
 
 def _record(side: int | str | None, node_count: int, places: dict[str, int]) -> bytes:
     value = places[side] if isinstance(side, str) else node_count if side is None else side
-    return value.to_bytes(3)
+    return value.to_bytes(3, "big")
 
 
-def _meta(nodes: list, ip_version: int) -> bytes:
+def _meta(nodes: Nodes, ip_version: int) -> bytes:
     fields = {
         "node_count": _number(6, 4, len(nodes)),
         "record_size": _number(5, 2, 24),
@@ -57,7 +59,7 @@ def _meta(nodes: list, ip_version: int) -> bytes:
         "languages": b"\x00\x04",  # an array of none
         "binary_format_major_version": _number(5, 2, 2),
         "binary_format_minor_version": _number(5, 2, 0),
-        "build_epoch": b"\x08\x02" + (1).to_bytes(8),  # uint64, an extended type
+        "build_epoch": b"\x08\x02" + (1).to_bytes(8, "big"),  # uint64, an extended type
         "description": _value({}),
     }
     pairs = b"".join(_value(key) + value for key, value in fields.items())
@@ -65,7 +67,7 @@ def _meta(nodes: list, ip_version: int) -> bytes:
 
 
 def _number(kind: int, size: int, value: int) -> bytes:
-    return bytes([kind << 5 | size]) + value.to_bytes(size)
+    return bytes([kind << 5 | size]) + value.to_bytes(size, "big")
 
 
 def _value(value: object) -> bytes:

@@ -1,0 +1,113 @@
+/** One line on what just happened, also where the Feed rightly shows nothing. */
+
+import { t } from "../words.js";
+import { badge, fill, make } from "./dom.js";
+import { engagementsSince } from "./feed.js";
+
+/** @typedef {{began_at: string, waited_s: number, fetched: {what: string, text: string, method: string}[], is_bare: boolean}} Played */
+
+const WAIT_MS = 4000;
+const STEP_MS = 120;
+
+/**
+ * Say what the reader fetched, then what the product took it for.
+ * @param {HTMLElement} node
+ * @param {import("./bus.js").Reader} reader
+ * @param {string} deed
+ * @param {Played} played
+ */
+export async function told(node, reader, deed, played) {
+  const did = make("p", {}, sentence(reader, deed, played));
+  fill(node, did);
+  if (!played.fetched.length) return;
+  const found = await engagements(played);
+  if (!found.length) {
+    node.append(make("p", { class: "hint" }, t("playground.happened.nothing_stored")));
+    return;
+  }
+  node.append(make("ul", {}, ...summed(found).map(row)));
+}
+
+/**
+ * @param {import("./bus.js").Reader} reader
+ * @param {string} deed
+ * @param {Played} played
+ */
+function sentence(reader, deed, played) {
+  const slots = { who: t(`playground.readers.${reader.id}.name`), when: waited(played.waited_s) };
+  if (!played.fetched.length) {
+    if (played.is_bare) return t("playground.happened.bare", slots);
+    return t(
+      deed === "click" ? "playground.happened.no_link" : "playground.happened.nothing",
+      slots,
+    );
+  }
+  const links = new Set(played.fetched.filter((one) => one.what === "link").map((one) => one.text));
+  const pictures = played.fetched.some((one) => one.what === "picture");
+  if (links.size && pictures) return t("playground.happened.both", { ...slots, n: links.size });
+  if (links.size) return t("playground.happened.links", { ...slots, n: links.size });
+  return t("playground.happened.picture", slots);
+}
+
+/** @param {number} seconds */
+function waited(seconds) {
+  if (seconds < 1) return t("playground.happened.at_once");
+  if (seconds < 90) return t("playground.happened.seconds_later", { n: seconds });
+  return t("playground.happened.minutes_later", { n: Math.round(seconds / 60) });
+}
+
+/**
+ * What the product made of it, as soon as the drain has carried it in.
+ * @param {Played} played
+ */
+async function engagements(played) {
+  const wanted = new Set(
+    played.fetched.filter((one) => one.method === "GET").map((one) => one.what),
+  ).size;
+  const until = Date.now() + WAIT_MS;
+  for (;;) {
+    const found = await engagementsSince(played.began_at);
+    const kinds = new Set(found.map((one) => one.kind)).size;
+    if (kinds >= wanted || Date.now() > until) return found;
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+}
+
+/**
+ * Engagements that were judged alike are one line.
+ * @param {import("./feed.js").Item[]} found
+ */
+function summed(found) {
+  /** @type {Map<string, {item: import("./feed.js").Item, n: number}>} */
+  const groups = new Map();
+  for (const item of [...found].reverse()) {
+    const key = `${item.label} ${item.verdict} ${item.reasons[0] ?? ""} ${item.hints[0] ?? ""}`;
+    const group = groups.get(key) ?? { item, n: 0 };
+    groups.set(key, { item, n: group.n + 1 });
+  }
+  return [...groups.values()];
+}
+
+/** @param {{item: import("./feed.js").Item, n: number}} group */
+function row({ item, n }) {
+  const count =
+    item.repeats && item.counted ? "repeated" : item.counted ? "counted" : "not_counted";
+  return make(
+    "li",
+    {},
+    make(
+      "span",
+      { class: "what" },
+      badge(item.label, t(`states.${item.label}`) + (n > 1 ? ` × ${n}` : "")),
+      ...item.hints
+        .filter((hint) => hint === "maybe_forwarded")
+        .map((hint) => make("span", { class: "badge plain" }, t(`common.hints.${hint}`))),
+      make("span", { class: "strong" }, t(`playground.happened.${count}`)),
+    ),
+    make(
+      "span",
+      { class: "hint" },
+      `${t(`verdicts.${item.verdict}`)}. ${t(`reasons.${item.reasons[0] ?? ""}`)}`,
+    ),
+  );
+}

@@ -1,0 +1,120 @@
+/** The mailboxes beside each other, and the mails of the one that is open. */
+
+import { t } from "../words.js";
+import { now, on, state, tell } from "./bus.js";
+import { fill, make } from "./dom.js";
+
+/** @typedef {import("./bus.js").Mailbox} Mailbox */
+/** @typedef {import("./bus.js").Mail} Mail */
+
+let opened = new URLSearchParams(location.search).get("mail") ?? "";
+/** @type {Set<string>} */
+const seen = new Set();
+
+/** @param {HTMLElement} panel */
+export function mount(panel) {
+  const list = make("ul", { class: "mailboxes" });
+  fill(panel, make("h2", { class: "hidden" }, t("playground.mailboxes.title")), list);
+  const draw = () => {
+    // Whom one wrote to comes first: there is more to be than oneself.
+    const boxes = [...(state()?.mailboxes ?? [])].sort(
+      (a, b) => Number(a.is_yours) - Number(b.is_yours),
+    );
+    if (boxes.length) fill(list, ...boxes.map(box));
+    else fill(list, make("li", { class: "hint" }, t("playground.mailboxes.none")));
+  };
+  on("state", draw);
+  on("opened", draw);
+}
+
+/**
+ * Show a mail; the address of the page keeps it over a reload.
+ * @param {string} mailId
+ * @param {boolean} [isAsked] whether the person waits for it: then the focus goes to its title
+ */
+export function open(mailId, isAsked = false) {
+  opened = mailId;
+  seen.add(mailId);
+  const address = new URL(location.href);
+  address.searchParams.set("mail", mailId);
+  history.replaceState(null, "", address);
+  tell("opened", { mail: mailId, isAsked });
+}
+
+/** The mail that is shown, with its mailbox; null before there is one. */
+export function shown() {
+  for (const mailbox of state()?.mailboxes ?? []) {
+    const mail = mailbox.mails.find((each) => each.id === opened);
+    if (mail) return { mailbox, mail };
+  }
+  return null;
+}
+
+/** @param {Mailbox} mailbox */
+function box(mailbox) {
+  const isOpen = mailbox.mails.some((mail) => mail.id === opened);
+  const name = mailbox.is_yours ? t("playground.mailboxes.yours") : mailbox.name || mailbox.address;
+  const unseen = mailbox.mails.filter((mail) => !seen.has(mail.id) && isFresh(mail)).length;
+  const [latest] = mailbox.mails;
+  return make(
+    "li",
+    {},
+    make(
+      "button",
+      {
+        type: "button",
+        class: "mailbox",
+        "aria-current": isOpen && "true",
+        onclick: () => latest && open(isOpen ? opened : latest.id),
+      },
+      make("span", { class: "avatar", "aria-hidden": "true" }, initials(name)),
+      make(
+        "span",
+        { class: "names" },
+        make("bdi", { class: "strong" }, name),
+        make("bdi", { class: "hint" }, mailbox.address),
+      ),
+      unseen > 0 &&
+        make(
+          "span",
+          { class: "new" },
+          make("span", { class: "hidden" }, t("playground.mailboxes.new")),
+        ),
+    ),
+    isOpen && mailbox.mails.length > 1 && mails(mailbox),
+  );
+}
+
+/** @param {Mailbox} mailbox */
+function mails(mailbox) {
+  const row = (/** @type {Mail} */ mail) =>
+    make(
+      "li",
+      {},
+      make(
+        "button",
+        {
+          type: "button",
+          class: "subtle mail",
+          "aria-current": mail.id === opened && "true",
+          onclick: () => open(mail.id),
+        },
+        make("bdi", {}, mail.subject || t("common.no_subject")),
+      ),
+    );
+  return make("ul", { class: "mails" }, ...mailbox.mails.map(row));
+}
+
+/** @param {Mail} mail */
+function isFresh(mail) {
+  return now().getTime() - Date.parse(mail.at) < 24 * 3600 * 1000;
+}
+
+/** @param {string} name */
+function initials(name) {
+  const words = name.split(/[\s.@]+/).filter(Boolean);
+  return [words[0], words.length > 1 ? words.at(-1) : ""]
+    .map((word) => word?.[0] ?? "")
+    .join("")
+    .toUpperCase();
+}

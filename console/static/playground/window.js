@@ -1,0 +1,40 @@
+/**
+ * The panels of the playground, for any window that stands on its stage: each `[data-panel]` of the
+ * page is filled by the module of its name. A window's own script need not know them: a mail that
+ * it sends by SMTP appears in the mailboxes by itself.
+ */
+
+import { on, poll, refresh, state, tell } from "./bus.js";
+import * as clock from "./clock.js";
+import * as feed from "./feed.js";
+import * as guide from "./guide.js";
+import * as letter from "./letter.js";
+import * as mailboxes from "./mailboxes.js";
+import * as views from "./views.js";
+
+const PANELS = /** @type {Record<string, {mount: (panel: HTMLElement) => void}>} */ ({
+  clock,
+  feed,
+  guide,
+  letter,
+  mailboxes,
+  views,
+});
+
+await refresh().catch(() => {});
+for (const panel of document.querySelectorAll("[data-panel]")) {
+  if (panel instanceof HTMLElement) PANELS[panel.dataset.panel ?? ""]?.mount(panel);
+}
+if (state()) tell("state", state());
+const first = new URLSearchParams(location.search).get("mail");
+if (first) {
+  views.show("inbox");
+  mailboxes.open(first);
+}
+on("sent", ({ mail }) => {
+  refresh().then(() => {
+    views.show("inbox");
+    if (mail) mailboxes.open(mail, true);
+  });
+});
+poll();

@@ -1,0 +1,138 @@
+"""What the stage's scripts call: JSON in, JSON out, problems as everywhere."""
+
+import hashlib
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+from flask import Blueprint, Response, current_app, request
+from pydantic import Field, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend import dial
+from backend.errors import NotFound
+from backend.models.org import User
+from backend.settings import Settings
+from backend.web import payloads, problems
+from backend.web.permissions import READ, WRITE, allow, caller
+from playground import letters, moves, stage
+from playground.inboxes import received_at
+from playground.outgoing import MAX_BODY, MAX_SUBJECT, Composed
+from playground.readers import Deed, reader
+
+MAX_ADDRESSES = 20_000
+MAX_SHOWN_TEXT = 50_000
+
+calls = Blueprint("playground_calls", __name__, url_prefix="/playground")
+
+_Shape = TypeVar("_Shape", bound=payloads.Shape)
+_Addresses = Annotated[str, Field(max_length=MAX_ADDRESSES)]
+
+
+class ComposedIn(payloads.Shape):
+    """What the compose window holds."""
+
+    to: _Addresses = ""
+    cc: _Addresses = ""
+    subject: Annotated[str, Field(max_length=MAX_SUBJECT)] = ""
+    body: Annotated[str, Field(max_length=MAX_BODY)] = ""
+    is_html: payloads.Flag = True
+    opens: payloads.Flag = True
+    links: payloads.Flag = True
+    per_recipient: payloads.Flag = True
+
+    def composed(self) -> Composed:
+        """The same as a value."""
+        return Composed(**self.model_dump())
+
+
+class PlayIn(payloads.Shape):
+    """Which reader comes to which mail, and what it does there."""
+
+    mail: Annotated[str, Field(max_length=100)]
+    reader: Annotated[str, Field(max_length=40)]
+    deed: Deed = Deed.OPEN
+
+
+class ClockIn(payloads.Shape):
+    """How many seconds the clock moves on."""
+
+    by_s: Annotated[int, Field(ge=1, le=int(dial.LONGEST.total_seconds()))]
+
+
+@calls.get("/state")
+@allow(READ)
+def show_state() -> AnyResponse:
+    """The clock, the mailboxes and the readers; 304 while nothing but the time has changed."""
+    actor = _actor()
+    found = stage.state(actor.settings, actor.user)
+    told = problems.dumps({**found, "clock": {**found["clock"], "now": ""}})
+    response = _json(found)
+    response.set_etag(hashlib.sha256(told).hexdigest()[:32])
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+@calls.get("/mail/<mail_id>")
+@allow(READ)
+def show_mail(mail_id: str) -> Response:
+    """One mail's headers, and its text where it has no HTML. Raises NotFound."""
+    actor = _actor()
+    letter = letters.parse(actor.inboxes.open(mail_id))
+    return _json(
+        {
+            "id": mail_id,
+            "address": actor.inboxes.address_of(mail_id),
+            "at": received_at(mail_id).isoformat(),
+            "headers": [[name, letter.header(name)] for name in letters.SUMMARY],
+            "text": None if letter.html is not None else (letter.text or "")[:MAX_SHOWN_TEXT],
+        }
+    )
+
+
+@calls.post("/foresee")
+@allow(READ)
+def foresee() -> Response:
+    """What would be measured of whom if it were sent now."""
+    return _json(moves.foresee(_actor(), _body(ComposedIn).composed(), current_app.config["HOST"]))
+
+
+@calls.post("/send")
+@allow(WRITE)
+def send() -> Response:
+    """Stamp, send and confirm a mail."""
+    return _json(moves.send(_actor(), _body(ComposedIn).composed()), HTTPStatus.CREATED)
+
+
+@calls.post("/play")
+@allow(WRITE)
+def play() -> Response:
+    """Let a reader come to a mail."""
+    asked = _body(PlayIn)
+    return _json(moves.play(_actor(), asked.mail, reader(asked.reader), asked.deed))
+
+
+@calls.post("/clock")
+@allow(WRITE)
+def move_clock() -> Response:
+    """Move the installation's clock on."""
+    return _json(moves.move_clock(_actor(), timedelta(seconds=_body(ClockIn).by_s)))
+
+
+def _actor() -> moves.Actor:
+    user: User | None = User.get_or_none(User.id == caller().user_id)
+    if user is None:
+        raise NotFound("There is no such user any more.")
+    settings: Settings = current_app.config["SETTINGS"]
+    return moves.Actor(user, settings)
+
+
+def _body(shape: type[_Shape]) -> _Shape:
+    return shape.model_validate_json(request.get_data())
+
+
+def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
+    return Response(problems.dumps(value), status=status, content_type="application/json")
+
+
+calls.register_error_handler(ValidationError, problems.of_validation)
