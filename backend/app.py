@@ -21,14 +21,17 @@ from backend.web import (
     feed,
     files,
     health,
+    own_account,
     payloads,
     people,
     permissions,
     preferences,
     problems,
     screens,
+    setup,
     signin,
     stamps,
+    welcome,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -102,7 +105,14 @@ def create_app(given: Settings | None = None) -> OpenAPI:
 def _register_parts(app: OpenAPI, chosen: Settings) -> None:
     for api in (stamps.api, feed.api, people.api, preferences.api, docs.api):
         app.register_api(api)
-    for pages in (health.pages, signin.pages, console.pages):
+    for pages in (
+        health.pages,
+        setup.pages,
+        welcome.pages,
+        signin.pages,
+        own_account.pages,
+        console.pages,
+    ):
         app.register_blueprint(pages)
     if chosen.playground:
         from playground.site import BLUEPRINTS

@@ -4,10 +4,13 @@
       Invalid           422  the request is understood and wrong
       NotSignedIn       401  no valid token or session
       Forbidden         403  signed in, but not allowed
+        FactorNeeded    403  an admin without a second factor
+        ConfirmNeeded   403  signed in too long ago for something dangerous
       NotFound          404  no such thing, or not yours (the same answer for both)
       Conflict          409  the thing has moved on
       TooLarge          413  more bytes than are taken
       UnsupportedMedia  415  a body of another kind than is taken
+      TooManyTries      429  wait before the next try
       Unavailable       503  a part we need is away; try again
       SettingsError          the settings cannot work (stops the start)
 
@@ -55,6 +58,20 @@ class Forbidden(TelltaleError):
     slug = "forbidden"
 
 
+class FactorNeeded(Forbidden):
+    """An admin's session that has not shown a second factor."""
+
+    title = "A second factor is needed"
+    slug = "factor-needed"
+
+
+class ConfirmNeeded(Forbidden):
+    """A dangerous act whose session was proven too long ago."""
+
+    title = "Confirm that it is you"
+    slug = "confirm-needed"
+
+
 class NotFound(TelltaleError):
     """There is no such thing for this caller; foreign and unknown look alike."""
 
@@ -85,6 +102,14 @@ class UnsupportedMedia(TelltaleError):
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     title = "Unsupported media type"
     slug = "unsupported-media-type"
+
+
+class TooManyTries(TelltaleError):
+    """Tried too often in too short a time."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many tries"
+    slug = "too-many-tries"
 
 
 class Unavailable(TelltaleError):

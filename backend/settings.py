@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     secret: str = ""
     vault_keys: str = ""
     vault_key_file: Path | None = None
+    mail_url: str = ""
+    mail_from: str = "telltale@localhost"
     trusted_hops: int = Field(0, ge=0, le=10)
     playground: bool | None = None
     smtp_port: int = Field(0, ge=0, le=65535)
@@ -73,6 +75,13 @@ class Settings(BaseSettings):
     def _redis(cls, value: str) -> str:
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must start with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("mail_url")
+    @classmethod
+    def _smtp(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"smtp", "smtps"}:
+            raise ValueError("must be smtp://host:587 or smtps://host, with user:password@ if any")
         return value
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer_options import ConsumerConfig
 
 from backend import clock, db
+from backend.access import tries
 from backend.models.schema import add_partitions
 from backend.people import job_runs, jobs
 from backend.settings import Settings
@@ -57,6 +58,7 @@ def keep_house(imports: Path) -> dict[str, int]:
                 "DELETE FROM signin_link WHERE expires_at < %s", [clock.wall()]
             ),
             "imports": jobs.tidy(imports),
+            "tries": tries.forget_old(),
             "partitions": len(add_partitions(now)),
         }
     log.info("kept house", extra=done)

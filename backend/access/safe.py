@@ -32,7 +32,7 @@ class Safe:
             "INSERT INTO secret (id, org_id, owner_type, owner_id, name, envelope, updated_at)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (owner_type, owner_id, name)"
             " DO UPDATE SET envelope = excluded.envelope, updated_at = excluded.updated_at",
-            [clock.new_id(), owner.org_id, owner.table, owner.row, name, envelope, clock.now()],
+            [clock.new_id(), owner.org_id, owner.table, owner.row, name, envelope, clock.wall()],
         )
 
     def get(self, owner: Owner, name: str) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from backend import clock, db, demo, dial
 from backend import settings as settings_module
+from backend.access import setup
 from backend.cli.commands import Commands, add
 from backend.errors import SettingsError
 from backend.models.access import issue_signin_link
@@ -72,6 +73,9 @@ def _banner(only: str | None, settings: Settings) -> None:
     if clock.ahead():
         ahead = timedelta(seconds=int(clock.ahead().total_seconds()))
         lines.append(f"Clock       {ahead} ahead of the time on the wall, as somebody moved it")
+    code = _setup_code(settings) if only in {None, "app"} else None
+    if code:
+        lines.append(f"Set up      {settings.public_url}/setup  with the code {code}")
     where = "PostgreSQL" if settings.database_url else str(settings.main_db.resolve())
     lines.append(f"Data        {where}; hits in {Path(settings.data_dir).resolve()}")
     print("\n".join(lines), flush=True)
@@ -84,6 +88,14 @@ def _signin_link(settings: Settings) -> str | None:
         code = issue_signin_link(rep) if rep and settings.env == "development" else None
     db.database.obj.close_all()
     return f"{settings.public_url}/signin/{code}" if code else None
+
+
+def _setup_code(settings: Settings) -> str | None:
+    db.open_store(settings)
+    with db.connection():
+        code = setup.new_code()
+    db.database.obj.close_all()
+    return code
 
 
 def _migrate(_arguments: argparse.Namespace, settings: Settings) -> int:

@@ -6,15 +6,17 @@ development installation stays signed in.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from backend import clock, db
 from backend.models.org import ApiToken, Session, SigninLink, User
 
 SIGNIN_LINK_LIFE = timedelta(hours=24)
 SESSION_LIFE = timedelta(days=14)
+CODE_LIFE = timedelta(minutes=10)  # between the right password and the code
 # A write for every call would make reading cost a commit; a minute is close enough for a list.
 LAST_USED_STEP = timedelta(minutes=1)
 
@@ -29,7 +31,10 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, and by which way in; `session_id` is set for a signed-in browser."""
+    """Who asks, and by which way in; `session_id` is set for a signed-in browser.
+
+    `proven_at` is when that browser's user last showed who she is.
+    """
 
     user_id: str
     org_id: str
@@ -38,6 +43,27 @@ class Caller:
     email: str
     scope: Scope
     session_id: str | None = None
+    proven_at: datetime | None = None
+    has_second_factor: bool = False
+
+
+class Purpose(StrEnum):
+    """What a link that works once is for; each is refused where another is expected."""
+
+    SIGNIN = "signin"
+    INVITE = "invite"
+    RESET = "reset"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a browser's user showed who she is; one that awaits a code is not in yet."""
+
+    has_second_factor: bool = False
+    awaits_code: bool = False
+
+
+BY_SHELL = Proof(has_second_factor=True)  # who runs commands on the machine owns it all
 
 
 def issue_token(user: User, scope: Scope, label: str = "") -> str:
@@ -49,45 +75,104 @@ def issue_token(user: User, scope: Scope, label: str = "") -> str:
 
 def issue_signin_link(user: User) -> str:
     """A code that signs the user in once, within `SIGNIN_LINK_LIFE`."""
+    return issue_link(user, Purpose.SIGNIN, SIGNIN_LINK_LIFE)
+
+
+def issue_link(user: User, purpose: Purpose, life: timedelta) -> str:
+    """A code that works once for that purpose; older ones of the same purpose stay as they are."""
     code = secrets.token_urlsafe(32)
     SigninLink.create(
         org_id=user.org_id,
         user_id=user.id,
         hash=_hash(code),
-        expires_at=clock.wall() + SIGNIN_LINK_LIFE,
+        expires_at=clock.wall() + life,
+        purpose=purpose,
     )
     return code
 
 
+def user_of_link(code: str, purpose: Purpose) -> User | None:
+    """Whose link that is, if it still works; looking does not use it up."""
+    link = SigninLink.get_or_none(*_works(code, purpose))
+    return User.get_or_none(User.id == link.user_id, ~User.is_disabled) if link else None
+
+
+def use_link(code: str, purpose: Purpose) -> bool:
+    """Use a link up; True for exactly one of many that try at once."""
+    return bool(SigninLink.update(used_at=clock.wall()).where(*_works(code, purpose)).execute())
+
+
+def end_links(user_id: str) -> None:
+    """Make every unused link of a user worthless."""
+    SigninLink.update(used_at=clock.wall()).where(
+        SigninLink.user_id == user_id, SigninLink.used_at.is_null()
+    ).execute()
+
+
 def open_session(code: str) -> str | None:
-    """Use a sign-in code up and return the text of a new session, or None if it does not hold."""
-    now = clock.wall()
+    """Use a sign-in link up and return the text of a new session, or None if it does not hold."""
     with db.transaction():
-        used = (
-            SigninLink.update(used_at=now)
-            .where(
-                SigninLink.hash == _hash(code),
-                SigninLink.used_at.is_null(),
-                SigninLink.expires_at > now,
-            )
-            .execute()
-        )
-        if not used:
+        user = user_of_link(code, Purpose.SIGNIN)
+        if user is None or not use_link(code, Purpose.SIGNIN):
             return None
-        link = SigninLink.get(SigninLink.hash == _hash(code))
-        text = secrets.token_urlsafe(32)
-        Session.create(
-            org_id=link.org_id,
-            user_id=link.user_id,
-            hash=_hash(text),
-            expires_at=now + SESSION_LIFE,
-        )
-        return text
+        return open_session_of(user, BY_SHELL)
+
+
+def open_session_of(user: User, proof: Proof) -> str:
+    """The text of a new session; only its hash is kept."""
+    now = clock.wall()
+    text = secrets.token_urlsafe(32)
+    Session.create(
+        org_id=user.org_id,
+        user_id=user.id,
+        hash=_hash(text),
+        expires_at=now + (CODE_LIFE if proof.awaits_code else SESSION_LIFE),
+        authenticated_at=now,
+        second_factor_at=now if proof.has_second_factor else None,
+        awaits_code=proof.awaits_code,
+    )
+    return text
+
+
+def user_awaiting_code(text: str) -> User | None:
+    """The user whose password was right in that browser and whose code is still to come."""
+    half = Session.get_or_none(
+        Session.hash == _hash(text),
+        Session.awaits_code,
+        Session.ended_at.is_null(),
+        Session.expires_at > clock.wall(),
+    )
+    return User.get_or_none(User.id == half.user_id, ~User.is_disabled) if half else None
+
+
+def end_session_by_text(text: str) -> None:
+    """End the session that a cookie names."""
+    Session.update(ended_at=clock.wall()).where(Session.hash == _hash(text)).execute()
+
+
+def prove_again(session_id: str) -> None:
+    """Note that the session's user has just shown again who she is."""
+    Session.update(authenticated_at=clock.wall()).where(Session.id == session_id).execute()
+
+
+def prove_factor(session_id: str) -> None:
+    """Note that the session's user has just shown her second factor."""
+    now = clock.wall()
+    Session.update(authenticated_at=now, second_factor_at=now).where(
+        Session.id == session_id
+    ).execute()
+
+
+def end_sessions_of(user_id: str, but: str | None = None) -> int:
+    """End every session of a user, but for one; how many ended."""
+    open_ones = Session.ended_at.is_null() & (Session.user_id == user_id)
+    chosen = open_ones if but is None else open_ones & (Session.id != but)
+    return int(Session.update(ended_at=clock.wall()).where(chosen).execute())
 
 
 def end_session(session_id: str) -> None:
     """Sign that browser out, for good."""
-    Session.update(ended_at=clock.now()).where(Session.id == session_id).execute()
+    Session.update(ended_at=clock.wall()).where(Session.id == session_id).execute()
 
 
 def caller_of_token(text: str) -> Caller | None:
@@ -108,21 +193,33 @@ def caller_of_token(text: str) -> Caller | None:
 def caller_of_session(text: str) -> Caller | None:
     """Whose session that is, or None for one that is unknown, over or of a disabled user."""
     row = db.one(
-        "SELECT s.id, u.id, u.org_id, u.team_id, u.role, u.email"
+        "SELECT u.id, u.org_id, u.team_id, u.role, u.email,"
+        " s.id, s.authenticated_at, s.second_factor_at"
         ' FROM session s JOIN "user" u ON u.id = s.user_id'
-        " WHERE s.hash = %s AND s.ended_at IS NULL AND s.expires_at > %s AND NOT u.is_disabled",
+        " WHERE s.hash = %s AND s.ended_at IS NULL AND s.expires_at > %s AND NOT u.is_disabled"
+        " AND NOT s.awaits_code",
         [_hash(text), clock.wall()],
     )
     if row is None:
         return None
-    session_id, user_id, org_id, team_id, role, email = row
-    return Caller(user_id, org_id, team_id, role, email, Scope.API, session_id)
+    user_id, org_id, team_id, role, email, session_id, proven_at, factor_at = row
+    who = Caller(user_id, org_id, team_id, role, email, Scope.API, session_id)
+    return replace(who, proven_at=proven_at, has_second_factor=factor_at is not None)
 
 
 def _note_use(token_id: str, last_used_at: datetime | None) -> None:
-    now = clock.now()
+    now = clock.wall()
     if last_used_at is None or now - last_used_at > LAST_USED_STEP:
         ApiToken.update(last_used_at=now).where(ApiToken.id == token_id).execute()
+
+
+def _works(code: str, purpose: Purpose) -> tuple[Any, ...]:
+    return (
+        SigninLink.hash == _hash(code),
+        SigninLink.purpose == purpose,
+        SigninLink.used_at.is_null(),
+        SigninLink.expires_at > clock.wall(),
+    )
 
 
 def _hash(text: str) -> str:

@@ -58,11 +58,12 @@ class ApiToken(Model):
 
 
 class SigninLink(Model):
-    """A link that signs its user in once."""
+    """A link that works once: to sign in, to accept an invitation, to set a new password."""
 
     org_id = IdField()
     user_id = IdField()
     hash = TextField()
+    purpose = TextField(default="signin")
     expires_at = TimeField()
     used_at = MaybeTimeField()
 
@@ -77,6 +78,9 @@ class Session(Model):
     created_at = TimeField(default=clock.now)
     expires_at = TimeField()
     ended_at = MaybeTimeField()
+    authenticated_at = MaybeTimeField()
+    second_factor_at = MaybeTimeField()
+    awaits_code = FlagField()
 
 
 class AuditLog(Model):

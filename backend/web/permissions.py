@@ -3,13 +3,15 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, current_app, g, request
 
-from backend.errors import Forbidden, NotSignedIn, SettingsError
+from backend import clock
+from backend.errors import ConfirmNeeded, FactorNeeded, Forbidden, NotSignedIn, SettingsError
 from backend.models.access import Caller, Scope, caller_of_session, caller_of_token
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -25,13 +27,18 @@ _View = TypeVar("_View", bound=Callable[..., Any])
 class Permission:
     """Scopes and roles that may call a route; public routes need neither.
 
-    A blind one does not even ask who calls, so that it answers without the database.
+    A blind one does not even ask who calls, so that it answers without the database. A page of the
+    console takes a browser's session and no token; a dangerous one also asks that its user has
+    shown who she is within `FRESH`. `is_enrolling` lets an admin in who has no second factor yet.
     """
 
     scopes: frozenset[Scope] = frozenset()
     roles: frozenset[str] = ROLES
     is_public: bool = False
     is_blind: bool = False
+    is_console: bool = False
+    is_dangerous: bool = False
+    is_enrolling: bool = False
 
 
 EDITORS = ROLES - {"auditor"}  # an auditor only looks
@@ -41,7 +48,12 @@ ANYONE = Permission(is_public=True, is_blind=True)
 STAMP = Permission(frozenset({Scope.API, Scope.STAMP}), EDITORS)
 READ = Permission(frozenset({Scope.API, Scope.READ}))
 WRITE = Permission(frozenset({Scope.API}), EDITORS)
-ANY_TOKEN = Permission(frozenset(Scope))
+ANY_TOKEN = Permission(frozenset(Scope), is_enrolling=True)
+OWN = Permission(frozenset({Scope.API}), is_console=True)
+ENROL = replace(OWN, is_enrolling=True)
+ADMIN = Permission(frozenset({Scope.API}), frozenset({"admin"}), is_console=True)
+ADMIN_FRESH = replace(ADMIN, is_dangerous=True)
+FRESH = timedelta(minutes=10)  # Source: CASA 2.3.4, ASVS 5 7.5.1
 
 
 def allow(permission: Permission) -> Callable[[_View], _View]:
@@ -77,6 +89,11 @@ def caller() -> Caller:
     return found
 
 
+def is_fresh(who: Caller) -> bool:
+    """Whether the browser's user has shown lately who she is."""
+    return who.proven_at is not None and clock.wall() - who.proven_at < FRESH
+
+
 def csrf_token(session_id: str) -> str:
     """The token that forms and scripts of this session send back."""
     key: bytes = current_app.config["CSRF_KEY"]
@@ -99,13 +116,24 @@ def _check() -> None:
         return
     if who is None:
         raise NotSignedIn("Send a valid API token as `Authorization: Bearer …`, or sign in.")
+    _require(permission, who)
+    if who.session_id is not None and request.method not in SAFE_METHODS:
+        _refuse_cross_site(request, who.session_id)
+    if permission.is_dangerous and not is_fresh(who):
+        raise ConfirmNeeded("Confirm that it is you, then try again.")
+
+
+def _require(permission: Permission, who: Caller) -> None:
     if who.scope not in permission.scopes:
         needed = " or ".join(sorted(permission.scopes))
         raise Forbidden(f"This needs a token with the scope {needed}.")
     if who.role not in permission.roles:
         raise Forbidden(f"This needs the role {' or '.join(sorted(permission.roles))}.")
-    if who.session_id is not None and request.method not in SAFE_METHODS:
-        _refuse_cross_site(request, who.session_id)
+    if permission.is_console and who.session_id is None:
+        raise Forbidden("This page is for a signed-in browser; a token does not open it.")
+    lacks_factor = who.role == "admin" and who.session_id and not who.has_second_factor
+    if lacks_factor and not permission.is_enrolling:
+        raise FactorNeeded("Admins sign in with a second factor; set yours up first.")
 
 
 def _identify(asked: Request) -> Caller | None:
@@ -116,9 +144,23 @@ def _identify(asked: Request) -> Caller | None:
     return caller_of_session(cookie) if cookie else None
 
 
+def require_own_form() -> None:
+    """Nothing, if the present request comes from a page of ours. Raises Forbidden.
+
+    For forms that are sent before there is a session: browsers name the origin with each of them.
+    """
+    if "Origin" not in request.headers or _is_foreign(request):
+        raise Forbidden("This form is no longer valid; reload the page and try again.")
+
+
+def _is_foreign(asked: Request) -> bool:
+    origin = asked.headers.get("Origin")
+    return origin is not None and urlsplit(origin).netloc != asked.host
+
+
 def _refuse_cross_site(asked: Request, session_id: str) -> None:
     sent = asked.headers.get(CSRF_HEADER) or asked.form.get(CSRF_FIELD, "")
-    origin = asked.headers.get("Origin")
-    is_foreign = origin is not None and urlsplit(origin).netloc != asked.host
-    if is_foreign or not hmac.compare_digest(sent.encode(), csrf_token(session_id).encode()):
+    if _is_foreign(asked) or not hmac.compare_digest(
+        sent.encode(), csrf_token(session_id).encode()
+    ):
         raise Forbidden("This form is no longer valid; reload the page and try again.")

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.errors import Invalid, NotSignedIn, TelltaleError
+from backend.errors import ConfirmNeeded, FactorNeeded, Invalid, NotSignedIn, TelltaleError
 from backend.insights import telling
 from backend.models.access import Caller
 from backend.web import permissions, reader, times
@@ -45,12 +46,16 @@ PLACES = (
     Place("/console/sent", "shell.sent", "sent", also="/console/mail"),
     Place("/playground", "shell.playground", "play", part="playground"),
 )
-OWN_PLACES: tuple[Place, ...] = ()
+OWN_PLACES: tuple[Place, ...] = (
+    Place("/console/account", "signin.account_title", "you", part="own_account"),
+)
 
 
 def prepare(pages: Blueprint) -> None:
     """Give a blueprint's pages their errors as pages, and a way to sign in."""
     pages.register_error_handler(NotSignedIn, _to_signin)
+    pages.register_error_handler(FactorNeeded, _to_enrol)
+    pages.register_error_handler(ConfirmNeeded, _to_confirm)
     pages.register_error_handler(TelltaleError, _as_page)
     pages.register_error_handler(ValidationError, _of_address)
 
@@ -89,6 +94,17 @@ def _to_signin(error: NotSignedIn) -> AnyResponse:
     if request.method in permissions.SAFE_METHODS:
         return redirect("/signin", HTTPStatus.SEE_OTHER)
     return _as_page(error)
+
+
+def _to_enrol(_error: FactorNeeded) -> AnyResponse:
+    return redirect("/console/account/factor", HTTPStatus.SEE_OTHER)
+
+
+def _to_confirm(_error: ConfirmNeeded) -> AnyResponse:
+    # What a form carried is not kept: one comes back to its page and sends it again.
+    is_form = request.method not in permissions.SAFE_METHODS
+    back = urlsplit(request.headers.get("Referer", "")).path if is_form else request.path
+    return redirect("/console/confirm?" + urlencode({"next": back}), HTTPStatus.SEE_OTHER)
 
 
 def _of_address(_error: ValidationError) -> Response:

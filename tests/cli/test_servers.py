@@ -30,6 +30,7 @@ def test_migrate_runs_once_when_called_twice_at_once(fresh):
 def test_serve_tells_where_it_is_and_keeps_its_data(fresh):
     with fresh.serving("--demo"):
         first = banner(fresh)
+        assert "Set up" not in first
         cookie = signed_in(fresh, first["Sign in"])
         rep = fresh.ask("GET", "/api/v1/me", headers={"Cookie": cookie}).json
         # Any command in the same folder speaks to the same data.
@@ -66,6 +67,15 @@ def test_a_production_start_prints_no_way_in(fresh):
     with fresh.serving("--only", "app", "--demo"):
         assert "Sign in" not in fresh.out
         assert fresh.ask("GET", "/playground").status == 404
+
+
+def test_an_installation_without_an_admin_prints_the_code_of_its_setup(fresh):
+    with fresh.serving("--only", "app"):
+        told = banner(fresh)["Set up"]
+        assert fresh.ask("GET", "/setup").status == 200
+
+    assert told.startswith(f"http://127.0.0.1:{fresh.port}/setup")
+    assert len(told.split()[-1].replace("-", "")) == 28
 
 
 def test_a_production_start_without_keys_for_its_secrets_is_one_line(fresh):

@@ -13,7 +13,14 @@ from flask import Blueprint, Flask
 
 from backend import clock
 from backend.errors import SettingsError
-from backend.models.access import Scope, caller_of_session, issue_signin_link, open_session
+from backend.models.access import (
+    Proof,
+    Scope,
+    caller_of_session,
+    issue_signin_link,
+    open_session,
+    open_session_of,
+)
 from backend.models.org import ApiToken, Session, User
 from backend.settings import Settings
 from backend.web.permissions import CSRF_HEADER, PUBLIC, allow, csrf_token, require_declared
@@ -22,8 +29,9 @@ from tests.world import SECRET, bearer
 
 PLACES = {
     "public": """files.show docs.document docs.page health.alive health.ready health.metrics
-        signin.how signin.by_link console.home console.console
-        playground.page""",
+        signin.how signin.by_link signin.by_password signin.ask_code signin.by_code
+        setup.ask setup.make welcome.ask welcome.accept welcome.ask_address welcome.send_link
+        console.home console.console playground.page""",
     "read": """stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         people.index people.lookup people.show preferences.change
         console.show_feed console.show_sent console.show_mail console.choose_theme
@@ -32,11 +40,16 @@ PLACES = {
     "stamp": "stamps.create stamps.confirm",
     "write": """stamps.stop people.add people.change people.import_people
         playground_calls.send playground_calls.play playground_calls.move_clock""",
+    "own": "own_account.change",
+    "enrol": """own_account.show own_account.ask_confirm own_account.confirm
+        own_account.change_password own_account.begin_factor own_account.confirm_factor""",
     "any": "preferences.me preferences.show signin.out",
 }
 IN = "in"
 Cells = dict[str, str | int]
-ALL: Cells = dict.fromkeys(PLACES, IN)
+CONSOLE: Cells = {"own": 403, "enrol": 403}  # pages of the console take no token
+WHOLE: Cells = dict.fromkeys(PLACES, IN)
+ALL: Cells = WHOLE | CONSOLE
 STRANGER: Cells = dict.fromkeys(PLACES, 401) | {"public": IN}
 
 # Who comes: what the answer is for each kind of route.
@@ -58,10 +71,14 @@ CALLERS: dict[str, Cells] = {
     "an auditor's api token": ALL | {"stamp": 403, "write": 403},
     "an auditor's read token": ALL | {"stamp": 403, "write": 403},
     "an auditor's stamp token": ALL | {"read": 403, "stamp": 403, "write": 403},
-    "a session": ALL,
+    "a session": WHOLE,
+    "an admin's session": WHOLE,
+    "an admin's session without a second factor": dict.fromkeys(PLACES, 403)
+    | {"public": IN, "any": IN, "enrol": IN},
+    "half a session, whose code is to come": STRANGER,
     # For these two only what changes something is forbidden.
-    "a session without its CSRF token": ALL,
-    "a session from another site": ALL,
+    "a session without its CSRF token": WHOLE,
+    "a session from another site": WHOLE,
 }
 CROSS_SITE = frozenset(list(CALLERS)[-2:])
 
@@ -80,7 +97,7 @@ def settings(tmp_path_factory):
 @pytest.fixture
 def cells(app, client, world):
     """(caller, endpoint, method, answer) for every route and every kind of caller."""
-    ids = {"id": world.stamp().id, "stamp_id": world.stamp().id}
+    ids = {"id": world.stamp().id, "stamp_id": world.stamp().id, "what": "sessions"}
     return [
         (caller, rule.endpoint, method, ask(client, app, caller, method, address(app, rule, ids)))
         for caller in CALLERS
@@ -124,7 +141,10 @@ def revoked(caller):
 
 
 def session_of(app, caller):
-    text = open_session(issue_signin_link(user_of(caller)))
+    proof = Proof(
+        has_second_factor="without a second factor" not in caller, awaits_code="half" in caller
+    )
+    text = open_session_of(user_of(caller), proof)
     session_id = Session.select().order_by(Session.created_at.desc()).first().id
     if caller == "an ended session":
         Session.update(ended_at=clock.now()).execute()
@@ -171,9 +191,13 @@ def expected(caller, endpoint, method):
 
 
 def outcome(answer, method, *, is_public):
-    is_sent_to_signin = method == "GET" and answer.headers.get("Location") == "/signin"
-    if is_sent_to_signin and not is_public:
+    sent_to = answer.headers.get("Location")
+    if sent_to == "/signin" and method == "GET" and not is_public:
         return 401
+    if sent_to == "/console/account/factor" and not is_public:
+        return 403
+    if is_public and answer.status_code in {401, 403}:  # these check what a form holds
+        return IN
     return answer.status_code if answer.status_code in {401, 403, 500} else IN
 
 

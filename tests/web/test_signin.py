@@ -7,12 +7,19 @@ import pytest
 import time_machine
 
 from backend import clock, db
+from backend.access import factors, signing_in, totp
 from backend.app import create_app
 from backend.models.access import SESSION_LIFE, SIGNIN_LINK_LIFE, issue_signin_link
 from backend.models.org import Session, User
 from backend.web.permissions import CSRF_HEADER, csrf_token
+from tests.web.browsing import COOKIE, ORIGIN, send
 
-COOKIE = "telltale_session"
+GOOD = "copper lantern on a quiet hill"
+SECRET = totp.secret_of("key", "session")
+
+
+def code_at(moment):
+    return totp.code_at(SECRET, totp.step_of(moment))
 
 
 def signed_in(app, user):
@@ -74,7 +81,7 @@ def test_looking_whether_a_link_is_alive_does_not_use_it_up(client, world):
 def test_a_link_lives_a_day(client, world, why, after, status):
     path = f"/signin/{issue_signin_link(world.alice)}"
 
-    with time_machine.travel(clock.now() + after, tick=False):
+    with time_machine.travel(clock.wall() + after, tick=False):
         answer = client.get(path)
 
     assert answer.status_code == status, why
@@ -134,7 +141,7 @@ def test_signing_out_ends_the_session_on_the_server(app, client, world):
 def test_a_session_ends_by_itself(app, client, world):
     browser, text = signed_in(app, world.alice)
 
-    with time_machine.travel(clock.now() + SESSION_LIFE + timedelta(minutes=1), tick=False):
+    with time_machine.travel(clock.wall() + SESSION_LIFE + timedelta(minutes=1), tick=False):
         browser.set_cookie(COOKIE, text)
         assert browser.get("/api/v1/me").status_code == 401
 
@@ -164,3 +171,113 @@ def test_another_site_cannot_change_anything(app, client, world, why, headers, s
 
     assert answer.status_code == status, why
     assert (User.get_by_id(world.alice.id).preferences.get("theme") == "dark") == (status == 200)
+
+
+def test_a_password_signs_in_and_the_session_is_a_new_one(app, client, world):
+    signing_in.set_password(world.alice, GOOD)
+    client.set_cookie(COOKIE, "planted by somebody")
+
+    answer = send(client, "/signin", email="alice@ours.test", password=GOOD)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/console")
+    assert client.get_cookie(COOKIE).value != "planted by somebody"
+    assert client.get("/api/v1/me").json["email"] == "alice@ours.test"
+    assert GOOD not in answer.headers.get("Set-Cookie", "")
+
+
+def test_every_wrong_way_gets_the_same_page(client, world):
+    signing_in.set_password(world.alice, GOOD)
+
+    pages = {
+        send(client, "/signin", email=email, password=password).data.replace(
+            email.encode(), b"ADDRESS"
+        )
+        for email, password in (
+            ("alice@ours.test", "wrong wrong wrong"),
+            ("nobody@ours.test", "wrong wrong wrong"),
+            ("bob@ours.test", "wrong wrong wrong"),
+        )
+    }
+
+    assert len(pages) == 1
+    assert b"wrong wrong" not in pages.pop()
+
+
+def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client, world):
+    for user in (world.alice, world.users["bob"]):
+        signing_in.set_password(user, GOOD)
+
+    statuses = [
+        send(client, "/signin", email="alice@ours.test", password="wrong").status_code
+        for _ in range(12)
+    ]
+
+    assert statuses == [401] * 10 + [429] * 2
+    assert send(client, "/signin", email="Alice@ours.test ", password=GOOD).status_code == 429
+    assert send(client, "/signin", email="bob@ours.test", password=GOOD).status_code == 303
+
+
+def test_forged_addresses_of_proxies_do_not_reset_the_count(client, world):
+    statuses = {
+        client.post(
+            "/signin",
+            data={"email": f"{number}@ours.test", "password": ""},
+            headers={"Origin": ORIGIN, "X-Forwarded-For": f"203.0.{number}.1"},
+        ).status_code
+        for number in range(101)
+    }
+
+    assert statuses == {401, 429}
+
+
+def test_with_a_second_factor_the_code_follows(app, client, world):
+    signing_in.set_password(world.alice, GOOD)
+    factors.confirm(world.alice, app.extensions["safe"], SECRET, code_at(clock.wall()))
+
+    first = send(client, "/signin", email="alice@ours.test", password=GOOD)
+
+    assert first.headers["Location"] == "/signin/code"
+    assert client.get("/api/v1/me").status_code == 401
+    assert client.get("/signin/code").status_code == 200
+    assert send(client, "/signin/code", code="000000").status_code == 401
+    with time_machine.travel(clock.wall() + timedelta(minutes=1), tick=False):
+        second = send(client, "/signin/code", code=code_at(clock.wall()))
+        assert second.headers["Location"] == "/console"
+        assert client.get("/api/v1/me").status_code == 200
+
+
+def test_codes_cannot_be_tried_for_ever(app, client, world):
+    signing_in.set_password(world.alice, GOOD)
+    factors.confirm(world.alice, app.extensions["safe"], SECRET, code_at(clock.wall()))
+    send(client, "/signin", email="alice@ours.test", password=GOOD)
+
+    statuses = [send(client, "/signin/code", code=f"{n:06}").status_code for n in range(12)]
+
+    assert statuses == [401] * 10 + [429, 303]
+    assert client.get("/signin/code").headers["Location"] == "/signin"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Origin": "null"}, {"Origin": "http://evil.test"}])
+def test_a_form_of_another_site_signs_nobody_in(client, world, headers):
+    signing_in.set_password(world.alice, GOOD)
+    form = {"email": "alice@ours.test", "password": GOOD}
+
+    assert client.post("/signin", data=form, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"email": "a@b.test"},
+        {"email": "x" * 999, "password": "x"},
+        {"email": "a\0b", "password": "\0"},
+    ],
+)
+def test_an_odd_form_is_a_page_that_says_so(client, world, form):
+    assert send(client, "/signin", **form).status_code == 401
+
+
+def test_one_who_is_not_half_in_is_sent_to_the_start(client, world):
+    assert client.get("/signin/code").headers["Location"] == "/signin"
+    assert send(client, "/signin/code", code="123456").headers["Location"] == "/signin"

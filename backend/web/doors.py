@@ -1,0 +1,86 @@
+"""What the pages before and around a session share: the browser's cookie, address and way back."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import current_app, redirect, request
+from pydantic import ConfigDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access.safe import Safe
+from backend.access.signing_in import Entered
+from backend.access.tries import Door
+from backend.models.access import CODE_LIFE, SESSION_LIFE
+from backend.settings import Settings
+from backend.web import payloads
+from backend.web.permissions import session_cookie
+
+START = "/console"
+_LOCAL = re.compile(r"/console(/[A-Za-z0-9_-]+)*/?")
+
+
+class Form(payloads.Shape):
+    """A page's form: what it does not know, such as the CSRF field, is dropped."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+def fields() -> dict[str, str]:
+    """The present form's fields, the first of each name."""
+    return request.form.to_dict()
+
+
+def the_settings() -> Settings:
+    """The installation's settings."""
+    return cast("Settings", current_app.config["SETTINGS"])
+
+
+def the_safe() -> Safe:
+    """The installation's safe."""
+    return cast("Safe", current_app.extensions["safe"])
+
+
+def door(account: str) -> Door:
+    """The door that this browser tries for that account."""
+    return Door(the_settings().secret, account.strip().lower(), client_address())
+
+
+def client_address() -> str:
+    """The client's address, by as many reverse proxies as we believe."""
+    hops = the_settings().trusted_hops
+    peer = request.remote_addr or ""
+    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    seen = [part for part in chain if part]
+    return seen[-min(hops, len(seen))] if hops and seen else peer
+
+
+def local_path(wanted: str) -> str:
+    """The path of a page of ours that somebody is to come back to; the start for anything else."""
+    return wanted if _LOCAL.fullmatch(wanted) else START
+
+
+def let_in(entered: Entered) -> AnyResponse:
+    """Hand the session to the browser and lead on: to the code's page, or to the start."""
+    where = "/signin/code" if entered.awaits_code else START
+    life = CODE_LIFE if entered.awaits_code else SESSION_LIFE
+    return with_cookie(redirect(where, 303), entered.text, int(life.total_seconds()))
+
+
+def with_cookie(response: AnyResponse, text: str, life_s: int) -> AnyResponse:
+    """The response with the session's cookie."""
+    name = session_cookie()
+    response.set_cookie(
+        name,
+        text,
+        max_age=life_s,
+        httponly=True,
+        samesite="Lax",
+        secure=name.startswith("__Host-"),
+    )
+    return response
+
+
+def filled(form: Mapping[str, Any], *names: str) -> dict[str, str]:
+    """What a form that is shown again keeps of what was typed: never a password or a code."""
+    return {name: str(form.get(name, "")) for name in names}

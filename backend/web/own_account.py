@@ -1,0 +1,196 @@
+"""A user's own way in: password, second factor, recovery codes, and confirming that it is she."""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pydantic import Field, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access import factors, passwords, signing_in, totp, tries
+from backend.errors import Invalid, TooManyTries
+from backend.models.access import end_sessions_of, prove_factor
+from backend.models.org import User
+from backend.web import doors, payloads, screens
+from backend.web.permissions import ENROL, OWN, allow, caller, is_fresh
+
+pages = Blueprint("own_account", __name__)
+screens.prepare(pages)
+
+Short = Annotated[payloads.Line, Field(max_length=100)]
+
+
+class ConfirmForm(doors.Form):
+    """What the user has to show."""
+
+    next: payloads.Line = ""
+    password: payloads.Line = ""
+    code: Short = ""
+
+
+class PasswordForm(doors.Form):
+    """The new password."""
+
+    password: payloads.Line
+
+
+class CodeForm(doors.Form):
+    """The first code of a new factor."""
+
+    code: Short
+
+
+@pages.get("/console/account")
+@allow(ENROL)
+def show() -> str:
+    """Password, second factor and sessions."""
+    return _account("")
+
+
+@pages.get("/console/confirm")
+@allow(ENROL)
+def ask_confirm() -> AnyResponse:
+    """Ask the user to show again that it is she."""
+    return _confirm_page("", doors.local_path(request.args.get("next", "")))
+
+
+@pages.post("/console/confirm")
+@allow(ENROL)
+def confirm() -> AnyResponse:
+    """Check it and lead back to where it was asked for."""
+    try:
+        form = ConfirmForm.model_validate(doors.fields())
+    except ValidationError:
+        return _confirm_page("wrong", doors.START)
+    back = doors.local_path(form.next)
+    shown = signing_in.Shown(form.password, form.code)
+    try:
+        is_right = signing_in.confirm(
+            _me(), _session_id(), shown, doors.the_safe(), doors.door(f"confirm|{_me().id}")
+        )
+    except TooManyTries as error:
+        return _confirm_page("too_many", back, error.status)
+    return redirect(back, 303) if is_right else _confirm_page("wrong", back)
+
+
+@pages.post("/console/account/password")
+@allow(ENROL)
+def change_password() -> AnyResponse:
+    """Set a new password; every other session ends. Asks for a fresh confirmation first."""
+    stale = _unless_fresh()
+    if stale:
+        return stale
+    try:
+        form = PasswordForm.model_validate(doors.fields())
+        passwords.require_strong(form.password, _me().email)
+    except (ValidationError, Invalid):
+        return Response(_account("weak"), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    signing_in.set_password(_me(), form.password, but=_session_id())
+    return redirect("/console/account?done=password", 303)
+
+
+@pages.get("/console/account/factor")
+@allow(ENROL)
+def begin_factor() -> AnyResponse:
+    """The QR code and secret of a new second factor; nothing is kept until a code confirms it."""
+    if factors.is_on(_me().id):
+        return redirect("/console/account", 303)
+    return _factor_page("")
+
+
+@pages.post("/console/account/factor")
+@allow(ENROL)
+def confirm_factor() -> AnyResponse:
+    """Switch the factor on with its first code and show the recovery codes, once."""
+    me = _me()
+    try:
+        code = CodeForm.model_validate(doors.fields()).code
+        tries.enter(doors.door(f"enrol|{me.id}"))
+    except ValidationError:
+        return _factor_page("wrong_code")
+    except TooManyTries as error:
+        return _factor_page("too_many", error.status)
+    codes = factors.confirm(me, doors.the_safe(), _proposed(), code)
+    if codes is None:
+        return _factor_page("wrong_code")
+    prove_factor(_session_id())
+    end_sessions_of(me.id, but=_session_id())
+    return Response(render_template("recovery_codes.html", codes=codes))
+
+
+@pages.post("/console/account/<any(recovery, factor_off, sessions):what>")
+@allow(OWN)
+def change(what: Literal["recovery", "factor_off", "sessions"]) -> AnyResponse:
+    """New recovery codes, the factor off, or every other session ended."""
+    if what == "sessions":
+        end_sessions_of(_me().id, but=_session_id())
+        return redirect("/console/account?done=sessions", 303)
+    stale = _unless_fresh()
+    if stale:
+        return stale
+    if what == "recovery":
+        return Response(render_template("recovery_codes.html", codes=_new_codes()))
+    factors.switch_off(_me(), doors.the_safe())
+    end_sessions_of(_me().id, but=_session_id())
+    return redirect("/console/account?done=factor_off", 303)
+
+
+def _proposed() -> str:
+    return totp.secret_of(doors.the_settings().secret, _session_id())
+
+
+def _new_codes() -> list[str]:
+    return factors.new_recovery_codes(_me()) if factors.is_on(_me().id) else []
+
+
+def _unless_fresh() -> AnyResponse | None:
+    # One who has nothing to confirm with yet sets her first password in the session she is in.
+    can = any(signing_in.can_confirm(_me()))
+    if can and not is_fresh(caller()):
+        return redirect("/console/confirm?next=/console/account", 303)
+    return None
+
+
+def _me() -> User:
+    found: User = User.get_by_id(caller().user_id)
+    return found
+
+
+def _session_id() -> str:
+    return caller().session_id or ""
+
+
+def _account(fault: str) -> str:
+    me = _me()
+    has_password, has_factor = signing_in.can_confirm(me)
+    return render_template(
+        "account.html",
+        me=me,
+        has_password=has_password,
+        has_factor=has_factor,
+        codes_left=factors.recovery_codes_left(me.id),
+        fault=fault,
+        done=request.args.get("done", ""),
+    )
+
+
+def _factor_page(fault: str, status: int | None = None) -> Response:
+    secret = _proposed()
+    page = render_template(
+        "factor.html",
+        qr=totp.qr_svg(totp.uri(secret, _me().email)),
+        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
+        is_needed=_me().role == "admin",
+        fault=fault,
+    )
+    usual = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
+    return Response(page, status=status or usual)
+
+
+def _confirm_page(fault: str, back: str, status: int | None = None) -> Response:
+    has_password, has_factor = signing_in.can_confirm(_me())
+    page = render_template(
+        "confirm.html", has_password=has_password, has_factor=has_factor, fault=fault, back=back
+    )
+    usual = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
+    return Response(page, status=status or usual)

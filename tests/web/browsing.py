@@ -1,0 +1,53 @@
+"""A browser for tests: signed in as somebody, sending forms as a page of ours does."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from backend.models.access import BY_SHELL, Proof, caller_of_session, open_session_of
+from backend.models.org import User
+from backend.web.permissions import csrf_token
+
+COOKIE = "telltale_session"
+ORIGIN = "http://localhost"
+
+
+@dataclass
+class Browser:
+    """A client with a session."""
+
+    app: Any
+    client: FlaskClient
+
+    @property
+    def session_id(self) -> str:
+        """The session it is in now."""
+        return caller_of_session(self.cookie).session_id or ""
+
+    @property
+    def cookie(self) -> str:
+        """The text of its session."""
+        return str(self.client.get_cookie(COOKIE).value)
+
+    def get(self, path: str) -> Any:
+        """A page."""
+        return self.client.get(path)
+
+    def post(self, path: str, **form: Any) -> Any:
+        """A form of a page of ours."""
+        with self.app.app_context():
+            form["csrf_token"] = csrf_token(self.session_id)
+        return self.client.post(path, data=form, headers={"Origin": ORIGIN})
+
+
+def browser_of(app: Any, user: User, proof: Proof = BY_SHELL) -> Browser:
+    """A browser that is signed in as that user."""
+    client = app.test_client()
+    client.set_cookie(COOKIE, open_session_of(user, proof))
+    return Browser(app, client)
+
+
+def send(client: FlaskClient, path: str, **form: Any) -> Any:
+    """A form that is sent before there is a session."""
+    return client.post(path, data=form, headers={"Origin": ORIGIN})
