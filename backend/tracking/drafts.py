@@ -126,4 +126,5 @@ class Host:
 
     def url(self, kind: Kind, token: str) -> str:
         """The public address of a token."""
-        return f"{self.tracking_url}/{kind}/{token}{'.gif' if kind is Kind.OPEN else ''}"
+        is_picture = kind in {Kind.OPEN, Kind.MARKER}
+        return f"{self.tracking_url}/{kind}/{token}{'.gif' if is_picture else ''}"

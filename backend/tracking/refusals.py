@@ -38,7 +38,7 @@ def drop(
         if target is None:
             continue
         mail = mails[target.stamp_id]
-        refusal = mail.copies[target.copy_id].refusal
+        refusal = mail.copies[target.copy_id].refusal or _switched_off(hit, mail)
         if refusal and hit.kind is not Kind.UNSUBSCRIBE:
             dropped[mail.org_id, hit.received_at.date().isoformat(), str(refusal)] += 1
         else:
@@ -50,6 +50,11 @@ def drop(
         [(*key, count) for key, count in sorted(dropped.items())],
     )
     return kept
+
+
+def _switched_off(hit: RawHit, mail: Mail) -> str:
+    # The picture in a Gmail draft cannot be taken out again when only its opens are switched off.
+    return "switched_off" if hit.kind is Kind.OPEN and not mail.has_opens else ""
 
 
 def _apply(hit: RawHit, mail: Mail, copy: Copy) -> None:

@@ -87,6 +87,18 @@ def stop(stamp: Stamp) -> None:
             row.save()
 
 
+def disarm(stamp: Stamp) -> None:
+    """Switch a draft's tracking off: what its tokens fetch is not stored until it is armed again.
+
+    Nothing changes once the mail is sent or its tracking stopped.
+    """
+    with db.transaction():
+        row = stamp_record.locked(stamp.id)
+        if not stamp_record.is_settled(row):
+            row.state, row.updated_at = State.DISARMED, clock.now()
+            row.save()
+
+
 def self_view(stamp: Stamp) -> None:
     """Note that the sender looks at this mail now: the open this causes is her own."""
     with db.transaction():

@@ -103,7 +103,7 @@ def _prepare(draft: Draft, sender: User, host: Host) -> Job:
     untouchable = unstampable_reason(draft.content_type, draft.html or "") or ""
     body = None
     if draft.html is not None and not untouchable:
-        body = _clean_body(draft.html, _link_rules(policy, host))
+        body = _clean_body(draft.html, link_rules(policy, host))
         _check_size(body, len(judgements) if draft.per_recipient else 1)
     html = body.html if body else draft.html
     return Job(draft, host, policy, judgements, html, body, untouchable)
@@ -116,7 +116,7 @@ def _clean_body(html: str, rules: LinkRules) -> HtmlBody:
     return body if clean == html else HtmlBody.read(clean, rules)
 
 
-def _link_rules(policy: Policy, host: Host) -> LinkRules:
+def link_rules(policy: Policy, host: Host) -> LinkRules:
     """What is ours and what is left alone in this organisation's mail."""
     return LinkRules(
         own_hosts=host.own_hosts,

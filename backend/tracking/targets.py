@@ -58,6 +58,7 @@ class Mail:
     click_count: int
     first_opened_at: datetime | None
     last_opened_at: datetime | None
+    has_opens: bool = True
     copies: dict[str, Copy] = field(default_factory=dict)
     self_views: list[datetime] = field(default_factory=list)
 
@@ -88,8 +89,8 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
     mails: dict[str, Mail] = {}
     for row in db.rows(
         "SELECT s.id, s.org_id, s.user_id, s.message_id, s.state, s.sent_at, s.is_aggregate,"
-        " s.link_count, m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at"
-        " FROM stamp s JOIN email_message m ON m.id = s.message_id"
+        " s.link_count, m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at,"
+        " s.opens FROM stamp s JOIN email_message m ON m.id = s.message_id"
         f" WHERE s.id {db.among('uuid')} ORDER BY m.id{lock}",
         [wanted],
     ):

@@ -179,3 +179,12 @@ def test_after_lifting_hits_are_stored_again(world: World) -> None:
     stored = record(hit(world.open_token(stamped), after=600))
 
     assert (stored, world.message(stamped).opens_total) == (1, 1)
+
+
+def test_a_picture_whose_opens_are_switched_off_counts_nothing_its_links_do(world):
+    stamped = world.send()
+    Stamp.update(opens=False).where(Stamp.id == stamped.id).execute()
+
+    assert record(hit(world.open_token(stamped))) == 0
+    assert record(hit(world.click_token(stamped), Kind.CLICK)) == 1
+    assert db.rows("SELECT reason, hits FROM dropped_hit") == [("switched_off", 1)]

@@ -236,3 +236,25 @@ def test_the_sender_who_looks_now_has_opened_it_herself(world: World) -> None:
     verdicts = [each["verdict"] for each in world.engagements(stamped)]
     assert sorted(verdicts) == ["human", "self"]
     assert world.message(stamped).opens_total == 1
+
+
+@pytest.mark.req("R11")
+def test_a_disarmed_draft_stores_nothing_until_it_is_armed_again(world):
+    values = {"html": None, "compose_id": "one"}
+    stamped = world.stamp(**values)
+    sending.disarm(Stamp.get_by_id(stamped.id))
+    assert Stamp.get_by_id(stamped.id).state == "disarmed"
+    assert record(hit(world.open_token(stamped))) == 0
+
+    assert world.stamp(**values).id == stamped.id
+
+    assert Stamp.get_by_id(stamped.id).state == "armed"
+    assert record(hit(world.open_token(stamped), after=90)) == 1
+
+
+def test_a_sent_mail_is_not_disarmed(world):
+    stamped = world.send()
+
+    sending.disarm(Stamp.get_by_id(stamped.id))
+
+    assert Stamp.get_by_id(stamped.id).state == "sent"

@@ -1,0 +1,71 @@
+"""What a draft carries of ours before it is sent: the picture it is known by, and single links.
+
+Where something stamps the mail on its way (the relay), the draft gets the marker: the sender alone
+ever fetches it. Where nothing comes after, the draft gets the counting pixel itself.
+"""
+
+from backend import clock, db
+from backend.errors import Conflict, Invalid, NotFound
+from backend.mail.html_body import Link, pixel_markup
+from backend.mail.link_rules import Anchor, why_left
+from backend.mail.web_address import WebAddress
+from backend.mail.zones import Zone
+from backend.models.mail import Stamp
+from backend.tracking import copies, stamp_record
+from backend.tracking.drafts import Host, StampedLink
+from backend.tracking.facts import Kind
+from backend.tracking.policy import policy_of
+from backend.tracking.stamping import link_rules
+
+MAX_LINKS = 100  # put in by hand, one by one
+
+_TOKENS = {
+    Kind.OPEN: "SELECT pixel_token FROM stamp_copy WHERE stamp_id = %s ORDER BY id",
+    Kind.MARKER: "SELECT marker_token FROM stamp_copy WHERE stamp_id = %s ORDER BY id",
+}
+
+
+def picture(stamp_id: str, kind: Kind, host: Host) -> str:
+    """The image of an armed draft, as HTML: its counting pixel or its marker. Raises NotFound."""
+    row = db.one(_TOKENS[kind], [stamp_id])
+    if row is None:
+        raise NotFound("This draft has no picture: it is not tracked.")
+    return pixel_markup(host.url(kind, row[0]))
+
+
+def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:
+    """A tracked link to put into the draft by hand; the same place again keeps its token.
+
+    Raises Invalid for an address that is not wrapped (its detail is the reason's code), Conflict
+    when the mail is sent.
+    """
+    anchor = Anchor(url, text, WebAddress.parse(url), Zone.NEW, is_own=False, has_no_track=False)
+    reason = why_left(anchor, link_rules(policy_of(stamp.org_id), host))
+    if reason is not None:
+        raise Invalid(reason.value)
+    with db.transaction():
+        row = stamp_record.locked(stamp.id)
+        if stamp_record.is_settled(row):
+            raise Conflict("This mail was sent already.")
+        copy = copies.shared(row, _addresses(row), host)
+        count = _link_count(row)
+        if count >= MAX_LINKS:
+            raise Invalid("too_many")
+        (link,) = copies.wrap(row, [copy], [Link(count, url, text)], host)[copy.id]
+        row.links, row.link_count, row.updated_at = True, _link_count(row), clock.now()
+        row.save()
+    return link
+
+
+def _addresses(row: Stamp) -> list[str]:
+    found = db.rows(
+        "SELECT address FROM participant WHERE message_id = %s AND role <> 'from'"
+        " ORDER BY position",
+        [row.message_id],
+    )
+    return [address for (address,) in found]
+
+
+def _link_count(row: Stamp) -> int:
+    found = db.one("SELECT count(*) FROM tracked_link WHERE stamp_id = %s", [row.id])
+    return int(found[0]) if found else 0
