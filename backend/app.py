@@ -33,6 +33,7 @@ from backend.web import (
     stamps,
     welcome,
 )
+from gmail_addon import routes as gmail_addon
 
 ROOT = Path(__file__).resolve().parent.parent
 # Whoever waits for a page has given up by then; the drain and the commands wait longer.
@@ -105,6 +106,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
 def _register_parts(app: OpenAPI, chosen: Settings) -> None:
     for api in (stamps.api, feed.api, people.api, preferences.api, docs.api):
         app.register_api(api)
+    gmail_addon.equip(app, chosen, app.config["HOST"])
     for pages in (
         health.pages,
         setup.pages,

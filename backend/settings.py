@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     smtp_port: int = Field(0, ge=0, le=65535)
     country_db: Path | None = None
     asn_db: Path | None = None
+    gmail_addon_service_account: str = ""
+    gmail_addon_client_id: str = ""
+    gmail_relay: bool = False
+    gmail_send_tracked: bool = False
+    google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    google_gmail_endpoint: str = "https://gmail.googleapis.com"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     @field_validator("log_level", mode="before")
@@ -61,6 +67,15 @@ class Settings(BaseSettings):
             raise ValueError("must be a whole address such as https://track.example.com")
         if parts.query or parts.fragment or parts.username:
             raise ValueError("must be scheme, host, port and path only")
+        return value.rstrip("/")
+
+    @field_validator("google_certs_url", "google_gmail_endpoint")
+    @classmethod
+    def _encrypted(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+            raise ValueError("must be an https address (http on this machine only)")
         return value.rstrip("/")
 
     @field_validator("database_url")

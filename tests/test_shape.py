@@ -14,6 +14,16 @@ FUNCTION_LINES = 40
 
 # Modules without a test file of their own name, and where they are tested instead.
 TESTED_ELSEWHERE: dict[str, str] = {
+    # What Gmail gets is tested: each answer of each handler, parsed by tests/gmail_addon/contract.
+    "gmail_addon/answers.py": "tests/gmail_addon/handlers, every answer",
+    "gmail_addon/asking.py": "tests/gmail_addon/handlers, every question",
+    "gmail_addon/cards/compose.py": "tests/gmail_addon/handlers/test_compose.py",
+    "gmail_addon/cards/home.py": "tests/gmail_addon/handlers/test_home.py",
+    "gmail_addon/cards/mail.py": "tests/gmail_addon/handlers/test_mail.py",
+    "gmail_addon/cards/notices.py": "tests/gmail_addon/test_door.py",
+    "gmail_addon/cards/person.py": "tests/gmail_addon/handlers/test_message.py",
+    "gmail_addon/cards/rows.py": "tests/gmail_addon/handlers/test_home.py and test_mail.py",
+    "gmail_addon/cards/settings.py": "tests/gmail_addon/handlers/test_settings.py",
     "backend/models/migrations/0001_core.py": "every test of a table; tests/models/test_schema.py",
     "backend/tracking/engagement_rows.py": "tests/tracking/test_ledger.py, whose rows they are",
 }

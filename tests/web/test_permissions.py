@@ -31,15 +31,19 @@ PLACES = {
     "public": """files.show docs.document docs.page health.alive health.ready health.metrics
         signin.how signin.by_link signin.by_password signin.ask_code signin.by_code
         setup.ask setup.make welcome.ask welcome.accept welcome.ask_address welcome.send_link
-        console.home console.console playground.page""",
+        console.home console.console playground.page
+        gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
+        gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon""",
     "read": """stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         people.index people.lookup people.show preferences.change
         console.show_feed console.show_sent console.show_mail console.choose_theme
+        gmail_link.show_link
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
     "stamp": "stamps.create stamps.confirm",
     "write": """stamps.stop people.add people.change people.import_people
-        playground_calls.send playground_calls.play playground_calls.move_clock""",
+        playground_calls.send playground_calls.play playground_calls.move_clock
+        gmail_link.accept_link""",
     "own": "own_account.change",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
         own_account.change_password own_account.begin_factor own_account.confirm_factor""",

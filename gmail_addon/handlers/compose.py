@@ -1,0 +1,180 @@
+"""The draft: its switches, its recipients, and links put in by hand."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from backend import clock
+from backend.errors import Conflict, Invalid
+from backend.mail.hrefs import escaped
+from backend.models.mail import Participant, Stamp
+from backend.models.preferences import remember_choice, tracking_default
+from backend.tracking import carriers, sending, stamping
+from backend.tracking.drafts import Channel, Draft, Recipient, Stamped
+from backend.tracking.facts import Kind
+from backend.tracking.policy import judge, policy_of
+from gmail_addon.answers import (
+    Answer,
+    InsertAt,
+    RenderActions,
+    Submitted,
+    pushed,
+    shown_in_draft,
+    shown_instead,
+    told,
+)
+from gmail_addon.asking import Ask
+from gmail_addon.cards import compose as cards
+from gmail_addon.cards.compose import LINKS, OPENS, TEXT, URL, Composing, Seen
+from gmail_addon.widgets import Card, plain
+
+SHORT_TEXT = 200
+
+
+def compose(ask: Ask) -> RenderActions:
+    """The card of a draft it does not know yet: nothing is tracked until the writer says so."""
+    return pushed(_card(ask, Composing(clock.new_id())))
+
+
+def track(ask: Ask, data: Mapping[str, Any]) -> Answer:
+    """Take over what the two switches say now."""
+    event, state = ask.event, Composing.of(data)
+    wanted = replace(state, opens=event.is_on(OPENS), links=event.is_on(LINKS))
+    return _switched(ask, wanted)
+
+
+def track_as_usual(ask: Ask, data: Mapping[str, Any]) -> Answer:
+    """Track what was tracked last time; who has not chosen yet tracks opens."""
+    opens, links = tracking_default(ask.user)
+    links = links and not _why_links_off(ask)
+    return _switched(ask, replace(Composing.of(data), opens=opens or not links, links=links))
+
+
+def switch_off(ask: Ask, data: Mapping[str, Any]) -> Answer:
+    """Track nothing of this draft."""
+    return _switched(ask, replace(Composing.of(data), opens=False, links=False))
+
+
+def recipients(ask: Ask, data: Mapping[str, Any]) -> Answer:
+    """Look again at who the draft goes to."""
+    state = Composing.of(data)
+    if state.is_on:
+        _arm(ask, state)
+    return shown_instead(_card(ask, state))
+
+
+def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
+    """Put a tracked link where the cursor is."""
+    state, url = Composing.of(data), ask.event.typed(URL)
+    if not url:
+        return told(ask.t("link_missing"))
+    whole = url if "://" in url else f"https://{url}"
+    text = ask.event.typed(TEXT)[:SHORT_TEXT] or url
+    wanted = replace(state, links=True)
+    stamped = _arm(ask, wanted)
+    if stamped.reason:
+        return shown_instead(_card(ask, wanted, stamped), ask.t(f"reasons.{stamped.reason}"))
+    try:
+        link = carriers.add_link(_stamp_of(ask, wanted), whole, text, ask.addon.host)
+    except (Invalid, Conflict) as error:
+        return told(ask.t("link_left") if isinstance(error, Invalid) else error.detail)
+    anchor = f'<a href="{escaped(link.tracked_url)}">{plain(text)}</a>'
+    return shown_in_draft(
+        _card(ask, wanted, stamped), InsertAt.CURSOR, anchor, ask.t("link_inserted")
+    )
+
+
+def _switched(ask: Ask, wanted: Composing) -> Submitted:
+    """Arm or disarm the draft and put in the picture it does not carry yet."""
+    remember_choice(ask.user.id, opens=wanted.opens, links=wanted.links)
+    if not wanted.is_on:
+        stamp = _known(ask, wanted)
+        if stamp is not None:
+            sending.disarm(stamp)
+        return shown_instead(_card(ask, wanted), ask.t("switched_off_now"), is_news=True)
+    stamped = _arm(ask, wanted)
+    if stamped.reason:
+        return shown_instead(_card(ask, wanted, stamped), ask.t("stays_untracked"), is_news=True)
+    kind = _picture_of(ask, wanted)
+    if kind in wanted.carries:
+        card = _card(ask, wanted, stamped)
+        return shown_instead(card, ask.t("switched_on_again"), is_news=True)
+    html = carriers.picture(stamped.id, kind, ask.addon.host)
+    carrying = replace(wanted, carries=wanted.carries + kind)
+    card = _card(ask, carrying, stamped)
+    return shown_in_draft(card, InsertAt.START, html, ask.t("switched_on"))
+
+
+def _picture_of(ask: Ask, state: Composing) -> Kind:
+    """The counting pixel where nothing stamps the mail after us, else the marker."""
+    is_last = state.opens and not ask.addon.settings.gmail_relay
+    return Kind.OPEN if is_last else Kind.MARKER
+
+
+def _arm(ask: Ask, state: Composing) -> Stamped:
+    """Record the draft; a repeat keeps its tokens."""
+    draft = Draft(
+        channel=Channel.GMAIL,
+        sender=ask.account.email,
+        subject="",
+        recipients=_recipients(ask, state),
+        opens=state.opens,
+        links=state.links,
+        compose_id=state.compose,
+    )
+    return stamping.stamp(draft, ask.user, ask.addon.host)
+
+
+def _recipients(ask: Ask, state: Composing) -> tuple[Recipient, ...]:
+    """Those Gmail names now, else those of the call before: an event may come without them."""
+    if ask.event.recipients:
+        return ask.event.recipients
+    stamp = _known(ask, state)
+    if stamp is None:
+        return ()
+    found = (
+        Participant.select()
+        .where(Participant.message_id == stamp.message_id, Participant.role != "from")
+        .order_by(Participant.position)
+    )
+    return tuple(Recipient(row.role, row.address, row.name) for row in found)
+
+
+def _known(ask: Ask, state: Composing) -> Stamp | None:
+    found: Stamp | None = Stamp.get_or_none(
+        org_id=ask.user.org_id, user_id=ask.user.id, compose_id=state.compose
+    )
+    return found
+
+
+def _stamp_of(ask: Ask, state: Composing) -> Stamp:
+    found = _known(ask, state)
+    if found is None:
+        raise Conflict("This draft is not known.")
+    return found
+
+
+def _card(ask: Ask, state: Composing, stamped: Stamped | None = None) -> Card:
+    to = _recipients(ask, state)
+    if stamped is None:
+        policy = policy_of(ask.user.org_id)
+        judged = judge(ask.user.org_id, policy, (who.address for who in to))
+        judgements = tuple(judged.values())
+    else:
+        judgements = stamped.recipients
+    settings = ask.addon.settings
+    seen = Seen(
+        judgements=judgements,
+        names={who.address: who.name for who in to},
+        refusal=stamped.reason if stamped else "",
+        why_links_off=_why_links_off(ask),
+        is_send_known=settings.gmail_relay or settings.gmail_send_tracked,
+        can_send=False,
+    )
+    return cards.card(ask, state, seen)
+
+
+def _why_links_off(ask: Ask) -> str:
+    settings = ask.addon.settings
+    is_stamped_later = settings.gmail_relay or settings.gmail_send_tracked
+    return "" if is_stamped_later else "links_need"

@@ -1,0 +1,123 @@
+"""The mail that is open in Gmail: one of our own, or somebody's to us."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend.errors import Conflict, Invalid, Unavailable
+from backend.insights import feed, sent
+from backend.mail.addresses import normalise
+from backend.models.mail import EmailMessage, Stamp
+from backend.people import adding, finding
+from backend.people.values import Actor
+from backend.providers.gmail import Gmail, Head, Refused
+from backend.tracking import sending
+from gmail_addon.answers import (
+    Answer,
+    NeedsScopes,
+    Scopes,
+    Submitted,
+    pushed,
+    shown_instead,
+    shown_next,
+    told,
+)
+from gmail_addon.asking import Ask
+from gmail_addon.cards import notices, person
+from gmail_addon.cards.person import Known
+from gmail_addon.handlers import mail
+from gmail_addon.widgets import Card
+
+METADATA = "https://www.googleapis.com/auth/gmail.addons.current.message.metadata"
+NEWEST = 10
+MOST_PEOPLE = 3
+
+
+def message(ask: Ask) -> Answer:
+    """What we know of the mail that is open, or of who wrote it."""
+    opened = ask.event.opened
+    if opened is None:
+        return pushed(notices.said(ask, ask.t("feed.title"), ask.t("open_a_mail")))
+    if ask.event.scopes is not None and not ask.event.may(METADATA):
+        return NeedsScopes(Scopes((METADATA,)))
+    gmail = Gmail(ask.addon.settings.google_gmail_endpoint, ask.event.oauth_token)
+    try:
+        head = gmail.head(opened.message_id, opened.access_token)
+    except Refused:
+        return NeedsScopes(Scopes((METADATA,)))
+    except Unavailable:
+        return pushed(notices.said(ask, ask.t("away_title"), ask.t("gmail_away")))
+    return pushed(_card(ask, head))
+
+
+def show_adding(ask: Ask, data: Mapping[str, Any]) -> Submitted:
+    """The form for a new contact or lead."""
+    return shown_next(person.adding(ask, data["address"], data.get("name", "")))
+
+
+def add_person(ask: Ask, data: Mapping[str, Any]) -> Submitted:
+    """Add a contact or lead at this address."""
+    address = data["address"]
+    facts = {
+        "kind": data["kind"],
+        "name": ask.event.typed("name") or address,
+        "company": ask.event.typed("company"),
+        "addresses": (address,),
+        "owner_id": ask.user.id,
+    }
+    if finding.at_address(ask.user.org_id, address, limit=1):
+        return shown_instead(person_card(ask, address), ask.t("known_already"))
+    try:
+        adding.add(Actor(ask.user.org_id, ask.user.email), facts)
+    except (Invalid, Conflict) as error:
+        return told(error.detail)
+    return shown_instead(person_card(ask, address), ask.t("added"), is_news=True)
+
+
+def person_card(ask: Ask, address: str) -> Card:
+    """Who is at that address, with our mail to her."""
+    people = finding.at_address(ask.user.org_id, address, limit=MOST_PEOPLE + 1)
+    known = []
+    for each in people:
+        mails = sent.page(ask.viewer, sent.SentQuery(person=each.id, limit=NEWEST)).items
+        items = feed.page(ask.viewer, feed.FeedQuery(person=each.id, limit=NEWEST)).items
+        known.append(Known(each, mails, items))
+    return person.card(ask, address, known)
+
+
+def _card(ask: Ask, head: Head) -> Card:
+    sender = _address(head.sender)
+    if sender not in {ask.account.email.lower(), ask.user.email}:
+        return person_card(ask, sender) if sender else _nobody(ask)
+    stamp = _own_mail(ask, head)
+    if stamp is not None:
+        sending.self_view(stamp)
+        return mail.card(ask, stamp.id)
+    to = _address(head.recipients[0]) if head.recipients else ""
+    return person_card(ask, to) if to else _nobody(ask)
+
+
+def _own_mail(ask: Ask, head: Head) -> Stamp | None:
+    """The stamp of a mail of ours, known by its Message-ID."""
+    if not head.internet_message_id:
+        return None
+    found: Stamp | None = (
+        Stamp.select()
+        .join(EmailMessage, on=(EmailMessage.id == Stamp.message_id))
+        .where(
+            Stamp.user_id == ask.user.id,
+            EmailMessage.internet_message_id == head.internet_message_id,
+        )
+        .first()
+    )
+    return found
+
+
+def _nobody(ask: Ask) -> Card:
+    return notices.said(ask, ask.t("feed.title"), ask.t("no_sender"))
+
+
+def _address(written: str) -> str:
+    try:
+        return normalise(written)
+    except ValueError:
+        return ""

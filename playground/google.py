@@ -1,0 +1,55 @@
+"""Google's part in calling an add-on, for trying and for tests: keys, and the id tokens they sign.
+
+Nothing of it is believed by a product that is not told to: `GOOGLE_CERTS_URL` names the keys.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from backend import clock
+
+ISSUER = "https://accounts.google.com"
+SERVICE_ACCOUNT = "service-1@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
+CLIENT_ID = "playground.apps.googleusercontent.com"
+LIFE_S = 3600
+
+
+def new_key() -> RSAKey:
+    """A signing key with an id of its own."""
+    return RSAKey.generate_key(2048, auto_kid=True)
+
+
+@dataclass(slots=True)
+class Google:
+    """Mints what Gmail's server sends along; claims given override the usual ones."""
+
+    key: RSAKey = field(default_factory=new_key)
+
+    def certs(self) -> dict[str, Any]:
+        """The public keys as Google publishes them."""
+        return {"keys": [{**self.key.as_dict(private=False), "alg": "RS256", "use": "sig"}]}
+
+    def system_token(self, audience: str, **claims: Any) -> str:
+        """The proof that Gmail's server calls this address."""
+        usual = {"aud": audience, "email": SERVICE_ACCOUNT, "email_verified": True, "sub": "1"}
+        return self.sign({**usual, **claims})
+
+    def user_token(self, email: str, **claims: Any) -> str:
+        """The proof that this Google account looks at the card."""
+        usual = {"aud": CLIENT_ID, "email": email, "email_verified": True, "sub": f"sub of {email}"}
+        return self.sign({**usual, **claims})
+
+    def sign(self, claims: Mapping[str, Any], **header: Any) -> str:
+        """A JWT of Google's with these claims; one that is None is left out."""
+        now = int(clock.now().timestamp())
+        whole = {"iss": ISSUER, "iat": now, "exp": now + LIFE_S, **claims}
+        head = {"alg": "RS256", "kid": self.key.kid, **header}
+        return jwt.encode(_given(head), _given(whole), self.key)
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
