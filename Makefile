@@ -60,6 +60,7 @@ check-dead:
 
 check-js:
 	$(if $(SCRIPTS),$(QUIET) env $(WITH_NODE) node_modules/.bin/tsc -p .,@:)
+	$(QUIET) env $(WITH_NODE) node_modules/.bin/tsc -p addin
 
 check-web:
 	$(QUIET) env $(WITH_NODE) node_modules/.bin/biome check --error-on-warnings .

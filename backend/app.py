@@ -15,13 +15,17 @@ from backend.providers.vault import open_vault
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
+    addin,
     bodies,
     console,
+    cors,
     docs,
     feed,
     files,
     health,
+    outlook,
     own_account,
+    pairing,
     payloads,
     people,
     permissions,
@@ -96,6 +100,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     problems.register(app)
     permissions.enforce(app, chosen.secret)
     bodies.enforce(app)
+    cors.enforce(app, chosen.public_url)
     app.after_request(_add_headers)
     app.teardown_request(_give_back)
     _register_parts(app, chosen)
@@ -104,7 +109,15 @@ def create_app(given: Settings | None = None) -> OpenAPI:
 
 
 def _register_parts(app: OpenAPI, chosen: Settings) -> None:
-    for api in (stamps.api, feed.api, people.api, preferences.api, docs.api):
+    for api in (
+        stamps.api,
+        feed.api,
+        people.api,
+        preferences.api,
+        pairing.api,
+        outlook.api,
+        docs.api,
+    ):
         app.register_api(api)
     gmail_addon.equip(app, chosen, app.config["HOST"])
     for pages in (
@@ -114,8 +127,10 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         signin.pages,
         own_account.pages,
         console.pages,
+        pairing.pages,
     ):
         app.register_blueprint(pages)
+    addin.equip(app)
     if chosen.playground:
         from playground.site import BLUEPRINTS
 

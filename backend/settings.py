@@ -1,6 +1,7 @@
 """The one settings object: environment variables, checked once, with one clear line per fault."""
 
 import os
+import re
 import secrets
 from functools import cached_property
 from ipaddress import ip_address
@@ -14,7 +15,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from backend.errors import SettingsError
 
 MINIMUM_SECRET = 32
+# Source: https://github.com/EratoLab/erato/pull/776 (2026); Microsoft publishes no list of the
+# hosts that Outlook on the web frames add-ins from (office-js-docs-pr issue 4911).
+OUTLOOK_HOSTS = (
+    "https://outlook.office.com",
+    "https://outlook.office365.com",
+    "https://outlook.live.com",
+    "https://outlook.cloud.microsoft",
+)
 SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "x" * 32})
+
+
+# It stands in a header: an origin with nothing behind it, `*.` for all hosts below a name.
+_ORIGIN = re.compile(r"https://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -32,6 +45,9 @@ class Settings(BaseSettings):
     public_url: str = ""
     tracking_url: str = ""
     old_tracking_hosts: str = ""
+    entra_client_id: str = ""
+    entra_tenants: str = ""
+    outlook_hosts: str = " ".join(OUTLOOK_HOSTS)
     data_dir: Path = Path("data")
     database_url: str = ""
     redis_url: str = ""
@@ -77,6 +93,16 @@ class Settings(BaseSettings):
         if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
             raise ValueError("must be an https address (http on this machine only)")
         return value.rstrip("/")
+
+    @field_validator("outlook_hosts")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        origins = value.replace(",", " ").split()
+        if not all(_ORIGIN.fullmatch(origin) for origin in origins):
+            raise ValueError(
+                "must be origins such as https://mail.example.com, with spaces between"
+            )
+        return " ".join(origins)
 
     @field_validator("database_url")
     @classmethod

@@ -66,10 +66,20 @@ class Proof:
 BY_SHELL = Proof(has_second_factor=True)  # who runs commands on the machine owns it all
 
 
-def issue_token(user: User, scope: Scope, label: str = "") -> str:
-    """A new API token; this is the only time its text is seen."""
+def issue_token(user: User, scope: Scope, label: str = "", idle_days: int | None = None) -> str:
+    """A new API token; this is the only time its text is seen.
+
+    With `idle_days` it ends when it was not used for so long.
+    """
     text = f"tt_{scope}_{secrets.token_urlsafe(32)}"
-    ApiToken.create(org_id=user.org_id, user_id=user.id, scope=scope, label=label, hash=_hash(text))
+    ApiToken.create(
+        org_id=user.org_id,
+        user_id=user.id,
+        scope=scope,
+        label=label,
+        hash=_hash(text),
+        idle_days=idle_days,
+    )
     return text
 
 
@@ -176,17 +186,21 @@ def end_session(session_id: str) -> None:
 
 
 def caller_of_token(text: str) -> Caller | None:
-    """Whose token that is, or None for one that is unknown, revoked or of a disabled user."""
+    """Whose token that is, or None if it is unknown, revoked, lapsed or of a disabled user."""
     row = db.one(
-        "SELECT t.id, t.scope, t.last_used_at, u.id, u.org_id, u.team_id, u.role, u.email"
+        "SELECT t.id, t.scope, t.created_at, t.last_used_at, t.idle_days,"
+        " u.id, u.org_id, u.team_id, u.role, u.email"
         ' FROM api_token t JOIN "user" u ON u.id = t.user_id'
         " WHERE t.hash = %s AND t.revoked_at IS NULL AND NOT u.is_disabled",
         [_hash(text)],
     )
     if row is None:
         return None
-    token_id, scope, last_used_at, user_id, org_id, team_id, role, email = row
+    token_id, scope, created_at, last_used_at, idle_days, *who, role, email = row
+    if idle_days is not None and clock.now() - (last_used_at or created_at) > timedelta(idle_days):
+        return None
     _note_use(token_id, last_used_at)
+    user_id, org_id, team_id = who
     return Caller(user_id, org_id, team_id, role, email, Scope(scope))
 
 

@@ -1,6 +1,6 @@
 """The organisation, its teams, its users and their ways in."""
 
-from peewee import BigIntegerField, TextField
+from peewee import BigIntegerField, IntegerField, TextField
 
 from backend import clock
 from backend.models.fields import (
@@ -54,6 +54,7 @@ class ApiToken(Model):
     hash = TextField()
     created_at = TimeField(default=clock.now)
     last_used_at = MaybeTimeField()
+    idle_days = IntegerField(null=True)
     revoked_at = MaybeTimeField()
 
 

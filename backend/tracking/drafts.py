@@ -49,6 +49,8 @@ class Draft:
     """A mail before it is sent; `html` is neither stored nor logged.
 
     `opens` and `links` are the switches as already decided (the caller's choice or the default).
+    `left_links` are addresses the sender keeps as they are; `refused` is why the caller knows that
+    nothing can be measured, "" if it does not.
     """
 
     channel: Channel
@@ -61,6 +63,8 @@ class Draft:
     html: str | None = field(default=None, repr=False)
     content_type: str = "text/html"
     per_recipient: bool = False
+    left_links: frozenset[str] = frozenset()
+    refused: str = ""
     sent_at: datetime | None = None
 
 

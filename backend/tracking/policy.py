@@ -57,6 +57,8 @@ class Policy:
     guidelines for Inbox tracking name 101. `gathering_cycle_s` see docs/decisions/0006.
     `notice` is where recipients are told: "" (not stated yet), "block" (stamping adds a line with
     the /u/ link) or "signature" (confirmed to stand in the signatures).
+    `mobile_signature` lets Outlook on a phone put `signature_template` (HTML with the slots {name}
+    and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
     """
 
     preset: str = Preset.INFORM
@@ -68,6 +70,8 @@ class Policy:
     left_domains: tuple[str, ...] = ()
     left_countries: tuple[str, ...] = ()
     hosting_asns: tuple[int, ...] = ()
+    mobile_signature: bool = False
+    signature_template: str = ""
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from backend import db
 from backend.errors import Invalid
 from backend.mail.body_kind import unstampable_reason
-from backend.mail.html_body import HtmlBody, Link, LinkRules
+from backend.mail.html_body import HtmlBody, LeftLink, Link, LinkRules
 from backend.models.mail import Stamp
 from backend.models.org import User
 from backend.tracking import copies, notice, sending, stamp_record
@@ -59,6 +59,8 @@ class Job:
             return self.untouchable
         if not self.draft.opens and not self.draft.links:
             return "switched_off"
+        if self.draft.refused:
+            return self.draft.refused
         refused = [each.reason for each in self.judgements.values() if not each.is_measured]
         if refused and (len(refused) == len(self.judgements) or not self.has_own_copies):
             return refused[0]
@@ -67,7 +69,8 @@ class Job:
     @property
     def links(self) -> tuple[Link, ...]:
         """What there is to wrap."""
-        return self.body.links if self.body else ()
+        found = self.body.links if self.body else ()
+        return tuple(link for link in found if link.url not in self.draft.left_links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,16 @@ class Tokens:
 
     copies: Mapping[str, Copy]
     links: Mapping[str, tuple[StampedLink, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be measured, and why not the rest; `refusal` is "" if something would be."""
+
+    refusal: str
+    recipients: tuple[Judgement, ...]
+    links: tuple[Link, ...]
+    left: tuple[LeftLink, ...]
 
 
 def stamp(draft: Draft, sender: User, host: Host) -> Stamped:
@@ -93,6 +106,14 @@ def stamp(draft: Draft, sender: User, host: Host) -> Stamped:
         if draft.sent_at is not None:
             sending.confirm(row, draft.sent_at, sending.Source.SENDER)
     return _answer(job, row, tokens)
+
+
+def preview(draft: Draft, sender: User, host: Host) -> Preview:
+    """What `stamp` would do with the draft; nothing is written. Raises Invalid as it does."""
+    job = _prepare(draft, sender, host)
+    links = job.body.links if job.body else ()
+    left = job.body.left if job.body else ()
+    return Preview(job.refusal, tuple(job.judgements.values()), links, left)
 
 
 def _prepare(draft: Draft, sender: User, host: Host) -> Job:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from backend.insights.recipients import RecipientState
+from backend.mail.link_rules import LeftReason
 from backend.tracking.drafts import Channel, State
 from backend.tracking.policy import Decision
 from backend.tracking.sending import Source
@@ -46,6 +47,35 @@ class CopyOut(Answer):
     links: list[LinkOut]
 
 
+class FoundLinkOut(Answer):
+    """A link that would be wrapped."""
+
+    url: str
+    text: str
+
+
+class LeftLinkOut(FoundLinkOut):
+    """A link that keeps its address, and why."""
+
+    reason: LeftReason
+
+
+class PreviewOut(Answer):
+    """What would be measured of a draft; `reason` says why nothing would be, "" if something is."""
+
+    reason: str
+    recipients: list[DecisionOut]
+    links: list[FoundLinkOut]
+    left: list[LeftLinkOut]
+
+
+class SwitchesOut(Answer):
+    """What was asked for: given in the call, or the rep's last choice."""
+
+    opens: bool
+    links: bool
+
+
 class StampOut(Answer):
     """The stamped draft; with `per_recipient`, html and pixel are in `copies`."""
 
@@ -57,6 +87,7 @@ class StampOut(Answer):
     links: list[LinkOut]
     recipients: list[DecisionOut]
     copies: list[CopyOut]
+    switches: SwitchesOut
 
 
 class RecipientOut(Answer):

@@ -12,7 +12,8 @@ from backend.models import preferences
 from backend.web import payloads, reader, screens
 from backend.web.feed import FeedIn
 from backend.web.permissions import PUBLIC, READ, allow, caller
-from backend.web.stamps import SentListIn, viewer
+from backend.web.stamp_shapes import SentListIn
+from backend.web.stamps import viewer
 
 # A path of ours; `//host` and `/\\host` would lead a browser elsewhere.
 PATH = r"^/([^/\\\x00-\x20][^\\\x00-\x20]*)?$"

@@ -23,7 +23,9 @@ FOLDER = Path(__file__).resolve().parent.parent.parent / "console" / "static"
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
     ".json": "application/json",
+    ".png": "image/png",
     ".svg": "image/svg+xml; charset=utf-8",
 }
 FOR_A_YEAR = "public, max-age=31536000, immutable"
@@ -42,7 +44,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Every static file by its name, and the hash of them all."""
+    """Every static file of a folder by its name, and the hash of them all."""
 
     version: str
     files: Mapping[str, File]
@@ -54,14 +56,14 @@ class Tree:
         return f"/console/static/{self.version}/{name}"
 
 
-def read_tree() -> Tree:
-    """The files as they lie on disk now, and `words/<language>.json` for scripts."""
+def read_tree(folder: Path = FOLDER) -> Tree:
+    """The files as they lie on disk now; the console's with `words/<language>.json` for scripts."""
     found = {
-        path.relative_to(FOLDER).as_posix(): path.read_bytes()
-        for path in sorted(FOLDER.rglob("*"))
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
         if path.suffix in TYPES
     }
-    for language, texts in CATALOGUES.items():
+    for language, texts in CATALOGUES.items() if folder == FOLDER else ():
         found[f"words/{language}.json"] = orjson.dumps(texts)
     digest = sha256()
     for name, content in found.items():
@@ -82,6 +84,11 @@ def equip(app: Flask) -> None:
 def show(version: str, name: str) -> Response:
     """One file; at the address of an older tree today's, which is not to be kept."""
     tree = cast("Tree", current_app.extensions["files"])
+    return answer(tree, name, FOR_A_YEAR if version == tree.version else "no-cache")
+
+
+def answer(tree: Tree, name: str, cache_control: str) -> Response:
+    """That file of a tree, packed for who takes it. Raises NotFound."""
     file = tree.files.get(name)
     if file is None:
         raise NotFound("There is no such file.")
@@ -90,7 +97,7 @@ def show(version: str, name: str) -> Response:
     if is_packed:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = FOR_A_YEAR if version == tree.version else "no-cache"
+    response.headers["Cache-Control"] = cache_control
     return response
 
 

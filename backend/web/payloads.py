@@ -59,7 +59,8 @@ def _address(text: str) -> str:
     return address
 
 
-Line = Annotated[str, Field(max_length=1000), AfterValidator(_clean)]
+Cleaned = AfterValidator(_clean)
+Line = Annotated[str, Field(max_length=1000), Cleaned]
 Address = Annotated[
     str,
     Field(max_length=320, json_schema_extra={"format": "email"}),

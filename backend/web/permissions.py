@@ -109,6 +109,8 @@ def session_cookie() -> str:
 def _check() -> None:
     if request.endpoint is None:  # no such route, or not with this method
         return
+    if request.method == "OPTIONS":  # a browser's question before a call, which carries no token
+        return
     permission: Permission = getattr(current_app.view_functions[request.endpoint], ATTRIBUTE)
     who = None if permission.is_blind else _identify(request)
     g.caller = who

@@ -1,83 +1,41 @@
 """Stamping, the sent list, one message and its history, over HTTP."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from flask import Response, current_app
 from flask_openapi import APIBlueprint
-from pydantic import Field
 
 from backend.errors import NotFound
 from backend.insights import history, sent
 from backend.insights.viewer import Viewer, visible_stamp
+from backend.models import handler_runs
 from backend.models.mail import Stamp
 from backend.models.org import User
+from backend.models.pairing import addresses_of
 from backend.models.preferences import remember_choice, tracking_default
 from backend.tracking import sending, stamping
-from backend.tracking.drafts import Channel, Draft, Recipient, Stamped, StampedLink, State
+from backend.tracking.drafts import Channel, Draft, Recipient, Stamped, StampedLink
+from backend.tracking.policy import Judgement
 from backend.web import payloads
-from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, StampOut
+from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, PreviewOut, StampOut
 from backend.web.permissions import READ, STAMP, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, dumps
+from backend.web.stamp_shapes import (
+    HistoryIn,
+    PreviewIn,
+    RecipientIn,
+    RunIn,
+    SentIn,
+    SentListIn,
+    StampIn,
+)
 
 api = APIBlueprint(
     "stamps", __name__, url_prefix="/api/v1/stamps", doc_ui=True, abp_responses=PROBLEMS
 )
 
-MAX_HTML = 3_000_000
 INTERACTIVE = frozenset({Channel.OUTLOOK, Channel.GMAIL})
-
-
-class RecipientIn(payloads.Shape):
-    """Somebody the mail goes to."""
-
-    role: Literal["to", "cc", "bcc"] = "to"
-    address: payloads.Address
-    name: payloads.Line = ""
-
-
-Recipients = Annotated[list[RecipientIn], Field(max_length=stamping.MAX_RECIPIENTS)]
-
-
-class StampIn(payloads.Shape):
-    """A draft to be stamped. `opens` and `links` left out: the rep's last choice."""
-
-    compose_id: Annotated[payloads.Line, Field(min_length=1, max_length=200)] | None = None
-    channel: Channel = Channel.API
-    sender: payloads.Address | None = Field(None, alias="from")
-    subject: payloads.Line = ""
-    recipients: Recipients = Field(default_factory=list)
-    html: Annotated[str, Field(max_length=MAX_HTML)] | None = None
-    content_type: Annotated[payloads.Line, Field(max_length=200)] = "text/html"
-    opens: payloads.Flag | None = None
-    links: payloads.Flag | None = None
-    per_recipient: payloads.Flag = False
-    sent_at: payloads.PastTime | None = None
-
-
-class SentIn(payloads.Shape):
-    """The mail was sent."""
-
-    internet_message_id: Annotated[payloads.Line, Field(max_length=998)] = ""
-    sent_at: payloads.PastTime | None = None
-    recipients: Recipients | None = None
-
-
-class SentListIn(payloads.Shape):
-    """Which mails to list."""
-
-    state: State | None = None
-    person: payloads.Uuid | None = None
-    q: Annotated[payloads.Line, Field(max_length=200)] | None = None
-    before: Annotated[payloads.Line, Field(max_length=100)] | None = None
-    limit: payloads.Limit = 50
-
-
-class HistoryIn(payloads.Shape):
-    """How far back; days=0 gives everything."""
-
-    days: Annotated[int, Field(ge=0, le=36_500)] = history.HISTORY_DAYS
-    before: Annotated[payloads.Line, Field(max_length=100)] | None = None
 
 
 @api.post("", responses={201: StampOut, **CONFLICTS})
@@ -86,6 +44,7 @@ def create(body: StampIn) -> Response:
     """Stamp a draft, or say why it stays untracked. Idempotent by compose_id until it is sent."""
     user = User.get_by_id(caller().user_id)
     opens, links = tracking_default(user)
+    is_foreign = body.channel is Channel.OUTLOOK and _is_foreign(body.sender, user)
     draft = Draft(
         channel=body.channel,
         sender=body.sender or user.email,
@@ -97,12 +56,44 @@ def create(body: StampIn) -> Response:
         html=body.html,
         content_type=body.content_type,
         per_recipient=body.per_recipient,
+        left_links=frozenset(body.left_links),
+        refused="sender_not_yours" if is_foreign else body.untracked or "",
         sent_at=body.sent_at,
     )
     stamped = stamping.stamp(draft, user, current_app.config["HOST"])
-    if body.channel in INTERACTIVE and body.opens is not None and body.links is not None:
+    is_choice = body.channel in INTERACTIVE if body.remember is None else body.remember
+    if is_choice and body.opens is not None and body.links is not None:
         remember_choice(user.id, opens=body.opens, links=body.links)
-    return _json(_stamp_out(stamped), HTTPStatus.CREATED)
+    switches = {"switches": {"opens": draft.opens, "links": draft.links}}
+    return _json(_stamp_out(stamped) | switches, HTTPStatus.CREATED)
+
+
+@api.post("/preview", responses={200: PreviewOut})
+@allow(READ)
+def preview(body: PreviewIn) -> Response:
+    """What would be measured of this draft, by recipient and link, and why not the rest."""
+    user = User.get_by_id(caller().user_id)
+    draft = Draft(
+        channel=Channel.API,
+        sender=body.sender or user.email,
+        subject="",
+        recipients=_unique(body.recipients),
+        opens=body.opens,
+        links=body.links,
+        html=body.html,
+        refused="sender_not_yours" if _is_foreign(body.sender, user) else "",
+    )
+    found = stamping.preview(draft, user, current_app.config["HOST"])
+    return _json(
+        {
+            "reason": found.refusal,
+            "recipients": [_decision_out(each) for each in found.recipients],
+            "links": [{"url": link.url, "text": link.text} for link in found.links],
+            "left": [
+                {"url": link.url, "text": link.text, "reason": link.reason} for link in found.left
+            ],
+        }
+    )
 
 
 @api.get("", responses={200: MailsOut})
@@ -137,6 +128,8 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
     source = sending.Source.PROVISIONAL if stamp.channel in INTERACTIVE else sending.Source.SENDER
     recipients = None if body.recipients is None else _unique(body.recipients)
     sending.confirm(stamp, body.sent_at, source, body.internet_message_id, recipients)
+    if body.run is not None:
+        note_run(body.run)
     return _json(sent.one(path.id))
 
 
@@ -162,6 +155,17 @@ def viewer() -> Viewer:
     return Viewer(who.user_id, who.org_id, who.role, who.team_id)
 
 
+def note_run(run: RunIn) -> None:
+    """Keep how a run of the caller's send handler went."""
+    who = caller()
+    handler_runs.note(who.org_id, who.user_id, handler_runs.Run(**run.model_dump()))
+
+
+def _is_foreign(sender: str | None, user: User) -> bool:
+    """Whether the mail goes out from a mailbox that the user has not shown to be hers."""
+    return sender is not None and sender.lower() not in addresses_of(user)
+
+
 def _own(stamp_id: str) -> Stamp:
     who = caller()
     found: Stamp | None = Stamp.get_or_none(id=stamp_id, org_id=who.org_id, user_id=who.user_id)
@@ -185,15 +189,7 @@ def _stamp_out(stamped: Stamped) -> dict[str, Any]:
         "html": stamped.html,
         "pixel_url": stamped.pixel_url,
         "links": [_link_out(link) for link in stamped.links],
-        "recipients": [
-            {
-                "address": each.address,
-                "person_id": each.person_id,
-                "decision": each.decision,
-                "reason": each.reason,
-            }
-            for each in stamped.recipients
-        ],
+        "recipients": [_decision_out(each) for each in stamped.recipients],
         "copies": [
             {
                 "address": copy.address,
@@ -203,6 +199,15 @@ def _stamp_out(stamped: Stamped) -> dict[str, Any]:
             }
             for copy in stamped.copies
         ],
+    }
+
+
+def _decision_out(judgement: Judgement) -> dict[str, Any]:
+    return {
+        "address": judgement.address,
+        "person_id": judgement.person_id,
+        "decision": judgement.decision,
+        "reason": judgement.reason,
     }
 
 

@@ -31,28 +31,32 @@ PLACES = {
     "public": """files.show docs.document docs.page health.alive health.ready health.metrics
         signin.how signin.by_link signin.by_password signin.ask_code signin.by_code
         setup.ask setup.make welcome.ask welcome.accept welcome.ask_address welcome.send_link
-        console.home console.console playground.page
+        console.home console.console playground.page pairing.start pairing.poll
+        addin.taskpane addin.events_page addin.events_script addin.asset addin.versioned
+        addin.help_page addin.manifest addin.allowed
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon""",
-    "read": """stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
+    "read": """stamps.preview outlook.handler
+        stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         people.index people.lookup people.show preferences.change
         console.show_feed console.show_sent console.show_mail console.choose_theme
         gmail_link.show_link
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
-    "stamp": "stamps.create stamps.confirm",
+    "stamp": "stamps.create stamps.confirm outlook.add_run outlook.signature",
     "write": """stamps.stop people.add people.change people.import_people
         playground_calls.send playground_calls.play playground_calls.move_clock
-        gmail_link.accept_link""",
+        gmail_link.accept_link pair.ask pair.show pair.decide""",
     "own": "own_account.change",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
         own_account.change_password own_account.begin_factor own_account.confirm_factor""",
+    "admin": "outlook.coverage",
     "any": "preferences.me preferences.show signin.out",
 }
 IN = "in"
 Cells = dict[str, str | int]
 CONSOLE: Cells = {"own": 403, "enrol": 403}  # pages of the console take no token
-WHOLE: Cells = dict.fromkeys(PLACES, IN)
+WHOLE: Cells = dict.fromkeys(PLACES, IN) | {"admin": 403}
 ALL: Cells = WHOLE | CONSOLE
 STRANGER: Cells = dict.fromkeys(PLACES, 401) | {"public": IN}
 
@@ -76,7 +80,7 @@ CALLERS: dict[str, Cells] = {
     "an auditor's read token": ALL | {"stamp": 403, "write": 403},
     "an auditor's stamp token": ALL | {"read": 403, "stamp": 403, "write": 403},
     "a session": WHOLE,
-    "an admin's session": WHOLE,
+    "an admin's session": WHOLE | {"admin": IN},
     "an admin's session without a second factor": dict.fromkeys(PLACES, 403)
     | {"public": IN, "any": IN, "enrol": IN},
     "half a session, whose code is to come": STRANGER,

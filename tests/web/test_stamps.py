@@ -9,7 +9,8 @@ from backend import clock, db
 from backend.models.mail import Stamp, StampCopy
 from backend.models.preferences import tracking_default
 from backend.tracking.facts import Kind
-from backend.web.stamps import RecipientIn, _unique
+from backend.web.stamp_shapes import RecipientIn
+from backend.web.stamps import _unique
 from tests.world import CAROL, DANA, LEO, bearer, hit, record
 
 STAMPS = "/api/v1/stamps"

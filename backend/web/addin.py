@@ -1,0 +1,189 @@
+"""The Outlook add-in's files: the two pages Outlook opens, the handler, the manifest.
+
+    /addin/taskpane.html, events.html, events.js     fixed addresses, as the manifest names them
+    /addin/assets/<name>                             pictures
+    /addin/v/<hash>/<addin|console>/static/<path>    scripts and styles, by the hash of them all
+    /addin/manifest.xml                              the template addin/manifest.xml, filled in
+    /.well-known/microsoft-officeaddins-allowed.json says which script may call us (classic Windows)
+
+Only these pages may be framed, by Outlook's hosts; all of it but the manifest is answered while the
+database is away, since Outlook asks its user about every mail that it cannot load the handler for.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, current_app, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.errors import NotFound
+from backend.models.manifests import number_of
+from backend.settings import Settings
+from backend.web.files import FOLDER, FOR_A_YEAR, TYPES, Tree, answer, read_tree
+from backend.web.permissions import ANYONE, PUBLIC, allow
+from backend.web.problems import dumps
+from backend.words import CATALOGUES
+
+pages = Blueprint("addin", __name__)
+
+ADDIN = FOLDER.parent.parent / "addin"
+# Source: tried with the real library: office.js comes from the first, and loads MicrosoftAjax.js
+# from the second.
+OFFICE_SCRIPTS = "https://appsforoffice.microsoft.com https://ajax.aspnetcdn.com"
+ENTRA = "https://login.microsoftonline.com"
+# Long enough to bridge an outage, short enough that an update is everywhere within minutes.
+BRIDGED = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
+
+
+def equip(app: Flask) -> None:
+    """Read the add-in's files and serve them."""
+    app.extensions["addin"] = read_tree(ADDIN / "static")
+    app.extensions["addin_handler"] = without_comments((ADDIN / "static/events.js").read_text())
+    app.register_blueprint(pages)
+
+
+@pages.get("/addin/taskpane.html")
+@allow(ANYONE)
+def taskpane() -> Response:
+    """The panel's page."""
+    return page("taskpane.html")
+
+
+@pages.get("/addin/events.html")
+@allow(ANYONE)
+def events_page() -> Response:
+    """The page that runs the handler where Outlook has a browser for it."""
+    return page("events.html")
+
+
+@pages.get("/addin/events.js")
+@allow(ANYONE)
+def events_script() -> Response:
+    """The handler, at the address that the manifest and the well-known file name."""
+    response = Response(
+        current_app.extensions["addin_handler"],
+        content_type=TYPES[".js"],
+        headers={"Cache-Control": BRIDGED},
+    )
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
+@pages.get("/addin/assets/<name>")
+@allow(ANYONE)
+def asset(name: str) -> Response:
+    """One of the pictures."""
+    return answer(_tree(), f"assets/{name}", BRIDGED)
+
+
+@pages.get("/addin/v/<version>/<room>/static/<path:name>")
+@allow(ANYONE)
+def versioned(version: str, room: str, name: str) -> Response:
+    """A script or style of the panel or of the web Feed, whose modules the panel shares."""
+    trees = {"addin": _tree(), "console": cast("Tree", current_app.extensions["files"])}
+    if room not in trees:
+        raise NotFound("There is no such file.")
+    return answer(trees[room], name, FOR_A_YEAR if version == tree_hash() else "no-cache")
+
+
+@pages.get("/addin/help.html")
+@allow(ANYONE)
+def help_page() -> AnyResponse:
+    """Where the manifest's support link leads."""
+    return redirect(f"{_settings().public_url}/console/outlook", HTTPStatus.SEE_OTHER)
+
+
+@pages.get("/addin/manifest.xml")
+@allow(PUBLIC)
+def manifest() -> Response:
+    """The manifest for this installation's public address."""
+    settings = _settings()
+    digest = hashlib.sha256(rendered(settings, 0).encode()).hexdigest()
+    text = rendered(settings, number_of(digest))
+    return Response(text, content_type="application/xml; charset=utf-8")
+
+
+@pages.get("/.well-known/microsoft-officeaddins-allowed.json")
+@allow(ANYONE)
+def allowed() -> Response:
+    """Which script classic Outlook on Windows lets call this origin: the manifest's handler."""
+    return Response(
+        dumps({"allowed": [f"{_settings().public_url}/addin/events.js"]}),
+        content_type="application/json",
+    )
+
+
+def without_comments(script: str) -> str:
+    """A script without the lines that are nothing but comment: each mail waits for these bytes."""
+    return re.sub(r"^[ \t]*(?://|/\*\*|\*).*\n", "", script, flags=re.MULTILINE)
+
+
+def rendered(settings: Settings, number: int) -> str:
+    """The manifest's text with that version number."""
+    parts = urlsplit(settings.public_url)
+    template = current_app.jinja_env.from_string((ADDIN / "manifest.xml").read_text())
+    return template.render(
+        id=installation_id(settings.secret),
+        version=f"1.0.{number}.0",
+        base=settings.public_url,
+        origin=f"{parts.scheme}://{parts.netloc}",
+        tell=_manifest_words,
+    )
+
+
+def installation_id(secret: str) -> str:
+    """The add-in's id: the same for as long as the installation keeps its master secret."""
+    digits = hmac.new(secret.encode(), b"telltale outlook add-in", hashlib.sha256).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+
+
+def page(name: str, scripts: str = OFFICE_SCRIPTS, frames: str = "'none'") -> Response:
+    """One of the add-in's pages with the headers it needs; it runs scripts of those origins too."""
+    text = _tree().files[name].plain.decode().replace("{version}", tree_hash())
+    response = Response(text, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = _policy(scripts, frames)
+    response.headers["Cache-Control"] = BRIDGED
+    response.set_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
+
+
+def tree_hash() -> str:
+    """The hash of every script and style of the panel, of which any change is a new address."""
+    console = cast("Tree", current_app.extensions["files"])
+    return f"{_tree().version}{console.version}"
+
+
+def _policy(scripts: str, frames: str) -> str:
+    settings = _settings()
+    calls = f"'self' {ENTRA}" if settings.entra_client_id else "'self'"
+    return (
+        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:;"
+        f" connect-src {calls}; frame-src {frames}; form-action 'none'; base-uri 'none';"
+        f" object-src 'none'; frame-ancestors 'self' {settings.outlook_hosts}"
+    )
+
+
+def _manifest_words(language: str) -> Mapping[str, object]:
+    prefix = "outlook.manifest."
+    return {
+        key.removeprefix(prefix): text
+        for key, text in CATALOGUES[language].items()
+        if key.startswith(prefix)
+    }
+
+
+def _tree() -> Tree:
+    return cast("Tree", current_app.extensions["addin"])
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.config["SETTINGS"]
+    return found

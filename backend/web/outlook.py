@@ -1,0 +1,130 @@
+"""What the Outlook add-in asks beside stamping: its settings, its health, a phone's signature."""
+
+from datetime import datetime
+from html import escape
+from http import HTTPStatus
+from typing import Any
+
+from flask import Response, current_app
+from flask_openapi import APIBlueprint
+
+from backend.insights import handler_runs
+from backend.models.org import User
+from backend.models.pairing import OutlookClient
+from backend.settings import Settings
+from backend.tracking.policy import policy_of
+from backend.web import payloads
+from backend.web.permissions import ADMIN, READ, STAMP, allow, caller
+from backend.web.problems import PROBLEMS, dumps
+from backend.web.reader import t
+from backend.web.stamp_shapes import RunIn
+from backend.web.stamps import note_run
+
+api = APIBlueprint("outlook", __name__, url_prefix="/api/v1/addin", abp_responses=PROBLEMS)
+
+LINES = ("on", "untracked", "switched_off", "images")
+
+
+class LinesOut(payloads.Answer):
+    """What the handler says in a mail's notification bar, in its user's language."""
+
+    on: str
+    untracked: str
+    switched_off: str
+    images: str
+
+
+class RunOut(payloads.Answer):
+    """The last run of the caller's send handler."""
+
+    occurred_at: datetime
+    client: OutlookClient
+    version: str
+    event: str
+    outcome: str
+    duration_ms: int
+
+
+class HandlerOut(payloads.Answer):
+    """What the panel hands to the send handler, and when that ran last (null: never)."""
+
+    base: str
+    tracking: str
+    words: LinesOut
+    last_run: RunOut | None
+
+
+class SignatureOut(payloads.Answer):
+    """The signature that a phone puts in with the pixel; null while that is switched off."""
+
+    html: str | None
+
+
+class ClientOut(payloads.Answer):
+    """How the handler does in one kind of Outlook."""
+
+    client: OutlookClient
+    users: int
+    sends: int
+    stamped: int
+    failed: int
+    p95_ms: int
+    last_at: datetime
+
+
+class CoverageOut(payloads.Answer):
+    """How far automatic tracking reaches in the organisation."""
+
+    days: int
+    clients: list[ClientOut]
+    users_never: int
+
+
+@api.get("/handler", responses={200: HandlerOut})
+@allow(READ)
+def handler() -> Response:
+    """The handler's settings, which the panel keeps in the mailbox, and its last run."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return _json(
+        {
+            "base": settings.public_url,
+            "tracking": settings.tracking_url,
+            "words": {line: t(f"outlook.lines.{line}") for line in LINES},
+            "last_run": handler_runs.last_run(caller().user_id),
+        }
+    )
+
+
+@api.post("/runs", responses={204: None})
+@allow(STAMP)
+def add_run(body: RunIn) -> Response:
+    """Note how a run of the handler went that had no mail to confirm."""
+    note_run(body)
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@api.get("/signature", responses={200: SignatureOut})
+@allow(STAMP)
+def signature() -> Response:
+    """The organisation's signature for its user's phone, if an admin has switched that on."""
+    who = caller()
+    policy = policy_of(who.org_id)
+    if not policy.mobile_signature or not policy.signature_template:
+        return _json({"html": None})
+    user = User.get_by_id(who.user_id)
+    slots = {"{name}": escape(user.name), "{address}": escape(user.email)}
+    html = policy.signature_template
+    for slot, text in slots.items():
+        html = html.replace(slot, text)
+    return _json({"html": html})
+
+
+@api.get("/coverage", responses={200: CoverageOut})
+@allow(ADMIN)
+def coverage() -> Response:
+    """For an admin: which Outlooks stamp by themselves, how often and how fast."""
+    return _json(handler_runs.coverage(caller().org_id))
+
+
+def _json(value: Any) -> Response:
+    return Response(dumps(value), status=HTTPStatus.OK, content_type="application/json")

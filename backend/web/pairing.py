@@ -1,0 +1,175 @@
+"""Connecting a panel without an identity provider, in the shape of RFC 8628's device flow.
+
+The panel starts it (POST /api/v1/pairing/start) and shows a code; its user types that in a browser
+where she is signed in (/pair) and approves; the panel asks (POST /api/v1/pairing/poll) and gets a
+problem named as in RFC 8628 until then, and once its two tokens.
+"""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Annotated
+
+from flask import Blueprint, Response, current_app, render_template, request
+from flask_openapi import APIBlueprint
+from pydantic import Field
+
+from backend.access import tries
+from backend.errors import NotFound, TelltaleError
+from backend.models import pairing
+from backend.models.org import User
+from backend.models.pairing import OutlookClient, Standing
+from backend.settings import Settings
+from backend.web import doors, payloads, screens
+from backend.web.permissions import PUBLIC, WRITE, allow, caller
+from backend.web.problems import PROBLEMS, documented, dumps
+from backend.web.reader import t
+
+api = APIBlueprint("pairing", __name__, url_prefix="/api/v1/pairing", abp_responses=PROBLEMS)
+pages = Blueprint("pair", __name__)
+screens.prepare(pages)
+pages.app_context_processor(screens.frame)
+
+LIMITED = documented(HTTPStatus.TOO_MANY_REQUESTS)
+
+
+class NotYet(TelltaleError):
+    """The panel has no tokens yet, or never will; the slug is RFC 8628's word for it."""
+
+    status = HTTPStatus.BAD_REQUEST
+    title = "Not connected"
+
+    def __init__(self, standing: Standing) -> None:
+        super().__init__(_ADVICE[standing])
+        self.slug = str(standing)  # type: ignore[misc] # one class, RFC 8628's four words
+
+
+_ADVICE = {
+    Standing.PENDING: "Nobody has approved this yet; ask again after the interval.",
+    Standing.SLOW_DOWN: "Asked too soon; wait five seconds longer between two questions.",
+    Standing.DENIED: "The user said no; start again if that was a mistake.",
+    Standing.EXPIRED: "This code is over or was used; start again.",
+}
+
+
+class StartIn(payloads.Shape):
+    """A panel that wants to be connected: the mailbox it is open in, and where it runs."""
+
+    mailbox: payloads.Address
+    client: OutlookClient = OutlookClient.OTHER
+
+
+class StartOut(payloads.Answer):
+    """RFC 8628 section 3.2; the user's code is in the address's fragment, which no server sees."""
+
+    device_code: str
+    user_code: str
+    verification_uri: str
+    verification_uri_complete: str
+    expires_in: int
+    interval: int
+
+
+class PollIn(payloads.Shape):
+    """The secret of a pairing that was started."""
+
+    device_code: Annotated[payloads.Line, Field(min_length=1, max_length=200)]
+
+
+class PollOut(payloads.Answer):
+    """The panel's token, and the one for its send handler; given once."""
+
+    read_token: str
+    stamp_token: str
+
+
+@api.post("/start", responses={201: StartOut, **LIMITED})
+@allow(PUBLIC)
+def start(body: StartIn) -> Response:
+    """Begin to connect a panel: a code for its user to approve in a browser, within ten minutes."""
+    tries.enter(_door(f"start {body.mailbox}"))
+    started = pairing.start(body.mailbox, body.client)
+    address = f"{_settings().public_url}/pair"
+    return _json(
+        {
+            "device_code": started.device_code,
+            "user_code": started.user_code,
+            "verification_uri": address,
+            "verification_uri_complete": f"{address}#{started.user_code}",
+            "expires_in": int(pairing.LIFE.total_seconds()),
+            "interval": pairing.INTERVAL_S,
+        },
+        HTTPStatus.CREATED,
+    )
+
+
+@api.post("/poll", responses={200: PollOut})
+@allow(PUBLIC)
+def poll(body: PollIn) -> Response:
+    """The two tokens, once they were approved; until then a 400 named as in RFC 8628."""
+    standing, tokens = pairing.collect(body.device_code)
+    if tokens is None:
+        raise NotYet(standing)
+    return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)
+
+
+@pages.get("/pair")
+@allow(WRITE)
+def ask() -> str:
+    """Where the code is typed that the panel shows."""
+    return render_template("pair.html", step="ask", fault="")
+
+
+@pages.post("/pair")
+@allow(WRITE)
+def show() -> Response:
+    """What is about to be connected, to be approved or denied."""
+    code = request.form.get("code", "")
+    found = _waiting(code)
+    if found is None:
+        page = render_template("pair.html", step="ask", fault=t("outlook.pair.unknown"))
+        return Response(page, HTTPStatus.NOT_FOUND)
+    user = User.get_by_id(caller().user_id)
+    return Response(
+        render_template(
+            "pair.html",
+            step="decide",
+            code=code,
+            found=found,
+            is_own=found.mailbox.lower() in pairing.addresses_of(user),
+        )
+    )
+
+
+@pages.post("/pair/answer")
+@allow(WRITE)
+def decide() -> Response:
+    """Approve or deny it, for the signed-in user."""
+    found = _waiting(request.form.get("code", ""))
+    is_approved = request.form.get("answer") == "approve"
+    user = User.get_by_id(caller().user_id)
+    if found is None or not pairing.answer(found, user, is_approved=is_approved):
+        raise NotFound(t("outlook.pair.over"))
+    return Response(render_template("pair.html", step="approved" if is_approved else "denied"))
+
+
+def _waiting(code: str) -> pairing.Pairing | None:
+    noted = tries.enter(_door(f"code {caller().user_id}"))
+    found = pairing.waiting(code)
+    if found is not None:
+        tries.forgive(noted)
+    return found
+
+
+def _door(what: str) -> tries.Door:
+    """Tries to connect count by themselves: they keep nobody in the same house from signing in."""
+    door = doors.door(what)
+    return replace(door, secret=f"{door.secret} pairing")
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def _json(value: dict[str, object], status: int) -> Response:
+    return Response(dumps(value), status=status, content_type="application/json")

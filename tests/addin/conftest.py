@@ -1,0 +1,62 @@
+"""What the add-in's tests share: an app that listens, for scripts that call it."""
+
+import threading
+
+import pytest
+from werkzeug.serving import make_server
+
+from backend import db
+from backend.app import create_app
+from backend.models.access import Scope, issue_token
+from backend.settings import Settings
+from tests.waiting import free_port
+from tests.world import SECRET
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""  # what differs between the engines has its tests in its own room
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    return Settings(data_dir=folder, secret=SECRET, playground=False, port=free_port(1))
+
+
+@pytest.fixture(scope="module")
+def app(settings, store):
+    made = create_app(settings)
+    yield made
+    made.extensions["store"].close_all()
+    db.database.initialize(store)
+
+
+@pytest.fixture
+def client(app, world, store):
+    db.database.initialize(app.extensions["store"])
+    yield app.test_client()
+    db.database.initialize(store)
+
+
+@pytest.fixture(scope="module")
+def listening(app, settings):
+    server = make_server("127.0.0.1", settings.port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def site(listening, settings, client):
+    """Where the app listens and where its links lead, as the handler's settings name them."""
+    return {"base": settings.public_url, "tracking": settings.tracking_url}
+
+
+@pytest.fixture
+def stamp_token(world):
+    """Alice's token for the handler."""
+    return issue_token(world.alice, Scope.STAMP)

@@ -1,0 +1,220 @@
+// Outlook's side of the handler, as classic Outlook on Windows has it: a context that knows ES2016,
+// Office, timers and XMLHttpRequest, and no window, document, fetch, URL or localStorage.
+// Reads a list of {mail, server, faults, events} from standard input, lets each happen in a context
+// of its own, all at once, and prints what came of each.
+"use strict";
+const vm = require("node:vm");
+const fs = require("node:fs");
+const http = require("node:http");
+const path = require("node:path");
+
+const SCRIPT = path.join(__dirname, "../../addin/static/events.js");
+const BUSY = { code: 9000, name: "OfficeError", message: "made to fail" };
+
+/** The mail being written, and everything Outlook keeps with it. */
+class Mail {
+  constructor(given) {
+    Object.assign(
+      this,
+      { type: "html", body: "", to: [{ emailAddress: "carol@northwind.test", displayName: "Carol" }] },
+      { cc: [], bcc: [], from: "alice@ours.test", subject: "Offer", kind: "newMail" },
+      { session: {}, headers: {}, properties: {}, queued: null, notes: [], signature: null },
+      given,
+    );
+  }
+}
+
+/** Office as a script sees it; `faults` names calls that fail: "fail", "hang", "throw", "late". */
+function officeOf(mail, faults, log) {
+  const call = (name, work) =>
+    function (...given) {
+      const done = typeof given[given.length - 1] === "function" ? given.pop() : () => {};
+      log.push([name, ...given.filter((each) => typeof each !== "object" || each === null)]);
+      const fault = faults[name];
+      if (fault === "throw") throw new Error(`${name} was made to throw`);
+      if (fault === "hang") return;
+      const answer = () => {
+        if (fault === "fail") return done({ status: "failed", error: BUSY });
+        if (fault === "poison") {
+          return done({
+            status: "succeeded",
+            get value() {
+              throw new Error("a value that cannot be had");
+            },
+          });
+        }
+        try {
+          done({ status: "succeeded", value: work(...given) });
+        } catch (error) {
+          done({ status: "failed", error });
+        }
+      };
+      if (fault === "late") setTimeout(answer, 6000).unref();
+      else setImmediate(answer);
+    };
+  const people = (name) => ({ getAsync: call(name, () => mail[name]) });
+  const properties = {
+    set: (name, value) => (mail.properties[name] = value),
+    saveAsync: call("saveProperties", () => {}),
+  };
+  const item = {
+    to: people("to"),
+    cc: people("cc"),
+    bcc: people("bcc"),
+    from: { getAsync: call("from", () => ({ emailAddress: mail.from })) },
+    subject: { getAsync: call("subject", () => mail.subject) },
+    getComposeTypeAsync: call("composeType", () => ({ composeType: mail.kind })),
+    loadCustomPropertiesAsync: call("loadProperties", () => properties),
+    internetHeaders: { setAsync: call("headers", (given) => Object.assign(mail.headers, given)) },
+    notificationMessages: {
+      replaceAsync: call("notify", (_key, line) => {
+        if (line.message.length > 150) throw BUSY;
+        mail.notes.push(line.message);
+      }),
+    },
+    sessionData: {
+      getAsync: call("getSession", (key) => {
+        if (!(key in mail.session)) throw BUSY;
+        return mail.session[key];
+      }),
+      setAsync: call("setSession", (key, value) => (mail.session[key] = value)),
+    },
+    body: {
+      getTypeAsync: call("getType", () => mail.type),
+      getAsync: call("getBody", () => mail.body),
+      setAsync: call("setBody", (html) => {
+        if (html.length > 1000000) throw BUSY;
+        mail.body = html;
+      }),
+      appendOnSendAsync: call("append", (html) => {
+        if (!mail.isSending) mail.queued = html; // while sending it says yes and does nothing
+      }),
+      setSignatureAsync: call("signature", (html) => (mail.signature = html)),
+    },
+  };
+  const handlers = {};
+  const Office = {
+    actions: { associate: (name, handler) => (handlers[name] = handler) },
+    context: {
+      platform: mail.platform || "PC",
+      roamingSettings: { get: (key) => (key === "telltale" ? mail.settings : undefined) },
+      requirements: { isSetSupported: () => !mail.isOld },
+      mailbox: { item, diagnostics: { hostName: mail.hostName || "Outlook" } },
+    },
+  };
+  return { Office, handlers };
+}
+
+/** The only way out: to a real server, or to one made up of `server`'s answers by path. */
+function requestOf(server, calls) {
+  return class XMLHttpRequest {
+    open(method, url) {
+      if (!/^https?:\/\//.test(url)) throw new Error("classic Outlook takes whole addresses only");
+      Object.assign(this, { method, url, headers: {} });
+    }
+    setRequestHeader(name, value) {
+      this.headers[name] = value;
+    }
+    send(body) {
+      const at = Date.now();
+      calls.push({ method: this.method, path: this.url.replace(/^.*?\/api\/v1/, ""), body, at });
+      calls.open = (calls.open || 0) + 1;
+      calls.most = Math.max(calls.most || 0, calls.open);
+      if (!server) return this.really(body);
+      const key = `${this.method} ${calls[calls.length - 1].path.replace(/\/[0-9a-f-]{36}/, "/ID")}`;
+      const answers = server[key] || [{ status: 404, body: "{}" }];
+      const answer = answers.length > 1 ? answers.shift() : answers[0];
+      if (answer === "hang") return;
+      setTimeout(() => {
+        if (answer === "network") this.end("onerror");
+        else this.loaded(answer.status || 200, answer.text || JSON.stringify(answer.body));
+      }, answer.delay || 1);
+    }
+    really(body) {
+      const options = { method: this.method, headers: this.headers };
+      this.request = http.request(this.url, options, (response) => {
+        let text = "";
+        response.on("data", (part) => (text += part));
+        response.on("end", () => this.loaded(response.statusCode, text));
+      });
+      this.request.on("error", () => this.end("onerror"));
+      this.request.end(body);
+    }
+    loaded(status, text) {
+      this.status = status;
+      this.responseText = text;
+      this.end("onload");
+    }
+    abort() {
+      if (this.isOver) return;
+      if (this.request) this.request.destroy();
+      this.end("onabort");
+    }
+    end(name) {
+      if (this.isOver) return;
+      this.isOver = true;
+      calls.open -= 1;
+      if (this[name]) this[name]();
+    }
+  };
+}
+
+async function main() {
+  const told = await Promise.all(JSON.parse(fs.readFileSync(0, "utf8")).map(happened));
+  process.stdout.write(JSON.stringify(told), () => process.exit(0));
+}
+
+async function happened(given) {
+  const mail = new Mail(given.mail || {});
+  const log = [];
+  const calls = [];
+  const { Office, handlers } = officeOf(mail, given.faults || {}, log);
+  const XMLHttpRequest = requestOf(given.server, calls);
+  const context = vm.createContext({ Office, XMLHttpRequest, setTimeout, clearTimeout, console });
+  vm.runInContext(fs.readFileSync(SCRIPT, "utf8"), context, { filename: SCRIPT });
+  if (given.ask) {
+    return given.ask.map((each) => asked(context, each));
+  }
+  const runs = [];
+  const before = mail.body;
+  for (const name of given.events) {
+    if (name === "onMessageSend" && mail.queued && !mail.body.includes(mail.queued)) {
+      mail.body += mail.queued; // before the handler, as most of them do
+    }
+    runs.push(await ran(handlers[name], mail, name === "onMessageSend"));
+  }
+  await new Promise((resolve) => setTimeout(resolve, given.linger || 50));
+  return { runs, mail, before, log, calls, most: calls.most || 0 };
+}
+
+function asked(context, { name, given }) {
+  try {
+    return { value: context[name](...given) };
+  } catch (error) {
+    return { error: error.message };
+  }
+}
+
+function ran(handler, mail, isSending) {
+  return new Promise((resolve) => {
+    const startedAt = Date.now();
+    const completed = [];
+    mail.isSending = isSending;
+    const run = { completed };
+    const end = () => {
+      mail.isSending = false;
+      resolve(run);
+    };
+    const limit = setTimeout(end, 8000);
+    handler({
+      completed: (options) => {
+        completed.push(options || null);
+        run.ms = Date.now() - startedAt;
+        clearTimeout(limit);
+        if (completed.length === 1) setTimeout(end, 30);
+      },
+    });
+  });
+}
+
+main();

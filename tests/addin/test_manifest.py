@@ -1,0 +1,99 @@
+"""The manifest: valid for Microsoft's schema, and in all that the schema does not see."""
+
+import json
+import subprocess
+
+import pytest
+
+from backend.web import addin
+from tests.addin import manifest_lint
+from tests.addin.manifest_lint import Manifest, faults
+from tests.processes import ROOT
+from tests.world import SECRET
+
+CONVERT = [ROOT / ".venv/bin/node", ROOT / "tests/addin/convert_manifest.mjs"]
+EVENTS_JS = (ROOT / "addin/static/events.js").read_text()
+WHERE = (
+    ("a host of its own", "https://telltale.example.com"),
+    ("a port and a path", "https://mail.example.com:8443/tools/telltale"),
+)
+
+
+def text_of(app, url=WHERE[0][1], number=7):
+    given = app.config["SETTINGS"].model_copy(update={"public_url": url})
+    with app.app_context():
+        return addin.rendered(given, number)
+
+
+@pytest.mark.parametrize(("why", "url"), WHERE)
+def test_microsofts_schema_takes_it(app, why, url):
+    done = subprocess.run(CONVERT, input=text_of(app, url), capture_output=True, text=True)
+
+    assert json.loads(done.stdout) == {"version": "1.0.7", "errors": []}, (why, done.stderr)
+
+
+@pytest.mark.req("R3")
+@pytest.mark.parametrize(("why", "url"), WHERE)
+def test_the_lint_finds_nothing(app, why, url):
+    assert faults(Manifest(text_of(app, url)), EVENTS_JS) == [], why
+
+
+@pytest.mark.parametrize(
+    ("why", "old", "new"),
+    [
+        ("an address on http", "https://telltale", "http://telltale"),
+        ("a relative address", "https://telltale.example.com/addin/events.js", "events.js"),
+        ("a resource that is not there", 'resid="Pane.Html"', 'resid="Pain.Html"'),
+        ("a slash behind the domain", ".com</AppDomain>", ".com/</AppDomain>"),
+        ("a size that is missing", '<bt:Image size="80" resid="Icon.80"/>', ""),
+        ("an event there is not", "OnMessageFromChanged", "OnMessageFromSwitched"),
+        ("two handlers of a send", 'Type="OnMessageFromChanged"', 'Type="OnMessageSend"'),
+        ("a send that is blocked", "PromptUser", "Block"),
+        ("another page for the events", '<Runtime resid="Events.Html">', '<Runtime resid="Name">'),
+        ("a function nobody knows", "switchTracking", "switchTrackers"),
+        ("a picture of another size", "icon-80.png", "icon-81.png"),
+    ],
+)
+def test_the_lint_finds_what_the_schema_does_not(app, why, old, new):
+    text = text_of(app)
+    assert old in text
+
+    assert faults(Manifest(text.replace(old, new)), EVENTS_JS) != [], why
+
+
+def test_a_picture_says_its_true_size():
+    assert manifest_lint.size_of("assets/icon-128.png") == "128"
+
+
+def test_it_is_served_with_a_version_that_rises_when_it_changes(app, client, settings):
+    first = Manifest(client.get("/addin/manifest.xml").text)
+    again = Manifest(client.get("/addin/manifest.xml").text)
+    moved = settings.model_copy(update={"public_url": "https://new.example.com"})
+    app.config["SETTINGS"] = moved
+    second = Manifest(client.get("/addin/manifest.xml").text)
+    app.config["SETTINGS"] = settings
+    third = Manifest(client.get("/addin/manifest.xml").text)
+
+    versions = [next(each.all("Version")).text for each in (first, again, second, third)]
+    ids = {next(each.all("Id")).text for each in (first, again, second, third)}
+    assert versions == ["1.0.1.0", "1.0.1.0", "1.0.2.0", "1.0.3.0"]
+    assert ids == {addin.installation_id(SECRET)}
+
+
+def test_another_installation_is_another_add_in():
+    assert addin.installation_id("one") != addin.installation_id("two")
+
+
+def test_the_well_known_file_names_the_manifests_handler(app, client):
+    told = client.get("/.well-known/microsoft-officeaddins-allowed.json").json
+    manifest = Manifest(client.get("/addin/manifest.xml").text)
+
+    (override,) = {each.get("resid") for each in manifest.all("Override") if each.get("resid")}
+    assert manifest.urls()[override] == set(told["allowed"])
+
+
+def test_each_language_says_what_is_inserted_and_when(app):
+    (description, *_) = Manifest(text_of(app)).all("Description")
+
+    assert "invisible picture" in description.get("DefaultValue", "")
+    assert "unsichtbares Bild" in description[0].get("Value", "")

@@ -1,0 +1,136 @@
+"""The add-in's files: framed by Outlook alone, kept by caches, there while the database is away."""
+
+import re
+
+import pytest
+
+from backend import db
+from backend.app import create_app
+from backend.settings import OUTLOOK_HOSTS, Settings
+from tests.waiting import free_port
+from tests.world import SECRET
+
+PAGES = ("/addin/taskpane.html", "/addin/events.html")
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+def policy_of(answer):
+    parts = answer.headers["Content-Security-Policy"].split(";")
+    return {name: sources for name, *sources in (part.split() for part in parts)}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_outlook_may_frame_the_pages(client, path):
+    answer = client.get(path)
+
+    assert policy_of(answer)["frame-ancestors"] == ["'self'", *OUTLOOK_HOSTS]
+    assert "X-Frame-Options" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/signin", "/", "/console/feed", "/api/v1/feed", "/pair", "/addin/manifest.xml", "/x"]
+)
+def test_nobody_may_frame_anything_else(client, as_alice, path):
+    answer = client.get(path, headers=as_alice)
+
+    assert policy_of(answer)["frame-ancestors"] == ["'none'"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_only_our_scripts_and_offices_own_run(client, path):
+    policy = policy_of(client.get(path))
+
+    assert policy["script-src"] == [
+        "'self'",
+        "https://appsforoffice.microsoft.com",
+        "https://ajax.aspnetcdn.com",
+    ]
+    assert policy["connect-src"] == ["'self'"]
+    assert policy["default-src"] == policy["object-src"] == ["'none'"]
+    assert "unsafe" not in str(policy)
+
+
+def test_a_sovereign_cloud_is_named_by_a_setting(settings, store):
+    host = "https://outlook.office365.us"
+    app = create_app(settings.model_copy(update={"outlook_hosts": host}))
+
+    policy = policy_of(app.test_client().get("/addin/taskpane.html"))
+
+    app.extensions["store"].close_all()
+    db.database.initialize(store)
+    assert policy["frame-ancestors"] == ["'self'", host]
+
+
+def test_with_entra_the_pane_may_ask_microsoft(settings, store):
+    app = create_app(settings.model_copy(update={"entra_client_id": "x"}))
+
+    policy = policy_of(app.test_client().get("/addin/taskpane.html"))
+
+    app.extensions["store"].close_all()
+    db.database.initialize(store)
+    assert policy["connect-src"] == ["'self'", "https://login.microsoftonline.com"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_asked_for_again_only_when_it_changed(client, path):
+    first = client.get(path)
+
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.status_code == 304
+    assert "stale-if-error" in first.headers["Cache-Control"]
+
+
+def test_every_script_and_style_of_the_pages_is_there_and_kept_for_a_year(client):
+    found = re.findall(r'(?:src|href)="(v/[^"]+)"', client.get("/addin/taskpane.html").text)
+    found += re.findall(r'(?:src|href)="(v/[^"]+)"', client.get("/addin/events.html").text)
+
+    for name in found:
+        answer = client.get(f"/addin/{name}")
+        assert answer.status_code == 200, name
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "/addin/v/x/addin/static/nothing.js",
+        "/addin/v/x/backend/static/app.py",
+        "/addin/v/x/addin/static/..%2f..%2fmanifest.xml",
+        "/addin/v/x/console/static/%2e%2e/%2e%2e/backend/app.py",
+        "/addin/assets/nothing.png",
+        "/addin/assets/%00",
+        "/addin/manifest",
+    ],
+)
+def test_there_is_nothing_else(client, name):
+    assert client.get(name).status_code in {404, 405}
+
+
+def test_the_panel_finds_the_feeds_own_modules_beside_its_own(client):
+    words = client.get("/addin/v/x/console/static/words/en.json")
+
+    assert words.json["outlook.pair.title"] == "Connect Outlook"
+    assert words.headers["Cache-Control"] == "no-cache", "at the address of another tree"
+
+
+def test_everything_is_answered_while_the_database_is_away(tmp_path, store):
+    away = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
+    app = create_app(Settings(data_dir=tmp_path, secret=SECRET, database_url=away))
+    browser = app.test_client()
+    browser.set_cookie("telltale_session", "a session that nobody can look up now")
+    paths = (*PAGES, "/addin/events.js", "/addin/assets/icon-64.png", "/addin/help.html")
+
+    statuses = [browser.get(path).status_code for path in paths]
+    told = browser.get("/.well-known/microsoft-officeaddins-allowed.json")
+    manifest = browser.get("/addin/manifest.xml")
+
+    app.extensions["store"].close_all()
+    db.database.initialize(store)
+    assert statuses == [200, 200, 200, 200, 303]
+    assert told.status_code == 200
+    assert manifest.status_code == 503

@@ -1,0 +1,185 @@
+"""What the add-in asks beside stamping, and what stamping does for it."""
+
+import pytest
+
+from backend.insights import handler_runs
+from backend.models import pairing
+from backend.models.access import Scope
+from backend.models.pairing import OutlookClient
+from backend.models.preferences import tracking_default
+from backend.web.outlook import CoverageOut, HandlerOut
+from tests.world import LINKED, bearer
+
+RUN = {"client": "web", "version": "1", "event": "send", "outcome": "stamped", "duration_ms": 90}
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+@pytest.fixture
+def reading(world):
+    return bearer(world.alice, Scope.READ)
+
+
+@pytest.fixture
+def stamping(world):
+    return bearer(world.alice, Scope.STAMP)
+
+
+def stamp(client, headers, **changes):
+    body = {
+        "channel": "outlook",
+        "compose_id": "outlook-1",
+        "recipients": [{"address": "carol@northwind.test"}],
+        "html": LINKED,
+        "opens": True,
+        "links": True,
+    }
+    return client.post("/api/v1/stamps", headers=headers, json=body | changes).json
+
+
+def test_the_panel_learns_what_the_handler_needs(client, reading):
+    told = client.get("/api/v1/addin/handler", headers=reading).json
+
+    assert HandlerOut.model_validate(told)
+    assert (told["base"], told["tracking"]) == ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
+    assert told["last_run"] is None
+    assert all(len(line) <= 150 for line in told["words"].values()), "Outlook takes no longer line"
+
+
+def test_the_handlers_lines_are_in_its_users_language(client, reading):
+    told = client.get("/api/v1/addin/handler", headers=reading | {"Accept-Language": "de"}).json
+
+    assert told["words"]["switched_off"] == "Messung ist für diese Mail aus."
+    assert all(len(line) <= 150 for line in told["words"].values())
+
+
+def test_a_run_without_a_mail_is_noted(client, world, reading, stamping):
+    answer = client.post(
+        "/api/v1/addin/runs", headers=stamping, json=RUN | {"outcome": "network_timeout"}
+    )
+
+    assert answer.status_code == 204
+    told = client.get("/api/v1/addin/handler", headers=reading).json
+    assert told["last_run"]["outcome"] == "network_timeout"
+
+
+def test_a_run_comes_with_the_confirmation_of_its_mail(client, world, stamping):
+    found = stamp(client, stamping)
+
+    answer = client.put(f"/api/v1/stamps/{found['id']}/sent", headers=stamping, json={"run": RUN})
+
+    assert answer.json["sent_at_source"] == "provisional"
+    assert handler_runs.last_run(world.alice.id)["duration_ms"] == 90
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"client": "toaster"}, {"duration_ms": -1}, {"event": "x"}, {"outcome": ""}, {"more": 1}],
+)
+def test_a_run_that_does_not_fit_is_a_problem(client, stamping, change):
+    answer = client.post("/api/v1/addin/runs", headers=stamping, json=RUN | change)
+
+    assert answer.status_code == 422
+
+
+def test_the_coverage_is_for_an_admin_at_the_console_and_for_no_token(client, world, stamping):
+    client.post("/api/v1/addin/runs", headers=stamping, json=RUN)
+
+    for name in ("alice", "mika", "ada"):
+        path = "/api/v1/addin/coverage"
+        assert client.get(path, headers=bearer(world.users[name])).status_code == 403
+    assert CoverageOut.model_validate(handler_runs.coverage(world.alice.org_id)).clients[0].sends
+
+
+def test_a_phones_signature_is_off_until_an_admin_gives_one(client, world, stamping):
+    path = "/api/v1/addin/signature"
+    assert client.get(path, headers=stamping).json == {"html": None}
+
+    world.set_policy(mobile_signature=True)
+    assert client.get(path, headers=stamping).json == {"html": None}, "without a template"
+    world.set_policy(signature_template="<p>{name}</p>")
+    assert client.get(path, headers=stamping).json == {"html": None}, "not switched on"
+
+
+def test_a_phones_signature_names_its_user_as_text(client, world, stamping):
+    world.alice.name = "Alice <b>&"
+    world.alice.save()
+    world.set_policy(mobile_signature=True, signature_template="<p>{name}, {address}</p>")
+
+    told = client.get("/api/v1/addin/signature", headers=stamping).json
+
+    assert told["html"] == "<p>Alice &lt;b&gt;&amp;, alice@ours.test</p>"
+
+
+def test_mail_from_a_mailbox_that_is_not_connected_stays_untracked(client, world, stamping):
+    found = stamp(client, stamping, **{"from": "sales@ours.test"})
+
+    assert (found["state"], found["reason"]) == ("untracked", "sender_not_yours")
+    assert found["html"] == LINKED
+
+
+def test_mail_from_a_connected_mailbox_is_stamped(client, world, stamping):
+    started = pairing.start("Sales@ours.test", OutlookClient.WEB)
+    pairing.answer(pairing.waiting(started.user_code), world.alice, is_approved=True)
+
+    assert stamp(client, stamping, **{"from": "sales@ours.test"})["state"] == "stamped"
+
+
+@pytest.mark.req("R10")
+def test_the_handler_says_why_a_mail_could_not_be_stamped(client, world, stamping):
+    found = stamp(client, stamping, html=None, untracked="images_kept")
+
+    assert (found["state"], found["reason"]) == ("untracked", "images_kept")
+
+
+@pytest.mark.req("R9")
+def test_a_link_that_the_sender_left_is_not_wrapped(client, world, stamping):
+    found = stamp(client, stamping, left_links=["https://example.com/a"])
+
+    assert found["links"] == []
+    assert 'href="https://example.com/a"' in found["html"]
+
+
+@pytest.mark.req("R11")
+@pytest.mark.parametrize(
+    ("why", "changes", "default"),
+    [
+        ("a choice", {"remember": True}, (True, True)),
+        ("what the handler knew already", {"remember": False}, (False, False)),
+        ("a surface that does not say", {}, (True, True)),
+        ("no choice in it", {"remember": True, "links": None}, (False, False)),
+    ],
+)
+def test_only_a_choice_is_the_next_default(client, world, stamping, why, changes, default):
+    stamp(client, stamping, **changes)
+
+    assert tracking_default(world.alice.__class__.get_by_id(world.alice.id)) == default, why
+
+
+def test_the_answer_says_what_the_switches_were(client, world, stamping):
+    assert stamp(client, stamping)["switches"] == {"opens": True, "links": True}
+    found = stamp(client, stamping, opens=None, links=None, compose_id="other")
+    assert found["switches"] == {"opens": True, "links": True}, "the last choice"
+
+
+@pytest.mark.req("R1")
+def test_a_preview_says_what_would_be_measured_and_writes_nothing(client, world, reading):
+    html = f'{LINKED}<a href="https://left.test" data-no-track>B</a><a href="tel:1">C</a>'
+    people = [{"address": "carol@northwind.test"}, {"address": "dana@harbour.test"}]
+
+    told = client.post(
+        "/api/v1/stamps/preview", headers=reading, json={"recipients": people, "html": html}
+    ).json
+
+    decisions = [(each["decision"], each["reason"]) for each in told["recipients"]]
+    assert decisions == [("track", "allowed"), ("leave", "do_not_track")]
+    assert told["reason"] == "do_not_track"
+    assert told["links"] == [{"url": "https://example.com/a", "text": "A"}]
+    assert [(each["url"], each["reason"]) for each in told["left"]] == [
+        ("https://left.test", "opted_out"),
+        ("tel:1", "not_http"),
+    ]
+    assert client.get("/api/v1/stamps", headers=reading).json["items"] == []
