@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from backend import clock, db, dial
+from backend.mail.addresses import normalise
 from backend.models.access import Scope, issue_token
 from backend.models.org import ApiToken, User
 from backend.models.schema import add_partitions
@@ -47,12 +48,12 @@ def foresee(actor: Actor, composed: Composed, host: Host) -> dict[str, Any]:
     wanted = composed.recipients()
     org_id = actor.user.org_id
     policy = policy_of(org_id)
-    judgements = judge(org_id, policy, (each.address.lower() for each in wanted))
+    judgements = judge(org_id, policy, (normalise(each.address) for each in wanted))
     draft = Draft(
         channel=Channel.API,
         sender=actor.user.email,
         subject=composed.subject,
-        recipients=tuple(DraftRecipient(each.role, each.address.lower()) for each in wanted),
+        recipients=tuple(DraftRecipient(each.role, normalise(each.address)) for each in wanted),
         opens=composed.opens,
         links=composed.links,
         per_recipient=composed.per_recipient,

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from backend import clock
 from backend.errors import Invalid
+from backend.mail.addresses import normalise
 from playground.client import StampApi, deliver
 
 MAX_RECIPIENTS = 100
@@ -51,17 +52,24 @@ class Composed:
         return "text/html" if self.is_html else "text/plain"
 
     def recipients(self) -> list[Recipient]:
-        """The addresses of both fields, each once. Raises Invalid for none, or too many."""
+        """The addresses of both fields, each once. Raises Invalid for none or a wrong one."""
         found: dict[str, Recipient] = {}
         for role, field in (("to", self.to), ("cc", self.cc)):
             for name, address in getaddresses([field.replace(";", ",")]):
                 if address:
-                    found.setdefault(address.lower(), Recipient(role, address, name))
+                    found.setdefault(_normal(address), Recipient(role, address, name))
         if not found:
             raise Invalid("Name at least one recipient.")
         if len(found) > MAX_RECIPIENTS:
             raise Invalid(f"At most {MAX_RECIPIENTS} recipients are taken.")
         return list(found.values())
+
+
+def _normal(address: str) -> str:
+    try:
+        return normalise(address)
+    except ValueError:
+        raise Invalid("One of the addresses is not a mail address; check them.") from None
 
 
 def send(composed: Composed, sender: Sender, api: StampApi, smtp_port: int) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def test_recipients_are_taken_from_both_fields(why, to, cc, found):
     assert composed(to, cc).recipients() == [Recipient(*each) for each in found], why
 
 
-@pytest.mark.parametrize("to", ["", " ", ",,;", "<>"])
+@pytest.mark.parametrize("to", ["", " ", ",,;", "<>", "nonsense", "a b c@@d"])
 def test_somebody_must_be_written_to(to):
     with pytest.raises(Invalid):
         composed(to).recipients()

@@ -1,7 +1,7 @@
 /** The guided first minute: three steps, the present one in words; skippable, and shown once. */
 
 import { t } from "../words.js";
-import { on, state } from "./bus.js";
+import { on } from "./bus.js";
 import { fill, make } from "./dom.js";
 
 const DONE = "telltale_playground_guided";
@@ -13,7 +13,7 @@ export function mount(panel) {
     panel.hidden = true;
     return;
   }
-  let step = state()?.mailboxes.length ? 1 : 0;
+  let step = 0;
   let isFinished = false;
   const draw = () => {
     document.documentElement.dataset.step = STEPS[step];
@@ -27,7 +27,7 @@ export function mount(panel) {
             "li",
             { "aria-current": at === step && "step", class: at < step ? "done" : "" },
             make("span", { class: "number", "aria-hidden": "true" }, String(at + 1)),
-            t(`playground.guide.${name}`),
+            make("span", {}, t(`playground.guide.${name}`)),
           ),
         ),
       ),

@@ -16,10 +16,7 @@ export function mount(panel) {
   const list = make("ul", { class: "mailboxes" });
   fill(panel, make("h2", { class: "hidden" }, t("playground.mailboxes.title")), list);
   const draw = () => {
-    // Whom one wrote to comes first: there is more to be than oneself.
-    const boxes = [...(state()?.mailboxes ?? [])].sort(
-      (a, b) => Number(a.is_yours) - Number(b.is_yours),
-    );
+    const boxes = [...(state()?.mailboxes ?? [])].sort(inOrder);
     if (boxes.length) fill(list, ...boxes.map(box));
     else fill(list, make("li", { class: "hint" }, t("playground.mailboxes.none")));
   };
@@ -48,6 +45,16 @@ export function shown() {
     if (mail) return { mailbox, mail };
   }
   return null;
+}
+
+/**
+ * Whom one wrote to comes first, by name, so that nothing moves; there is more to be than oneself.
+ * @param {Mailbox} one
+ * @param {Mailbox} other
+ */
+function inOrder(one, other) {
+  const mine = Number(one.is_yours) - Number(other.is_yours);
+  return mine || (one.name || one.address).localeCompare(other.name || other.address);
 }
 
 /** @param {Mailbox} mailbox */

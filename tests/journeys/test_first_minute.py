@@ -1,0 +1,292 @@
+"""The first minute of a newcomer, from the printed link to the first explained open, in a browser.
+
+On an installation as `make run` starts it. What the page looks like is judged in every size and
+theme: nothing there yet, full, and when something fails.
+"""
+
+import re
+import time
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser import TIMEOUT_MS
+from tests.installation import Installation
+from tests.screens import BUDGET_BYTES, weight
+from tests.waiting import free_port
+from tests.world import CHROME
+
+SUBJECT = "Our offer for the cold-chain sensors"
+HOSTILE = "<img src=x onerror=alert(1)><b>bold</b>"
+MINUTE_S = 60
+
+
+@dataclass
+class Newcomer:
+    """A browser in which nothing was ever done, at a running installation."""
+
+    page: Page
+    url: str
+
+    def reader(self, name: str):
+        """The button of a reader."""
+        return self.page.locator(f"[data-reader={name}] .be")
+
+    @property
+    def happened(self):
+        """The line on what just happened."""
+        return self.page.locator(".happened")
+
+    @property
+    def feed(self):
+        """The rows of the Feed beside the stage."""
+        return self.page.locator("aside li.row")
+
+    def send(self, subject: str = SUBJECT, **fields: str):
+        """Fill in what differs and send."""
+        self.page.goto(f"{self.url}/playground")
+        self.page.get_by_label("Subject").fill(subject)
+        for label, value in fields.items():
+            self.page.get_by_label(label).fill(value)
+        self.page.get_by_role("button", name="Send").click()
+        expect(self.page.get_by_role("heading", name=subject)).to_be_focused()
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    ports = {"PLAYGROUND": "true", "SMTP_PORT": str(free_port())}
+    made = Installation(tmp_path_factory.mktemp("first"), ports)
+    with made.serving("--demo"):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def printed(installation: Installation):
+    """The link that the start printed."""
+    link = re.search(r"http://\S+/signin/\S+", installation.out)
+    assert link is not None
+    return link[0]
+
+
+@pytest.fixture(scope="module")
+def session(printed, browser: Browser):
+    """What a browser keeps once the printed link was followed; the link holds only once."""
+    context = browser.new_context()
+    context.new_page().goto(printed)
+    yield context.storage_state()
+    context.close()
+
+
+@pytest.fixture
+def context(session, browser: Browser):
+    # Headless Chromium says that it is a machine, and its clicks would be taken for one's.
+    fresh = browser.new_context(
+        locale="en-GB", timezone_id="UTC", storage_state=session, user_agent=CHROME
+    )
+    fresh.set_default_timeout(TIMEOUT_MS)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def newcomer(installation, page: Page, context: BrowserContext):
+    came = Newcomer(page, f"http://127.0.0.1:{installation.port}")
+    page.goto(f"{came.url}/playground")
+    return came
+
+
+@pytest.mark.req("R1", "R37")
+def test_by_mouse_it_takes_two_clicks_and_no_minute(newcomer):
+    began = time.monotonic()
+
+    expect(newcomer.page.get_by_text("A mail is written for you. Press Send.")).to_be_visible()
+    newcomer.page.get_by_role("button", name="Send").click()
+    newcomer.reader("outlook_windows").click()
+
+    expect(newcomer.happened).to_contain_text("Likely opened")
+    expect(newcomer.happened).to_contain_text("Counted")
+    expect(newcomer.feed.first).to_contain_text("Carol Castillo")
+    expect(newcomer.feed.first).to_contain_text("Likely opened")
+    assert time.monotonic() - began < MINUTE_S / 4
+
+
+def test_by_keyboard_it_is_the_same(newcomer):
+    page = newcomer.page
+
+    reached(page, "Send").press("Enter")
+    expect(page.get_by_role("heading", name=SUBJECT)).to_be_focused()
+    reached(page, "Outlook for Windows").press("Enter")
+
+    expect(newcomer.happened).to_contain_text("Likely opened")
+    reached(page, "Got it", back=True).press("Enter")
+    expect(page.get_by_text("Got it")).not_to_be_visible()
+    page.get_by_role("tab", name="Inboxes").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("tab", name="Write")).to_be_focused()
+    expect(page.get_by_label("Subject")).to_be_visible()
+
+
+def reached(page: Page, name: str, *, back: bool = False):
+    """What has the focus, once Tab has brought it to what is called so."""
+    focused = page.locator(":focus")
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        if focused.count() and name in (focused.text_content() or ""):
+            outline = focused.evaluate("it => getComputedStyle(it).outlineStyle")
+            assert outline != "none", f"{name} does not show that it has the focus"
+            return focused
+    raise AssertionError(f"Tab does not reach {name}")
+
+
+def test_the_guide_leads_through_three_steps_and_is_shown_once(newcomer):
+    page = newcomer.page
+    guide = page.get_by_role("region", name="Your first minute")
+
+    expect(guide.locator("[aria-current=step]")).to_contain_text("Send a mail")
+    newcomer.send()
+    expect(guide.locator("[aria-current=step]")).to_contain_text("Be who opens it")
+    newcomer.reader("apple_mail").click()
+    expect(guide.locator("[aria-current=step]")).to_contain_text("See it explained")
+    page.reload()
+
+    expect(newcomer.reader("apple_mail")).to_be_visible()
+    expect(guide).not_to_be_visible()
+
+
+def test_the_guide_can_be_skipped_for_good(newcomer):
+    newcomer.page.get_by_role("button", name="Skip", exact=True).click()
+    newcomer.page.reload()
+
+    expect(newcomer.page.get_by_role("button", name="Send")).to_be_visible()
+    expect(newcomer.page.get_by_text("Press Send")).not_to_be_visible()
+
+
+@pytest.mark.req("R20", "R22")
+def test_what_the_feed_hides_is_told_as_recognised(newcomer):
+    newcomer.send("Swept")
+    newcomer.reader("scanner").click()
+
+    expect(newcomer.happened).to_contain_text("Link checked automatically")
+    expect(newcomer.happened).to_contain_text("Not counted")
+    expect(newcomer.happened).to_contain_text("It came from a network that only filters mail.")
+    expect(newcomer.feed.filter(has_text="Swept")).to_have_count(0)
+
+
+@pytest.mark.req("R26")
+def test_a_forward_and_ones_own_look_are_told(newcomer):
+    newcomer.send("To both")
+    newcomer.reader("forwarded").click()
+    expect(newcomer.happened).to_contain_text("Maybe forwarded")
+
+    newcomer.page.get_by_role("button", name="You, Sent folder").click()
+    newcomer.reader("own_sent").click()
+
+    expect(newcomer.happened).to_contain_text("You opened")
+    expect(newcomer.happened).to_contain_text("Not counted")
+
+
+@pytest.mark.req("R74", "R1")
+def test_what_will_be_measured_of_whom_is_said_before_the_send(newcomer):
+    foreseen = newcomer.page.locator("#foreseen li")
+
+    expect(foreseen.filter(has_text="Carol Castillo")).to_contain_text("Opens and links")
+    expect(foreseen.filter(has_text="Dana Novak")).to_contain_text("Do Not Track is set")
+    newcomer.page.get_by_label("A copy for each").uncheck()
+    expect(foreseen.filter(has_text="Carol Castillo")).to_contain_text("Not measured")
+    newcomer.page.get_by_role("button", name="Dana Novak").click()
+    expect(foreseen).to_have_count(1)
+    expect(foreseen).to_contain_text("Opens and links")
+    newcomer.page.get_by_label("Links", exact=True).uncheck()
+    expect(foreseen.locator(".badge")).to_have_text("Opens")
+
+
+def test_a_link_clicked_in_the_mail_is_this_browsers_own_click(newcomer):
+    newcomer.send("By hand")
+    newcomer.page.get_by_role("button", name="+1 hour").click()
+
+    with newcomer.page.context.expect_page() as arrived:
+        newcomer.page.frame_locator("iframe").get_by_role("link", name="Our price list").click()
+
+    expect(arrived.value.get_by_role("heading", name="The price list")).to_be_visible()
+    arrived.value.close()
+    expect(newcomer.feed.filter(has_text="By hand")).to_contain_text("Our price list")
+
+
+def test_the_clock_moves_the_installation_and_signs_nobody_out(newcomer):
+    page = newcomer.page
+    shown = page.locator("time.now")
+    before = shown.get_attribute("datetime")
+
+    page.get_by_role("button", name="Next morning").click()
+    expect(page.locator(".clock")).to_contain_text("ahead of your own clock")
+    page.get_by_role("button", name="+1 week").click()
+    expect(shown).to_contain_text("08:3")
+    page.reload()
+
+    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    assert shown.get_attribute("datetime") > before
+
+
+@pytest.mark.req("R85")
+def test_what_a_stranger_wrote_is_text_everywhere(newcomer):
+    page = newcomer.page
+    page.goto(f"{newcomer.url}/playground")
+    page.get_by_label("To", exact=True).fill(f'"{HOSTILE}" <eve@x.test>')
+    page.get_by_label("Subject").fill(HOSTILE)
+    page.locator("#body").evaluate(
+        "(it, text) => { it.querySelector('a').textContent = text; }", HOSTILE
+    )
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
+    newcomer.reader("outlook_windows").click()
+    expect(newcomer.happened).to_contain_text("Likely opened")
+    page.locator("[data-reader=outlook_windows] .small").click()
+
+    expect(newcomer.feed.first).to_contain_text("onerror=alert(1)")
+    assert page.locator("b, img[src=x]").count() == 0
+
+
+def test_a_mail_that_cannot_be_sent_says_why_and_stays(newcomer, console_errors):
+    newcomer.page.get_by_label("To", exact=True).fill("nonsense")
+    newcomer.page.get_by_role("button", name="Send").click()
+
+    expect(newcomer.page.get_by_role("alert")).to_contain_text("Not sent.")
+    expect(newcomer.page.get_by_label("Subject")).to_have_value(SUBJECT)
+    console_errors.clear()  # the browser tells of the answer 422
+
+
+def test_it_speaks_german(session, browser: Browser, newcomer):
+    german = browser.new_context(locale="de-DE", storage_state=session)
+    page = german.new_page()
+    page.goto(f"{newcomer.url}/playground")
+
+    expect(page.get_by_role("button", name="Senden")).to_be_visible()
+    expect(page.get_by_label("Betreff")).to_have_value(re.compile("Kühlketten"))
+    german.close()
+
+
+def test_the_page_is_light(newcomer):
+    assert weight(newcomer.page, f"{newcomer.url}/playground") <= BUDGET_BYTES
+
+
+def test_the_stage_is_accessible_in_every_look(newcomer, eyes, console_errors):
+    page = newcomer.page
+    expect(page.locator("#foreseen li").first).to_be_visible()
+    assert eyes.faults(page, "playground-write") == []
+
+    page.get_by_label("To", exact=True).fill("nonsense")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert eyes.faults(page, "playground-fault") == []
+    console_errors.clear()
+
+    page.reload()
+    page.get_by_role("tab", name="Inboxes").click()
+    assert eyes.faults(page, "playground-no-mail-open") == []
+
+    newcomer.send()
+    page.get_by_text("More who may come").click()
+    newcomer.reader("outlook_windows").click()
+    expect(newcomer.happened).to_contain_text("Likely opened")
+    assert eyes.faults(page, "playground-opened") == []
