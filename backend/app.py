@@ -16,6 +16,8 @@ from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
     addin,
+    admin_audit,
+    admin_people,
     bodies,
     console,
     cors,
@@ -126,6 +128,8 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         welcome.pages,
         signin.pages,
         own_account.pages,
+        admin_people.pages,
+        admin_audit.pages,
         console.pages,
         pairing.pages,
     ):

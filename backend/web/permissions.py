@@ -53,6 +53,8 @@ OWN = Permission(frozenset({Scope.API}), is_console=True)
 ENROL = replace(OWN, is_enrolling=True)
 ADMIN = Permission(frozenset({Scope.API}), frozenset({"admin"}), is_console=True)
 ADMIN_FRESH = replace(ADMIN, is_dangerous=True)
+AUDIT = replace(ADMIN, roles=frozenset({"admin", "auditor"}))
+AUDIT_FRESH = replace(AUDIT, is_dangerous=True)
 FRESH = timedelta(minutes=10)  # Source: CASA 2.3.4, ASVS 5 7.5.1
 
 

@@ -40,14 +40,24 @@ class Place:
         return self.part in current_app.blueprints and who.role in self.roles
 
 
-# The bar on top, and the menu of one's own account.
+ADMINS = frozenset({"admin"})
+WATCHERS = frozenset({"admin", "auditor"})
+# The bar on top, the menu of one's own account, and the tabs of the admin's pages.
 PLACES = (
     Place("/console/feed", "shell.feed", "feed"),
     Place("/console/sent", "shell.sent", "sent", also="/console/mail"),
     Place("/playground", "shell.playground", "play", part="playground"),
 )
+ADMIN_PLACES = (
+    Place("/console/admin/people", "admin.people", "people", "admin_people", ADMINS),
+    Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", WATCHERS),
+)
 OWN_PLACES: tuple[Place, ...] = (
     Place("/console/account", "signin.account_title", "you", part="own_account"),
+    Place(
+        "/console/admin/people", "admin.title", "settings", "admin_people", ADMINS, "/console/admin"
+    ),
+    Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", frozenset({"auditor"})),
 )
 
 
@@ -84,6 +94,7 @@ def frame() -> dict[str, Any]:
         "theme": reader.preference("theme"),
         "signed_in": who,
         "places": [place for place in PLACES if who and place.is_for(who)],
+        "admin_places": [place for place in ADMIN_PLACES if who and place.is_for(who)],
         "own_places": [place for place in OWN_PLACES if who and place.is_for(who)],
         "csrf": permissions.csrf_token(who.session_id) if who and who.session_id else "",
         "has_playground": "playground" in current_app.blueprints,

@@ -48,16 +48,19 @@ PLACES = {
         playground_calls.send playground_calls.play playground_calls.move_clock
         gmail_link.accept_link pair.ask pair.show pair.decide""",
     "own": "own_account.change",
+    "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
+        admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
+        outlook.coverage""",
+    "audit": "admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
         own_account.change_password own_account.begin_factor own_account.confirm_factor""",
-    "admin": "outlook.coverage",
     "any": "preferences.me preferences.show signin.out",
 }
 IN = "in"
 Cells = dict[str, str | int]
-CONSOLE: Cells = {"own": 403, "enrol": 403}  # pages of the console take no token
-WHOLE: Cells = dict.fromkeys(PLACES, IN) | {"admin": 403}
-ALL: Cells = WHOLE | CONSOLE
+CONSOLE: Cells = dict.fromkeys(("own", "enrol", "admin", "audit"), 403)  # they take no token
+ALL: Cells = {**dict.fromkeys(PLACES, IN), **CONSOLE}
+WHOLE: Cells = ALL | {"own": IN, "enrol": IN}
 STRANGER: Cells = dict.fromkeys(PLACES, 401) | {"public": IN}
 
 # Who comes: what the answer is for each kind of route.
@@ -80,7 +83,9 @@ CALLERS: dict[str, Cells] = {
     "an auditor's read token": ALL | {"stamp": 403, "write": 403},
     "an auditor's stamp token": ALL | {"read": 403, "stamp": 403, "write": 403},
     "a session": WHOLE,
-    "an admin's session": WHOLE | {"admin": IN},
+    "a manager's session": WHOLE,
+    "an admin's session": WHOLE | {"admin": IN, "audit": IN},
+    "an auditor's session": WHOLE | {"audit": IN, "stamp": 403, "write": 403},
     "an admin's session without a second factor": dict.fromkeys(PLACES, 403)
     | {"public": IN, "any": IN, "enrol": IN},
     "half a session, whose code is to come": STRANGER,
@@ -106,6 +111,8 @@ def settings(tmp_path_factory):
 def cells(app, client, world):
     """(caller, endpoint, method, answer) for every route and every kind of caller."""
     ids = {"id": world.stamp().id, "stamp_id": world.stamp().id, "what": "sessions"}
+    ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
+    ids |= {"step": "sign_out", "kind": "csv"}
     return [
         (caller, rule.endpoint, method, ask(client, app, caller, method, address(app, rule, ids)))
         for caller in CALLERS

@@ -1,0 +1,79 @@
+"""The audit log: looked at with filters, and taken away as JSON lines or CSV."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+from flask import Blueprint, Response, render_template, request
+from pydantic import Field
+
+from backend.access import audit
+from backend.insights import audit_trail
+from backend.insights.audit_trail import AuditQuery
+from backend.web import doors, payloads, screens
+from backend.web.permissions import AUDIT, AUDIT_FRESH, allow, caller
+
+pages = Blueprint("admin_audit", __name__)
+screens.prepare(pages)
+
+Short = Annotated[payloads.Line, Field(max_length=320)]
+
+
+class AuditFilter(doors.Form):
+    """Which rows; days are whole days in UTC."""
+
+    action: Short = ""
+    actor: Short = ""
+    since: date | None = None
+    until: date | None = None
+    before: Annotated[str, Field(pattern=f"^$|{payloads.UUID_PATTERN}")] = ""
+
+
+@pages.get("/console/admin/audit")
+@allow(AUDIT)
+def index() -> str:
+    """Who did what, newest first."""
+    asked = _asked()
+    rows = audit_trail.page(_query(asked))
+    return render_template(
+        "admin/audit.html",
+        rows=rows,
+        asked=asked,
+        actions=audit_trail.actions_of(caller().org_id),
+        next=rows[-1].id if len(rows) == audit_trail.PAGE else "",
+        kept={name: value for name, value in request.args.items() if value and name != "before"},
+    )
+
+
+@pages.post("/console/admin/audit/export.<any(csv,jsonl):kind>")
+@allow(AUDIT_FRESH)
+def export(kind: str) -> Response:
+    """Every row of the filter; that it was taken away is a row too."""
+    asked = AuditFilter.model_validate({k: v for k, v in doors.fields().items() if v})
+    query = _query(asked)
+    who = caller()
+    detail = asked.model_dump(mode="json", exclude_defaults=True) | {"as": kind}
+    audit.note(who.org_id, who.email, audit.Act("audit.exported", "audit_log", ""), detail)
+    lines = audit_trail.as_csv(query) if kind == "csv" else audit_trail.as_jsonl(query)
+    mimetype = "text/csv; charset=utf-8" if kind == "csv" else "application/x-ndjson"
+    response = Response(lines, content_type=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="telltale-audit.{kind}"'
+    return response
+
+
+def _asked() -> AuditFilter:
+    return AuditFilter.model_validate({k: v for k, v in request.args.items() if v})
+
+
+def _query(asked: AuditFilter) -> AuditQuery:
+    return AuditQuery(
+        org_id=caller().org_id,
+        action=asked.action,
+        actor=asked.actor.lower(),
+        since=_start_of(asked.since),
+        until=_start_of(asked.until + timedelta(days=1)) if asked.until else None,
+        before=asked.before,
+    )
+
+
+def _start_of(day: date | None) -> datetime | None:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None

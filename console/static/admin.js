@@ -1,0 +1,13 @@
+/** Copy buttons of the admin's pages; without a script one selects and copies by hand. */
+
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const field = document.getElementById(button.getAttribute("data-copy") ?? "");
+  if (!(button instanceof HTMLButtonElement) || !(field instanceof HTMLInputElement)) continue;
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    field.select();
+    button.textContent = button.dataset.done ?? button.textContent;
+  });
+}

@@ -1,0 +1,52 @@
+"""The audit log in the browser: for admins and auditors, and taken away only after confirming."""
+
+from datetime import timedelta
+
+import orjson
+import pytest
+import time_machine
+
+from backend import clock
+from backend.access import audit
+from backend.models.org import AuditLog, User
+from backend.web.permissions import FRESH
+from tests.web.browsing import browser_of
+
+LOG = "/console/admin/audit"
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+@pytest.fixture
+def vera(app, client, world):
+    """An auditor, in an organisation where something has been done."""
+    for action in ("user.invited", "team.added"):
+        act = audit.Act(action, "user", "x")
+        audit.note(world.alice.org_id, "ada@ours.test", act, {"note": "<script>alert(1)</script>"})
+    user = User.create(org_id=world.alice.org_id, email="vera@ours.test", name="V", role="auditor")
+    return browser_of(app, user)
+
+
+def test_an_auditor_sees_filters_and_exports_it(vera):
+    assert "team.added" in vera.get(LOG).text
+    assert "<script>alert" not in vera.get(LOG).text
+    assert "<td><code>team.added" not in vera.get(f"{LOG}?action=user.").text
+
+    lines = vera.post(f"{LOG}/export.jsonl", action="user.").data.splitlines()
+
+    assert [orjson.loads(line)["action"] for line in lines] == ["user.invited"]
+    assert AuditLog.select().where(AuditLog.action == "audit.exported").count() == 1
+    assert b"team.added" in vera.post(f"{LOG}/export.csv").data
+
+
+def test_an_export_asks_for_a_fresh_confirmation(vera):
+    with time_machine.travel(clock.now() + FRESH + timedelta(seconds=1), tick=False):
+        assert "/console/confirm" in vera.post(f"{LOG}/export.csv").headers["Location"]
+
+
+@pytest.mark.parametrize("query", ["since=x", "before=x", "until=2026-13-01", "actor=%00"])
+def test_an_odd_filter_is_a_page_that_says_so(vera, query):
+    assert vera.get(f"{LOG}?{query}").status_code == 422
