@@ -26,10 +26,15 @@ from backend.web import (
     files,
     health,
     outlook,
+    own_access,
     own_account,
     pairing,
     payloads,
     people,
+    people_files,
+    people_imports,
+    people_insights,
+    people_merges,
     permissions,
     preferences,
     problems,
@@ -44,6 +49,21 @@ from gmail_addon import routes as gmail_addon
 ROOT = Path(__file__).resolve().parent.parent
 # Whoever waits for a page has given up by then; the drain and the commands wait longer.
 STATEMENT_S = 5.0
+
+APIS = (
+    stamps.api,
+    feed.api,
+    people.api,
+    people_files.api,
+    people_imports.api,
+    people_merges.api,
+    people_insights.api,
+    preferences.api,
+    own_access.api,
+    pairing.api,
+    outlook.api,
+    docs.api,
+)
 
 HSTS_S = 365 * 24 * 3600  # a year; the subdomains of a customer's domain are not ours to bind
 HEADERS = {
@@ -111,15 +131,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
 
 
 def _register_parts(app: OpenAPI, chosen: Settings) -> None:
-    for api in (
-        stamps.api,
-        feed.api,
-        people.api,
-        preferences.api,
-        pairing.api,
-        outlook.api,
-        docs.api,
-    ):
+    for api in APIS:
         app.register_api(api)
     gmail_addon.equip(app, chosen, app.config["HOST"])
     for pages in (

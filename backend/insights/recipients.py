@@ -17,7 +17,7 @@ class RecipientState(StrEnum):
 
 def of_messages(message_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
     """Recipients in their order by message id: address, name, role, state, reason, is_inferred."""
-    engaged = _engaged_addresses(message_ids)
+    engaged = engaged_addresses(message_ids)
     by_message: dict[str, list[dict[str, Any]]] = {}
     for row in db.rows(
         "SELECT t.message_id, t.address, t.name, t.role, t.person_id, t.decision, t.reason,"
@@ -59,7 +59,7 @@ def open_confidence(message_ids: Sequence[str]) -> dict[str, float]:
     }
 
 
-def _engaged_addresses(message_ids: Sequence[str]) -> dict[tuple[str, str], dict[str, float]]:
+def engaged_addresses(message_ids: Sequence[str]) -> dict[tuple[str, str], dict[str, float]]:
     """The best confidence of counted engagements by kind, for each (message, address).
 
     Only where a copy has one address.

@@ -144,6 +144,11 @@ def open_session_of(user: User, proof: Proof) -> str:
     return text
 
 
+def name_session(text: str, client: str) -> None:
+    """Note what browser a session is in, for its user to know it again among hers."""
+    Session.update(client=client).where(Session.hash == _hash(text)).execute()
+
+
 def user_awaiting_code(text: str) -> User | None:
     """The user whose password was right in that browser and whose code is still to come."""
     half = Session.get_or_none(

@@ -8,7 +8,8 @@ rows are one transaction, so that an import that is begun again goes on behind t
 and counts nothing twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from backend.people.values import Actor
 
 CHUNK_BYTES = 1024 * 1024
 MAX_FILE_NAME = 200
+FAILED_LOT = 500  # failed rows that are read at a time
 # An upload that nobody started is dropped after this, one that is over with its failed rows.
 UPLOAD_LIFE = timedelta(days=1)
 IMPORT_LIFE = timedelta(days=30)
@@ -85,6 +87,34 @@ def latest(org_id: str, limit: int = 20) -> list[PeopleImport]:
         .limit(limit)
     )
     return list(query)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRow:
+    """A row that was not taken: its number, everything that is wrong with it, its cells."""
+
+    row: int
+    reason: str
+    cells: tuple[str, ...]
+
+
+def failed_rows(job: PeopleImport, limit: int | None = None) -> Iterator[FailedRow]:
+    """The rows that failed, in their order; no connection is held between two lots of them."""
+    last = 0
+    left = limit
+    while left is None or left > 0:
+        lot = FAILED_LOT if left is None else min(left, FAILED_LOT)
+        with db.connection():
+            rows = db.rows(
+                "SELECT row_number, reason, cells FROM people_import_fault"
+                " WHERE import_id = %s AND row_number > %s ORDER BY row_number LIMIT %s",
+                [job.id, last, lot],
+            )
+        yield from (FailedRow(number, reason, tuple(cells)) for number, reason, cells in rows)
+        if len(rows) < lot:
+            return
+        last = rows[-1][0]
+        left = None if left is None else left - lot
 
 
 def choose(job: PeopleImport, mapping: Sequence[Meaning]) -> None:

@@ -8,9 +8,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.sansio.response import Response
 
 from backend.errors import Invalid, TelltaleError, UnsupportedMedia
-from backend.web import people, problems
+from backend.web import problems
 from backend.web.permissions import SAFE_METHODS
 
+# Endpoints whose body is not JSON.
+UPLOADS = frozenset({"people_files.import_people", "people_imports.upload"})
 MAX_BYTES = 4 * 1024 * 1024
 # Of a body that is too long this much is read and dropped: a client that is still sending would
 # otherwise see its connection break instead of our answer.
@@ -37,7 +39,7 @@ def _check() -> None:
     if not request.path.startswith("/api/") or request.method in SAFE_METHODS:
         return
     endpoint = request.endpoint
-    if endpoint is None or endpoint in people.UPLOADS:
+    if endpoint is None or endpoint in UPLOADS:
         return
     body = _whole()
     if not body:

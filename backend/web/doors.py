@@ -11,12 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access.safe import Safe
 from backend.access.signing_in import Entered
 from backend.access.tries import Door
-from backend.models.access import CODE_LIFE, SESSION_LIFE
+from backend.models.access import CODE_LIFE, SESSION_LIFE, name_session
 from backend.settings import Settings
+from backend.tracking.signatures import label, read_agent
 from backend.web import payloads
 from backend.web.permissions import session_cookie
 
 START = "/console"
+MAX_AGENT = 500  # characters of what a browser says it is
 _LOCAL = re.compile(r"/console(/[A-Za-z0-9_-]+)*/?")
 
 
@@ -68,7 +70,8 @@ def let_in(entered: Entered) -> AnyResponse:
 
 
 def with_cookie(response: AnyResponse, text: str, life_s: int) -> AnyResponse:
-    """The response with the session's cookie."""
+    """The response with the session's cookie; the session is named after the browser."""
+    name_session(text, label(read_agent(request.user_agent.string[:MAX_AGENT])))
     name = session_cookie()
     response.set_cookie(
         name,

@@ -100,36 +100,17 @@ class PeopleOut(payloads.Page[PersonOut]):
     """One page of people."""
 
 
-class FaultOut(payloads.Answer):
-    """Something about one row; row 1 is the header, column "" means the whole row."""
-
-    row: int
-    column: str
-    reason: str
-
-
-class ImportOut(payloads.Answer):
-    """What became of the rows: rows = added + updated + unchanged + failed.
-
-    `errors` and `notes` list the first 1,000; `errors_total` and `notes_total` count them all.
-    """
-
-    rows: int
-    added: int
-    updated: int
-    unchanged: int
-    failed: int
-    errors: list[FaultOut]
-    errors_total: int
-    notes: list[FaultOut]
-    notes_total: int
-
-
 class ListIn(payloads.Shape):
-    """Which people: `q` matches the beginnings of words of name, company, domain and address."""
+    """Which people: `q` matches the beginnings of words of name, company, domain and address.
+
+    `owner` is a user's id or e-mail address.
+    """
 
     q: Annotated[payloads.Line, Field(max_length=200)] = ""
     kind: Kind | None = None
+    owner: Annotated[payloads.Line, Field(max_length=320)] | None = None
+    account: payloads.Uuid | None = None
+    do_not_track: bool | None = None
     limit: payloads.Limit = 50
     before: Annotated[payloads.Line, Field(max_length=1000)] | None = None
 

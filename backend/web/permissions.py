@@ -19,6 +19,7 @@ ROLES = frozenset({"rep", "manager", "admin", "auditor"})
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
 ATTRIBUTE = "permission"  # of a view function
+BODY_BYTES = "body_bytes"  # the same, where more than the usual is taken
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -48,6 +49,7 @@ ANYONE = Permission(is_public=True, is_blind=True)
 STAMP = Permission(frozenset({Scope.API, Scope.STAMP}), EDITORS)
 READ = Permission(frozenset({Scope.API, Scope.READ}))
 WRITE = Permission(frozenset({Scope.API}), EDITORS)
+FULL = Permission(frozenset({Scope.API}))  # every role, but no panel's token
 ANY_TOKEN = Permission(frozenset(Scope), is_enrolling=True)
 OWN = Permission(frozenset({Scope.API}), is_console=True)
 ENROL = replace(OWN, is_enrolling=True)
@@ -58,11 +60,12 @@ AUDIT_FRESH = replace(AUDIT, is_dangerous=True)
 FRESH = timedelta(minutes=10)  # Source: CASA 2.3.4, ASVS 5 7.5.1
 
 
-def allow(permission: Permission) -> Callable[[_View], _View]:
-    """Declare a view's permission."""
+def allow(permission: Permission, body_bytes: int | None = None) -> Callable[[_View], _View]:
+    """Declare a view's permission, and how long a body it takes if that is more than the usual."""
 
     def declare(view: _View) -> _View:
         setattr(view, ATTRIBUTE, permission)
+        setattr(view, BODY_BYTES, body_bytes)
         return view
 
     return declare
@@ -113,7 +116,8 @@ def _check() -> None:
         return
     if request.method == "OPTIONS":  # a browser's question before a call, which carries no token
         return
-    permission: Permission = getattr(current_app.view_functions[request.endpoint], ATTRIBUTE)
+    view = current_app.view_functions[request.endpoint]
+    permission: Permission = getattr(view, ATTRIBUTE)
     who = None if permission.is_blind else _identify(request)
     g.caller = who
     if permission.is_public:
@@ -121,6 +125,8 @@ def _check() -> None:
     if who is None:
         raise NotSignedIn("Send a valid API token as `Authorization: Bearer …`, or sign in.")
     _require(permission, who)
+    if (body_bytes := getattr(view, BODY_BYTES, None)) is not None:
+        request.max_content_length = body_bytes  # now: a form's CSRF token lies in its body
     if who.session_id is not None and request.method not in SAFE_METHODS:
         _refuse_cross_site(request, who.session_id)
     if permission.is_dangerous and not is_fresh(who):

@@ -160,3 +160,8 @@ def _of_surprise(error: Exception) -> Response:
 def dumps(value: object) -> bytes:
     """JSON bytes for a response."""
     return orjson.dumps(value)
+
+
+def answer(value: object, status: int = HTTPStatus.OK) -> Response:
+    """A value as a JSON response."""
+    return Response(dumps(value), status=status, content_type="application/json")

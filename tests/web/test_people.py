@@ -1,12 +1,9 @@
-import io
-
 import pytest
 
 from backend import clock
 from backend.models.access import Scope
 from backend.models.org import User
 from backend.models.people import ConsentRecord
-from backend.web.people import MAX_UPLOAD_BYTES
 from tests.world import bearer
 
 PEOPLE = "/api/v1/people"
@@ -58,6 +55,30 @@ def test_consent_is_changed_with_its_proof(world, client, as_alice):
     (record,) = ConsentRecord.select()
     assert (record.state, record.how, record.text_version) == ("denied", "phone", "2026-11")
     assert record.actor == world.alice.id
+
+
+@pytest.mark.parametrize(
+    ("why", "query", "names"),
+    [
+        ("an owner by address", {"owner": "bob@ours.test"}, ["Ann Ünal"]),
+        ("who is not to be tracked", {"do_not_track": "true"}, ["Dana"]),
+        ("who may be", {"do_not_track": "false", "kind": "contact"}, ["Carol"]),
+        ("an owner and a kind that do not meet", {"owner": "bob@ours.test", "kind": "contact"}, []),
+    ],
+)
+def test_the_list_is_filtered(client, as_alice, why, query, names):
+    add(client, as_alice)
+
+    found = client.get(PEOPLE, headers=as_alice, query_string=query).json["items"]
+
+    assert [person["name"] for person in found] == names, why
+
+
+def test_an_unknown_owner_is_no_filter(world, client, as_alice):
+    for query in ({"owner": "mallory@theirs.test"}, {"owner": clock.new_id()}):
+        assert client.get(PEOPLE, headers=as_alice, query_string=query).status_code == 422
+    query = {"account": clock.new_id()}
+    assert client.get(PEOPLE, headers=as_alice, query_string=query).status_code == 404
 
 
 def test_an_owner_is_taken_away_by_null(client, as_alice):
@@ -187,75 +208,3 @@ def test_a_person_that_cannot_be_is_refused(client, as_alice, body):
 )
 def test_bad_addresses_and_queries_are_answered(client, as_alice, why, path, status):
     assert client.get(path, headers=as_alice).status_code == status, why
-
-
-def send(client, headers, data, content_type="text/csv"):
-    body = data.encode() if isinstance(data, str) else data
-    return client.post(IMPORT, headers=headers, data=body, content_type=content_type)
-
-
-def test_a_file_is_imported_and_again_changes_nothing(client, as_alice):
-    text = "name;e-mail;company\nAnn;ann@acme.test;Acme\nBob;nobody;\n"
-
-    first, second = (send(client, as_alice, text).json for _ in range(2))
-
-    assert (first["rows"], first["added"], first["failed"]) == (2, 1, 1)
-    assert first["errors"] == [
-        {"row": 3, "column": "e-mail", "reason": "must be an e-mail address"}
-    ]
-    assert (second["added"], second["unchanged"], second["failed"]) == (0, 1, 1)
-
-
-def test_a_file_comes_as_part_of_a_form_too(client, as_alice):
-    file = (io.BytesIO(b"email\nann@acme.test\n"), "people.csv")
-
-    answer = client.post(IMPORT, headers=as_alice, data={"file": file})
-
-    assert answer.json["added"] == 1
-
-
-def test_a_file_larger_than_other_bodies_is_streamed(client, as_alice):
-    filler = "x" * 1000
-    text = "email,text\n" + "".join(f"p{n}@x.test,{filler}\n" for n in range(5_000))
-
-    answer = send(client, as_alice, text)
-
-    assert len(text) > client.application.config["MAX_CONTENT_LENGTH"]
-    assert (answer.status_code, answer.json["added"]) == (200, 5_000)
-
-
-@pytest.mark.parametrize(
-    ("why", "data", "content_type", "status"),
-    [
-        ("nothing", b"", "text/csv", 422),
-        ("no header", b"\n\n", "text/csv", 422),
-        ("a header without a key", b"name\nAnn\n", "text/csv", 422),
-        ("two columns of one name", b"email,email\n", "text/csv", 422),
-        ("UTF-16", "email\na@x.test".encode("utf-16"), "text/csv", 422),
-        ("a workbook", b"PK\x03\x04\x00\x00\xff", "text/csv", 422),
-        ("one line of 10 MB", b"x" * 10_000_000, "text/csv", 422),
-        ("another charset", b"email\n", "text/csv; charset=latin-1", 415),
-        ("JSON", b"[]", "application/json", 415),
-        ("plain text", b"email\na@x.test\n", "text/plain", 415),
-        ("no type", b"email\na@x.test\n", "", 415),
-        ("a form without a file", b"", "multipart/form-data; boundary=x", 422),
-        ("a form without a boundary", b"x", "multipart/form-data", 422),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_refused(client, as_alice, why, data, content_type, status):
-    answer = send(client, as_alice, data, content_type)
-
-    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json"), why
-    assert client.get(PEOPLE, headers=as_alice, query_string={"q": "x.test"}).json["items"] == []
-
-
-def test_more_than_the_limit_is_refused_before_it_is_read(client, as_alice):
-    answer = client.post(
-        IMPORT,
-        headers=as_alice,
-        data=b"email\nann@acme.test\n",
-        content_type="text/csv",
-        environ_overrides={"CONTENT_LENGTH": str(MAX_UPLOAD_BYTES + 1)},
-    )
-
-    assert answer.status_code == 413

@@ -39,12 +39,18 @@ PLACES = {
     "read": """stamps.preview outlook.handler
         stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         people.index people.lookup people.show preferences.change
+        people_merges.show_duplicates people_merges.show_merges
+        people_imports.index people_imports.show people_imports.show_preview
+        people_insights.show_timeline people_insights.show_metrics people_insights.show_accounts
+        people_insights.show_account people_insights.show_account_metrics
         console.show_feed console.show_sent console.show_mail console.choose_theme
         gmail_link.show_link
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
     "stamp": "stamps.create stamps.confirm outlook.add_run outlook.signature",
-    "write": """stamps.stop people.add people.change people.import_people
+    "write": """stamps.stop people.add people.change people_files.import_people
+        people_merges.merge people_merges.undo people_imports.upload people_imports.choose
+        people_imports.start people_imports.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
         gmail_link.accept_link pair.ask pair.show pair.decide""",
     "own": "own_account.change",
@@ -54,6 +60,8 @@ PLACES = {
     "audit": "admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
         own_account.change_password own_account.begin_factor own_account.confirm_factor""",
+    "full": """people_files.export_people people_imports.show_failed own_access.index
+        own_access.make own_access.revoke own_access.show_sessions own_access.end""",
     "any": "preferences.me preferences.show signin.out",
 }
 IN = "in"
@@ -73,15 +81,15 @@ CALLERS: dict[str, Cells] = {
     "an ended session": STRANGER,
     "an expired session": STRANGER,
     "a token in the address": STRANGER,
-    "a read token": ALL | {"stamp": 403, "write": 403},
-    "a stamp token": ALL | {"read": 403, "write": 403},
+    "a read token": ALL | {"stamp": 403, "write": 403, "full": 403},
+    "a stamp token": ALL | {"read": 403, "write": 403, "full": 403},
     "an api token": ALL,
     "a manager's api token": ALL,
     "an admin's api token": ALL,
     "another organisation's api token": ALL,
     "an auditor's api token": ALL | {"stamp": 403, "write": 403},
-    "an auditor's read token": ALL | {"stamp": 403, "write": 403},
-    "an auditor's stamp token": ALL | {"read": 403, "stamp": 403, "write": 403},
+    "an auditor's read token": ALL | {"stamp": 403, "write": 403, "full": 403},
+    "an auditor's stamp token": ALL | {"read": 403, "stamp": 403, "write": 403, "full": 403},
     "a session": WHOLE,
     "a manager's session": WHOLE,
     "an admin's session": WHOLE | {"admin": IN, "audit": IN},

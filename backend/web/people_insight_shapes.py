@@ -1,0 +1,96 @@
+"""Timelines, figures and accounts as they cross the wire."""
+
+from datetime import datetime
+from typing import Literal
+
+from backend.tracking.drafts import Channel, State
+from backend.tracking.sending import Source
+from backend.web import payloads
+from backend.web.answers import EngagementOut, RecipientOut
+
+
+class SenderOut(payloads.Answer):
+    """The user who sent a mail."""
+
+    id: payloads.Uuid
+    name: str
+    email: str
+
+
+class EntryOut(payloads.Answer):
+    """A mail with the person: `recipients` are those the timeline is about, of so many in all.
+
+    `engagements` are what they did with it, newest first, at most 20; the rest is its history.
+    """
+
+    id: payloads.Uuid
+    type: Literal["mail"]
+    direction: Literal["sent", "received"]
+    state: State
+    reason: str
+    channel: Channel
+    opens: bool
+    links: bool
+    per_recipient: bool
+    created_at: datetime
+    sent_at: datetime | None
+    sent_at_source: Source | Literal[""]
+    subject: str
+    internet_message_id: str
+    is_opened: bool
+    is_open_inferred: bool
+    first_opened_at: datetime | None
+    last_opened_at: datetime | None
+    open_count: int
+    opens_total: int
+    click_count: int
+    is_bounced: bool
+    replied_at: datetime | None
+    sender: SenderOut
+    recipients: list[RecipientOut]
+    recipients_total: int
+    engagements: list[EngagementOut]
+    has_more_engagements: bool
+
+
+class TimelineOut(payloads.Page[EntryOut]):
+    """One page of a timeline, newest first; `hidden` mails may not be seen by the caller."""
+
+    hidden: int
+
+
+class WindowOut(payloads.Answer):
+    """A month of mail: of `sent`, so many could be measured, and of those so many were opened.
+
+    null is what is not captured yet; it is not 0.
+    """
+
+    sent: int
+    measurable: int
+    opened: int
+    clicked: int
+    received: int | None
+    meetings: int | None
+
+
+class MetricsOut(payloads.Answer):
+    """Figures as of a moment, over the mail that the caller may see."""
+
+    as_of: datetime
+    last_sent_at: datetime | None
+    last_received_at: datetime | None
+    sent_total: int
+    last_30_days: WindowOut
+
+
+class CompanyOut(payloads.Answer):
+    """An account and how many people belong to it."""
+
+    id: payloads.Uuid
+    name: str
+    domain: str
+    people: int
+
+
+class AccountsOut(payloads.Page[CompanyOut]):
+    """One page of accounts."""
