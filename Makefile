@@ -19,7 +19,7 @@ CHECKS := check-format check-lint check-layers check-types check-deps check-dead
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check $(CHECKS) fix docs bench bench-full bench-tools faults clean
+.PHONY: help setup setup-dev run test check $(CHECKS) fix docs screenshots bench bench-full bench-tools faults clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -73,6 +73,9 @@ fix: $(VENV)/.installed-dev node_modules/.installed ## Format and repair what ca
 docs: $(VENV)/.installed-dev ## Write the generated pages anew
 	@$(BIN)/python -m tests.requirements
 	@$(BIN)/python -m tests.accuracy
+
+screenshots: setup-dev ## Take the pictures in docs/screenshots anew
+	@$(BIN)/python -m tests.screenshots
 
 bench: bench-tools ## Print the benchmark table (short rounds)
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,169 @@
+"""Take the pictures of docs/screenshots: `make screenshots`.
+
+A fresh installation as `make run` starts it, a story that its readers play, and a browser that
+looks at the pages. Each picture is reduced to 128 colours, which is enough for pages.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import orjson
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import programs
+from tests.browser import FLAGS
+from tests.installation import Installation
+from tests.processes import ROOT
+from tests.waiting import free_port, wait_until
+
+FOLDER = ROOT / "docs" / "screenshots"
+WIDTH, HEIGHT = 1280, 800
+COLOURS = 128
+HOUR_S = 3600
+REP = "rep@demo.telltale.test"
+BODY = (
+    "<p>Hello,</p><p>as promised, here is what we talked about:</p>"
+    '<ul><li><a href="https://example.com/offer">See the offer</a></li>'
+    '<li><a href="https://example.com/prices">Our price list</a></li>'
+    '<li><a href="https://example.com/call">Book a call</a></li></ul><p>Kind regards</p>'
+)
+
+CAROL, NILS, PRIYA = "carol@northwind.test", "nils@northwind.test", "priya@harbour.test"
+DANA, LEO, YUKI = "dana@harbour.test", "leo@martin.test", "yuki@kumo.test"
+
+# Subject, recipients, what readers do in order (whose mail, reader, deed), hours until the next.
+STORY = (
+    ("Your access to the portal", (NILS,),
+     ((NILS, "scanner", "open"), (NILS, "gmail_web", "open")), 20),
+    ("Delivery dates for January", (PRIYA, DANA),
+     ((PRIYA, "apple_mail", "open"), (PRIYA, "samsung_phone", "click")), 3),
+    ("Workshop on Thursday", (LEO, YUKI),
+     ((LEO, "forwarded", "open"), (YUKI, "gmail_web", "open")), 2),
+    ("Our offer for the cold-chain sensors", (CAROL, "grace@bright.test"),
+     (("grace@bright.test", "safe_links", "open"),
+      (CAROL, "outlook_windows", "open"), (CAROL, "outlook_windows", "click")), 0),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running installation and how its playground is played from outside."""
+
+    installation: Installation
+    token: str
+
+    @property
+    def url(self) -> str:
+        """The app's address."""
+        return f"http://127.0.0.1:{self.installation.port}"
+
+    def call(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """The answer of one call of the rep's; a body is sent by POST."""
+        answer = self.installation.ask(
+            "GET" if body is None else "POST",
+            path,
+            None if body is None else orjson.dumps(body),
+            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+        )
+        assert answer.status < 300, answer.body
+        return answer.json
+
+    def mail_of(self, address: str) -> str:
+        """The newest mail in a mailbox."""
+        boxes = self.call("/playground/state")["mailboxes"]
+        return str(next(box["mails"][0]["id"] for box in boxes if box["address"] == address))
+
+
+def main() -> None:
+    """Take every picture anew."""
+    with _installation() as stage, _browser() as browser:
+        last = _play(stage)
+        page = _signed_in(browser, stage)
+        for name, path in _pages(stage, last):
+            _take(page, stage.url + path, name)
+        page.emulate_media(color_scheme="dark")
+        _take(page, f"{stage.url}/console/feed", "feed-dark")
+
+
+def _pages(stage: Stage, last: str) -> Iterator[tuple[str, str]]:
+    mail = stage.mail_of(CAROL)
+    yield "feed", "/console/feed"
+    yield "mail", f"/console/mail/{last}"
+    yield "people", "/console/people"
+    yield "playground", f"/playground?mail={mail}"
+
+
+@contextmanager
+def _installation() -> Iterator[Stage]:
+    with tempfile.TemporaryDirectory() as folder:
+        ports = {"PLAYGROUND": "true", "SMTP_PORT": str(free_port())}
+        made = Installation(Path(folder), ports)
+        with made.serving("--demo"):
+            yield Stage(made, made.token(REP))
+
+
+@contextmanager
+def _browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = programs.path_of("chromium")
+        running = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+def _play(stage: Stage) -> str:
+    """Let the story happen; the id of its last mail, once the Feed has all of it."""
+    sent = ""
+    for subject, to, acts, hours in STORY:
+        sent = stage.call(
+            "/playground/send", {"to": ", ".join(to), "subject": subject, "body": BODY}
+        )["id"]
+        for address, reader, deed in acts:
+            asked = {"mail": stage.mail_of(address), "reader": reader, "deed": deed}
+            stage.call("/playground/play", asked)
+        if hours:
+            stage.call("/playground/clock", {"by_s": hours * HOUR_S})
+    wait_until(lambda: len(stage.call(f"/api/v1/feed?stamp={sent}")["items"]) >= 2, 10, "the Feed")
+    return sent
+
+
+def _signed_in(browser: Browser, stage: Stage) -> Page:
+    link = re.search(r"http://\S+/signin/\S+", stage.installation.out)
+    assert link is not None
+    page = browser.new_context(
+        locale="en-GB", timezone_id="Europe/Berlin", viewport={"width": WIDTH, "height": HEIGHT}
+    ).new_page()
+    page.goto(link[0])
+    page.evaluate("localStorage.setItem('telltale_playground_guided', '1')")
+    return page
+
+
+def _take(page: Page, url: str, name: str) -> None:
+    answer = page.goto(url, wait_until="networkidle" if "/playground" not in url else "load")
+    if answer is None or not answer.ok:
+        print(f"{name}: no such page yet")
+        return
+    page.locator("main h1").first.wait_for()
+    if "/playground" in url:
+        page.locator("[data-reader=forwarded] .be").click()
+        page.locator(".happened li").first.wait_for()
+        page.mouse.move(0, 0)
+    _keep(page.screenshot(animations="disabled"), FOLDER / f"{name}.png")
+
+
+def _keep(taken: bytes, path: Path) -> None:
+    picture = Image.open(BytesIO(taken)).convert("RGB")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)} {path.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
