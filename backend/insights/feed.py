@@ -1,9 +1,9 @@
-"""The Feed: engagements of one user's mail, newest first."""
+"""The Feed: engagements of one user's mail, newest first, and which of them are new to her."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from backend import clock, db
 from backend.insights import cursors
@@ -11,6 +11,9 @@ from backend.insights.viewer import Viewer
 
 FEED_DAYS = 30  # product.md R38, C6: the default view; the rest is in each message's history
 MAX_ITEMS = 200
+MANY = 100  # a badge says "99+"; counting on would cost more than it tells
+LATE = timedelta(days=1)
+NOBODY = "00000000-0000-0000-0000-000000000000"
 
 COLUMNS = (
     "e.id, e.kind, e.verdict, e.is_counted, e.confidence, e.reasons, e.hints, e.occurred_at,"
@@ -44,19 +47,52 @@ class FeedQuery:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """Items as the API shows them, newest first; `next` goes into `before`, None at the end."""
+    """Items as the API shows them, newest first.
+
+    `next` goes into `before`, None at the end; `newest` into `after`, None without items.
+    """
 
     items: list[dict[str, Any]]
     next: str | None
+    newest: str | None
 
 
-def version(viewer: Viewer) -> int:
-    """A number that changes whenever something in this user's Feed does."""
-    row = db.one('SELECT feed_version FROM "user" WHERE id = %s', [viewer.user_id])
-    return int(row[0]) if row else 0
+class Marks(NamedTuple):
+    """What changes whenever something in a user's Feed does, also a name or what is unread."""
+
+    version: int
+    people_version: int
+    seen_id: str | None
 
 
-def page(viewer: Viewer, query: FeedQuery) -> FeedPage:
+def marks(viewer: Viewer) -> Marks:
+    """The marks of the viewer's Feed."""
+    row = db.one(
+        'SELECT u.feed_version, o.people_version, u.feed_seen_id FROM "user" u'
+        " JOIN organization o ON o.id = u.org_id WHERE u.id = %s",
+        [viewer.user_id],
+    )
+    return Marks(*row) if row else Marks(0, 0, None)
+
+
+def unread(viewer: Viewer, seen_id: str | None) -> int:
+    """How many counted engagements came after the last one seen, at most `MANY`.
+
+    One that happened more than `LATE` before what was seen last is not looked for: an index in the
+    order of time ends the walk there.
+    """
+    earliest = clock.now() - timedelta(days=FEED_DAYS)
+    if seen_id:
+        earliest = max(earliest, clock.id_time(seen_id) - LATE)
+    (found,) = db.one(
+        "SELECT count(*) FROM (SELECT 1 FROM engagement WHERE user_id = %s AND is_counted = %s"
+        " AND occurred_at >= %s AND id > %s LIMIT %s) k",
+        [viewer.user_id, True, earliest, seen_id or NOBODY, MANY],
+    ) or (0,)
+    return int(found)
+
+
+def page(viewer: Viewer, query: FeedQuery, seen_id: str | None = None) -> FeedPage:
     """One page of the viewer's own Feed, 30 days back. Raises Invalid for a foreign cursor."""
     order = "ASC" if query.after and not query.before else "DESC"
     sql, params = _found(viewer, query, order)
@@ -70,8 +106,14 @@ def page(viewer: Viewer, query: FeedQuery) -> FeedPage:
     if order == "ASC":
         shown.reverse()
     has_more = len(found) > query.limit and order == "DESC"
-    end = cursors.encode(shown[-1][7], shown[-1][0]) if has_more else None
-    return FeedPage(items_of(shown), end)
+    items = items_of(shown)
+    for item in items:
+        item["unread"] = item["counted"] and item["id"] > (seen_id or NOBODY)
+    return FeedPage(
+        items,
+        cursors.encode(shown[-1][7], shown[-1][0]) if has_more else None,
+        cursors.encode(shown[0][7], shown[0][0]) if shown else None,
+    )
 
 
 def _found(viewer: Viewer, query: FeedQuery, order: str) -> tuple[str, list[Any]]:

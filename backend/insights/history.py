@@ -44,13 +44,21 @@ def of(
 
 
 def links(stamp_id: str) -> list[dict[str, Any]]:
-    """The mail's links in their order, over all copies, with their counted clicks."""
+    """The mail's links in their order, over all copies, with the clicks of people and machines."""
     return [
-        {"position": position, "url": url, "text": text, "click_count": clicks}
-        for position, url, text, clicks in db.rows(
-            "SELECT l.position, l.url, min(l.text), count(e.id) FROM tracked_link l"
+        {
+            "position": position,
+            "url": url,
+            "text": text,
+            "click_count": int(clicks or 0),
+            "automatic_count": int(checks or 0),
+        }
+        for position, url, text, clicks, checks in db.rows(
+            "SELECT l.position, l.url, min(l.text),"
+            " sum(CASE WHEN e.is_counted THEN 1 ELSE 0 END),"
+            " sum(CASE WHEN e.is_counted THEN 0 WHEN e.id IS NULL OR e.verdict = 'self' THEN 0"
+            " ELSE 1 END) FROM tracked_link l"
             " LEFT JOIN engagement e ON e.stamp_id = l.stamp_id AND e.link_id = l.id"
-            " AND e.is_counted"
             " WHERE l.stamp_id = %s GROUP BY l.position, l.url ORDER BY l.position, l.url",
             [stamp_id],
         )

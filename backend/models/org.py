@@ -19,6 +19,7 @@ class Organization(Model):
 
     name = TextField()
     policy = JsonField(default=dict)
+    people_version = BigIntegerField(default=0)
     created_at = TimeField(default=clock.now)
 
 
@@ -40,6 +41,7 @@ class User(Model):
     time_zone = TextField(default="UTC")
     preferences = JsonField(default=dict)
     feed_version = BigIntegerField(default=0)
+    feed_seen_id = MaybeIdField()
     is_disabled = FlagField()
     created_at = TimeField(default=clock.now)
 

@@ -79,6 +79,15 @@ def update(actor: Actor, changes: Sequence[Changed]) -> None:
     _rewrite_addresses(actor.org_id, changes)
     _rewrite_words(actor.org_id, changes)
     proof.record(actor, [(each.old.id, each.old.facts, each.new) for each in changes])
+    if any(each.old.facts.name != each.new.name for each in changes):
+        tell_feeds(actor.org_id)
+
+
+def tell_feeds(org_id: str) -> None:
+    """Let every Feed of the organisation be fetched anew: somebody has another name in it."""
+    db.execute(
+        "UPDATE organization SET people_version = people_version + 1 WHERE id = %s", [org_id]
+    )
 
 
 _KEYS = ("id", "org_id", "source", "external_id")

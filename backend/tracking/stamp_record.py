@@ -9,6 +9,7 @@ from backend.models.mail import EmailMessage, Stamp
 from backend.models.org import User
 from backend.tracking.drafts import Draft, Recipient, State
 from backend.tracking.policy import Judgement
+from backend.tracking.summaries import tell_users
 
 _PARTICIPANT_COLUMNS = (
     "id",
@@ -82,6 +83,7 @@ def write(
         EmailMessage.update(subject=draft.subject).where(
             EmailMessage.id == row.message_id
         ).execute()
+        tell_users([row.user_id])  # it may be in the Feed already, before anybody sent it
     write_participants(row, draft.sender, draft.recipients, judgements)
     return row
 

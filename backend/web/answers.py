@@ -139,12 +139,13 @@ class MailsOut(Page[MailOut]):
 
 
 class ClickedLinkOut(Answer):
-    """A link of the mail over all its copies, with its counted clicks."""
+    """A link of the mail over all its copies: clicks of people, and checks by machines."""
 
     position: int
     url: str
     text: str
     click_count: int
+    automatic_count: int
 
 
 class OneMailOut(MailOut):
@@ -208,8 +209,26 @@ class EngagementOut(Answer):
     link: ThroughOut | None
 
 
-class FeedOut(Page[EngagementOut]):
-    """One page of the Feed, newest first."""
+class FeedItemOut(EngagementOut):
+    """An engagement in the Feed; unread while its user has not seen it in any panel."""
+
+    unread: bool
+
+
+class FeedOut(Page[FeedItemOut]):
+    """One page of the Feed, newest first; `newest` goes into `after`.
+
+    `unread` counts what is new in the whole Feed, 100 for all that is more.
+    """
+
+    newest: str | None
+    unread: int
+
+
+class SeenOut(Answer):
+    """What is still unread."""
+
+    unread: int
 
 
 class HistoryOut(Page[EngagementOut]):

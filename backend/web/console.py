@@ -2,18 +2,21 @@
 
 from http import HTTPStatus
 from typing import Annotated, Literal
+from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.insights import feed, history, sent
+from backend.insights import history, sent
+from backend.insights.viewer import visible_stamp
 from backend.models import preferences
+from backend.tracking import sending
 from backend.web import payloads, reader, screens
 from backend.web.feed import FeedIn
-from backend.web.permissions import PUBLIC, READ, allow, caller
+from backend.web.permissions import EDITORS, PUBLIC, READ, WRITE, allow, caller
 from backend.web.stamp_shapes import SentListIn
-from backend.web.stamps import viewer
+from backend.web.stamps import own, viewer
 
 # A path of ours; `//host` and `/\\host` would lead a browser elsewhere.
 PATH = r"^/([^/\\\x00-\x20][^\\\x00-\x20]*)?$"
@@ -23,11 +26,10 @@ screens.prepare(pages)
 pages.app_context_processor(screens.frame)
 
 
-class HistoryOf(payloads.Shape):
-    """Which part of a mail's history: the usual 90 days, or all of it."""
+class MailOf(payloads.Shape):
+    """Whether the clicks of machines are shown beside those of people."""
 
-    days: Literal["90", "all"] = "90"
-    before: Annotated[payloads.Line, Field(max_length=100)] | None = None
+    checks: bool = False
 
 
 class ThemeOf(payloads.Shape):
@@ -55,10 +57,9 @@ def console() -> AnyResponse:
 @pages.get("/console/feed")
 @allow(READ)
 def show_feed() -> str:
-    """What happened to the rep's mail in the last 30 days, newest first, each with its reasons."""
-    asked = FeedIn.model_validate(request.args.to_dict())
-    page = feed.page(viewer(), feed.FeedQuery(**asked.model_dump()))
-    return render_template("feed.html", asked=asked, page=page)
+    """What happened to the rep's mail, newest first: console/static/feed.js asks the API for it."""
+    FeedIn.model_validate(request.args.to_dict())
+    return render_template("feed.html")
 
 
 @pages.get("/console/sent")
@@ -72,12 +73,25 @@ def show_sent() -> str:
 
 @pages.get("/console/mail/<uuid:stamp_id>")
 @allow(READ)
-def show_mail(stamp_id: object) -> str:
-    """One mail: its recipients, links and engagements. Raises NotFound for a foreign one."""
-    asked = HistoryOf.model_validate(request.args.to_dict())
-    days = None if asked.days == "all" else history.HISTORY_DAYS
-    found = history.of(viewer(), str(stamp_id), days, asked.before)
-    return render_template("mail.html", asked=asked, found=found)
+def show_mail(stamp_id: UUID) -> str:
+    """One mail: its recipients, links and history. Raises NotFound for a foreign one."""
+    asked = MailOf.model_validate(request.args.to_dict())
+    stamp = visible_stamp(viewer(), str(stamp_id))
+    return render_template(
+        "mail.html",
+        asked=asked,
+        mail=sent.one(stamp.id),
+        links=history.links(stamp.id),
+        may_stop=stamp.user_id == caller().user_id and caller().role in EDITORS,
+    )
+
+
+@pages.post("/console/mail/<uuid:stamp_id>/stop")
+@allow(WRITE)
+def stop_mail(stamp_id: UUID) -> AnyResponse:
+    """Stop tracking one's own mail and show it again."""
+    sending.stop(own(str(stamp_id)))
+    return redirect(f"/console/mail/{stamp_id}", HTTPStatus.SEE_OTHER)
 
 
 @pages.post("/console/theme")

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from backend import clock
 from backend.insights import feed
+from backend.models import seen
 from backend.web import payloads
-from backend.web.answers import EngagementKind, FeedOut
+from backend.web.answers import EngagementKind, FeedOut, SeenOut
 from backend.web.permissions import READ, allow
 from backend.web.problems import PROBLEMS, dumps
 from backend.web.stamps import viewer
@@ -31,26 +32,47 @@ class FeedIn(payloads.Shape):
     limit: payloads.Limit = 50
 
 
+class SeenIn(payloads.Shape):
+    """The engagement up to which everything was seen."""
+
+    id: payloads.Uuid
+
+
 @api.get("", responses={200: FeedOut, 304: None})
 @allow(READ)
 def index(query: FeedIn) -> Response:
     """The caller's Feed of the last 30 days; 304 while nothing in it has changed."""
     who = viewer()
-    tag = _tag(feed.version(who), query)
+    marks = feed.marks(who)
+    tag = _tag(marks, query)
     if tag in request.if_none_match:
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
-        page = feed.page(who, feed.FeedQuery(**query.model_dump()))
-        response = Response(
-            dumps({"items": page.items, "next": page.next}), content_type="application/json"
-        )
+        page = feed.page(who, feed.FeedQuery(**query.model_dump()), marks.seen_id)
+        answer = {
+            "items": page.items,
+            "next": page.next,
+            "newest": page.newest,
+            "unread": feed.unread(who, marks.seen_id),
+        }
+        response = Response(dumps(answer), content_type="application/json")
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
-def _tag(version: int, query: FeedIn) -> str:
+@api.put("/seen", responses={200: SeenOut})
+@allow(READ)
+def see(body: SeenIn) -> Response:
+    """Everything up to this engagement was seen, in whichever panel; a read token may say so."""
+    who = viewer()
+    seen.note(who.user_id, body.id)
+    answer = {"unread": feed.unread(who, feed.marks(who).seen_id)}
+    return Response(dumps(answer), content_type="application/json")
+
+
+def _tag(marks: feed.Marks, query: FeedIn) -> str:
     # The day is part of it, because the Feed's 30 days move on without any engagement.
     day = clock.now().date().isoformat()
-    text = f"{viewer().user_id} {version} {day} {query.model_dump_json()}"
+    text = f"{viewer().user_id} {marks} {day} {query.model_dump_json()}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]

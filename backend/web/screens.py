@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.errors import ConfirmNeeded, FactorNeeded, Invalid, NotSignedIn, TelltaleError
-from backend.insights import telling
+from backend.insights import feed, telling
+from backend.insights.viewer import Viewer
 from backend.models.access import Caller
 from backend.web import permissions, reader, times
 
@@ -76,12 +77,8 @@ def equip(app: Flask) -> None:
         t=reader.t,
         state_of_mail=telling.state_of_mail,
         state_of_recipient=telling.state_of_recipient,
-        label_of=lambda item: telling.label_of(item, reader.language()),
-        who_of=lambda item: telling.who_of(item, reader.language()),
-        confidence_of=lambda sure: telling.confidence_of(sure, reader.language()),
         near=lambda text: times.near(times.parse(text), reader.here()),
         dated=lambda text: times.dated(times.parse(text), reader.here()),
-        by_day=lambda items: times.by_day(items, reader.here()),
         exact=lambda text: times.exact(times.parse(text), reader.here()),
     )
 
@@ -95,10 +92,16 @@ def frame() -> dict[str, Any]:
         "signed_in": who,
         "places": [place for place in PLACES if who and place.is_for(who)],
         "admin_places": [place for place in ADMIN_PLACES if who and place.is_for(who)],
+        "counters": {"/console/feed": _unread(who)} if who else {},
         "own_places": [place for place in OWN_PLACES if who and place.is_for(who)],
         "csrf": permissions.csrf_token(who.session_id) if who and who.session_id else "",
         "has_playground": "playground" in current_app.blueprints,
     }
+
+
+def _unread(who: Caller) -> int:
+    viewer = Viewer(who.user_id, who.org_id, who.role, who.team_id)
+    return feed.unread(viewer, feed.marks(viewer).seen_id)
 
 
 def _to_signin(error: NotSignedIn) -> AnyResponse:

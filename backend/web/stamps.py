@@ -124,7 +124,7 @@ def show_history(path: payloads.ById, query: HistoryIn) -> Response:
 @allow(STAMP)
 def confirm(path: payloads.ById, body: SentIn) -> Response:
     """Tell that the mail was sent, and when; waiting hits are judged by it."""
-    stamp = _own(path.id)
+    stamp = own(path.id)
     source = sending.Source.PROVISIONAL if stamp.channel in INTERACTIVE else sending.Source.SENDER
     recipients = None if body.recipients is None else _unique(body.recipients)
     sending.confirm(stamp, body.sent_at, source, body.internet_message_id, recipients)
@@ -137,7 +137,7 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
 @allow(WRITE)
 def stop(path: payloads.ById) -> Response:
     """Stop tracking one mail: later hits are not stored, its links go on working."""
-    sending.stop(_own(path.id))
+    sending.stop(own(path.id))
     return _json(sent.one(path.id))
 
 
@@ -145,7 +145,7 @@ def stop(path: payloads.ById) -> Response:
 @allow(READ)
 def note_self_view(path: payloads.ById) -> Response:
     """The sender is looking at this mail now: the open that follows is her own."""
-    sending.self_view(_own(path.id))
+    sending.self_view(own(path.id))
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -166,7 +166,8 @@ def _is_foreign(sender: str | None, user: User) -> bool:
     return sender is not None and sender.lower() not in addresses_of(user)
 
 
-def _own(stamp_id: str) -> Stamp:
+def own(stamp_id: str) -> Stamp:
+    """The caller's own stamp; raises NotFound for anybody else's."""
     who = caller()
     found: Stamp | None = Stamp.get_or_none(id=stamp_id, org_id=who.org_id, user_id=who.user_id)
     if found is None:

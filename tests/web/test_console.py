@@ -59,45 +59,6 @@ def texts(page):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-@pytest.mark.req("R37")
-def test_the_feed_tells_who_did_what_on_which_mail_and_why(page, recent):
-    feed = texts(page("/console/feed"))
-
-    assert "Today" in feed
-    assert "Carol Likely opened Offer" in feed
-    assert "Carol Clicked “A” Offer" in feed
-    assert "Why?" in feed
-    assert "Loaded by a mail program that names itself." in feed
-    assert "Confidence High (0.9)" in feed
-
-
-@pytest.mark.req("R20")
-def test_automatic_loads_are_hidden_until_asked_for(page, recent):
-    hidden, shown = page("/console/feed"), page("/console/feed?include_automatic=true")
-
-    assert "Loaded automatically" not in hidden
-    assert "Show automatic" in hidden
-    assert "Leo Loaded automatically" in texts(shown)
-    assert "Hide automatic" in shown
-
-
-def test_the_feed_is_filtered_by_kind(page, recent):
-    clicks = texts(page("/console/feed?kind=click"))
-
-    assert "Clicked “A”" in clicks
-    assert "Likely opened" not in clicks
-
-
-def test_older_items_are_a_page_away(page, recent):
-    first = page("/console/feed?limit=1")
-
-    older = re.search(r'href="([^"]+)">Older<', first)
-
-    assert older is not None
-    assert "Clicked" in texts(first)
-    assert "Likely opened" in texts(page(older[1].replace("&amp;", "&")))
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -107,15 +68,11 @@ def test_older_items_are_a_page_away(page, recent):
         "/console/feed?limit=1000000",
         "/console/sent?before=nonsense",
         "/console/sent?state=nonsense",
-        "/console/mail/01890000-0000-7000-8000-000000000000?days=1",
+        "/console/mail/01890000-0000-7000-8000-000000000000?checks=perhaps",
     ],
 )
 def test_an_address_that_makes_no_sense_is_an_error_page(page, path):
     assert "Back to the start" in page(path, status=422)
-
-
-def test_an_empty_feed_says_what_will_appear(page):
-    assert "Nothing here yet" in page("/console/feed")
 
 
 @pytest.mark.req("R10", "R66")
@@ -149,34 +106,14 @@ def test_a_mails_page_tells_its_whole_story(page, world, recent):
     mail = texts(page(f"/console/mail/{recent.id}"))
 
     assert "Carol Likely opened" in mail
-    assert "A 1 click https://example.com/a" in mail
-    assert "Loaded automatically" in mail
-    assert "The last 90 days" in mail
-    assert "Everything since" in page(f"/console/mail/{recent.id}?days=all")
-
-
-@pytest.mark.req("R24")
-def test_old_history_is_shown_on_request(page, world):
-    stamped = world.send(CAROL)
-    record(hit(world.open_token(stamped), after=-150 * 24 * 3600 + 60))
-    world.confirm(stamped, NOON)
-    fresh = page(f"/console/mail/{stamped.id}")
-
-    assert "No signal yet" in fresh
-    assert 'id="e-' in page(f"/console/mail/{stamped.id}?days=all")
+    assert "A 100 % of 1 click 1 click https://example.com/a" in mail
+    assert "opened by 1 of 2 who can be measured (0 cannot)" in mail
 
 
 @pytest.mark.req("R41")
 @pytest.mark.parametrize(("who", "status"), [("bob", 404), ("mallory", 404), ("mika", 200)])
 def test_a_mail_is_shown_to_its_owner_and_her_manager_only(page, world, recent, who, status):
     page(f"/console/mail/{recent.id}", status, bearer(world.users[who]))
-
-
-def test_nobody_sees_anothers_feed_or_list(page, world, recent):
-    as_bob = bearer(world.users["bob"])
-
-    assert "Offer" not in page("/console/feed", headers=as_bob)
-    assert "Offer" not in page("/console/sent", headers=as_bob)
 
 
 def test_whose_session_is_over_is_led_to_the_way_in(client, world):
@@ -229,7 +166,7 @@ def test_what_strangers_wrote_is_text_everywhere(page, world):
     world.people["carol"].name = HOSTILE
     world.people["carol"].save()
 
-    for path in ("feed?include_automatic=true", "sent", f"mail/{stamped.id}", f"sent?q={HOSTILE}"):
+    for path in ("sent", f"mail/{stamped.id}", f"sent?q={HOSTILE}"):
         shown = page(f"/console/{path}")
         assert "<script>alert" not in shown
         assert "<img src=x" not in shown
@@ -256,3 +193,70 @@ def test_the_docs_page_shows_every_address_of_the_document(client):
             assert f'<span class="method">{method.upper()}</span> <code>{path}</code>' in shown
     for name in document["components"]["schemas"]:
         assert f'id="schema-{name}"' in shown
+
+
+def test_nobody_sees_anothers_list(page, world, recent):
+    assert "Offer" not in page("/console/sent", headers=bearer(world.users["bob"]))
+
+
+@pytest.mark.req("R36")
+def test_the_heat_map_shows_the_share_of_people_and_of_machines_on_request(page, client, world):
+    sent_at = clock.now()
+    html = "".join(f'<a href="https://example.com/{name}">{name}</a>' for name in "abc")
+    stamped = world.send(CAROL, at=sent_at, html=html)
+    after = (sent_at - NOON).total_seconds()
+    for second, position in ((3600, 0), (7200, 0), (10800, 0), (14400, 1)):
+        record(hit(world.click_token(stamped, position), Kind.CLICK, after=after + second))
+    machine = {"user_agent": "python-requests/2.31", "reader": "two"}
+    record(hit(world.click_token(stamped, 2), Kind.CLICK, after=after + 20000, **machine))
+
+    plain = texts(page(f"/console/mail/{stamped.id}"))
+    with_checks = page(f"/console/mail/{stamped.id}?checks=true")
+
+    assert "a 75 % of 4 clicks 3 clicks" in plain
+    assert "b 25 % of 4 clicks 1 click" in plain
+    assert "c 0 % of 4 clicks 0 clicks" in plain
+    assert "automatic check" not in plain.replace("Show automatic checks", "")
+    assert "c 0 % of 4 clicks 0 clicks 1 automatic check" in texts(with_checks)
+    assert re.findall(r'class="clicks" width="([\d.]+)"', with_checks) == ["60.0", "20.0", "0.0"]
+    assert re.findall(r'class="checks" width="([\d.]+)"', with_checks) == ["60.0", "20.0", "20.0"]
+
+
+@pytest.mark.req("R30")
+def test_tracking_is_stopped_from_the_mails_page(page, client, world, as_alice, recent):
+    path = f"/console/mail/{recent.id}"
+    assert "Its links go on working" in page(path)
+
+    answer = client.post(f"{path}/stop", headers=as_alice)
+
+    assert (answer.status_code, answer.location) == (303, path)
+    stopped = texts(page(path))
+    assert "Offer Tracking stopped" in stopped
+    assert "Stop tracking now" not in stopped
+
+
+def test_only_the_sender_stops_the_tracking(page, client, world, recent):
+    mika = bearer(world.users["mika"])
+
+    assert "Stop tracking" not in page(f"/console/mail/{recent.id}", headers=mika)
+    assert client.post(f"/console/mail/{recent.id}/stop", headers=mika).status_code == 404
+
+
+def test_mail_to_one_person_is_shown_on_request(page, world, recent):
+    world.send(LEO, subject="To Leo alone")
+
+    carols = page(f"/console/sent?person={world.people['carol'].id}")
+
+    assert "To Leo alone" not in carols
+    assert "Only mail to one person is shown." in carols
+
+
+def test_pages_speak_german(page, world, recent, as_alice):
+    german = as_alice | {"Accept-Language": "de-DE"}
+    mail = texts(page(f"/console/mail/{recent.id}", headers=german))
+    sent = texts(page("/console/sent", headers=german))
+
+    assert "Carol Wahrscheinlich geöffnet" in mail
+    assert "A 100 % von 1 Klick" in mail
+    assert "Leo Noch kein Signal" in sent
+    assert "Gesendet" in sent

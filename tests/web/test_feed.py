@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from backend.models.access import Scope
+from backend.people import changing
+from backend.people.values import Actor
 from backend.tracking.facts import Kind
-from tests.world import APPLE_MPP, NOON, bearer, hit, record
+from tests.world import APPLE_MPP, CAROL, LEO, NOON, bearer, hit, record
 
 FEED = "/api/v1/feed"
 
@@ -17,8 +20,8 @@ def later(time_machine):
 
 @pytest.fixture
 def mail(world):
-    made = world.send()
-    record(hit(world.open_token(made)))
+    made = world.send(CAROL, LEO, per_recipient=True)
+    record(hit(world.open_token(made, CAROL)))
     return made
 
 
@@ -45,6 +48,11 @@ def test_a_304_has_no_body_and_says_how_long_to_keep_it(client, as_alice, mail):
     assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
+def rename(world, name, new):
+    person = world.people[name]
+    changing.change(Actor(person.org_id, "test"), person.id, {"name": new})
+
+
 CHANGES = (
     ("a new open", lambda world, mail: record(hit(world.open_token(mail), after=600))),
     ("one folded into the last", lambda world, mail: record(hit(world.open_token(mail), after=61))),
@@ -53,6 +61,8 @@ CHANGES = (
         "one that came by itself",
         lambda world, mail: record(hit(world.open_token(mail), user_agent=APPLE_MPP, after=600)),
     ),
+    ("a person's new name", lambda world, mail: rename(world, "carol", "Carol Castle")),
+    ("a recipient's new name", lambda world, mail: rename(world, "leo", "Leonie")),
     ("another time of sending", lambda world, mail: world.confirm(mail, NOON + timedelta(hours=1))),
 )
 
@@ -69,6 +79,80 @@ def test_whatever_happens_is_seen_at_the_next_poll(client, world, as_alice, mail
     assert status == 200, why
     assert new_tag != tag
     assert after != before
+
+
+@pytest.mark.req("R37")
+def test_a_new_subject_is_seen_at_the_next_poll(client, world, as_alice):
+    drafted = world.stamp(compose_id="one")
+    record(hit(world.open_token(drafted)))
+    query = "?include_automatic=true"
+    _, tag, before = poll(client, as_alice, query=query)
+
+    world.stamp(compose_id="one", subject="Better offer")
+    status, _, after = poll(client, as_alice, tag, query)
+
+    assert (status, before["items"][0]["stamp"]["subject"]) == (200, "Offer")
+    assert after["items"][0]["stamp"]["subject"] == "Better offer"
+
+
+@pytest.mark.req("R37")
+def test_what_was_seen_in_one_panel_is_seen_in_all(client, world, as_alice, mail):
+    panel = bearer(world.alice, Scope.READ)
+    record(hit(world.open_token(mail), after=600, user_agent=APPLE_MPP))
+    _, tag, body = poll(client, panel, query="?include_automatic=true")
+    marks = [(item["counted"], item["unread"]) for item in body["items"]]
+
+    seen = client.put(f"{FEED}/seen", headers=panel, json={"id": body["items"][1]["id"]})
+
+    assert (body["unread"], marks) == (1, [(False, False), (True, True)])
+    assert seen.json == {"unread": 0}
+    status, _, after = poll(client, as_alice, tag, "?include_automatic=true")
+    assert (status, after["unread"]) == (200, 0)
+    assert not any(item["unread"] for item in after["items"])
+
+
+def test_what_comes_after_is_unread_and_nothing_is_unseen_again(client, world, as_alice, mail):
+    old = poll(client, as_alice)[2]["items"][0]["id"]
+    record(hit(world.open_token(mail, CAROL), after=3600))
+    new = poll(client, as_alice)[2]
+    client.put(f"{FEED}/seen", headers=as_alice, json={"id": old})
+
+    one_left = poll(client, as_alice)[2]
+    client.put(f"{FEED}/seen", headers=as_alice, json={"id": new["items"][0]["id"]})
+    back = client.put(f"{FEED}/seen", headers=as_alice, json={"id": old})
+
+    assert (new["unread"], one_left["unread"], back.json["unread"]) == (2, 1, 0)
+    assert [item["unread"] for item in one_left["items"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("why", "body"),
+    [
+        ("no id", {}),
+        ("no uuid", {"id": "x"}),
+        (
+            "of a far future, which would hide all that comes",
+            {"id": "f" * 8 + "-ffff-7fff-8fff-" + "f" * 12},
+        ),
+        ("more than asked for", {"id": "0" * 8 + "-0000-7000-8000-" + "0" * 12, "user": "bob"}),
+    ],
+)
+def test_what_was_not_there_cannot_have_been_seen(client, as_alice, mail, why, body):
+    answer = client.put(f"{FEED}/seen", headers=as_alice, json=body)
+
+    assert answer.status_code == 422, why
+    assert poll(client, as_alice)[2]["unread"] == 1
+
+
+def test_newest_leads_to_what_comes_later(client, world, as_alice, mail):
+    first = poll(client, as_alice)[2]
+    nothing = poll(client, as_alice, query=f"?after={first['newest']}")[2]
+    record(hit(world.open_token(mail, CAROL), after=3600))
+
+    later = poll(client, as_alice, query=f"?after={first['newest']}")[2]
+
+    assert (nothing["items"], nothing["newest"]) == ([], None)
+    assert [item["occurred_at"] for item in later["items"]] == ["2026-11-20T13:00:00Z"]
 
 
 def test_what_happens_to_others_is_not(client, world, as_alice, mail):

@@ -38,7 +38,7 @@ PLACES = {
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon""",
     "read": """stamps.preview outlook.handler
         stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
-        people.index people.lookup people.show preferences.change
+        feed.see people.index people.lookup people.show preferences.change
         people_merges.show_duplicates people_merges.show_merges
         people_imports.index people_imports.show people_imports.show_preview
         people_insights.show_timeline people_insights.show_metrics people_insights.show_accounts
@@ -52,7 +52,8 @@ PLACES = {
         people_merges.merge people_merges.undo people_imports.upload people_imports.choose
         people_imports.start people_imports.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
-        gmail_link.accept_link pair.ask pair.show pair.decide""",
+        gmail_link.accept_link pair.ask pair.show pair.decide
+        console.stop_mail""",
     "own": "own_account.change",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team

@@ -20,7 +20,7 @@ def test_a_page_is_in_the_readers_language(
     if preference:
         preferences.store(world.alice.id, {"language": preference})
 
-    page = client.get("/console/feed", headers=as_alice | {"Accept-Language": accepted}).text
+    page = client.get("/console/sent", headers=as_alice | {"Accept-Language": accepted}).text
 
     assert f'<html lang="{language}"' in page, why
-    assert ({"en": "Opens", "de": "Öffnungen"}[language]) in page
+    assert ({"en": "Tracked", "de": "Gemessen"}[language]) in page

@@ -37,9 +37,9 @@ def test_times_are_told_in_the_readers_zone(
     if cookie:
         client.set_cookie(reader.ZONE_COOKIE, cookie)
 
-    feed = client.get("/console/feed", headers=as_alice).text
+    sent = client.get("/console/sent", headers=as_alice).text
 
-    assert f" {shown}</dd>" in feed, why
+    assert f' {shown}"' in sent, why
 
 
 def test_the_frame_leads_to_every_page_of_the_signed_in(client, world):

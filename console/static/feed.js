@@ -1,0 +1,220 @@
+/**
+ * The Feed: engagements newest first under their days, kept up to date while it is seen. It knows
+ * a root node, an API and options, no page: pages and panels use it alike.
+ */
+
+import { ApiError } from "./api.js";
+import { View } from "./feed_view.js";
+import { t } from "./words.js";
+
+const POLL_MS = 15_000;
+const SKELETON_MS = 300;
+const SEEN_MS = 1_000; // so long a row has to be on the screen to count as seen
+const LIMIT = 50;
+const UPDATES = { poll: true, filters: true };
+
+/** @typedef {import("./engagement.js").Item} Item */
+/** @typedef {Record<string, string>} Query  kind, person, stamp, include_automatic; or days */
+
+/**
+ * @typedef {object} Options
+ * @property {string} [path]  of the items; a mail's history has another
+ * @property {Query} [query]  what to show at first
+ * @property {import("./engagement.js").Ways} [ways]  where a row leads to
+ * @property {boolean} [filters]  false where there is nothing to choose
+ * @property {boolean} [poll]  false for a source that is not watched
+ * @property {number} [pollMs]
+ * @property {string} [signinAddress]  where to go when the session is over
+ * @property {string} [trialAddress]  where a newcomer makes the first engagement
+ * @property {(query: Query) => void} [onQuery]  another choice was made
+ * @property {(unread: number) => void} [onUnread]  so many are unread in the whole Feed
+ */
+
+export class Feed {
+  /**
+   * @param {Element} root
+   * @param {import("./api.js").Api} api
+   * @param {Options} [options]
+   */
+  constructor(root, api, options = {}) {
+    this.api = api;
+    this.options = { path: "/api/v1/feed", pollMs: POLL_MS, ...UPDATES, ...options };
+    /** @type {Query} */
+    this.query = { ...options.query };
+    /** @type {Item[]} */
+    this.items = [];
+    /** @type {Set<string>} what was unread when it came onto the screen */
+    this.fresh = new Set();
+    /** @type {any} an answer with what is new, until it is asked for */
+    this.waiting = null;
+    this.next = "";
+    this.etag = "";
+    this.turn = 0;
+    this.view = new View(root, this);
+    this.visible = () => document.visibilityState === "visible" && this.poll();
+    this.online = () => this.poll();
+  }
+
+  /** Show it, and keep it up to date until `stop`. */
+  async start() {
+    document.addEventListener("visibilitychange", this.visible);
+    addEventListener("online", this.online);
+    this.ticking = this.options.poll && setInterval(this.visible, this.options.pollMs);
+    await this.load();
+    return this;
+  }
+
+  stop() {
+    document.removeEventListener("visibilitychange", this.visible);
+    removeEventListener("online", this.online);
+    clearInterval(this.ticking || undefined);
+    clearTimeout(this.seeing);
+    this.turn += 1;
+    this.view.end();
+  }
+
+  /**
+   * Show other ones; a value of "" takes a choice back.
+   * @param {Query} changes
+   */
+  async choose(changes) {
+    const wanted = Object.entries({ ...this.query, ...changes }).filter(([, value]) => value);
+    this.query = Object.fromEntries(wanted);
+    this.options.onQuery?.(this.query);
+    await this.load();
+  }
+
+  /** Is everything shown that counts, so that what is on the screen is all that is new? */
+  get isWhole() {
+    return !this.query.kind && !this.query.person && !this.query.stamp;
+  }
+
+  /** Ask for the newest and show them. */
+  async load() {
+    const turn = ++this.turn;
+    this.view.busy();
+    const slow = setTimeout(() => this.view.skeleton(), SKELETON_MS);
+    try {
+      const answer = await this.api.get(this.address());
+      if (turn !== this.turn) return;
+      this.etag = answer.etag;
+      this.waiting = null;
+      this.fresh.clear();
+      this.show(answer.body.items, answer.body);
+      this.view.say(t("feed.shown", { n: this.items.length }));
+    } catch (error) {
+      if (turn === this.turn) this.view.trouble(asTrouble(error), !this.items.length);
+    } finally {
+      clearTimeout(slow);
+      if (turn === this.turn) this.view.idle();
+    }
+  }
+
+  /** Ask for what comes after the last one shown. */
+  async more() {
+    const turn = this.turn;
+    try {
+      const answer = await this.api.get(this.address(this.next));
+      if (turn !== this.turn) return;
+      const known = new Set(this.items.map((item) => item.id));
+      const added = answer.body.items.filter((/** @type {Item} */ item) => !known.has(item.id));
+      this.show([...this.items, ...added], { ...answer.body, unread: undefined });
+      this.view.say(t("feed.more_shown", { n: added.length }));
+    } catch (error) {
+      this.view.trouble(asTrouble(error), false);
+    }
+  }
+
+  /** Ask whether anything has changed; what is new waits behind a button, nothing moves. */
+  async poll() {
+    const turn = this.turn;
+    if (!this.options.poll || document.visibilityState !== "visible") return;
+    try {
+      const answer = await this.api.get(this.address(), this.etag);
+      if (turn !== this.turn) return;
+      this.view.calm();
+      if (answer.status !== 304) this.take(answer);
+    } catch (error) {
+      if (turn === this.turn) this.view.trouble(asTrouble(error), !this.items.length);
+    }
+  }
+
+  /** Show what waited. */
+  showWaiting() {
+    const body = this.waiting;
+    if (!body) return;
+    const known = new Set(body.items.map((/** @type {Item} */ item) => item.id));
+    const overlaps = this.items.some((item) => known.has(item.id));
+    const older = overlaps ? this.items.filter((item) => !known.has(item.id)) : [];
+    const last = body.items[body.items.length - 1];
+    this.waiting = null;
+    this.show(
+      [...body.items, ...older.filter((item) => item.occurred_at < last.occurred_at)],
+      overlaps && this.next ? { ...body, next: this.next } : body,
+    );
+  }
+
+  /** @param {import("./api.js").Answer} answer */
+  take(answer) {
+    this.etag = answer.etag;
+    const known = new Map(this.items.map((item) => [item.id, item]));
+    const newer = answer.body.items.filter((/** @type {Item} */ item) => !known.has(item.id));
+    if (!this.items.length) {
+      this.show(answer.body.items, answer.body);
+    } else {
+      const told = new Map(answer.body.items.map((/** @type {Item} */ item) => [item.id, item]));
+      const kept = this.items.map((item) => told.get(item.id) ?? item);
+      this.show(kept, { next: this.next, unread: answer.body.unread });
+    }
+    const isNews = this.items.length > 0 && newer.length > 0 && known.size > 0;
+    this.waiting = isNews ? answer.body : null;
+    this.view.news(isNews ? newer.length : 0, Boolean(answer.body.next));
+  }
+
+  /**
+   * @param {Item[]} items
+   * @param {{next: string | null, unread?: number}} told
+   */
+  show(items, told) {
+    this.items = items;
+    this.next = told.next ?? "";
+    for (const item of items) if (item.unread) this.fresh.add(item.id);
+    this.view.show();
+    if (told.unread !== undefined) this.options.onUnread?.(told.unread);
+    if (told.unread) this.noteSeen();
+  }
+
+  noteSeen() {
+    clearTimeout(this.seeing);
+    if (!this.isWhole) return;
+    this.seeing = setTimeout(async () => {
+      const newest = this.items
+        .map((item) => item.id)
+        .sort()
+        .pop();
+      if (!newest || document.visibilityState !== "visible") return;
+      try {
+        const answer = await this.api.put("/api/v1/feed/seen", { id: newest });
+        this.options.onUnread?.(answer.body.unread);
+      } catch {
+        // It stays unread until the next view; nothing is lost by that.
+      }
+    }, SEEN_MS);
+  }
+
+  /** @param {string} [before] */
+  address(before = "") {
+    const [path, fixed] = this.options.path.split("?");
+    const wanted = new URLSearchParams(fixed);
+    for (const [name, value] of Object.entries(this.query)) wanted.set(name, value);
+    if (this.options.poll) wanted.set("limit", String(LIMIT));
+    if (before) wanted.set("before", before);
+    return `${path}?${wanted}`;
+  }
+}
+
+/** @param {unknown} error */
+function asTrouble(error) {
+  if (error instanceof ApiError) return error;
+  throw error;
+}

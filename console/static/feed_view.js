@@ -1,0 +1,327 @@
+/** What the Feed shows: choices, what is new, days with their rows, and what goes wrong. */
+
+import { arrange, el, icon } from "./dom.js";
+import { row } from "./engagement.js";
+import { fold } from "./fold.js";
+import { dayOf, heading, keepFresh } from "./time.js";
+import { t } from "./words.js";
+
+const KINDS = ["", "open", "click", "reply", "bounce"];
+const SKELETONS = 4;
+
+/** @typedef {import("./fold.js").Group} Group */
+/** @typedef {import("./feed.js").Feed} Model */
+
+export class View {
+  /** @param {Element} root @param {Model} feed */
+  constructor(root, feed) {
+    this.feed = feed;
+    this.options = feed.options;
+    this.ways = {
+      only: this.options.filters ? this.only.bind(this) : undefined,
+      ...this.options.ways,
+    };
+    /** @type {Map<string, {node: HTMLLIElement, sign: string}>} */
+    this.rows = new Map();
+    /** @type {Map<string, {node: HTMLElement, list: HTMLElement}>} */
+    this.days = new Map();
+    this.name = "";
+    this.bar = el("div", { class: "filters" });
+    this.fresh = el("div", { class: "news" });
+    this.notice = el("div");
+    this.list = el("div", { class: "days", tabindex: -1 });
+    this.foot = el("p", { class: "more" });
+    this.status = el("p", { class: "hidden", role: "status" });
+    root.replaceChildren(this.bar, this.fresh, this.notice, this.list, this.foot, this.status);
+    this.end = keepFresh(this.list);
+    this.choices();
+  }
+
+  busy() {
+    this.list.setAttribute("aria-busy", "true");
+    this.choices();
+  }
+
+  idle() {
+    this.list.removeAttribute("aria-busy");
+  }
+
+  /** Grey lines where rows will be; only when the answer takes its time. */
+  skeleton() {
+    const rows = Array.from({ length: SKELETONS }, () => el("div", { class: "row skeleton" }));
+    this.rows.clear();
+    this.days.clear();
+    this.notice.replaceChildren();
+    this.foot.replaceChildren();
+    this.list.replaceChildren(el("div", { class: "rows", "aria-hidden": true }, ...rows));
+    this.say(t("feed.loading"));
+  }
+
+  show() {
+    this.calm();
+    this.news(0, false);
+    const groups = fold(this.feed.items);
+    if (groups.length) this.showDays(groups);
+    else this.list.replaceChildren(this.empty());
+    const older =
+      this.feed.next && el("button", { type: "button", onclick: this.older.bind(this) });
+    if (older) older.append(t("feed.older"));
+    this.foot.replaceChildren(...(older ? [older] : []));
+  }
+
+  /** Say it to who cannot see it. @param {string} text */
+  say(text) {
+    this.status.textContent = text;
+  }
+
+  /**
+   * So many wait to be shown; `isMore` when there may be even more.
+   * @param {number} count
+   * @param {boolean} isMore
+   */
+  news(count, isMore) {
+    if (!count) {
+      this.fresh.replaceChildren();
+      return;
+    }
+    const isPage = isMore && count === this.feed.waiting?.items.length;
+    const text = t(isPage ? "feed.new_or_more" : "feed.new", { n: count });
+    if (this.fresh.textContent === text) return;
+    const show = el("button", {
+      type: "button",
+      class: "primary",
+      onclick: this.showNew.bind(this),
+    });
+    show.append(icon("up"), text);
+    this.fresh.replaceChildren(show);
+    this.say(text);
+  }
+
+  /** What went wrong; without any row it takes their place. @param {import("./api.js").ApiError} error @param {boolean} isEmpty */
+  trouble(error, isEmpty) {
+    if (isEmpty) {
+      this.list.replaceChildren();
+      this.foot.replaceChildren();
+    }
+    const looks = error.trouble === "offline" ? "warn" : "bad";
+    const again = el(
+      "button",
+      { type: "button", onclick: () => this.feed.load() },
+      t("feed.retry"),
+    );
+    const signin = this.options.signinAddress;
+    const isOver = error.trouble === "signed_out" && signin;
+    this.notice.replaceChildren(
+      el(
+        "div",
+        { class: `message ${looks}` },
+        el("p", { class: "strong" }, t(`feed.trouble_${error.trouble}`)),
+        el("p", {}, t(`feed.trouble_${error.trouble}_do`)),
+        el("p", {}, isOver ? el("a", { class: "button", href: signin }, t("feed.sign_in")) : again),
+      ),
+    );
+    this.say(t(`feed.trouble_${error.trouble}`));
+  }
+
+  calm() {
+    this.notice.replaceChildren();
+  }
+
+  /** @param {Group[]} groups */
+  showDays(groups) {
+    const seen = new Set();
+    /** @type {Map<string, HTMLElement[]>} */
+    const byDay = new Map();
+    for (const group of groups) {
+      const day = dayOf(new Date(group.lead.occurred_at));
+      byDay.set(day, [...(byDay.get(day) ?? []), this.row(group)]);
+      seen.add(group.lead.id);
+    }
+    for (const id of [...this.rows.keys()]) if (!seen.has(id)) this.rows.delete(id);
+    for (const day of [...this.days.keys()]) if (!byDay.has(day)) this.days.delete(day);
+    const sections = [...byDay].map(([day, rows]) => this.day(day, rows, groups));
+    arrange(this.list, sections);
+  }
+
+  /** @param {string} key @param {HTMLElement[]} rows @param {Group[]} groups */
+  day(key, rows, groups) {
+    const first = groups.find((group) => dayOf(new Date(group.lead.occurred_at)) === key);
+    const title = heading(new Date(first?.lead.occurred_at ?? 0));
+    let day = this.days.get(key);
+    if (!day) {
+      const list = el("ol", { class: "rows" });
+      day = { node: el("section", { class: "day" }, el("h2", {}, title), list), list };
+      this.days.set(key, day);
+    }
+    const words = day.node.firstElementChild;
+    if (words && words.textContent !== title) words.textContent = title; // it became yesterday
+    day.node.setAttribute("aria-label", title);
+    arrange(day.list, rows);
+    return day.node;
+  }
+
+  /** The group's row, made anew only when it changed. @param {Group} group */
+  row(group) {
+    const id = group.lead.id;
+    const isUnread = [...group.same, ...group.opens].some((item) => this.feed.fresh.has(item.id));
+    const sign = JSON.stringify([group, isUnread]);
+    const known = this.rows.get(id);
+    if (known?.sign === sign) return known.node;
+    const node = row(group, isUnread, this.ways);
+    if (known?.node.querySelector("details")?.open) {
+      const details = node.querySelector("details");
+      if (details) details.open = true;
+    }
+    this.rows.set(id, { node, sign });
+    return node;
+  }
+
+  choices() {
+    if (!this.options.filters) return;
+    const { query } = this.feed;
+    const chips = KINDS.map((kind) =>
+      el(
+        "button",
+        {
+          type: "button",
+          class: "chip",
+          "aria-pressed": String((query.kind ?? "") === kind),
+          onclick: () => this.feed.choose({ kind }),
+        },
+        t(`feed.kind_${kind || "all"}`),
+      ),
+    );
+    const focused = [...this.bar.querySelectorAll("button, input")].indexOf(
+      /** @type {Element} */ (document.activeElement),
+    );
+    this.bar.replaceChildren(
+      el("div", { class: "chips", role: "group", "aria-label": t("feed.kinds") }, ...chips),
+      this.automatic(),
+      ...this.chosen(),
+    );
+    const back = [...this.bar.querySelectorAll("button, input")][focused];
+    if (back instanceof HTMLElement) back.focus(); // the choice just made keeps the focus
+  }
+
+  automatic() {
+    const { query } = this.feed;
+    const box = el("input", {
+      type: "checkbox",
+      role: "switch",
+      checked: !query.include_automatic,
+      onchange: () => this.feed.choose({ include_automatic: box.checked ? "" : "true" }),
+    });
+    return el("label", { class: "choice" }, box, t("feed.hide_automatic"));
+  }
+
+  /** The one person or mail that is shown, with a way back. */
+  chosen() {
+    const { query } = this.feed;
+    if (!query.person && !query.stamp) return [];
+    const text = t(query.person ? "feed.one_person" : "feed.one_mail", { name: this.nameOf() });
+    const clear = () => this.feed.choose({ person: "", stamp: "" });
+    const label = el("button", { type: "button", class: "chip", "aria-pressed": "true" });
+    label.append(
+      el("bdi", {}, text),
+      icon("close"),
+      el("span", { class: "hidden" }, t("feed.clear")),
+    );
+    label.addEventListener("click", clear);
+    return [el("div", { class: "chips" }, label)];
+  }
+
+  nameOf() {
+    const { query, items } = this.feed;
+    const item = items[0];
+    const found = query.person ? item?.person?.name : item?.stamp.subject;
+    return this.name || found || t(query.person ? "feed.a_person" : "feed.a_mail");
+  }
+
+  /** @param {{person?: string, stamp?: string}} what @param {string} name */
+  only(what, name) {
+    this.name = name;
+    this.feed.choose({ person: "", stamp: "", ...what }).then(() => this.list.focus());
+  }
+
+  showNew() {
+    this.feed.showWaiting();
+    this.list.focus();
+    scrollTo({ top: 0 });
+  }
+
+  /** @param {MouseEvent} event */
+  async older(event) {
+    const button = event.currentTarget;
+    if (button instanceof HTMLButtonElement) button.disabled = true;
+    await this.feed.more();
+    if (button instanceof HTMLButtonElement) button.disabled = false;
+  }
+
+  empty() {
+    const { isWhole, query } = this.feed;
+    const everything = { kind: "", person: "", stamp: "", include_automatic: "" };
+    const show = (/** @type {string} */ key, /** @type {import("./feed.js").Query} */ what) =>
+      el("button", { type: "button", onclick: () => this.feed.choose(what) }, t(key));
+    const trial = this.options.trialAddress;
+    if (!this.options.filters) return card("none", "feed.none_here", []);
+    if (!isWhole) return card("search", "feed.none_fits", [show("feed.show_all", everything)]);
+    return card(
+      "feed",
+      "feed.none_yet",
+      [
+        trial && el("a", { class: "button primary", href: trial }, t("feed.try_it")),
+        !query.include_automatic && show("feed.show_automatic", { include_automatic: "true" }),
+      ],
+      example(),
+    );
+  }
+}
+
+/**
+ * A place where nothing is yet: what will be, and what to do.
+ * @param {string} picture
+ * @param {string} key
+ * @param {import("./dom.js").Child[]} actions
+ * @param {import("./dom.js").Child} [more]
+ */
+function card(picture, key, actions, more) {
+  return el(
+    "div",
+    { class: "card empty" },
+    icon(picture),
+    el("h2", {}, t(key)),
+    el("p", {}, t(`${key}_why`)),
+    actions.some(Boolean) && el("p", { class: "line" }, ...actions),
+    more,
+  );
+}
+
+/** A row as it will look. */
+function example() {
+  /** @type {import("./engagement.js").Item} */
+  const item = {
+    id: "example",
+    kind: "open",
+    verdict: "human",
+    counted: true,
+    confidence: 0.9,
+    reasons: ["mail_client"],
+    hints: [],
+    label: "likely_opened",
+    occurred_at: new Date(Date.now() - 180_000).toISOString(),
+    repeats: 0,
+    client_label: "Outlook · Windows",
+    country: null,
+    person: { id: "example", name: t("feed.example_name") },
+    recipients: [],
+    stamp: { id: "example", subject: t("feed.example_subject") },
+    link: null,
+  };
+  const shown = row({ lead: item, same: [item], opens: [] }, false, {});
+  return el(
+    "figure",
+    { class: "example" },
+    el("figcaption", { class: "hint" }, t("feed.example")),
+    el("ol", { class: "rows" }, shown),
+  );
+}

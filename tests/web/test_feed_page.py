@@ -1,0 +1,486 @@
+"""The Feed in a browser: what it shows and says, by eye, keyboard and screen reader."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from backend import clock
+from backend.models import preferences
+from backend.models.access import Scope, issue_token
+from backend.models.org import Session
+from backend.tracking.facts import Kind
+from tests.screens import BUDGET_BYTES, weight
+from tests.waiting import wait_until
+from tests.world import APPLE_MPP, CAROL, LEO, NOON, hit, record
+
+FEED = "/console/feed"
+API = re.compile(r"/api/v1/feed\?")
+HOSTILE = '"><script>window.hacked=1</script>\u202e{{7*7}}<img src=x onerror="window.hacked=1">'
+HOUR = 3600
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+class Story:
+    """A mail to carol and leo three hours ago, and what happened to it since."""
+
+    def __init__(self, world, **changes):
+        self.world = world
+        sent_at = clock.now() - timedelta(hours=3)
+        self.mail = world.send(CAROL, LEO, at=sent_at, per_recipient=True, **changes)
+
+    def open(self, seconds_ago, address=CAROL, **changes):
+        token = self.world.open_token(self.mail, address)
+        record(hit(token, after=_since_noon(seconds_ago), **changes))
+
+    def click(self, seconds_ago, position=0):
+        token = self.world.click_token(self.mail, position)
+        record(hit(token, Kind.CLICK, after=_since_noon(seconds_ago)))
+
+
+def _since_noon(seconds_ago):
+    return (clock.now() - NOON).total_seconds() - seconds_ago
+
+
+@pytest.fixture
+def story(world):
+    return Story(world)
+
+
+@pytest.fixture
+def full(story):
+    """Opens by carol and leo, one by leo's Apple Mail alone, an old click of carol's."""
+    story.click(2 * HOUR)
+    story.open(2400, LEO, user_agent=APPLE_MPP)
+    story.open(1200, LEO)
+    story.open(300)
+    return story
+
+
+@pytest.fixture
+def feed(site, rep):
+    """Go to the Feed and wait until it shows so many rows."""
+
+    def shown(count, query=""):
+        rep.goto(f"{site}{FEED}{query}")
+        expect(rows(rep)).to_have_count(count)
+        return rep
+
+    return shown
+
+
+def rows(page):
+    return page.locator("li.engagement")
+
+
+def status(page):
+    return page.locator("#feed").get_by_role("status")
+
+
+@pytest.mark.req("R37")
+def test_it_tells_who_did_what_on_which_mail_and_why(feed, full):
+    page = feed(3)
+
+    newest = rows(page).first
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    for text in ("Carol", "Likely opened", "Offer", "5 min ago"):
+        expect(newest).to_contain_text(text)
+    newest.get_by_text("Why?").press("Enter")
+    expect(newest).to_contain_text("Loaded by a mail program that names itself.")
+    expect(newest).to_contain_text("A person")
+    expect(newest).to_contain_text("High (0.9)")
+    expect(newest.locator("time")).to_have_attribute("title", re.compile("UTC$"))
+
+
+LOOKS = ("empty", "full", "loading", "error", "offline")
+
+
+@pytest.mark.parametrize("state", LOOKS)
+def test_every_state_is_accessible_in_every_look(site, rep, eyes, world, state, console_errors):
+    if state == "full":
+        story = Story(world)
+        story.click(2 * HOUR)
+        story.open(1200, LEO)
+        story.open(300)
+        story.open(200)
+    if state == "loading":
+        rep.route(API, lambda route: None)
+    if state == "error":
+        rep.route(API, lambda route: route.fulfill(status=503, json={"detail": "away"}))
+    if state == "offline":
+        rep.route(API, lambda route: route.abort("internetdisconnected"))
+    rep.goto(site + FEED)
+    expect(rep.get_by_text(SAID[state]).first).to_be_attached()
+    if state == "full":
+        rows(rep).first.get_by_text("Why?").click()
+
+    assert eyes.faults(rep, f"feed-{state}") == []
+    console_errors.clear()
+
+
+SAID = {
+    "empty": "Nothing here yet",
+    "full": "Today",
+    "loading": "Loading",
+    "error": "The Feed cannot be fetched",
+    "offline": "No connection",
+}
+
+
+@pytest.mark.req("R20")
+def test_what_machines_did_is_hidden_until_asked_for(feed, full):
+    page = feed(3)
+    switch = page.get_by_role("switch", name="Hide automatic")
+    expect(switch).to_be_checked()
+
+    switch.press("Space")
+
+    expect(rows(page)).to_have_count(4)
+    expect(rows(page).nth(2)).to_contain_text("Loaded automatically")
+    expect(switch).to_be_focused()
+    expect(page).to_have_url(re.compile(r"\?include_automatic=true$"))
+    page.reload()
+    expect(switch).not_to_be_checked()
+    expect(rows(page)).to_have_count(4)
+
+
+def test_it_is_narrowed_to_a_kind_a_person_or_a_mail(feed, full):
+    page = feed(3)
+
+    page.get_by_role("button", name="Clicks").click()
+    expect(rows(page)).to_have_count(1)
+    expect(status(page)).to_have_text("1 entry shown")
+    expect(page.get_by_role("button", name="Clicks")).to_be_focused()
+    page.get_by_role("button", name="Bounces").click()
+    expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
+    page.get_by_role("button", name="Show everything").click()
+    expect(rows(page)).to_have_count(3)
+
+    rows(page).nth(1).get_by_text("Why?").click()
+    page.get_by_role("button", name="Only this person").click()
+    expect(rows(page)).to_have_count(1)
+    page.get_by_role("button", name="Only Leo").click()
+    expect(rows(page)).to_have_count(3)
+
+
+@pytest.mark.req("R37")
+def test_what_is_new_waits_behind_a_button_and_moves_nothing(feed, full, site):
+    page = feed(3)
+    rows(page).first.get_by_text("Why?").focus()
+    before = rows(page).first.bounding_box()
+    full.open(2, LEO, user_agent="Thunderbird/128.0")
+    full.click(1)
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    button = page.get_by_role("button", name="2 new")
+    expect(button).to_be_visible()
+    expect(status(page)).to_have_text("2 new")
+    expect(rows(page)).to_have_count(3)
+    assert rows(page).first.bounding_box() == before
+    expect(rows(page).first.locator("summary")).to_be_focused()
+    button.press("Enter")
+    expect(button).not_to_be_attached()
+    expect(rows(page).first).to_contain_text("Clicked")
+
+
+def test_an_unchanged_feed_is_polled_without_a_body_and_only_while_it_is_seen(feed, full):
+    page = feed(3)
+    answers = []
+    page.wait_for_timeout(1_300)  # until what is on the screen counts as seen
+    page.on("response", lambda one: answers.append(one.status) if API.search(one.url) else None)
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: _turn(page, answers), what="the poll after the marks moved")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(lambda: _turn(page, answers) == 2, what="the second poll")
+
+    assert answers[-1] == 304
+
+
+def _turn(page, answers):
+    page.wait_for_timeout(20)
+    return len(answers)
+
+
+@pytest.mark.req("R37")
+def test_what_is_unread_is_marked_and_cleared_in_every_panel_by_looking(feed, full, site):
+    page = feed(3)
+    place = page.get_by_role("link", name="Feed")
+    expect(rows(page).first).to_contain_text("unread")
+    assert page.locator("[data-unread]").count() == 3
+    weight_of_name = (
+        rows(page).first.locator(".who").evaluate("it => getComputedStyle(it).fontWeight")
+    )
+    assert weight_of_name == "600"
+
+    expect(page.locator("[data-counter]")).to_be_hidden()  # after a second of looking
+    assert page.locator("[data-unread]").count() == 3  # but the marks stay for this visit
+    page.goto(f"{site}/console/sent")
+    expect(page.locator("[data-counter]")).not_to_be_visible()
+    full.open(1, LEO, user_agent="Thunderbird/128.0")
+    page.reload()
+    expect(place).to_have_text(re.compile(r"Feed\s*1 unread"))
+    feed(3)  # folded into the one of twenty minutes ago, which comes first again
+    assert page.locator("[data-unread] .who").all_text_contents() == ["Leo"]
+
+
+@pytest.mark.req("R31")
+def test_repeats_are_one_row_that_lists_each(feed, story):
+    for seconds_ago in (1700, 1200, 600, 100):
+        story.open(seconds_ago)
+    page = feed(1)
+
+    row = rows(page).first
+    expect(row).to_contain_text("loaded 4 times")
+    row.get_by_text("Why?").click()
+    expect(row.get_by_role("heading", name="All of them")).to_be_visible()
+    assert row.locator(".explanation ol li").count() == 4
+
+
+def test_a_click_takes_in_the_opens_of_its_visit(feed, story):
+    story.open(500)
+    story.click(400)
+    page = feed(1)
+
+    row = rows(page).first
+    expect(row).to_contain_text("Clicked “A”")
+    expect(row).to_contain_text("opened in the same visit")
+    row.get_by_text("Why?").click()
+    expect(row.get_by_role("heading", name="Opened in the same visit")).to_be_visible()
+
+
+FOLDS = """async (items) => {
+    const { fold } = await import(document.querySelector('script[src*="feed_page"]').src
+        .replace("feed_page", "fold"));
+    const ids = (list) => list.map((one) => one.id).join("");
+    return fold(items).map(({ lead, same, opens }) => `${lead.id}/${ids(same)}/${ids(opens)}`);
+}"""
+
+
+def item(name, minute, **changes):
+    values = {
+        "id": name, "kind": "open", "verdict": "human", "label": "likely_opened", "counted": True,
+        "occurred_at": f"2026-11-20T12:{59 - minute:02}:00Z", "stamp": {"id": "m"}, "link": None,
+        "person": {"id": "carol"}, "recipients": [], "client_label": "x", "repeats": 0,
+    }  # fmt: skip
+    return values | changes
+
+
+CLICK = {"kind": "click", "label": "clicked", "link": {"position": 0}}
+SHARED = {"person": None, "recipients": [1, 2]}
+FOLDINGS = (
+    ("the same within half an hour", [item("a", 0), item("b", 30)], ["a/ab/"]),
+    ("later it is another", [item("a", 0), item("b", 31)], ["a/a/", "b/b/"]),
+    ("another mail", [item("a", 0), item("b", 1, stamp={"id": "n"})], ["a/a/", "b/b/"]),
+    ("another person", [item("a", 0), item("b", 1, person={"id": "leo"})], ["a/a/", "b/b/"]),
+    ("another class", [item("a", 0), item("b", 1, verdict="scanner")], ["a/a/", "b/b/"]),
+    ("others in between", [item("a", 0), item("b", 1, stamp={"id": "n"}), item("c", 2)],
+     ["a/ac/", "b/b/"]),
+    ("a click and its visit", [item("a", 0, **CLICK), item("b", 1), item("c", 2)], ["a/a/bc"]),
+    ("an open after the click", [item("a", 0), item("b", 1, **CLICK)], ["a/a/", "b/b/"]),
+    ("a machine's load is no visit", [item("a", 0, **CLICK), item("b", 1, counted=False)],
+     ["a/a/", "b/b/"]),
+    ("another link", [item("a", 0, **CLICK), item("b", 1, **CLICK | {"link": {"position": 1}})],
+     ["a/a/", "b/b/"]),
+    ("nobody knows who of several", [item("a", 0, **SHARED),
+     item("b", 1, **SHARED, client_label="y")], ["a/a/", "b/b/"]),
+    ("perhaps the same of several", [item("a", 0, **SHARED), item("b", 1, **SHARED)], ["a/ab/"]),
+    ("none", [], []),
+)  # fmt: skip
+
+
+def test_what_folds_into_one_row(site, rep, world):
+    rep.goto(site + FEED)
+
+    found = {why: rep.evaluate(FOLDS, items) for why, items, _ in FOLDINGS}
+
+    assert found == {why: groups for why, _, groups in FOLDINGS}
+
+
+def test_older_ones_are_added_below_and_said(feed, world, site):
+    for minute in range(60):
+        Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
+    page = feed(50)
+
+    page.get_by_role("button", name="Show older").press("Enter")
+
+    expect(rows(page)).to_have_count(60)
+    expect(status(page)).to_have_text("10 more shown")
+    expect(page.get_by_role("button", name="Show older")).not_to_be_attached()
+
+
+def test_without_a_connection_what_is_there_stays_and_it_goes_on_by_itself(
+    feed, full, console_errors
+):
+    page = feed(3)
+
+    page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("No connection").first).to_be_visible()
+    expect(rows(page)).to_have_count(3)
+    page.context.set_offline(False)
+
+    expect(page.locator(".message")).not_to_be_attached()
+    console_errors.clear()
+
+
+def test_after_a_failure_it_is_asked_for_again_on_request(site, rep, full, console_errors):
+    rep.route(API, lambda route: route.fulfill(status=500, body="not even JSON"))
+    rep.goto(site + FEED)
+    again = rep.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    rep.unroute(API)
+
+    again.press("Enter")
+
+    expect(rows(rep)).to_have_count(3)
+    console_errors.clear()
+
+
+def test_whose_session_is_over_is_led_to_the_way_in(feed, full, console_errors):
+    page = feed(3)
+    Session.update(ended_at=clock.now()).execute()
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(page.get_by_role("link", name="Sign in")).to_have_attribute("href", "/signin")
+    console_errors.clear()
+
+
+def test_the_keyboard_alone_is_enough(feed, full):
+    page = feed(3)
+    names = []
+    for _ in range(13):
+        page.keyboard.press("Tab")
+        names.append(page.evaluate("document.activeElement.textContent.trim()"))
+
+    kinds = ["All", "Opens", "Clicks", "Replies", "Bounces"]
+    start = names.index("All")
+    assert names[start : start + 5] == kinds
+    assert names[start + 6] == "Offer"
+    assert names[start + 7].startswith("Why?")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(page.get_by_role("switch")).to_be_focused()
+
+
+def test_a_screen_reader_finds_headings_lists_states_and_one_live_region(feed, full):
+    page = feed(3)
+
+    expect(page.locator("main")).to_match_aria_snapshot(
+        """
+        - heading "Feed" [level=1]
+        - group "Kinds":
+          - button "All" [pressed]
+          - button "Opens"
+        - switch "Hide automatic" [checked]
+        - region "Today":
+          - heading "Today" [level=2]
+          - list:
+            - listitem
+            - listitem
+            - listitem
+        - status: 3 entries shown
+        """
+    )
+
+
+def test_what_strangers_wrote_is_text_everywhere(feed, world):
+    world.people["carol"].name = HOSTILE
+    world.people["carol"].save()
+    html = f'<a href="https://example.com/?&quot;>{HOSTILE[:9]}">{HOSTILE}</a>'
+    story = Story(world, subject=HOSTILE, html=html)
+    story.open(500, user_agent=f"Thunderbird {HOSTILE}")
+    story.click(100)
+    page = feed(1, "?include_automatic=true")
+
+    for why in page.get_by_text("Why?").all():
+        why.click()
+
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("main img, main script").count() == 0
+    expect(rows(page).first).to_contain_text(HOSTILE[:40])
+
+
+def test_it_speaks_german(feed, full, world):
+    preferences.store(world.alice.id, {"language": "de"})
+    page = feed(3)
+
+    expect(page.get_by_role("heading", name="Heute")).to_be_visible()
+    expect(rows(page).first).to_contain_text("Wahrscheinlich geöffnet")
+    expect(rows(page).first).to_contain_text("vor 5 Min.")
+    rows(page).first.get_by_text("Warum?").click()
+    expect(rows(page).first).to_contain_text(
+        "Geladen von einem Mailprogramm, das sich selbst nennt."
+    )
+
+
+@pytest.mark.req("R39")
+def test_a_panel_uses_the_same_modules_with_a_token_and_no_session(site, rep, full, world):
+    token = issue_token(world.alice, Scope.READ)
+    rep.goto(site + FEED)
+    modules = rep.locator('script[src*="feed_page"]').get_attribute("src").rpartition("/")[0]
+    rep.goto(f"{site}/signin")
+    rep.context.clear_cookies()
+
+    rep.evaluate(
+        """async ([modules, token]) => {
+            const { Feed } = await import(`${modules}/feed.js`);
+            const { Api, byToken } = await import(`${modules}/api.js`);
+            await new Feed(document.querySelector("main"), new Api(byToken(() => token))).start();
+        }""",
+        [modules, token],
+    )
+
+    expect(rows(rep)).to_have_count(3)
+    assert rep.locator("main a").count() == 0  # it leads nowhere unless it is told where to
+
+
+def test_the_page_is_light_and_useful_within_a_second(site, rep, full):
+    assert weight(rep, site + FEED) <= BUDGET_BYTES
+
+
+def test_a_mails_history_is_the_same_rows_ninety_days_back_or_all(site, rep, world):
+    stamped = world.send(CAROL)
+    record(hit(world.open_token(stamped), after=-150 * 24 * HOUR + 60))
+    world.confirm(stamped, NOON)
+    rep.goto(f"{site}/console/mail/{stamped.id}")
+    expect(rep.get_by_role("heading", name="No signal in this time")).to_be_visible()
+
+    rep.get_by_role("button", name="Show everything").press("Enter")
+
+    expect(rows(rep)).to_have_count(1)
+    expect(rep.get_by_role("button", name="Only the last 90 days")).to_be_focused()
+
+
+@pytest.mark.parametrize("state", ["full", "empty"])
+def test_a_mails_page_is_accessible_in_every_look(site, rep, eyes, world, state):
+    story = Story(world)
+    if state == "full":
+        story.click(HOUR)
+        story.open(300)
+    rep.goto(f"{site}/console/mail/{story.mail.id}?checks=true")
+    expect(rep.locator("#feed").get_by_role("status")).to_contain_text("shown")
+    rep.get_by_text("Stop tracking this mail").click()
+
+    assert eyes.faults(rep, f"mail-{state}") == []
+
+
+@pytest.mark.parametrize(("state", "query"), [("full", ""), ("nothing-found", "?q=nothing")])
+def test_the_sent_list_is_accessible_in_every_look(site, rep, eyes, world, full, state, query):
+    world.send("dana@harbour.test", subject="To somebody who refuses")
+    rep.goto(f"{site}/console/sent{query}")
+
+    assert eyes.faults(rep, f"sent-{state}") == []
+
+
+def test_the_empty_sent_list_is_accessible_in_every_look(site, rep, eyes, world):
+    rep.goto(f"{site}/console/sent")
+
+    assert eyes.faults(rep, "sent-empty") == []
