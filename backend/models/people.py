@@ -89,13 +89,14 @@ class Known:
     do_not_track: bool
     consent: str
     country: str
+    kind: str = ""
 
 
 def people_at(org_id: str, addresses: Iterable[str]) -> dict[str, list[Known]]:
     """People of the organisation by normalised address; an address nobody has is not in it."""
     at: dict[str, list[Known]] = {}
     for address, *known in db.rows(
-        "SELECT a.address, p.id, p.do_not_track, p.consent, p.country"
+        "SELECT a.address, p.id, p.do_not_track, p.consent, p.country, p.kind"
         " FROM person_address a JOIN person p ON p.id = a.person_id"
         f" WHERE a.org_id = %s AND a.address {db.among('text')}"
         " ORDER BY a.is_primary DESC, p.id",

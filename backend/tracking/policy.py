@@ -47,6 +47,9 @@ class Reason(StrEnum):
     HARD_BOUNCE = "hard_bounce"
     DOMAIN_LEFT_OUT = "domain_left_out"
     COUNTRY_LEFT_OUT = "country_left_out"
+    ADDRESS_LEFT_OUT = "address_left_out"
+    KIND_LEFT_OUT = "kind_left_out"
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,9 @@ class Policy:
     wrap_signature: bool = True
     left_link_domains: tuple[str, ...] = ()
     left_domains: tuple[str, ...] = ()
+    left_addresses: tuple[str, ...] = ()
+    left_kinds: tuple[str, ...] = ()
+    internal_domains: tuple[str, ...] = ()
     left_countries: tuple[str, ...] = ()
     hosting_asns: tuple[int, ...] = ()
     mobile_signature: bool = False
@@ -85,10 +91,16 @@ class Policy:
         if "gathering_cycle_s" in chosen:  # a cycle of no length would divide by zero in the drain
             chosen["gathering_cycle_s"] = max(1, int(chosen["gathering_cycle_s"]))
         # As addresses and countries are kept, however the administrator wrote them.
-        domains = (domain.strip().lstrip("@*.") for domain in chosen.get("left_domains", ()))
-        chosen["left_domains"] = tuple(filter(None, map(ascii_host, domains)))
+        for name in ("left_domains", "internal_domains"):
+            domains = (domain.strip().lstrip("@*.") for domain in chosen.get(name, ()))
+            chosen[name] = tuple(filter(None, map(ascii_host, domains)))
         chosen["left_countries"] = tuple(map(str.upper, chosen.get("left_countries", ())))
         return cls(**chosen)
+
+    @property
+    def tells_addresses_apart(self) -> bool:
+        """Whether two addresses of which nothing is known can be judged differently."""
+        return bool(self.left_domains or self.internal_domains or self.left_addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,7 @@ class Standing:
     is_do_not_track: bool = False
     consent: str = "unknown"
     countries: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
     suppression: str = ""
 
 
@@ -144,7 +157,7 @@ def refusals(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str,
     people = people_at(org_id, wanted)
     suppressed = suppressions_of(org_id, wanted)
     known = people.keys() | suppressed.keys()
-    alike = wanted - known if not policy.left_domains else set()
+    alike = set() if policy.tells_addresses_apart else wanted - known
     of_strangers = _refusal(policy, Standing(""))
     found = dict.fromkeys(alike, of_strangers) if of_strangers else {}
     for address in wanted - alike:
@@ -167,6 +180,7 @@ def standing(address: str, people: Sequence[Known], suppression: str | None) -> 
         is_do_not_track=any(person.do_not_track for person in people),
         consent=consent,
         countries=frozenset(person.country.upper() for person in people),
+        kinds=frozenset(filter(None, (person.kind for person in people))),
         suppression=suppression or "",
     )
 
@@ -196,7 +210,10 @@ def _refusal(policy: Policy, who: Standing) -> Reason | None:
         (who.suppression == "hard_bounce", Reason.HARD_BOUNCE),
         (bool(who.suppression), Reason.UNSUBSCRIBED),
         (_is_in(who.address, policy.left_domains), Reason.DOMAIN_LEFT_OUT),
+        (who.address in policy.left_addresses, Reason.ADDRESS_LEFT_OUT),
+        (_is_in(who.address, policy.internal_domains), Reason.INTERNAL),
         (not who.countries.isdisjoint(policy.left_countries), Reason.COUNTRY_LEFT_OUT),
+        (not who.kinds.isdisjoint(policy.left_kinds), Reason.KIND_LEFT_OUT),
         (policy.preset == Preset.STRICT and who.consent != "granted", Reason.CONSENT_MISSING),
     )
     return next((reason for applies, reason in refusals if applies), None)

@@ -51,6 +51,7 @@ PLACES = (
 )
 ADMIN_PLACES = (
     Place("/console/admin/people", "admin.people", "people", "admin_people", ADMINS),
+    Place("/console/admin/policy", "admin.policy", "settings", "admin_policy", ADMINS),
     Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", WATCHERS),
 )
 OWN_PLACES: tuple[Place, ...] = (

@@ -20,8 +20,8 @@ def test_people_are_found_by_their_addresses(world):
     found = people_at(org, [CAROL, DANA, "nobody@x.test", CAROL])
 
     assert found == {
-        CAROL: [Known(world.people["carol"].id, False, "unknown", "")],
-        DANA: [Known(world.people["dana"].id, True, "unknown", "")],
+        CAROL: [Known(world.people["carol"].id, False, "unknown", "", "contact")],
+        DANA: [Known(world.people["dana"].id, True, "unknown", "", "contact")],
     }
     assert people_at(org, []) == {}
 

@@ -98,6 +98,32 @@ def test_a_domain_that_is_left_out_is_left_with_all_below_it(
     assert decided("inform", {}, left_domains=domains) == expected, why
 
 
+@pytest.mark.parametrize(
+    ("why", "state", "policy", "reason"),
+    [
+        ("her address", {}, {"left_addresses": [ADDRESS]}, Reason.ADDRESS_LEFT_OUT),
+        ("one of ours", {}, {"internal_domains": ["Example.com"]}, Reason.INTERNAL),
+        ("a lead", {"kinds": frozenset({"lead"})}, {"left_kinds": ["lead"]}, Reason.KIND_LEFT_OUT),
+        ("a contact", {"kinds": frozenset({"contact"})}, {"left_kinds": ["lead"]}, Reason.ALLOWED),
+        ("nobody known", {}, {"left_kinds": ["lead"]}, Reason.ALLOWED),
+        ("another address", {}, {"left_addresses": ["x" + ADDRESS]}, Reason.ALLOWED),
+    ],
+)
+def test_addresses_colleagues_and_kinds_can_be_left_out(
+    why: str, state: dict[str, Any], policy: dict[str, Any], reason: Reason
+) -> None:
+    assert decided("inform", state, **policy)[1] is reason, why
+
+
+@pytest.mark.parametrize(
+    "policy", [{"left_addresses": [CAROL]}, {"internal_domains": ["northwind.test"]}]
+)
+def test_what_is_left_out_holds_at_hit_time_too(world: World, policy: dict[str, Any]) -> None:
+    strangers = refusals(world.alice.org_id, Policy.of(policy), [CAROL, "new@elsewhere.test"])
+
+    assert set(strangers) == {CAROL}
+
+
 def test_a_domain_in_its_own_script_is_left_as_dns_knows_it() -> None:
     policy = Policy.of({"left_domains": ["Bücher.example"]})
 

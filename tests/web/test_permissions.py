@@ -57,6 +57,7 @@ PLACES = {
     "own": "own_account.change",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
+        admin_policy.show admin_policy.save admin_policy.preview admin_policy.check_host
         outlook.coverage""",
     "audit": "admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm

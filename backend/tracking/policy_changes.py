@@ -1,0 +1,24 @@
+"""Changing an organisation's policy: stored whole, with what was before in the audit log."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from backend import db
+from backend.access import audit
+from backend.models.org import Organization
+
+
+def store(org_id: str, actor: str, given: Mapping[str, Any]) -> list[str]:
+    """Store these choices, keep the others; the names of those that differ from before."""
+    with db.transaction():
+        query = Organization.select().where(Organization.id == org_id)
+        org: Organization = (query.for_update() if db.is_postgres() else query).get()
+        before = dict(org.policy)
+        changed = [name for name, value in given.items() if before.get(name) != value]
+        if not changed:
+            return []
+        org.policy = {**before, **given}
+        org.save(only=[Organization.policy])
+        detail = {name: {"before": before.get(name), "after": given[name]} for name in changed}
+        audit.note(org_id, actor, audit.Act("policy.changed", "organization", org_id), detail)
+    return changed

@@ -1,0 +1,174 @@
+"""The policy page: what may be measured of whom, tried out on a recipient before it is saved."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.mail.addresses import normalise
+from backend.mail.web_address import ascii_host
+from backend.people.countries import COUNTRIES
+from backend.tracking import hostcheck, policy_changes
+from backend.tracking.policy import Judgement, Policy, Preset, judge, policy_of
+from backend.web import doors, payloads, screens
+from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
+
+pages = Blueprint("admin_policy", __name__)
+screens.prepare(pages)
+
+PAGE = "/console/admin/policy"
+MAX_LINES = 2000
+KINDS = ("contact", "lead")
+NOTICES = ("", "block", "signature")
+LISTS = ("left_domains", "left_addresses", "internal_domains", "left_link_domains")
+
+
+def _lines(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    parts = (part.strip() for line in text.splitlines() for part in line.split(","))
+    return list(dict.fromkeys(filter(None, parts)))
+
+
+def _domain(text: str) -> str:
+    host = ascii_host(text.lstrip("@*."))
+    if not host or "." not in host:
+        raise ValueError(f"{text[:100]}: not a domain")
+    return host
+
+
+def _address(text: str) -> str:
+    try:
+        address: str = normalise(text)
+    except ValueError:
+        raise ValueError(f"{text[:100]}: not an address") from None
+    return address
+
+
+def _country(text: str) -> str:
+    if text.upper() not in COUNTRIES:
+        raise ValueError(f"{text[:100]}: not a country code of two letters")
+    return text.upper()
+
+
+Capped = Field(max_length=MAX_LINES)
+Domain = Annotated[payloads.Line, AfterValidator(_domain)]
+Domains = Annotated[list[Domain], BeforeValidator(_lines), Capped]
+Addresses = Annotated[
+    list[Annotated[payloads.Line, AfterValidator(_address)]], BeforeValidator(_lines), Capped
+]
+Countries = Annotated[
+    list[Annotated[payloads.Line, AfterValidator(_country)]], BeforeValidator(_lines), Capped
+]
+
+
+class PolicyForm(doors.Form):
+    """Every choice of the page; what is ticked off is not sent by a browser."""
+
+    preset: Preset
+    notice: Literal["", "block", "signature"] = ""
+    left_domains: Domains = Field(default_factory=list)
+    left_addresses: Addresses = Field(default_factory=list)
+    internal_domains: Domains = Field(default_factory=list)
+    left_countries: Countries = Field(default_factory=list)
+    left_kinds: list[Literal["contact", "lead"]] = Field(default_factory=list)
+    open_count_cap: Annotated[int, Field(ge=0, le=1_000_000)]
+    gathering_cycle_s: Annotated[int, Field(ge=1, le=3600)]
+    wrap_signature: bool = False
+    left_link_domains: Domains = Field(default_factory=list)
+
+
+@pages.get(PAGE)
+@allow(ADMIN)
+def show() -> Response:
+    """The policy as it stands."""
+    return _shown(_as_form(policy_of(caller().org_id)))
+
+
+@pages.post(PAGE)
+@allow(ADMIN_FRESH)
+def save() -> AnyResponse:
+    """Store the policy; what cannot be is named and nothing is stored."""
+    typed = _typed()
+    try:
+        form = PolicyForm.model_validate(typed)
+    except ValidationError as error:
+        return _shown(_as_typed(typed), faults=_faults(error))
+    who = caller()
+    policy_changes.store(who.org_id, who.email, form.model_dump(mode="json"))
+    return redirect(f"{PAGE}?done=1", 303)
+
+
+@pages.post(f"{PAGE}/preview")
+@allow(ADMIN)
+def preview() -> Response:
+    """What the choices on the page would mean for one recipient, by the rule that stamping asks."""
+    typed, address = _typed(), doors.fields().get("address", "")
+    try:
+        form = PolicyForm.model_validate(typed)
+        policy = Policy.of({**_stored(), **form.model_dump(mode="json")})
+        at = _address(address)
+    except ValidationError as error:
+        return _shown(_as_typed(typed), faults=_faults(error), address=address)
+    except ValueError:
+        return _shown(_as_typed(typed), faults=["address"], address=address)
+    judgement = judge(caller().org_id, policy, [at])[at]
+    return _shown(_as_form(policy), address=at, judgement=judgement, is_draft=True)
+
+
+@pages.post(f"{PAGE}/host")
+@allow(ADMIN)
+def check_host() -> Response:
+    """Look at the tracking host as a reader's program does."""
+    findings = hostcheck.check(doors.the_settings().tracking_url)
+    return _shown(_as_form(policy_of(caller().org_id)), findings=findings)
+
+
+def _typed() -> dict[str, Any]:
+    return {**doors.fields(), "left_kinds": request.form.getlist("left_kinds")}
+
+
+def _stored() -> dict[str, Any]:
+    policy = policy_of(caller().org_id)
+    return {name: getattr(policy, name) for name in Policy.__dataclass_fields__}
+
+
+def _as_form(policy: Policy) -> dict[str, Any]:
+    shown = {name: getattr(policy, name) for name in PolicyForm.model_fields}
+    return shown | {name: "\n".join(shown[name]) for name in (*LISTS, "left_countries")}
+
+
+def _as_typed(typed: dict[str, Any]) -> dict[str, Any]:
+    return {name: typed.get(name, "") for name in PolicyForm.model_fields}
+
+
+def _faults(error: ValidationError) -> list[str]:
+    return list(dict.fromkeys(str(fault["loc"][0]) for fault in error.errors(include_url=False)))
+
+
+def _shown(
+    form: dict[str, Any],
+    *,
+    faults: list[str] | None = None,
+    address: str = "",
+    judgement: Judgement | None = None,
+    **more: Any,
+) -> Response:
+    settings = doors.the_settings()
+    page = render_template(
+        "admin/policy.html",
+        form=form,
+        faults=faults or [],
+        address=address,
+        judgement=judgement,
+        presets=list(Preset),
+        notices=NOTICES,
+        kinds=KINDS,
+        tracking_url=settings.tracking_url,
+        hosts=sorted(settings.tracking_hosts),
+        done=request.args.get("done", ""),
+        **{"findings": [], "is_draft": False} | more,
+    )
+    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)

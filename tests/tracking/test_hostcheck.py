@@ -1,0 +1,115 @@
+"""The check of a tracking host names the first thing that keeps a reader from getting through."""
+
+import http.server
+import ssl
+import threading
+
+import pytest
+import trustme
+
+from backend.tracking import hostcheck
+from tests.waiting import LOOPBACK, free_port
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def serve(authority):
+    """Starts a server with a body and, on request, a certificate for a name; gives its port."""
+    running = []
+
+    def start(body=b"This host belongs to Telltale", name=None):
+        class Page(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Page)
+        if name:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            authority.issue_cert(name).configure_cert(context)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.append(server)
+        return server.server_port
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def here(_host):
+    return [LOOPBACK]
+
+
+def steps(url, ask=here, trust=None):
+    return [(each.step, each.is_good) for each in hostcheck.check(url, ask, trust)]
+
+
+@pytest.fixture
+def trust(authority):
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return context
+
+
+@pytest.mark.req("R15")
+def test_a_reader_gets_through(serve, trust):
+    port = serve(name="track.example.test")
+
+    findings = hostcheck.check(f"https://track.example.test:{port}", here, trust)
+
+    assert [each.is_good for each in findings] == [True] * 4
+    assert findings[0].found == LOOPBACK
+    assert "GMT" in findings[2].found
+
+
+def test_a_name_that_dns_does_not_know(trust):
+    assert steps("https://track.example.test", lambda _: [], trust) == [("name", False)]
+
+
+def test_a_name_that_leads_where_nothing_listens(trust):
+    url = f"https://track.example.test:{free_port()}"
+
+    assert steps(url, here, trust) == [("name", True), ("connection", False)]
+
+
+def test_a_name_that_leads_to_somebody_else(serve, trust):
+    port = serve(b"It works!", "track.example.test")
+
+    assert steps(f"https://track.example.test:{port}", here, trust)[-1] == ("answer", False)
+
+
+@pytest.mark.parametrize(
+    ("why", "name", "said"),
+    [
+        ("for another name", "other.example.test", "mismatch"),
+        ("of nobody known", "track.example.test", "unable to get local issuer"),
+    ],
+)
+def test_a_certificate_that_browsers_refuse(serve, trust, why, name, said):
+    port = serve(name=name)
+    known = trust if "another" in why else ssl.create_default_context()
+
+    last = hostcheck.check(f"https://track.example.test:{port}", here, known)[-1]
+
+    assert (last.step, last.is_good) == ("certificate", False)
+    assert said in last.found, why
+
+
+def test_plain_http_is_said(serve):
+    assert steps(f"http://localhost:{serve()}") == [
+        ("name", True), ("connection", True), ("certificate", False), ("answer", True),
+    ]  # fmt: skip
+
+
+def test_names_are_looked_up():
+    assert LOOPBACK in hostcheck.resolve("localhost")
