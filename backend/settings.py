@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     gmail_send_tracked: bool = False
     google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     google_gmail_endpoint: str = "https://gmail.googleapis.com"
+    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     @field_validator("log_level", mode="before")
@@ -85,7 +86,7 @@ class Settings(BaseSettings):
             raise ValueError("must be scheme, host, port and path only")
         return value.rstrip("/")
 
-    @field_validator("google_certs_url", "google_gmail_endpoint")
+    @field_validator("google_certs_url", "google_gmail_endpoint", "google_token_url")
     @classmethod
     def _encrypted(cls, value: str) -> str:
         parts = urlsplit(value)

@@ -1,4 +1,4 @@
-"""The worker: a huey consumer whose periodic tasks keep the house, and a loop that runs imports.
+"""The worker: huey's periodic tasks keep the house; loops beside it run imports and mailboxes.
 
 Huey is at most once, so the tables are the truth and every task may run twice or not at all today.
 An import is no task of huey's, whose tick is a minute: somebody sits in front of it.
@@ -7,9 +7,10 @@ An import is no task of huey's, whose tick is a minute: somebody sits in front o
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 
@@ -18,8 +19,11 @@ from huey.consumer_options import ConsumerConfig
 
 from backend import clock, db
 from backend.access import tries
+from backend.access.safe import Safe
+from backend.capture.running import Runner
 from backend.models.schema import add_partitions
 from backend.people import job_runs, jobs
+from backend.providers.vault import open_vault
 from backend.settings import Settings
 
 AGENT_TEXT_LIFE = timedelta(days=30)  # tracking.md section 5; parsed facts stay
@@ -73,24 +77,25 @@ def run(settings: Settings) -> int:
     queue = make_queue(settings)
     options = ConsumerConfig(workers=2, periodic=True, verbose=False)
     options.validate()
-    with _importing(folder):
+    runner = Runner(settings, Safe(open_vault(settings)))
+    with _beside("imports", partial(job_runs.run_all, folder)), _beside("mailboxes", runner.run):
         queue.create_consumer(**options.values).run()
     return 0
 
 
 @contextmanager
-def _importing(folder: Path) -> Iterator[None]:
-    """Run imports beside huey; at the end, one that is under way stops behind its batch."""
+def _beside(name: str, work: Callable[[Event], None]) -> Iterator[None]:
+    """Run `work` in a thread of its own; at the end it stops behind what it has in hand."""
     stop = Event()
 
     def loop() -> None:
         try:
-            job_runs.run_all(folder, stop)
+            work(stop)
         finally:
             if not stop.is_set():  # a fault of ours: end the worker, so that it is started anew
                 os.kill(os.getpid(), signal.SIGINT)
 
-    runner = Thread(target=loop, name="imports", daemon=True)
+    runner = Thread(target=loop, name=name, daemon=True)
     runner.start()
     try:
         yield

@@ -202,7 +202,7 @@ def label(kind: str, verdict: str, *, counted: bool, confidence: float, reasons:
     if verdict == "self":
         return "you_opened" if kind == "open" else "you_clicked"
     if kind in WORD_OF_KIND:
-        return WORD_OF_KIND[kind]
+        return "bounced_for_now" if "bounced_for_now" in reasons else WORD_OF_KIND[kind]
     if not counted:
         return "loaded_automatically" if kind == "open" else "clicked_automatically"
     if kind == "click":

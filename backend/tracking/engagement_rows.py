@@ -78,7 +78,9 @@ def known_rows(stamp_ids: Iterable[str], window: Window) -> dict[str, Known]:
         row[0]: Known(*row)
         for row in db.rows(
             f"SELECT {', '.join(Known._fields)}"
-            f" FROM engagement WHERE stamp_id {db.among('uuid')}{where}",
+            f" FROM engagement WHERE stamp_id {db.among('uuid')}{where}"
+            # The others come from mail, not from hits (backend.tracking.outcomes).
+            " AND kind IN ('open', 'click', 'unsubscribe')",
             [db.many(stamp_ids), *params],
         )
     }

@@ -1,0 +1,95 @@
+"""One fetched mail into the record: left out by a named rule, or kept, matched and joined.
+
+In the caller's transaction. Taking the same mail in twice, from one mailbox or from several,
+changes nothing the second time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend import clock
+from backend.capture import bounces, joining, messages, replies
+from backend.capture.leaving_out import Limits, Marks, rule_against
+from backend.mail.auto_reply import Kind, kind_of
+from backend.mail.dsn import original_ids, read_bounces
+from backend.mail.parsed import Parsed, parse
+from backend.models.mailboxes import Mailbox
+from backend.providers.mail import FetchedMail
+from backend.tracking.tokens import TokenKeys
+
+CAPTURED = "captured"
+MAX_REFERENCES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What ingesting needs beside the mail: our tokens, and what an organisation leaves out."""
+
+    keys: TokenKeys
+    limits_of: Callable[[Mailbox], Limits]
+
+
+def take_in(mailbox: Mailbox, fetched: FetchedMail, context: Context) -> str:
+    """CAPTURED, or the name of the rule by which the mail was left out."""
+    mail = parse(fetched.raw)
+    kind = Kind.PERSON if fetched.is_sent else kind_of(mail)
+    marks = Marks(fetched.is_draft, fetched.is_spam, fetched.is_trash)
+    own = {mailbox.address, *mailbox.aliases}
+    rule = rule_against(mail, kind, marks, own, context.limits_of(mailbox))
+    if rule:
+        messages.note_decision(mailbox, fetched.provider_id, rule, clock.now())
+        return rule
+    message_id = _keep(mailbox, mail, fetched, kind, context.keys)
+    if fetched.is_sent:
+        replies.link_sent(message_id, mailbox.id)
+        bounces.link_sent(message_id)
+    else:
+        _understand(message_id, mailbox, mail, fetched, kind)
+    return CAPTURED
+
+
+def _keep(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, keys: TokenKeys) -> str:
+    key = messages.dedup_key(mail, fetched)
+    message_id = _of_stamp(mailbox, mail, fetched, key, keys) if fetched.is_sent else None
+    if message_id is None:
+        message_id = messages.add(mailbox, mail, fetched, kind, key)
+    messages.add_copy(mailbox, message_id, fetched)
+    messages.add_people(mailbox, message_id, mail, is_sent=fetched.is_sent)
+    messages.add_body(mailbox, message_id, mail)
+    return message_id
+
+
+def _of_stamp(
+    mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, key: str, keys: TokenKeys
+) -> str | None:
+    """The message of the stamp that this sent mail carries, made one with what was captured.
+
+    A stamp whose mail was captured under another id already is a copied text: no second record.
+    """
+    stamp = joining.stamp_of(mail, mailbox.user_id, keys) or joining.probable_stamp_of(
+        mail, mailbox.user_id, fetched.received_at
+    )
+    if stamp is None:
+        return None
+    known = messages.key_of(stamp.message_id)
+    if known not in {None, key}:
+        return None
+    messages.adopt(stamp.message_id, key, messages.find(mailbox.org_id, key))
+    joining.confirm(stamp, mail, fetched.received_at)
+    return str(stamp.message_id)
+
+
+def _understand(
+    message_id: str, mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind
+) -> None:
+    """What a received mail says of mails of ours: an answer, or a bounce."""
+    ids = (*mail.references, *mail.in_reply_to)
+    if kind in {Kind.BOUNCE, Kind.DELAY}:
+        ids = original_ids(mail)
+        bounces.note(message_id, mailbox.org_id, fetched.received_at, read_bounces(mail))
+    ids = tuple(dict.fromkeys(ids))[-MAX_REFERENCES:]
+    messages.add_references(mailbox.org_id, message_id, ids)
+    if kind is Kind.PERSON:
+        replies.link_received(message_id, mailbox.id, ids)
+    elif kind in {Kind.BOUNCE, Kind.DELAY}:
+        bounces.link_report(message_id, ids)

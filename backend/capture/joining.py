@@ -1,0 +1,98 @@
+"""A captured sent mail and its stamp are one record: found by our own tokens in the sent body.
+
+The tokens survive what providers do to a mail (Gmail writes a new Message-ID, Graph hides headers),
+so they are looked for first. The sent time and the recipients that the provider tells then correct
+what the panel or the relay had said.
+"""
+
+import re
+from datetime import datetime, timedelta
+
+from backend import db
+from backend.mail.parsed import Parsed
+from backend.models.mail import Stamp
+from backend.tracking import sending
+from backend.tracking.drafts import Recipient
+from backend.tracking.facts import Kind
+from backend.tracking.sending import Source
+from backend.tracking.tokens import TokenKeys
+
+MAX_TOKENS = 2_000  # of one mail
+PROBABLE = timedelta(minutes=5)  # capture.md section 5
+_PLACE = re.compile(r"/([omcu])/([a-z2-7]{32})", re.IGNORECASE)
+_KINDS = {"o": Kind.OPEN, "m": Kind.MARKER, "c": Kind.CLICK, "u": Kind.UNSUBSCRIBE}
+
+
+def stamp_of(mail: Parsed, user_id: str, keys: TokenKeys) -> Stamp | None:
+    """The user's stamp whose tokens the mail carries: the first in the text, where several do.
+
+    A mail that quotes an older one carries that one's tokens too, below its own.
+    """
+    tokens = _tokens(mail.html, keys)
+    if not tokens:
+        return None
+    rows = db.rows(
+        "SELECT c.stamp_id, c.pixel_token, c.marker_token, c.unsubscribe_token, NULL"
+        f" FROM stamp_copy c WHERE c.pixel_token {db.among('text')}"
+        f" OR c.marker_token {db.among('text')} OR c.unsubscribe_token {db.among('text')}"
+        " UNION ALL SELECT l.stamp_id, NULL, NULL, NULL, l.token FROM tracked_link l"
+        f" WHERE l.token {db.among('text')}",
+        [db.many(tokens)] * 4,
+    )
+    place = {token: number for number, token in enumerate(tokens)}
+    named = [
+        (place[token], stamp_id)
+        for stamp_id, *carried in rows
+        for token in carried
+        if token in place
+    ]
+    for _, stamp_id in sorted(named):
+        found: Stamp | None = Stamp.get_or_none(Stamp.id == stamp_id, Stamp.user_id == user_id)
+        if found is not None:
+            return found
+    return None
+
+
+def probable_stamp_of(mail: Parsed, user_id: str, sent_at: datetime) -> Stamp | None:
+    """The one stamp of the user that has no captured mail, this subject and these recipients.
+
+    For mails without a token in them (nothing could be measured), sent within five minutes of the
+    stamp. Two such stamps are none.
+    """
+    addresses = {each.address for each in (*mail.to, *mail.cc, *mail.bcc)}
+    candidates = db.rows(
+        "SELECT s.id, s.message_id FROM stamp s JOIN email_message m ON m.id = s.message_id"
+        " WHERE s.user_id = %s AND m.dedup_key IS NULL AND m.subject = %s"
+        " AND s.created_at BETWEEN %s AND %s LIMIT 20",
+        [user_id, mail.subject, sent_at - PROBABLE, sent_at + PROBABLE],
+    )
+    found = [stamp_id for stamp_id, message_id in candidates if _sent_to(message_id) == addresses]
+    return Stamp.get_by_id(found[0]) if len(found) == 1 else None
+
+
+def confirm(stamp: Stamp, mail: Parsed, sent_at: datetime) -> None:
+    """Say of the stamp what the provider knows: when it was sent, under which id, and to whom."""
+    to = [
+        Recipient(role, each.address, each.name)
+        for role, everyone in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc))
+        for each in everyone
+    ]
+    unique = {who.address: who for who in reversed(to)}
+    recipients = [who for who in to if unique.pop(who.address, None)]
+    sending.confirm(stamp, sent_at, Source.PROVIDER, mail.message_id, recipients or None)
+
+
+def _sent_to(message_id: str) -> set[str]:
+    sql = "SELECT address FROM participant WHERE message_id = %s AND role <> 'from'"
+    return {row[0] for row in db.rows(sql, [message_id])}
+
+
+def _tokens(html: str, keys: TokenKeys) -> list[str]:
+    found: dict[str, None] = {}
+    for kind, text in _PLACE.findall(html):
+        token = keys.check(_KINDS[kind.lower()], text)
+        if token:
+            found[token] = None
+        if len(found) == MAX_TOKENS:
+            break
+    return list(found)

@@ -1,0 +1,30 @@
+"""What an organisation's mailboxes leave out, read from its tables.
+
+Inside are the domains of its users and mailboxes; a public mail host's is nobody's own.
+"""
+
+from backend import db
+from backend.capture.leaving_out import Limits
+from backend.models.mailboxes import Mailbox
+from backend.people.accounts import business_domain
+
+
+def limits_of(mailbox: Mailbox) -> Limits:
+    """What this mailbox leaves out: its organisation's exclusions and its user's own."""
+    addresses = {
+        row[0]
+        for row in db.rows(
+            'SELECT email FROM "user" WHERE org_id = %s'
+            " UNION SELECT address FROM mailbox WHERE org_id = %s",
+            [mailbox.org_id, mailbox.org_id],
+        )
+    }
+    excluded = db.rows(
+        "SELECT kind, value FROM exclusion WHERE org_id = %s AND (user_id IS NULL OR user_id = %s)",
+        [mailbox.org_id, mailbox.user_id],
+    )
+    return Limits(
+        internal_domains=frozenset(filter(None, map(business_domain, addresses))),
+        addresses=frozenset(value for kind, value in excluded if kind == "address"),
+        domains=frozenset(value for kind, value in excluded if kind == "domain"),
+    )

@@ -1,0 +1,109 @@
+"""Whose address it is: users, contacts and leads. One candidate is a match, several are not.
+
+`rule` on a participant says how: user, address, plus_tag, ambiguous, or "" for nobody we know. A
+new, changed or merged person is matched against the past by `rematch`.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend import clock, db
+
+# Where "ann+news@" is certainly Ann: Google's own domains document it.
+PLUS_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
+MARK = "rematch"
+OVERLAP = timedelta(minutes=1)  # a person's row may be committed later than its time says
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whom an address is taken for, and by which rule."""
+
+    person_id: str | None
+    rule: str
+
+
+NOBODY = Match(None, "")
+
+
+def match(org_id: str, addresses: Collection[str]) -> dict[str, Match]:
+    """A match for each address, in three queries however many there are."""
+    wanted = set(addresses) | {_untagged(address) for address in addresses}
+    users = {
+        row[0]
+        for row in db.rows(
+            f'SELECT email FROM "user" WHERE org_id = %s AND email {db.among("text")}'
+            " UNION ALL SELECT address FROM mailbox"
+            f" WHERE org_id = %s AND address {db.among('text')}",
+            [org_id, db.many(wanted), org_id, db.many(wanted)],
+        )
+    }
+    people: dict[str, list[str]] = {}
+    for address, person_id in db.rows(
+        "SELECT address, person_id FROM person_address"
+        f" WHERE org_id = %s AND address {db.among('text')}",
+        [org_id, db.many(wanted)],
+    ):
+        people.setdefault(address, []).append(person_id)
+    return {address: _match(address, users, people) for address in addresses}
+
+
+def _match(address: str, users: Collection[str], people: dict[str, list[str]]) -> Match:
+    if address in users:
+        return Match(None, "user")
+    for rule, form in (("address", address), ("plus_tag", _untagged(address))):
+        found = people.get(form, [])
+        if len(found) == 1:
+            return Match(found[0], rule)
+        if found:
+            return Match(None, "ambiguous")
+    return NOBODY
+
+
+def _untagged(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}" if domain in PLUS_DOMAINS else address
+
+
+def rematch(org_id: str, addresses: Iterable[str]) -> int:
+    """Match these addresses anew in all captured mail of the organisation; how many changed."""
+    wanted = sorted(set(addresses))
+    changed = 0
+    for address, found in match(org_id, wanted).items():
+        changed += db.execute(
+            "UPDATE participant SET person_id = %s, rule = %s WHERE org_id = %s AND address = %s"
+            " AND (rule <> %s OR person_id IS DISTINCT FROM %s)",
+            [found.person_id, found.rule, org_id, address, found.rule, found.person_id],
+        )
+    return changed
+
+
+def rematch_changed() -> int:
+    """Match whoever was added, changed or merged since the last look against the past.
+
+    How many participants are somebody else's now. In one transaction with the mark of the look.
+    """
+    with db.transaction():
+        row = db.one("SELECT at FROM worker_mark WHERE name = %s", [MARK])
+        now = clock.now()
+        since = (row[0] if row else clock.EPOCH) - OVERLAP
+        changed = sum(rematch(*each) for each in _changed_since(since).items())
+        db.execute(
+            "INSERT INTO worker_mark (name, at) VALUES (%s, %s)"
+            " ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+            [MARK, now],
+        )
+    return changed
+
+
+def _changed_since(at: datetime) -> dict[str, list[str]]:
+    """Addresses of people added or changed since then, by organisation."""
+    found: dict[str, list[str]] = {}
+    for org_id, address in db.rows(
+        "SELECT p.org_id, a.address FROM person p JOIN person_address a ON a.person_id = p.id"
+        " WHERE p.updated_at >= %s",
+        [at],
+    ):
+        found.setdefault(org_id, []).append(address)
+    return found

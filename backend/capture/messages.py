@@ -1,0 +1,201 @@
+"""Captured mail as rows: one message however many mailboxes hold it, one copy for each of them.
+
+The key that tells one mail from another is its Message-ID with its sender; a mail without an id is
+told by its facts. Two workers that meet over the same mail end with one row (UNIQUE).
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from backend import clock, db
+from backend.capture.matching import Match, match
+from backend.mail.auto_reply import Kind
+from backend.mail.parsed import Parsed
+from backend.models.mailboxes import CaptureMode, Mailbox
+from backend.providers.mail import FetchedMail
+
+MAX_SUBJECT = 1_000
+MAX_BODY = 200_000
+MAX_PEOPLE = 2_000  # of one mail
+_TAG = re.compile(
+    r"<(?:style|script)\b.*?</(?:style|script)\s*>|<[^>]{0,5000}>", re.DOTALL | re.IGNORECASE
+)
+
+
+def dedup_key(mail: Parsed, fetched: FetchedMail) -> str:
+    """The same for every copy of a mail, whoever's mailbox it lies in."""
+    sender = mail.sender.address if mail.sender else ""
+    if mail.message_id:
+        facts = f"{mail.message_id}|{sender}"
+    else:
+        to = ",".join(sorted(each.address for each in (*mail.to, *mail.cc)))
+        at = (mail.sent_at or fetched.received_at).isoformat(timespec="seconds")
+        facts = f"{sender}|{to}|{at}|{mail.subject}|{len(fetched.raw)}"
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def find(org_id: str, key: str) -> str | None:
+    """The id of the captured message with that key."""
+    row = db.one("SELECT id FROM email_message WHERE org_id = %s AND dedup_key = %s", [org_id, key])
+    return str(row[0]) if row else None
+
+
+def key_of(message_id: str) -> str | None:
+    """The key under which a message was captured, or None while it was not."""
+    row = db.one("SELECT dedup_key FROM email_message WHERE id = %s", [message_id])
+    return row[0] if row else None
+
+
+def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: str) -> str:
+    """The captured message with that key, made if nobody has; its id."""
+    is_full = mailbox.capture_mode == CaptureMode.FULL
+    db.execute(
+        "INSERT INTO email_message (id, org_id, user_id, direction, status, internet_message_id,"
+        " subject, visibility, sent_at, created_at, dedup_key, captured_at, kind)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (org_id, dedup_key) DO NOTHING",
+        [
+            clock.new_id(),
+            mailbox.org_id,
+            mailbox.user_id,
+            "sent" if fetched.is_sent else "received",
+            "sent" if fetched.is_sent else "received",
+            mail.message_id,
+            mail.subject[:MAX_SUBJECT] if is_full else "",
+            mailbox.visibility,
+            fetched.received_at,
+            clock.now(),
+            key,
+            clock.now(),
+            kind.value,
+        ],
+    )
+    message_id = find(mailbox.org_id, key)
+    assert message_id
+    return message_id
+
+
+def adopt(message_id: str, key: str, other_id: str | None) -> None:
+    """Let the message of a stamp be the captured one; what was captured before it moves over."""
+    if other_id and other_id != message_id:
+        for table in ("message_copy", "message_reference", "bounce"):
+            db.execute(
+                f"UPDATE {table} SET message_id = %s WHERE message_id = %s", [message_id, other_id]
+            )
+        db.execute(
+            "UPDATE email_message SET reply_to_id = %s WHERE reply_to_id = %s",
+            [message_id, other_id],
+        )
+        db.execute("DELETE FROM participant WHERE message_id = %s", [other_id])
+        db.execute("DELETE FROM email_message WHERE id = %s", [other_id])
+    db.execute(
+        "UPDATE email_message SET dedup_key = %s, captured_at = coalesce(captured_at, %s)"
+        " WHERE id = %s",
+        [key, clock.now(), message_id],
+    )
+
+
+def add_copy(mailbox: Mailbox, message_id: str, fetched: FetchedMail) -> bool:
+    """Note that this mailbox holds the mail; whether that is new."""
+    return bool(
+        db.execute(
+            "INSERT INTO message_copy (id, org_id, message_id, mailbox_id, provider_id,"
+            " provider_thread_id, is_sent, received_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (mailbox_id, provider_id) DO NOTHING",
+            [
+                clock.new_id(),
+                mailbox.org_id,
+                message_id,
+                mailbox.id,
+                fetched.provider_id,
+                fetched.thread_id,
+                fetched.is_sent,
+                fetched.received_at,
+            ],
+        )
+    )
+
+
+def add_people(mailbox: Mailbox, message_id: str, mail: Parsed, *, is_sent: bool) -> None:
+    """The mail's participants with whom they are. A Bcc is seen on the sender's own copy alone."""
+    lines = [("from", (mail.sender,) if mail.sender else ()), ("to", mail.to), ("cc", mail.cc)]
+    if is_sent:
+        lines.append(("bcc", mail.bcc))
+    people = [(role, who) for role, everyone in lines for who in everyone][:MAX_PEOPLE]
+    matches = match(mailbox.org_id, {who.address for _, who in people})
+    seen = {
+        (row[0], row[1])
+        for row in db.rows(
+            "SELECT role, address FROM participant WHERE message_id = %s", [message_id]
+        )
+    }
+    new = [
+        (
+            clock.new_id(),
+            mailbox.org_id,
+            message_id,
+            place - 1,
+            role,
+            who.address,
+            who.name,
+            matches[who.address].person_id,
+            "",
+            "",
+            matches[who.address].rule,
+        )
+        for place, (role, who) in enumerate(people)
+        if (role, who.address) not in seen
+    ]
+    columns = "id org_id message_id position role address name person_id decision reason rule"
+    if new:
+        db.insert_rows("participant", columns.split(), new)
+    _tell_rules(message_id, matches)
+
+
+def _tell_rules(message_id: str, matches: dict[str, Match]) -> None:
+    """Participants that a stamp wrote know their person, but not by which rule."""
+    db.execute_many(
+        "UPDATE participant SET rule = %s, person_id = coalesce(person_id, %s)"
+        " WHERE message_id = %s AND address = %s AND rule = ''",
+        [
+            (found.rule, found.person_id, message_id, address)
+            for address, found in matches.items()
+            if found.rule
+        ],
+    )
+
+
+def add_body(mailbox: Mailbox, message_id: str, mail: Parsed) -> None:
+    """The text for people to read, where the mailbox is captured in full."""
+    text = mail.text or _TAG.sub(" ", mail.html)
+    if mailbox.capture_mode == CaptureMode.FULL and text.strip():
+        db.execute(
+            "INSERT INTO message_body (message_id, org_id, text) VALUES (%s, %s, %s)"
+            " ON CONFLICT (message_id) DO NOTHING",
+            [message_id, mailbox.org_id, text[:MAX_BODY].strip()],
+        )
+
+
+def add_references(org_id: str, message_id: str, ids: Sequence[str]) -> None:
+    """What the mail refers to, for mails that are found after it."""
+    known = {
+        row[0]
+        for row in db.rows(
+            "SELECT internet_message_id FROM message_reference WHERE message_id = %s", [message_id]
+        )
+    }
+    new = [(org_id, each, message_id) for each in dict.fromkeys(ids) if each not in known]
+    if new:
+        db.insert_rows("message_reference", ("org_id", "internet_message_id", "message_id"), new)
+
+
+def note_decision(mailbox: Mailbox, provider_id: str, rule: str, at: datetime) -> None:
+    """Why a mail was left out; nothing of the mail itself is kept."""
+    db.execute(
+        "INSERT INTO capture_decision (mailbox_id, remote_id, org_id, rule, decided_at)"
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (mailbox_id, remote_id)"
+        " DO UPDATE SET rule = excluded.rule, decided_at = excluded.decided_at",
+        [mailbox.id, provider_id, mailbox.org_id, rule, at],
+    )

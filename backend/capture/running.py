@@ -1,0 +1,107 @@
+"""Which mailbox is worked on next, with the provider that its grant opens.
+
+The tables are the truth: a mailbox that is due is taken up by whichever worker comes first. Between
+two turns of one mailbox every other that is due has its own, so a long back-fill holds up nobody.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Event
+
+import peewee
+import psycopg
+
+from backend import db
+from backend.access.safe import Owner, Safe
+from backend.capture import matching, states, sync
+from backend.capture.ingest import Context
+from backend.capture.limits import limits_of
+from backend.capture.sync import Turn
+from backend.models.mailboxes import Mailbox
+from backend.providers.gmail_mailbox import GmailMailbox
+from backend.providers.google_grant import GoogleGrant, credentials_of, renewed
+from backend.providers.mail import MailProvider, NeedsAdmin, NeedsReauth, ProviderError
+from backend.settings import Settings
+from backend.tracking.tokens import TokenKeys
+
+AT_ONCE = 20  # mailboxes looked up as due
+REST_S = 2.0
+GRANT = "grant"
+AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Opened:
+    """A provider, and what is to be kept of it after the turn."""
+
+    provider: MailProvider
+    close: Callable[[], None]
+
+
+class Runner:
+    """One worker's mailboxes."""
+
+    def __init__(self, settings: Settings, safe: Safe) -> None:
+        self._settings = settings
+        self._safe = safe
+        self._context = Context(TokenKeys(settings.secret), limits_of)
+        self._name = f"{os.uname().nodename}:{os.getpid()}"
+
+    def run(self, stop: Event) -> None:
+        """Work until told to stop; a step that found nothing is followed by a rest."""
+        while not stop.is_set():
+            try:
+                with db.connection():
+                    worked = self.step()
+                    matching.rematch_changed()
+            except AWAY:
+                log.warning("the database does not answer; mailboxes wait")
+                worked = 0
+            if not worked:
+                stop.wait(REST_S)
+
+    def step(self) -> int:
+        """One turn of each mailbox that is due; how many there were."""
+        due = states.due(AT_ONCE)
+        for mailbox_id in due:
+            mailbox = Mailbox.get_or_none(Mailbox.id == mailbox_id)
+            if mailbox is not None:
+                self.turn(mailbox)
+        return len(due)
+
+    def turn(self, mailbox: Mailbox) -> Turn | None:
+        """One turn of this mailbox; None where another worker has it, or it cannot be opened."""
+        try:
+            opened = self.open(mailbox)
+        except ProviderError as error:
+            with db.transaction():
+                states.needs_person(mailbox.id, error)
+            return None
+        try:
+            return sync.sync(mailbox, opened.provider, self._context, self._name)
+        finally:
+            opened.close()
+
+    def open(self, mailbox: Mailbox) -> Opened:
+        """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""
+        owner = Owner(mailbox.org_id, "mailbox", mailbox.id)
+        text = self._safe.get(owner, GRANT)
+        if text is None:
+            raise NeedsReauth("no_grant")
+        if mailbox.provider != "google":
+            raise NeedsAdmin("provider_unknown")
+        grant = GoogleGrant.of(text)
+        credentials = credentials_of(grant, self._settings.google_token_url)
+        provider = GmailMailbox(credentials, self._settings.google_gmail_endpoint)
+
+        def close() -> None:
+            provider.close()
+            fresh = renewed(grant, credentials)
+            if fresh != grant:  # kept before anybody needs the old one again
+                self._safe.put(owner, GRANT, fresh.text)
+
+        return Opened(provider, close)

@@ -1,0 +1,68 @@
+"""A mailbox's one visible state: where it stands, why, since when, and when it is looked at next.
+
+connecting -> backfilling -> active <-> delayed
+needs_reauth, needs_admin: a person has to do something; nobody calls the provider until then
+"""
+
+import random
+from datetime import timedelta
+
+from backend import clock, db
+from backend.models.mailboxes import RESTING, MailboxState
+from backend.providers.mail import NeedsReauth, ProviderError
+
+FIRST_WAIT_S = 5.0
+LONGEST_WAIT_S = 900.0  # capture.md rule 5
+
+
+def due(limit: int) -> list[str]:
+    """Ids of mailboxes to look at now, the longest waiting first."""
+    return [
+        row[0]
+        for row in db.rows(
+            "SELECT id FROM mailbox WHERE next_sync_at <= %s"
+            f" AND NOT state {db.among('text')} AND capture_mode <> 'off'"
+            " ORDER BY next_sync_at LIMIT %s",
+            [clock.now(), db.many(RESTING), limit],
+        )
+    ]
+
+
+def succeeded(mailbox_id: str, *, is_filled: bool, after: timedelta) -> None:
+    """A turn went well; the next one comes after that time, or at once while there is more."""
+    state = MailboxState.ACTIVE if is_filled else MailboxState.BACKFILLING
+    now = clock.now()
+    _enter(mailbox_id, state, "")
+    db.execute(
+        "UPDATE mailbox SET failures = 0, last_ok_at = %s, next_sync_at = %s WHERE id = %s",
+        [now, now + after if is_filled else now, mailbox_id],
+    )
+
+
+def delayed(mailbox_id: str, code: str, after_s: float | None) -> None:
+    """The provider is away or busy: Retry-After first, else longer and longer, with full jitter."""
+    row = db.one("SELECT failures FROM mailbox WHERE id = %s", [mailbox_id])
+    failures = int(row[0]) + 1 if row else 1
+    longest = min(FIRST_WAIT_S * 2 ** min(failures, 20), LONGEST_WAIT_S)
+    wait = after_s if after_s is not None else random.uniform(1.0, longest)  # noqa: S311 (jitter, no secret)
+    _enter(mailbox_id, MailboxState.DELAYED, code)
+    db.execute(
+        "UPDATE mailbox SET failures = %s, next_sync_at = %s WHERE id = %s",
+        [failures, clock.now() + timedelta(seconds=wait), mailbox_id],
+    )
+
+
+def needs_person(mailbox_id: str, error: ProviderError) -> None:
+    """Nothing can be done until its owner or an administrator acts."""
+    is_owner = isinstance(error, NeedsReauth)
+    state = MailboxState.NEEDS_REAUTH if is_owner else MailboxState.NEEDS_ADMIN
+    _enter(mailbox_id, state, error.code)
+
+
+def _enter(mailbox_id: str, state: MailboxState, reason: str) -> None:
+    """Be in that state; `since` moves only when the state is another."""
+    db.execute(
+        "UPDATE mailbox SET reason = %s, since = CASE WHEN state = %s THEN since ELSE %s END,"
+        " state = %s WHERE id = %s",
+        [reason, state.value, clock.now(), state.value, mailbox_id],
+    )

@@ -1,0 +1,218 @@
+"""One turn of a mailbox: what changed, a part of the back-fill, and the mails themselves.
+
+    take lease -> changes -> import what waits -> one page of the listing -> ... -> release
+
+Each page's ids and its place are written in one transaction, and each mail with its item's end in
+another: a crash at any step repeats work and loses nothing. Calls to the provider are made outside
+of transactions.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+import peewee
+import psycopg
+
+from backend import db
+from backend.capture import ingest, items, leases, states, streams
+from backend.capture.items import ItemState
+from backend.capture.leases import Lease, LeaseLost
+from backend.capture.streams import Phase, Stream
+from backend.models.mailboxes import Mailbox
+from backend.providers.mail import (
+    MailProvider,
+    NeedsAdmin,
+    NeedsReauth,
+    PlaceLost,
+    ProviderError,
+    TryLater,
+    Unreadable,
+)
+
+# What a single mail may cause that is no fault of the database or the provider: it is set aside
+# after five times, and the others go on.
+POISON = (ValueError, LookupError, TypeError, RecursionError, peewee.DataError, psycopg.DataError)
+BATCH = 50  # mails fetched before the changes are asked for again
+POLL = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a turn did; `is_over` is False while there is more to fetch or to list."""
+
+    calls: int = 0
+    listed: int = 0
+    taken_in: int = 0
+    left_out: int = 0
+    set_aside: int = 0
+    is_over: bool = True
+
+
+@dataclass(slots=True)
+class _Work:
+    """A mailbox in the hands of one worker."""
+
+    mailbox: Mailbox
+    provider: MailProvider
+    lease: Lease
+    context: ingest.Context
+    turn: Turn
+
+
+def sync(
+    mailbox: Mailbox,
+    provider: MailProvider,
+    context: ingest.Context,
+    owner: str,
+) -> Turn | None:
+    """One turn: up to BATCH mails and one page of the listing. None while another worker has it.
+
+    What the provider refuses becomes the mailbox's state; nothing is raised for it.
+    """
+    lease = leases.take(mailbox.id, owner)
+    if lease is None:
+        return None
+    work = _Work(mailbox, provider, lease, context, Turn())
+    try:
+        _check_identity(work)
+        _turn(work)
+        _succeed(work)
+    except ProviderError as error:
+        _refused(work, error)
+    except LeaseLost:
+        log.warning("mailbox taken over by another worker", extra={"mailbox": mailbox.id})
+    finally:
+        leases.release(lease)
+    return work.turn
+
+
+def _check_identity(work: _Work) -> None:
+    """Once, when a mailbox is new: the grant must open the mailbox it was given for."""
+    if work.mailbox.provider_uid:
+        return
+    found = _ask(work, work.provider.identity)
+    if found.address != work.mailbox.address:
+        raise NeedsReauth("other_account")
+    with _holding(work):
+        Mailbox.update(provider_uid=found.address, aliases=list(found.aliases)).where(
+            Mailbox.id == work.mailbox.id
+        ).execute()
+
+
+def _turn(work: _Work) -> None:
+    stream = streams.of(work.mailbox.org_id, work.mailbox.id)
+    if stream.phase is Phase.NEW:
+        _begin(work, stream, streams.first_day(work.mailbox.backfill_days))
+    else:
+        _take_changes(work, stream)
+    if not _import(work):
+        _list_page(work)
+        _import(work)
+
+
+def _begin(work: _Work, stream: Stream, listing_from: datetime) -> None:
+    place = _ask(work, work.provider.baseline)
+    with _holding(work):
+        streams.begin(stream, place, listing_from)
+
+
+def _take_changes(work: _Work, stream: Stream) -> None:
+    page: str | None = stream.changes_page or None
+    while True:
+        ask = partial(work.provider.changes, stream.place, page)
+        try:
+            found = _ask(work, ask)
+        except PlaceLost:
+            since = work.mailbox.last_ok_at or streams.first_day(work.mailbox.backfill_days)
+            _begin(work, stream, since - streams.OVERLAP)
+            return
+        with _holding(work):
+            work.turn.listed += streams.note_changes(
+                stream, found.came, found.place, found.next_page
+            )
+        page = found.next_page
+        if page is None:
+            return
+
+
+def _list_page(work: _Work) -> None:
+    stream = streams.of(work.mailbox.org_id, work.mailbox.id)
+    if stream.phase is not Phase.LISTING or stream.listing_from is None:
+        return
+    since = stream.listing_from
+    found = _ask(work, lambda: work.provider.listing(since, stream.listing_page or None))
+    with _holding(work):
+        work.turn.listed += streams.note_listing(stream, found.ids, found.next_page, found.expected)
+
+
+def _import(work: _Work) -> bool:
+    """Fetch and take in what waits, BATCH at most; whether there was anything."""
+    waiting = items.waiting(work.mailbox.id, BATCH)
+    for remote_id in waiting:
+        _import_one(work, remote_id)
+    return bool(waiting)
+
+
+def _import_one(work: _Work, remote_id: str) -> None:
+    try:
+        fetched = _ask(work, lambda: work.provider.fetch(remote_id))
+        with _holding(work):
+            if fetched is None:
+                items.finish(work.mailbox.id, remote_id, ItemState.SKIPPED, "gone")
+                return
+            rule = ingest.take_in(work.mailbox, fetched, work.context)
+            state = ItemState.DONE if rule == ingest.CAPTURED else ItemState.SKIPPED
+            items.finish(work.mailbox.id, remote_id, state, rule)
+        work.turn.taken_in += state is ItemState.DONE
+        work.turn.left_out += state is ItemState.SKIPPED
+    except (Unreadable, *POISON) as error:
+        with _holding(work):
+            state = items.fail(work.mailbox.id, remote_id, type(error).__name__)
+        work.turn.set_aside += state is ItemState.QUARANTINED
+
+
+def _succeed(work: _Work) -> None:
+    stream = streams.of(work.mailbox.org_id, work.mailbox.id)
+    work.turn.is_over = stream.phase is Phase.IDLE and not items.waiting(work.mailbox.id, 1)
+    with _holding(work):
+        states.succeeded(work.mailbox.id, is_filled=work.turn.is_over, after=POLL)
+
+
+def _refused(work: _Work, error: ProviderError) -> None:
+    log.info(
+        "provider refused",
+        extra={"mailbox": work.mailbox.id, "what": type(error).__name__, "code": error.code},
+    )
+    work.turn.is_over = True
+    try:
+        with _holding(work):
+            if isinstance(error, NeedsReauth | NeedsAdmin):
+                states.needs_person(work.mailbox.id, error)
+            else:
+                after = error.after_s if isinstance(error, TryLater) else None
+                states.delayed(work.mailbox.id, error.code, after)
+    except LeaseLost:
+        return
+
+
+@contextmanager
+def _holding(work: _Work) -> Iterator[None]:
+    """A transaction that only the lease's holder can commit. Raises LeaseLost for another."""
+    with db.transaction():
+        leases.hold(work.lease)
+        yield
+
+
+def _ask(work: _Work, call: Callable[[], _Answer]) -> _Answer:
+    """What the provider says; counted, because calls are what a provider allows us few of."""
+    work.turn.calls += 1
+    return call()

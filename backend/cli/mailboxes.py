@@ -1,0 +1,79 @@
+"""Commands about mailboxes: one pass of their sync by hand, and the count of what is missing."""
+
+import argparse
+
+from backend.access.safe import Safe
+from backend.capture import items, reconcile
+from backend.capture.running import Runner
+from backend.cli.commands import Commands, add, opened, progress
+from backend.errors import NotFound
+from backend.models.mailboxes import Mailbox, MailboxState
+from backend.providers.mail import ProviderError
+from backend.providers.vault import open_vault
+from backend.settings import Settings
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare sync and reconcile."""
+    parser = add(commands, "sync", _sync, "Sync mailboxes until nothing waits")
+    parser.add_argument("address", metavar="MAILBOX", nargs="?", help="only this one's address")
+    parser = add(commands, "reconcile", _reconcile, "Count the last days' mails and fetch the rest")
+    parser.add_argument("address", metavar="MAILBOX", nargs="?", help="only this one's address")
+
+
+def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
+    with opened(settings):
+        runner = _runner(settings)
+        return max([_sync_one(runner, each) for each in _named(arguments.address)], default=0)
+
+
+def _reconcile(arguments: argparse.Namespace, settings: Settings) -> int:
+    with opened(settings):
+        runner = _runner(settings)
+        return max([_count(runner, each) for each in _named(arguments.address)], default=0)
+
+
+def _sync_one(runner: Runner, mailbox: Mailbox) -> int:
+    turn = runner.turn(mailbox)
+    while turn and not turn.is_over:
+        counts = items.counts(mailbox.id)
+        progress(counts.done + counts.skipped, 0, f"mails of {mailbox.address}")
+        turn = runner.turn(mailbox)
+    now, counts = Mailbox.get_by_id(mailbox.id), items.counts(mailbox.id)
+    print(
+        f"{now.address}: {now.state}{f' ({now.reason})' if now.reason else ''};"
+        f" {counts.done:,} captured, {counts.skipped:,} left out, {counts.waiting:,} waiting,"
+        f" {counts.quarantined:,} set aside."
+    )
+    return 0 if now.state in {MailboxState.ACTIVE, MailboxState.BACKFILLING} else 1
+
+
+def _count(runner: Runner, mailbox: Mailbox) -> int:
+    try:
+        opened_mailbox = runner.open(mailbox)
+        tally = reconcile.compare(mailbox, opened_mailbox.provider)
+    except ProviderError as error:
+        print(f"{mailbox.address}: not counted ({type(error).__name__} {error.code}).")
+        return 1
+    turn = runner.turn(mailbox) if tally.missing else None
+    while turn and not turn.is_over:
+        turn = runner.turn(mailbox)
+    still = items.counts(mailbox.id)
+    repaired = max(0, tally.missing - still.waiting)
+    print(
+        f"{mailbox.address}: {tally.checked:,} checked, {tally.missing:,} missing,"
+        f" {repaired:,} repaired."
+    )
+    return 0 if repaired == tally.missing else 1
+
+
+def _runner(settings: Settings) -> Runner:
+    return Runner(settings, Safe(open_vault(settings)))
+
+
+def _named(address: str | None) -> list[Mailbox]:
+    query = Mailbox.select().order_by(Mailbox.address)
+    found = list(query.where(Mailbox.address == address) if address else query)
+    if address and not found:
+        raise NotFound("No mailbox of that address is connected: look at the Mailboxes page.")
+    return found

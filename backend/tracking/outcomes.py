@@ -1,0 +1,95 @@
+"""What came back by mail to a stamped mail: replies and bounces, as engagements beside the hits.
+
+Each has an id made of what caused it, so that taking the same mail in twice changes nothing. They
+are facts told by the mail itself: no rule judges them, and a new reading of the hits leaves them.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend import clock, db
+from backend.models.mail import Stamp
+from backend.tracking import summaries
+from backend.tracking.classify import RULES_VERSION
+from backend.tracking.engagement_rows import COLUMNS
+
+CERTAIN = 1.0
+HARD_BOUNCE = "hard_bounce"  # the reason of a Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One reply or bounce: of whom, when, how it was recognised; `source` names what caused it."""
+
+    kind: str
+    address: str
+    person_id: str | None
+    occurred_at: datetime
+    reasons: tuple[str, ...]
+    source: str
+
+
+def record(stamp: Stamp, outcome: Outcome) -> bool:
+    """Show it in the sender's Feed; whether it is new. In the caller's transaction."""
+    copy_id = _copy_of(stamp.id, outcome.address)
+    if copy_id is None:  # nothing of this mail was ever measured
+        return False
+    values = (
+        _id_of(stamp.id, outcome),
+        outcome.occurred_at,
+        stamp.org_id,
+        stamp.user_id,
+        stamp.id,
+        copy_id,
+        None,
+        outcome.kind,
+        outcome.occurred_at,
+        "human" if outcome.kind == "reply" else "unknown",
+        CERTAIN,
+        db.dumps(outcome.reasons),
+        None,
+        True,
+        0,
+        "",
+        "",
+        "",
+        None,
+        None,
+        outcome.person_id,
+        RULES_VERSION,
+    )
+    marks = ", ".join(["%s"] * len(COLUMNS))
+    is_new = db.execute(
+        f"INSERT INTO engagement ({', '.join(COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING",
+        values,
+    )
+    if is_new:
+        summaries.tell_users([stamp.user_id])
+    return bool(is_new)
+
+
+def suppress(org_id: str, address: str) -> None:
+    """Mail to this address bounced for good: nobody should write to it until that is lifted."""
+    db.execute(
+        "INSERT INTO suppression (id, org_id, address, reason, created_at)"
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (org_id, address, reason) DO NOTHING",
+        [clock.new_id(), org_id, address, HARD_BOUNCE, clock.now()],
+    )
+
+
+def _copy_of(stamp_id: str, address: str) -> str | None:
+    """The copy that this recipient got: her own, else the shared one."""
+    row = db.one(
+        "SELECT id FROM stamp_copy WHERE stamp_id = %s"
+        " ORDER BY CASE WHEN address = %s THEN 0 WHEN address IS NULL THEN 1 ELSE 2 END, id"
+        " LIMIT 1",
+        [stamp_id, address],
+    )
+    return str(row[0]) if row else None
+
+
+def _id_of(stamp_id: str, outcome: Outcome) -> str:
+    named = f"{stamp_id}|{outcome.kind}|{outcome.address}|{outcome.source}"
+    digest = hashlib.sha256(named.encode()).digest()
+    return clock.id_of(clock.micros(outcome.occurred_at), digest[:10])

@@ -1,0 +1,63 @@
+"""Mails, mailboxes and turns for the tests of this room."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+
+from backend.capture import sync
+from backend.capture.ingest import Context
+from backend.capture.leaving_out import Limits
+from backend.models.mailboxes import Mailbox, MailboxState
+from backend.tracking.tokens import TokenKeys
+from tests.world import CAROL, NOON, SECRET
+
+LIMITS = Limits(internal_domains=frozenset({"ours.test"}))
+
+
+def letter(sender=CAROL, to="alice@ours.test", subject="Offer", message_id="", **changes):
+    """A mail; `headers` more of them, `html` and `text` its bodies."""
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, to, subject
+    if message_id:
+        mail["Message-ID"] = message_id
+    for name, value in changes.pop("headers", {}).items():
+        mail[name] = value
+    mail.set_content(changes.pop("text", "Hello"))
+    if "html" in changes:
+        mail.add_alternative(changes.pop("html"), subtype="html")
+    assert not changes
+    return mail
+
+
+def mailbox_of(user, **changes):
+    """A mailbox that was just connected."""
+    values = {
+        "org_id": user.org_id,
+        "user_id": user.id,
+        "provider": "google",
+        "address": user.email,
+        "next_sync_at": NOON,
+    } | changes
+    return Mailbox.create(**values)
+
+
+def context(limits=LIMITS):
+    """What ingesting needs; by default only ours.test is inside."""
+    return Context(TokenKeys(SECRET), lambda _mailbox: limits)
+
+
+def turn(mailbox, provider, limits=LIMITS, owner="worker"):
+    """One turn of the mailbox as it stands in the table."""
+    return sync.sync(Mailbox.get_by_id(mailbox.id), provider, context(limits), owner)
+
+
+def run_dry(mailbox, provider, limits=LIMITS):
+    """Turns until there is nothing left; the last one."""
+    for _ in range(50):
+        last = turn(mailbox, provider, limits)
+        if last.is_over and Mailbox.get_by_id(mailbox.id).state == MailboxState.ACTIVE:
+            return last
+    raise AssertionError("the mailbox never comes to rest")
+
+
+def hours(count):
+    return NOON + timedelta(hours=count)

@@ -1,0 +1,82 @@
+"""Whose address it is, and that people who come later are found in the past."""
+
+import pytest
+
+from backend import clock, db
+from backend.capture.matching import match, rematch_changed
+from backend.people import adding
+from backend.people.values import Actor
+from tests.capture.letters import mailbox_of
+from tests.world import CAROL
+
+
+def add(world, address, external_id, kind="contact"):
+    actor = Actor(world.alice.org_id, world.alice.id)
+    facts = {"kind": kind, "name": "New", "addresses": (address,)}
+    return adding.add(actor, facts, "test", external_id)
+
+
+@pytest.mark.req("R50")
+@pytest.mark.parametrize(
+    ("address", "rule"),
+    [
+        (CAROL, "address"),
+        ("alice@ours.test", "user"),
+        ("alias@ours.test", "user"),
+        ("nobody@nowhere.test", ""),
+        ("kim+news@gmail.com", "plus_tag"),
+        ("kim+news@northwind.test", ""),
+        ("twice@northwind.test", "ambiguous"),
+    ],
+)
+def test_an_address_is_matched_by_one_rule(world, address, rule):
+    mailbox_of(world.alice, address="alias@ours.test")
+    add(world, "kim@gmail.com", "kim")
+    for name in ("one", "two"):
+        add(world, "twice@northwind.test", name)
+
+    found = match(world.alice.org_id, [address])[address]
+
+    assert found.rule == rule
+    assert (found.person_id is not None) == (rule in {"address", "plus_tag"})
+
+
+def test_other_organisations_people_are_nobody(world):
+    found = match(world.users["mallory"].org_id, [CAROL])[CAROL]
+
+    assert (found.person_id, found.rule) == (None, "")
+
+
+@pytest.mark.req("R51")
+def test_somebody_added_later_is_found_in_the_past(world):
+    stamped = world.send("late@northwind.test")
+    rematch_changed()
+
+    person_id = add(world, "late@northwind.test", "late", kind="lead")
+    moved = rematch_changed()
+
+    message = world.message(stamped)
+    row = db.one(
+        "SELECT person_id, rule FROM participant WHERE message_id = %s AND role = 'to'",
+        [message.id],
+    )
+    assert (moved, row) == (1, (person_id, "address"))
+
+
+def test_a_second_person_with_the_address_takes_the_match_back(world):
+    stamped = world.send(CAROL)
+    rematch_changed()
+
+    add(world, CAROL, "second")
+    rematch_changed()
+
+    sql = "SELECT person_id, rule FROM participant WHERE message_id = %s AND role = 'to'"
+    assert db.one(sql, [world.message(stamped).id]) == (None, "ambiguous")
+
+
+def test_a_look_that_finds_nothing_new_changes_nothing(world):
+    world.send(CAROL)
+    rematch_changed()
+    db.execute("UPDATE person SET updated_at = %s", [clock.EPOCH])
+
+    assert rematch_changed() == 0

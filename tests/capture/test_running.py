@@ -1,0 +1,173 @@
+"""The worker's mailboxes, from the sealed grant to the rows, against a Gmail that others wrote."""
+
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+import orjson
+import pytest
+
+from backend import clock, db
+from backend.access.safe import Owner, Safe
+from backend.capture.running import GRANT, Runner
+from backend.models.mailboxes import Mailbox, MailboxState
+from backend.providers.google_grant import GoogleGrant
+from backend.providers.vault import open_vault
+from tests.capture.letters import letter, mailbox_of
+from tests.fakes import myworld
+from tests.waiting import wait_until
+from tests.world import CAROL
+
+QUOTE = {
+    "from": f"Carol <{CAROL}>",
+    "to": ["alice@ours.test"],
+    "cc": ["bob@ours.test"],
+    "subject": "Quote",
+    "body": "Hi",
+    "date": "2026-11-19T16:02:00Z",
+    "labels": ["INBOX"],
+}
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    with myworld.running(tmp_path_factory.mktemp("myworld")) as running:
+        yield running
+
+
+@pytest.fixture
+def safe(world):
+    return Safe(open_vault(world.settings))
+
+
+@pytest.fixture
+def runner(world, host, safe):
+    places = {"google_gmail_endpoint": host.gmail, "google_token_url": host.token_url}
+    return Runner(world.settings.model_copy(update=places), safe)
+
+
+def connect(world, safe, user, token, **changes):
+    """The user's mailbox with a grant that opens it."""
+    mailbox = mailbox_of(world.users[user], backfill_days=3650, **changes)
+    grant = GoogleGrant("client", "secret", "refresh", token)
+    safe.put(Owner(mailbox.org_id, "mailbox", mailbox.id), GRANT, grant.text)
+    return mailbox
+
+
+def run_dry(runner):
+    for _ in range(30):
+        db.execute(
+            "UPDATE mailbox SET next_sync_at = %s WHERE state = 'backfilling'", [clock.now()]
+        )
+        if not runner.step():
+            return
+    raise AssertionError("the mailboxes never come to rest")
+
+
+def look_again(runner):
+    db.execute("UPDATE mailbox SET next_sync_at = %s", [clock.now()])
+    run_dry(runner)
+
+
+@pytest.mark.req("R42", "R48", "R49", "R59")
+def test_a_customers_answer_comes_back_as_one_story(world, host, safe, runner):
+    there = host.world(
+        [QUOTE],
+        seed={"auto_replies": [{"person": CAROL, "reply": "Sounds good", "delay": "+5m"}]},
+    )
+    for name in ("alice", "bob"):
+        connect(world, safe, name, there.token(name))
+    run_dry(runner)
+    stamped = world.stamp(CAROL)
+
+    there.send("alice", letter("alice@ours.test", CAROL, html=stamped.html).as_bytes())
+    there.advance(600)
+    look_again(runner)
+
+    states = {row.address: row.state for row in Mailbox.select()}
+    assert states == dict.fromkeys(("alice@ours.test", "bob@ours.test"), MailboxState.ACTIVE)
+    rows = db.rows("SELECT subject, direction FROM email_message ORDER BY sent_at")
+    assert [row[1] for row in rows] == ["received", "sent", "received"]
+    message = world.message(stamped)
+    assert message.status == "sent"
+    assert message.replied_at - message.sent_at == timedelta(minutes=5)
+    assert [each["kind"] for each in world.engagements(stamped)] == ["reply"]
+    # Bob's copy of the quote is the same mail.
+    assert db.one("SELECT count(*) FROM message_copy") == (4,)
+
+
+def test_a_mailbox_without_a_grant_says_so(world, runner):
+    mailbox = mailbox_of(world.alice)
+
+    runner.step()
+
+    row = Mailbox.get_by_id(mailbox.id)
+    assert (row.state, row.reason) == (MailboxState.NEEDS_REAUTH, "no_grant")
+
+
+def test_a_foreign_grant_takes_nothing_in(world, host, safe, runner):
+    there = host.world([QUOTE])
+    mailbox = connect(world, safe, "alice", there.token("bob"))
+
+    runner.step()
+
+    row = Mailbox.get_by_id(mailbox.id)
+    assert (row.state, row.reason) == (MailboxState.NEEDS_REAUTH, "other_account")
+    assert db.one("SELECT count(*) FROM email_message") == (0,)
+
+
+@pytest.mark.parametrize(
+    "state", [MailboxState.PAUSED, MailboxState.NEEDS_REAUTH, MailboxState.DISCONNECTED]
+)
+def test_a_resting_mailbox_is_left_alone(world, runner, state):
+    mailbox_of(world.alice, state=state)
+
+    assert runner.step() == 0
+
+
+def test_one_sick_mailbox_holds_up_no_other(world, host, safe, runner):
+    there = host.world([QUOTE])
+    connect(world, safe, "bob", "a token that nobody knows")
+    connect(world, safe, "alice", there.token("alice"))
+
+    run_dry(runner)
+
+    states = {row.address: row.state for row in Mailbox.select()}
+    assert states == {
+        "alice@ours.test": MailboxState.ACTIVE,
+        "bob@ours.test": MailboxState.NEEDS_REAUTH,
+    }
+
+
+def test_a_grant_is_sealed_and_what_was_renewed_is_kept(world, host, safe, runner):
+    there = host.world([QUOTE])
+    mailbox = connect(world, safe, "alice", there.token("alice"))
+    opened = runner.open(mailbox)
+    credentials = opened.provider._http.credentials
+    credentials.token, credentials.expiry = "fresh", datetime(2026, 11, 20, 13)
+
+    opened.close()
+
+    owner = Owner(mailbox.org_id, "mailbox", mailbox.id)
+    kept = GoogleGrant.of(safe.get(owner, GRANT))
+    assert (kept.access_token, kept.refresh_token) == ("fresh", "refresh")
+    assert kept.expires_at == int(datetime(2026, 11, 20, 13, tzinfo=UTC).timestamp())
+    sealed = orjson.dumps(db.rows("SELECT envelope FROM secret")).decode()
+    assert "fresh" not in sealed
+
+
+def test_the_loop_works_until_it_is_told_to_stop(world, host, safe, runner):
+    there = host.world([QUOTE])
+    connect(world, safe, "alice", there.token("alice"))
+    stop = Event()
+    loop = Thread(target=runner.run, args=(stop,))
+    loop.start()
+
+    wait_until(
+        lambda: Mailbox.get(Mailbox.address == "alice@ours.test").state == MailboxState.ACTIVE,
+        20,
+        "the mailbox",
+    )
+    stop.set()
+    loop.join(10)
+
+    assert not loop.is_alive()

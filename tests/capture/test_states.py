@@ -1,0 +1,79 @@
+"""A mailbox's one visible state, and when it is looked at next."""
+
+from datetime import timedelta
+
+from backend import clock
+from backend.capture import states
+from backend.models.mailboxes import Mailbox, MailboxState
+from backend.providers.mail import NeedsReauth
+from tests.capture.letters import mailbox_of
+
+
+def now(mailbox):
+    return Mailbox.get_by_id(mailbox.id)
+
+
+def test_the_longest_waiting_is_due_first_and_those_at_rest_never_are(world):
+    ids = [
+        mailbox_of(world.alice, address=f"{minutes}@ours.test", **changes).id
+        for minutes, changes in (
+            (1, {"next_sync_at": clock.now() - timedelta(minutes=1)}),
+            (5, {"next_sync_at": clock.now() - timedelta(minutes=5)}),
+            (9, {"next_sync_at": clock.now() + timedelta(minutes=9)}),
+            (2, {"state": MailboxState.PAUSED}),
+            (3, {"capture_mode": "off"}),
+        )
+    ]
+
+    assert states.due(10) == [ids[1], ids[0]]
+    assert states.due(1) == [ids[1]]
+
+
+def test_since_moves_only_with_the_state(world):
+    mailbox = mailbox_of(world.alice)
+    states.delayed(mailbox.id, "429", None)
+    first = now(mailbox).since
+
+    states.delayed(mailbox.id, "503", None)
+
+    assert (now(mailbox).since, now(mailbox).reason) == (first, "503")
+
+
+def test_failures_wait_longer_and_longer_up_to_fifteen_minutes(world):
+    mailbox = mailbox_of(world.alice)
+
+    for _ in range(30):
+        before = clock.now()
+        states.delayed(mailbox.id, "503", None)
+        assert now(mailbox).next_sync_at - before < timedelta(minutes=15, seconds=5)
+
+    assert now(mailbox).failures == 30
+
+
+def test_a_success_forgets_the_failures(world):
+    mailbox = mailbox_of(world.alice)
+    states.delayed(mailbox.id, "503", None)
+
+    states.succeeded(mailbox.id, is_filled=True, after=timedelta(seconds=60))
+
+    row = now(mailbox)
+    assert (row.state, row.reason, row.failures) == (MailboxState.ACTIVE, "", 0)
+    assert row.last_ok_at is not None
+
+
+def test_until_it_is_filled_there_is_no_rest(world):
+    mailbox = mailbox_of(world.alice)
+
+    states.succeeded(mailbox.id, is_filled=False, after=timedelta(seconds=60))
+
+    assert states.due(10) == [mailbox.id]
+    assert now(mailbox).state == MailboxState.BACKFILLING
+
+
+def test_what_a_person_has_to_do_is_never_due(world):
+    mailbox = mailbox_of(world.alice)
+
+    states.needs_person(mailbox.id, NeedsReauth("invalid_grant"))
+
+    assert states.due(10) == []
+    assert now(mailbox).reason == "invalid_grant"

@@ -1,0 +1,1 @@
+"""Hand fakes, each at one of our own ports."""
