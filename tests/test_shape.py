@@ -27,6 +27,14 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0001_core.py": "every test of a table; tests/models/test_schema.py",
     "backend/models/migrations/0011_feed_marks.py": "tests/web/test_feed.py, whose marks they are",
     "backend/tracking/engagement_rows.py": "tests/tracking/test_ledger.py, whose rows they are",
+    "backend/capture/bounces.py": "tests/capture/test_ingest.py: a mail is taken in as a whole",
+    "backend/capture/joining.py": "tests/capture/test_ingest.py",
+    "backend/capture/messages.py": "tests/capture/test_ingest.py",
+    "backend/capture/replies.py": "tests/capture/test_ingest.py",
+    "backend/providers/mail.py": "tests/fakes/mailbox.py keeps to it; tests/capture/test_sync.py",
+    "backend/capture/streams.py": "tests/capture/test_sync.py, whose turns move it",
+    "backend/models/migrations/0007_capture.py": "tests/models/test_schema.py, tests/capture",
+    "backend/models/migrations/0011_message_references.py": "tests/capture/test_ingest.py",
 }
 
 # Each of these has bitten somebody; `why` is what to do instead.

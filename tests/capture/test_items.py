@@ -1,22 +1,33 @@
 """The mails that wait: their order, their ends, and the five faults before one is set aside."""
 
+from dataclasses import dataclass
+
 import pytest
 
 from backend import clock, db
 from backend.capture import items
 from backend.capture.items import ItemState
+from backend.models.mailboxes import Mailbox
 from tests.capture.letters import mailbox_of
+
+
+@dataclass
+class Queue:
+    """A mailbox's queue."""
+
+    mailbox: Mailbox
+
+    def __call__(self, *ids, is_live=False):
+        return items.queue(self.mailbox.org_id, self.mailbox.id, ids, is_live=is_live)
+
+    @property
+    def mailbox_id(self):
+        return self.mailbox.id
 
 
 @pytest.fixture
 def queue(world):
-    mailbox = mailbox_of(world.alice)
-
-    def put(*ids, is_live=False):
-        return items.queue(mailbox.org_id, mailbox.id, ids, is_live=is_live)
-
-    put.mailbox_id = mailbox.id
-    return put
+    return Queue(mailbox_of(world.alice))
 
 
 def test_new_mail_comes_before_the_back_fill_each_in_its_order(queue):

@@ -143,14 +143,15 @@ def test_a_grant_is_sealed_and_what_was_renewed_is_kept(world, host, safe, runne
     mailbox = connect(world, safe, "alice", there.token("alice"))
     opened = runner.open(mailbox)
     credentials = opened.provider._http.credentials
-    credentials.token, credentials.expiry = "fresh", datetime(2026, 11, 20, 13)
+    ends_at = datetime(2026, 11, 20, 13, tzinfo=UTC)
+    credentials.token, credentials.expiry = "fresh", ends_at.replace(tzinfo=None)
 
     opened.close()
 
     owner = Owner(mailbox.org_id, "mailbox", mailbox.id)
     kept = GoogleGrant.of(safe.get(owner, GRANT))
     assert (kept.access_token, kept.refresh_token) == ("fresh", "refresh")
-    assert kept.expires_at == int(datetime(2026, 11, 20, 13, tzinfo=UTC).timestamp())
+    assert kept.expires_at == int(ends_at.timestamp())
     sealed = orjson.dumps(db.rows("SELECT envelope FROM secret")).decode()
     assert "fresh" not in sealed
 

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
 from google.oauth2.credentials import Credentials
 
 from backend.providers.gmail_mailbox import GmailMailbox
@@ -53,7 +52,7 @@ class MyWorld:
             "servers": {"gmail": {"seed": seed | more.pop("seed", {})}},
             "agents": {name: {"as": at, "task": "x"} for name, at in names.items()},
         } | more
-        (self._folder / "crm.yaml").write_text(yaml.safe_dump(told))
+        (self._folder / "crm.yaml").write_text(json.dumps(told))  # which is YAML too
         self._worlds.append(World(self, self.post("/envs", {"file": "crm.yaml"})))
         return self._worlds[-1]
 

@@ -150,7 +150,10 @@ def test_a_refusal_says_whose_turn_it_is(error, expected, code):
 
 
 def test_retry_after_is_kept():
-    assert gmail_mailbox.meaning(refused(429, "x", **{"retry-after": "17"})).after_s == 17
+    found = gmail_mailbox.meaning(refused(429, "x", **{"retry-after": "17"}))
+
+    assert isinstance(found, TryLater)
+    assert found.after_s == 17
 
 
 @pytest.mark.parametrize(
