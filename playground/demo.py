@@ -7,7 +7,7 @@ own X-Forwarded-For), and the addresses for examples get network numbers for exa
 from pathlib import Path
 
 from backend.settings import Settings
-from playground import readers
+from playground import google, readers
 from playground.mmdb import write_mmdb
 
 
@@ -18,6 +18,10 @@ def variables(settings: Settings) -> dict[str, str]:
         found["TRUSTED_HOPS"] = "1"
     if settings.asn_db is None:
         found["ASN_DB"] = str(_write_networks(settings.data_dir / "playground"))
+    if not settings.gmail_addon_client_id:
+        found["GMAIL_ADDON_CLIENT_ID"] = google.CLIENT_ID
+        found["GMAIL_ADDON_SERVICE_ACCOUNT"] = google.SERVICE_ACCOUNT
+        found["GOOGLE_CERTS_URL"] = f"{settings.public_url}{google.CERTS}"
     return found
 
 

@@ -3,8 +3,10 @@
 Nothing of it is believed by a product that is not told to: `GOOGLE_CERTS_URL` names the keys.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from joserfc import jwt
@@ -12,6 +14,7 @@ from joserfc.jwk import RSAKey
 
 from backend import clock
 
+CERTS = "/playground/google/certs"  # where the playground publishes them
 ISSUER = "https://accounts.google.com"
 SERVICE_ACCOUNT = "service-1@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
 CLIENT_ID = "playground.apps.googleusercontent.com"
@@ -28,6 +31,19 @@ class Google:
     """Mints what Gmail's server sends along; claims given override the usual ones."""
 
     key: RSAKey = field(default_factory=new_key)
+
+    @classmethod
+    def of(cls, folder: Path) -> "Google":
+        """The playground's own Google, whose key lies in its folder; made where there is none."""
+        path = folder / "google.pem"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            half = path.with_suffix(f".{os.getpid()}")
+            half.touch(0o600)
+            half.write_bytes(new_key().as_pem(private=True))
+            half.replace(path)  # of two that begin at once the later one's key holds
+        key = RSAKey.import_key(path.read_bytes())
+        return cls(RSAKey.import_key({**key.as_dict(private=True), "kid": key.thumbprint()}))
 
     def certs(self) -> dict[str, Any]:
         """The public keys as Google publishes them."""

@@ -1,6 +1,7 @@
 """The playground's blueprints, for the one place that wires the app."""
 
+from playground import gmail_window
 from playground.calls import calls
 from playground.pages import pages
 
-BLUEPRINTS = (pages, calls)
+BLUEPRINTS = (pages, calls, gmail_window.pages, gmail_window.calls)

@@ -30,7 +30,8 @@ def picture(stamp_id: str, kind: Kind, host: Host) -> str:
     row = db.one(_TOKENS[kind], [stamp_id])
     if row is None:
         raise NotFound("This draft has no picture: it is not tracked.")
-    return pixel_markup(host.url(kind, row[0]))
+    # As a block: in line, at the start of a body, it would make an empty line of its own.
+    return pixel_markup(host.url(kind, row[0])).replace('style="', 'style="display:block;')
 
 
 def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:

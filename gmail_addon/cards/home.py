@@ -18,8 +18,11 @@ from gmail_addon.widgets import (
     DecoratedText,
     FixedFooter,
     Header,
+    OnClick,
+    OpenLink,
     Section,
     Switch,
+    bold,
     plain,
 )
 
@@ -43,8 +46,8 @@ class View:
         return cls(**data)
 
 
-def card(ask: Ask, view: View, page: FeedPage) -> Card:
-    """The Feed's card for one page of it."""
+def card(ask: Ask, view: View, page: FeedPage, waiting: int) -> Card:
+    """The Feed's card for one page of it; `waiting` mails have no confirmed send yet."""
     seen_at = datetime.fromisoformat(view.seen_at) if view.seen_at else None
     new = frozenset(
         item["id"]
@@ -57,6 +60,7 @@ def card(ask: Ask, view: View, page: FeedPage) -> Card:
         header=Header(ask.t("feed.title"), " · ".join(filter(None, (as_of, news)))),
         sections=(
             _filters(ask, view),
+            *((_waiting(ask, waiting),) if waiting else ()),
             *(rows.by_day(ask, page.items, new) if page.items else (_nothing(ask),)),
             *_pager(ask, view, page),
         ),
@@ -87,6 +91,18 @@ def _filters(ask: Ask, view: View) -> Section:
         text=plain(ask.t("show_automatic")), wrap_text=True, switch_control=switch
     )
     return Section((ChipList(chips), automatic))
+
+
+def _waiting(ask: Ask, count: int) -> Section:
+    link = OpenLink(ask.addon.address("/console/sent?state=armed"))
+    row = DecoratedText(
+        text=bold(ask.t("waiting_count", n=count)),
+        bottom_label=ask.t("waiting_why"),
+        start_icon=rows.icon(ask, "automatic"),
+        wrap_text=True,
+        on_click=OnClick(open_link=link),
+    )
+    return Section((row,))
 
 
 def _nothing(ask: Ask) -> Section:

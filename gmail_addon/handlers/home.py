@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from backend.insights import feed
+from backend.insights import feed, waiting
 from backend.models import preferences
 from gmail_addon.answers import RenderActions, Submitted, pushed, shown_instead
 from gmail_addon.asking import Ask
@@ -42,4 +42,4 @@ def _card(ask: Ask, view: View) -> Card:
         before=view.before,
         limit=PAGE_SIZE,
     )
-    return cards.card(ask, view, feed.page(ask.viewer, query))
+    return cards.card(ask, view, feed.page(ask.viewer, query), waiting.count(ask.viewer))

@@ -5,7 +5,7 @@ from pathlib import Path
 from backend.settings import Settings
 from backend.tracking.lists import SHIPPED
 from backend.tracking.networks import Networks
-from playground import demo, readers
+from playground import demo, google, readers
 from tests.world import SECRET
 
 
@@ -19,9 +19,22 @@ def test_the_example_addresses_get_their_network_numbers(tmp_path):
     assert networks.facts("8.8.8.8").asn is None
 
 
+def test_the_gmail_add_on_believes_the_playground_s_google(tmp_path):
+    found = demo.variables(Settings(data_dir=tmp_path, secret=SECRET, port=8000))
+
+    assert found["GOOGLE_CERTS_URL"] == "http://127.0.0.1:8000/playground/google/certs"
+    assert found["GMAIL_ADDON_CLIENT_ID"] == google.CLIENT_ID
+    assert found["GMAIL_ADDON_SERVICE_ACCOUNT"] == google.SERVICE_ACCOUNT
+
+
 def test_what_the_operator_set_stays(tmp_path):
     settings = Settings(
-        data_dir=tmp_path, secret=SECRET, port=8000, trusted_hops=2, asn_db=tmp_path / "own.mmdb"
+        data_dir=tmp_path,
+        secret=SECRET,
+        port=8000,
+        trusted_hops=2,
+        asn_db=tmp_path / "own.mmdb",
+        gmail_addon_client_id="own.apps.googleusercontent.com",
     )
 
     assert demo.variables(settings) == {}

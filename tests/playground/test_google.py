@@ -17,6 +17,13 @@ def test_its_keys_prove_its_tokens():
     assert (user["aud"], user["email"], user["sub"]) == (CLIENT_ID, "a@b.test", "1")
 
 
+def test_its_key_is_made_once_and_kept(tmp_path):
+    first, second = Google.of(tmp_path), Google.of(tmp_path)
+
+    assert first.certs() == second.certs()
+    assert (tmp_path / "google.pem").stat().st_mode & 0o077 == 0
+
+
 def test_it_publishes_no_private_part():
     (key,) = Google().certs()["keys"]
 

@@ -35,7 +35,8 @@ PLACES = {
         addin.taskpane addin.events_page addin.events_script addin.asset addin.versioned
         addin.help_page addin.manifest addin.allowed
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
-        gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon""",
+        gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon
+        playground_gmail_calls.show_certs""",
     "read": """stamps.preview outlook.handler
         stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         feed.see people.index people.lookup people.show preferences.change
@@ -44,7 +45,7 @@ PLACES = {
         people_insights.show_timeline people_insights.show_metrics people_insights.show_accounts
         people_insights.show_account people_insights.show_account_metrics
         console.show_feed console.show_sent console.show_mail console.choose_theme
-        gmail_link.show_link
+        gmail_link.show_link playground_gmail.show
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
     "stamp": "stamps.create stamps.confirm outlook.add_run outlook.signature",
@@ -52,7 +53,8 @@ PLACES = {
         people_merges.merge people_merges.undo people_imports.upload people_imports.choose
         people_imports.start people_imports.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
-        gmail_link.accept_link pair.ask pair.show pair.decide
+        gmail_link.accept_link
+        playground_gmail_calls.relay_event playground_gmail_calls.send pair.ask pair.show pair.decide
         console.stop_mail""",
     "own": "own_account.change",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place

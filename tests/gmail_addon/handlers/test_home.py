@@ -41,6 +41,14 @@ def test_the_newest_stand_first_under_their_day(gmail, world):
     assert card["header"] == {"title": "Feed", "subtitle": "As of 15:00"}
 
 
+def test_mail_that_waits_for_its_send_to_be_confirmed_is_told(gmail, world):
+    record(hit(world.open_token(world.stamp(CAROL))))
+
+    row = next(row for row in rows(gmail.card("home")) if "1 mail waits" in row["text"])
+
+    assert "Nobody has told Telltale" in row["bottomLabel"]
+
+
 def test_an_empty_feed_says_what_will_appear(gmail):
     assert "appear here" in rows(gmail.card("home"))[-1]["text"]
 

@@ -1,0 +1,172 @@
+/** The side panel: events out, cards in, a stack of cards for Gmail itself and for each draft. */
+
+import { t } from "../../words.js";
+import { call } from "../calls.js";
+import { fill, find, make } from "../dom.js";
+import { drawn, formInputs, refuse } from "./cards.js";
+
+/** @typedef {import("./cards.js").Json} Json */
+/** @typedef {{trigger: string, facts: () => Json, insert?: (type: string, html: string) => void}} Place */
+
+const root = find("#gmail");
+const place = find("#card");
+const back = find("#back");
+const base = `${root.dataset.base}/gmail-addon`;
+
+/** Cards by the place they belong to, the one on top last. @type {Map<Place, Json[]>} */
+const stacks = new Map();
+/** Places whose cards show what has changed since. @type {Set<Place>} */
+const stale = new Set();
+/** @type {Place | null} */
+let current = null;
+
+/** Gmail itself, and the add-on's settings. */
+export const HOME = /** @type {Place} */ ({ trigger: "home", facts: () => ({}) });
+export const SETTINGS = /** @type {Place} */ ({ trigger: "settings", facts: () => ({}) });
+
+back.addEventListener("click", () => {
+  if (current) {
+    stacks.get(current)?.pop();
+    draw();
+  }
+});
+
+/**
+ * Show the add-on for a place; asks it the first time, and when something has changed.
+ * @param {Place} where
+ */
+export async function show(where) {
+  current = where;
+  if (stacks.has(where) && !stale.has(where)) draw();
+  else await trigger(where);
+}
+
+/**
+ * The window of a draft is gone.
+ * @param {Place} where
+ */
+export function forget(where) {
+  stacks.delete(where);
+  if (current === where) show(HOME);
+}
+
+/** @param {Place} where */
+async function trigger(where) {
+  stale.delete(where);
+  stacks.set(where, []);
+  await ask(where, `${base}/${where.trigger}`, {});
+}
+
+/**
+ * Send an event and do what the answer says.
+ * @param {Place} where
+ * @param {string} url
+ * @param {Json} common
+ */
+async function ask(where, url, common) {
+  place.setAttribute("aria-busy", "true");
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const shared = { userLocale: document.documentElement.lang, timeZone: { id: zone, offset: 0 } };
+  try {
+    const { status, answer } = await call("gmail/event", {
+      url,
+      common: { ...shared, ...common },
+      gmail: where.facts(),
+    });
+    if (status !== 200) throw new Error(answer.detail ?? String(status));
+    apply(where, answer);
+  } catch (error) {
+    refuse(place, error);
+  } finally {
+    place.setAttribute("aria-busy", "false");
+  }
+}
+
+/**
+ * @param {Place} where
+ * @param {Json} answer
+ */
+function apply(where, answer) {
+  const actions = answer.renderActions ?? answer.custom_authorization_prompt ?? answer;
+  const stack = stacks.get(where) ?? [];
+  for (const step of actions.action?.navigations ?? []) {
+    if (step.popToRoot) stack.length = Math.min(stack.length, 1);
+    if (step.pushCard) stack.push(step.pushCard);
+    if (step.updateCard) stack.splice(-1, 1, step.updateCard);
+  }
+  stacks.set(where, stack);
+  const update = actions.hostAppAction?.gmailAction?.updateDraftActionMarkup?.updateBody;
+  if (update) where.insert?.(update.type, update.insertContents[0].content);
+  if (actions.action?.notification) toast(actions.action.notification.text);
+  if (answer.stateChanged) for (const other of stacks.keys()) if (other !== where) stale.add(other);
+  if (current === where) draw();
+}
+
+function draw() {
+  const stack = (current && stacks.get(current)) ?? [];
+  const card = stack.at(-1);
+  back.hidden = stack.length < 2;
+  if (!card || !current) return;
+  const where = current;
+  try {
+    fill(
+      place,
+      drawn(card, (onClick) => press(where, onClick)),
+    );
+  } catch (error) {
+    refuse(place, error);
+  }
+}
+
+/**
+ * @param {Place} where
+ * @param {Json} onClick
+ */
+function press(where, onClick) {
+  if (onClick.openLink) return visit(where, onClick.openLink);
+  const { function: url, parameters } = onClick.action;
+  if (!url.startsWith(`${base}/`)) return refuse(place, `not an address of the add-on: ${url}`);
+  const pairs = parameters.map((/** @type {Json} */ one) => [one.key, one.value]);
+  return ask(where, url, {
+    parameters: Object.fromEntries(pairs),
+    formInputs: formInputs(place),
+  });
+}
+
+/**
+ * @param {Place} where
+ * @param {Json} link
+ */
+function visit(where, link) {
+  const opened = window.open(link.url, "_blank");
+  if (link.onClose !== "RELOAD") return;
+  const look = setInterval(() => {
+    if (opened && !opened.closed) return;
+    clearInterval(look);
+    stacks.clear();
+    show(where);
+  }, 300);
+}
+
+/**
+ * A line that shows for a moment.
+ * @param {string} text
+ * @param {{label: string, act: () => void}} [offer]
+ * @param {number} [shown_s]
+ */
+export function toast(text, offer, shown_s = 4) {
+  const line = find("#toast");
+  const end = () => {
+    line.hidden = true;
+  };
+  const act =
+    offer && make("button", { type: "button", class: "small", onclick: offer.act }, offer.label);
+  fill(line, `${text} `, act);
+  act?.addEventListener("click", end);
+  line.hidden = false;
+  setTimeout(end, shown_s * 1000);
+  return end;
+}
+
+/** Words of the window. @param {string} key */
+export const word = (key) => t(`gmail.window_${key}`);

@@ -1,0 +1,237 @@
+/** Compose windows: a body with a signature and perhaps a quote, autosave, minimise, send, undo. */
+
+import { now, refresh, state, tell } from "../bus.js";
+import { call, Refusal } from "../calls.js";
+import { fill, find, make } from "../dom.js";
+import { forget, show, toast, word } from "./addon.js";
+import { draftNodes } from "./markup.js";
+
+/** @typedef {import("./addon.js").Place} Place */
+
+const SAVE_MS = 800;
+const HOUR_MS = 3600 * 1000;
+const MOST_WINDOWS = 2;
+const root = find("#gmail");
+const windows = find("#windows");
+
+/** Sends that wait for their hour. @type {{at: number, send: () => void}[]} */
+const scheduled = [];
+setInterval(() => {
+  for (const one of scheduled.filter(({ at }) => at <= now().getTime())) {
+    scheduled.splice(scheduled.indexOf(one), 1);
+    one.send();
+  }
+}, 500);
+
+/**
+ * Open a window, with a quoted mail below if it is a reply.
+ * @param {boolean} isReply
+ */
+export function open(isReply) {
+  if (windows.childElementCount >= MOST_WINDOWS) return toast(word("two"));
+  const draft = new Draft(isReply);
+  windows.append(draft.node);
+  draft.body.focus();
+  return undefined;
+}
+
+class Draft {
+  /** @param {boolean} isReply */
+  constructor(isReply) {
+    this.to = make("input", { value: root.dataset.to ?? "", autocomplete: "off" });
+    const subject = word(isReply ? "subject_reply" : "subject");
+    this.subject = make("input", { value: subject, maxlength: 300, autocomplete: "off" });
+    this.body = make(
+      "div",
+      {
+        class: "paper",
+        contenteditable: "true",
+        role: "textbox",
+        "aria-multiline": "true",
+        "aria-label": word("body"),
+        spellcheck: "false",
+      },
+      ...written(isReply),
+    );
+    this.saved = make("span", { class: "hint", role: "status" });
+    /** @type {Range | null} */
+    this.cursor = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.saving = undefined;
+    /** @type {Place} */
+    this.place = {
+      trigger: "compose",
+      facts: () => ({ toRecipients: this.addresses(), ccRecipients: [], bccRecipients: [] }),
+      insert: (type, html) => this.insert(type, html),
+    };
+    this.inside = make("div", { class: "inside" });
+    this.node = this.#drawn();
+    this.body.addEventListener("input", () => this.save());
+    document.addEventListener("selectionchange", () => this.#remember());
+  }
+
+  #drawn() {
+    const minimise = make(
+      "button",
+      { type: "button", class: "subtle", "aria-expanded": "true", onclick: () => this.toggle() },
+      word("minimise"),
+    );
+    fill(
+      this.inside,
+      make("label", { class: "field" }, word("to"), this.to),
+      make("label", { class: "field" }, word("subject_label"), this.subject),
+      this.body,
+      make(
+        "p",
+        { class: "buttons" },
+        this.#button("send", "primary", () => this.send()),
+        this.#button("schedule", "", () => this.schedule()),
+        this.#button("track", "", () => this.track()),
+        this.#button("discard", "subtle", () => this.close()),
+      ),
+    );
+    return make(
+      "section",
+      { class: "card draft", "aria-label": word("draft") },
+      make("header", {}, make("strong", {}, word("draft")), this.saved, minimise),
+      this.inside,
+    );
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} look
+   * @param {() => void} act
+   */
+  #button(key, look, act) {
+    return make("button", { type: "button", class: look, onclick: act }, word(key));
+  }
+
+  addresses() {
+    return this.to.value
+      .split(/[,;]/)
+      .map((each) => each.trim())
+      .filter(Boolean);
+  }
+
+  /** Open the add-on for this draft. */
+  track() {
+    find("#addon").hidden = false;
+    show(this.place);
+  }
+
+  toggle() {
+    this.inside.hidden = !this.inside.hidden;
+    const button = find("button", this.node);
+    button.setAttribute("aria-expanded", String(!this.inside.hidden));
+  }
+
+  /**
+   * As Gmail's updateDraft does.
+   * @param {string} type
+   * @param {string} html
+   */
+  insert(type, html) {
+    const nodes = draftNodes(html);
+    if (type === "INSERT_AT_START") this.body.prepend(...nodes);
+    else if (type === "INSERT_AT_END") this.body.append(...nodes);
+    else this.#atCursor(nodes);
+    this.save();
+  }
+
+  /** @param {Node[]} nodes */
+  #atCursor(nodes) {
+    if (!this.cursor) {
+      this.body.prepend(...nodes);
+      return;
+    }
+    this.cursor.deleteContents();
+    for (const node of nodes.reverse()) this.cursor.insertNode(node);
+    this.cursor.collapse(false);
+  }
+
+  #remember() {
+    const selection = document.getSelection();
+    const range = selection?.rangeCount ? selection.getRangeAt(0) : null;
+    if (range && this.body.contains(range.commonAncestorContainer))
+      this.cursor = range.cloneRange();
+  }
+
+  save() {
+    clearTimeout(this.saving);
+    this.saved.textContent = "";
+    this.saving = setTimeout(() => {
+      this.saved.textContent = word("saved");
+    }, SAVE_MS);
+  }
+
+  close() {
+    this.node.remove();
+    forget(this.place);
+  }
+
+  /** Send after the seconds in which it can be taken back. */
+  send() {
+    const seconds = Number(/** @type {HTMLSelectElement} */ (find("#undo-for")).value);
+    if (!seconds) return void this.leave();
+    this.node.hidden = true;
+    const leaving = setTimeout(() => this.leave(), seconds * 1000);
+    const undo = () => {
+      clearTimeout(leaving);
+      this.node.hidden = false;
+    };
+    toast(word("sending"), { label: word("undo"), act: undo }, seconds);
+    return undefined;
+  }
+
+  schedule() {
+    const mail = this.mail();
+    scheduled.push({ at: now().getTime() + HOUR_MS, send: () => deliver(mail) });
+    this.close();
+    toast(word("scheduled"));
+  }
+
+  async leave() {
+    if (await deliver(this.mail())) this.close();
+    else this.node.hidden = false;
+  }
+
+  mail() {
+    return { to: this.to.value, subject: this.subject.value, html: this.body.getHTML() };
+  }
+}
+
+/**
+ * Hand a mail to SMTP and show where it arrived.
+ * @param {{to: string, subject: string, html: string}} mail
+ */
+async function deliver(mail) {
+  try {
+    await call("gmail/send", mail);
+  } catch (error) {
+    toast(error instanceof Refusal && error.message ? error.message : word("failed"));
+    return false;
+  }
+  await refresh();
+  const first = (mail.to.split(/[,;]/)[0] ?? "")
+    .replace(/.*<|>.*/g, "")
+    .trim()
+    .toLowerCase();
+  const box = state()?.mailboxes.find((each) => each.address === first);
+  tell("sent", { mail: box?.mails[0]?.id });
+  return true;
+}
+
+/** @param {boolean} isReply */
+function written(isReply) {
+  const name = root.dataset.name ?? "";
+  const offer = make("a", { href: `${root.dataset.base}/playground/page/offer` }, word("offer"));
+  const text = [
+    make("div", {}, word("hello")),
+    make("div", {}, offer),
+    make("div", { class: "gmail_signature" }, "-- ", make("br"), name),
+  ];
+  if (!isReply) return text;
+  const quote = make("blockquote", { class: "gmail_quote" }, word("quoted"));
+  return [...text, make("div", { class: "gmail_quote gmail_quote_container" }, quote)];
+}

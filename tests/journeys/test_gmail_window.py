@@ -1,0 +1,154 @@
+"""The playground's Gmail window, driven like a person: link, track, minimise, send, be opened.
+
+A real installation as `make run` starts it. The window's scripts speak to nothing but Gmail's
+server in the playground, which speaks to nothing but the add-on.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.installation import Installation
+from tests.waiting import free_port
+
+REP = "rep@demo.telltale.test"
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    ports = {"PLAYGROUND": "true", "SMTP_PORT": str(free_port())}
+    made = Installation(tmp_path_factory.mktemp("gmail"), ports)
+    with made.serving("--demo"):
+        yield made
+
+
+@pytest.fixture
+def asked(page):
+    """Every request with the scripts that led to it."""
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    found = []
+    session.on(
+        "Network.requestWillBeSent",
+        lambda told: found.append((told["request"]["url"], scripts_of(told["initiator"]))),
+    )
+    return found
+
+
+def scripts_of(initiator):
+    stack, found = initiator.get("stack"), set()
+    while stack:
+        found |= {frame["url"] for frame in stack["callFrames"]}
+        stack = stack.get("parent")
+    return found
+
+
+@pytest.fixture
+def window(page, installation):
+    """Gmail's window, in which the rep is signed in and has linked her account."""
+    base = f"http://127.0.0.1:{installation.port}"
+    page.goto(installation.told("signin-link", REP))
+    page.goto(f"{base}/playground/gmail")
+    expect(panel(page).get_by_role("heading").first).to_be_visible()
+    if panel(page).get_by_role("button", name="Link my account").is_visible():
+        link_account(page)
+    return page
+
+
+def panel(window):
+    return window.get_by_role("complementary", name=re.compile("side panel in Gmail"))
+
+
+def link_account(window):
+    with window.context.expect_page() as opened:
+        window.get_by_role("button", name="Link my account").click()
+    opened.value.get_by_role("button", name="Link this account").click()
+    opened.value.get_by_role("heading", name="The account is linked").wait_for()
+    opened.value.close()
+    expect(panel(window).get_by_role("heading", name="Feed")).to_be_visible()
+
+
+@pytest.fixture
+def draft(window):
+    """A draft with the add-on opened beside it."""
+    found = window.get_by_role("region", name="New message")
+    found.get_by_role("button", name="Telltale").click()
+    return found
+
+
+def be(window, reader):
+    """Come to the opened mail as that reader."""
+    window.locator(f'[data-reader^="{reader}"] .be').first.click()
+
+
+def send(window, draft):
+    window.get_by_label("Undo Send for").select_option("0")
+    draft.get_by_role("button", name="Send", exact=True).click()
+
+
+@pytest.mark.req("R2", "R29")
+def test_a_mail_is_tracked_with_the_panel_closed_and_says_what_it_waits_for(
+    window, draft, asked, console_errors
+):
+    panel(window).get_by_role("switch", name="Track opens").click()
+    expect(panel(window)).to_contain_text("Tracking is on. You may close this panel.")
+    body = draft.get_by_role("textbox", name="Message body")
+    assert re.match(r'<img src="[^"]+/o/\w{32}\.gif" width="1"', body.inner_html())
+    close_and_go_on_writing(window, draft)
+
+    send(window, draft)
+    be(window, "gmail")
+
+    expect(window.get_by_text("Send not confirmed").first).to_be_visible()
+    window.get_by_role("tab", name="Gmail").click()
+    window.get_by_role("button", name="Side panel").click()
+    panel(window).get_by_role("button", name="Refresh").click()
+    expect(panel(window)).to_contain_text("1 mail waits")
+    console_errors.clear()  # the mail's frame refuses its picture, which the browser says aloud
+    own = [url for url, scripts in asked if any("/playground/gmail/" in each for each in scripts)]
+    assert len(own) > 5
+    assert [url for url in own if "/api/" in url] == []
+
+
+def close_and_go_on_writing(window, draft):
+    """Close the panel, minimise the draft, type on, press Send and take it back."""
+    body = draft.get_by_role("textbox", name="Message body")
+    window.get_by_role("button", name="Side panel").click()
+    draft.get_by_role("button", name="Minimise").click()
+    expect(body).to_be_hidden()
+    draft.get_by_role("button", name="Minimise").click()
+    body.press("Control+End")
+    body.type(" Typed afterwards.")
+    expect(draft).to_contain_text("Draft saved")
+    draft.get_by_role("button", name="Send", exact=True).click()
+    window.get_by_role("button", name="Undo").click()
+    expect(body).to_contain_text("Typed afterwards.")
+
+
+def test_two_drafts_have_tokens_of_their_own_and_off_puts_in_nothing(window):
+    window.get_by_role("button", name="Compose").click()
+    drafts = window.get_by_role("region", name="New message")
+    tokens = []
+    for draft in drafts.all():
+        draft.get_by_role("button", name="Telltale").click()
+        panel(window).get_by_role("button", name="Track this mail").click()
+        panel(window).get_by_role("button", name="Switch tracking off").click()
+        panel(window).get_by_role("button", name="Track this mail").click()
+        expect(panel(window)).to_contain_text("Tracking is on. You may")
+        tokens += re.findall(r"/o/(\w{32})\.gif", draft.get_by_label("Message body").inner_html())
+
+    assert len(tokens) == len(set(tokens)) == 2
+
+
+def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
+    window.get_by_role("button", name="Reply with a quote").click()
+    draft = window.get_by_role("region", name="New message").last
+    assert "gmail_quote" in draft.get_by_label("Message body").inner_html()
+    draft.get_by_role("button", name="Send in an hour").click()
+    expect(window.get_by_role("tab", name="Inboxes")).to_have_attribute("aria-selected", "false")
+
+    window.get_by_role("button", name="+1 hour").click()
+
+    expect(window.get_by_role("tab", name="Inboxes")).to_have_attribute("aria-selected", "true")
+    expect(window.get_by_role("heading", name="Re: Your question")).to_be_visible()
