@@ -152,3 +152,17 @@ def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
 
     expect(window.get_by_role("tab", name="Inboxes")).to_have_attribute("aria-selected", "true")
     expect(window.get_by_role("heading", name="Re: Your question")).to_be_visible()
+
+
+def test_the_window_is_accessible_in_every_look(window, draft, eyes):
+    panel(window).get_by_text("Insert a tracked link").click()
+    panel(window).get_by_text("What can be known here").click()
+    assert eyes.faults(window, "gmail-draft") == []
+
+    panel(window).get_by_role("button", name="Feed", exact=True).click()
+    expect(panel(window).get_by_role("button", name="Refresh")).to_be_visible()
+    assert eyes.faults(window, "gmail-feed") == []
+
+    panel(window).get_by_role("button", name="Settings").click()
+    expect(panel(window)).to_contain_text("Signed in as")
+    assert eyes.faults(window, "gmail-settings") == []

@@ -54,7 +54,8 @@ PLACES = {
         people_imports.start people_imports.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
         gmail_link.accept_link
-        playground_gmail_calls.relay_event playground_gmail_calls.send pair.ask pair.show pair.decide
+        playground_gmail_calls.relay_event playground_gmail_calls.send
+        pair.ask pair.show pair.decide
         console.stop_mail""",
     "own": "own_account.change",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place

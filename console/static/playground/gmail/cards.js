@@ -56,7 +56,7 @@ export function drawn(card, press) {
     make(
       "header",
       {},
-      make("h3", {}, card.header.title),
+      make("h2", {}, card.header.title),
       card.header.subtitle && make("p", { class: "hint" }, card.header.subtitle),
     ),
     ...sections,
@@ -99,7 +99,7 @@ function section(given, press) {
   const rows = given.widgets.map((/** @type {Json} */ one) => widget(one, press));
   const title = given.header ? nodesOf(given.header) : [];
   if (!given.collapsible) {
-    const heading = title.length > 0 && make("h4", {}, ...title);
+    const heading = title.length > 0 && make("h3", {}, ...title);
     return make("section", {}, heading, ...rows);
   }
   return make("details", {}, make("summary", {}, ...title), ...rows);
