@@ -27,7 +27,7 @@ help: ## List what can be done
 setup: $(VENV)/.installed ## Make .venv with what the product runs with
 
 setup-dev: $(VENV)/.installed-dev node_modules/.installed build/bounces/.fetched ## ... and with what checks and tests need
-	@$(BIN)/python -m tests.programs chromium
+	@$(BIN)/python -m tests.programs chromium swaks
 
 run: setup ## Start Telltale with its demo data on http://127.0.0.1:8000 (PORT=, EDGE_PORT=)
 	@exec $(BIN)/python -m backend serve --demo

@@ -10,9 +10,10 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from backend.errors import SettingsError
+from backend.settings_relay import RelaySettings
 
 MINIMUM_SECRET = 32
 # Source: https://github.com/EratoLab/erato/pull/776 (2026); Microsoft publishes no list of the
@@ -30,7 +31,7 @@ SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "x" * 32})
 _ORIGIN = re.compile(r"https://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
-class Settings(BaseSettings):
+class Settings(RelaySettings):
     """What an installation can set; each field is read from the variable of its own name.
 
     An empty variable counts as not set.
@@ -129,10 +130,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _fill(self) -> Self:
         edge_port = self.edge_port or self.port + 1
+        smtp_port = self.smtp_port or self.port + 25
+        playground = self.env == "development" if self.playground is None else self.playground
+        mail_host = f"smtp+plain://127.0.0.1:{smtp_port}"
         filled = {
             "edge_port": edge_port,
-            "smtp_port": self.smtp_port or self.port + 25,
-            "playground": self.env == "development" if self.playground is None else self.playground,
+            "smtp_port": smtp_port,
+            "relay_port": self.relay_port or self.port + 26,
+            "relay_health_port": self.relay_health_port or self.port + 27,
+            "relay_smarthost": self.relay_smarthost or mail_host * playground,
+            "playground": playground,
             "public_url": self.public_url or _loopback_url(self.host, self.port),
             "tracking_url": self.tracking_url or _loopback_url(self.host, edge_port),
         }

@@ -24,6 +24,7 @@ from backend.capture.running import Runner
 from backend.models.schema import add_partitions
 from backend.people import job_runs, jobs
 from backend.providers.vault import open_vault
+from backend.relay import ledger
 from backend.settings import Settings
 
 AGENT_TEXT_LIFE = timedelta(days=30)  # tracking.md section 5; parsed facts stay
@@ -63,6 +64,7 @@ def keep_house(imports: Path) -> dict[str, int]:
             ),
             "imports": jobs.tidy(imports),
             "tries": tries.forget_old(),
+            "acceptances": ledger.forget_old(),
             "partitions": len(add_partitions(now)),
         }
     log.info("kept house", extra=done)

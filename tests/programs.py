@@ -34,6 +34,7 @@ PROGRAMS = {
     "nginx": Program(("nginx",), ("nginx-light",), "brew install nginx"),
     "wrk": Program(("wrk",), ("wrk",), "brew install wrk"),
     "fusermount3": Program(("fusermount3",), ("fuse3",), "not to be had: run this test on Linux"),
+    "swaks": Program(("swaks",), ("swaks",), "brew install swaks"),
     "cc": Program(("cc", "gcc", "clang"), ("gcc", "libc6-dev"), "xcode-select --install"),
 }
 

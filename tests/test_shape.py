@@ -14,6 +14,8 @@ FUNCTION_LINES = 40
 
 # Modules without a test file of their own name, and where they are tested instead.
 TESTED_ELSEWHERE: dict[str, str] = {
+    "backend/models/senders.py": "tests/web/test_senders.py and tests/cli/test_relay.py",
+    "backend/relay/belonging.py": "tests/relay/test_stamper.py, whose half it is",
     # What Gmail gets is tested: each answer of each handler, parsed by tests/gmail_addon/contract.
     "gmail_addon/answers.py": "tests/gmail_addon/handlers, every answer",
     "gmail_addon/asking.py": "tests/gmail_addon/handlers, every question",

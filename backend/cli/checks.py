@@ -1,6 +1,7 @@
 """What doctor looks at: one function per part, each with a sentence on what to do."""
 
 import shutil
+import socket
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -12,9 +13,12 @@ import psycopg
 import redis
 
 from backend import db
-from backend.errors import TelltaleError
+from backend.errors import SettingsError, TelltaleError
 from backend.models.org import User
 from backend.models.schema import pending
+from backend.relay.peers import Peers
+from backend.relay.server import tls_of
+from backend.relay.smarthost import Smarthost
 from backend.settings import Settings
 from backend.tracking.linkbook import LinkReader
 
@@ -153,6 +157,42 @@ def _networks(settings: Settings) -> Iterator[Finding]:
             yield Finding(Verdict.GOOD, name, str(path))
 
 
+def _relay(settings: Settings) -> Iterator[Finding]:
+    """Only where a relay has been set up, or runs."""
+    url = f"http://{settings.host}:{settings.relay_health_port}/healthz"
+    found = _server("relay", url)
+    is_wanted = "relay_port" in settings.model_fields_set
+    if found.verdict is not Verdict.NOTE or is_wanted:
+        yield found
+    if not is_wanted:
+        return
+    try:
+        peers, smarthost = Peers.of(settings), Smarthost.of(settings)
+        tls = tls_of(settings)
+    except SettingsError as error:
+        yield Finding(Verdict.BAD, "relay", error.detail)
+        return
+    yield _reached("smarthost", smarthost.host, smarthost.port)
+    if any(network.prefixlen == 0 for network in peers.networks):
+        text = "RELAY_NETWORKS lets everybody in: name the networks of your mail provider"
+        yield Finding(Verdict.BAD, "relay", text)
+    elif not peers.domains and any(not network.is_private for network in peers.networks):
+        text = "RELAY_DOMAINS is not set: peers in public networks may send for any domain"
+        yield Finding(Verdict.BAD, "relay", text)
+    if tls is None and settings.relay_host not in {"127.0.0.1", "::1"}:
+        text = "no RELAY_TLS_CERT: mail comes in unencrypted, and nobody can sign in"
+        yield Finding(Verdict.BAD, "relay", text)
+
+
+def _reached(name: str, host: str, port: int) -> Finding:
+    try:
+        with socket.create_connection((host, port), TIMEOUT_S):
+            return Finding(Verdict.GOOD, name, f"{host}:{port} can be reached")
+    except OSError as error:
+        text = f"{host}:{port} cannot be reached ({error.strerror or type(error).__name__})"
+        return Finding(Verdict.BAD, name, text)
+
+
 CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _settings,
     _disk,
@@ -161,4 +201,5 @@ CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
     _servers,
     _links,
     _networks,
+    _relay,
 )

@@ -22,6 +22,7 @@ def add_commands(commands: Commands) -> None:
     parser = add(commands, "serve", _serve, "Start Telltale: app, edge, drain and worker")
     parser.add_argument("--only", choices=("app", "edge", "drain", "worker"), help="only this part")
     parser.add_argument("--demo", action="store_true", help="make the demo organisation first")
+    parser.add_argument("--relay", action="store_true", help="with the outbound relay")
     add(commands, "migrate", _migrate, "Bring the database to today's tables")
     add(commands, "drain", _drain, "Move hits from the edge's log into the database")
     add(commands, "worker", _worker, "Run the tasks that keep the house")
@@ -42,7 +43,8 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     return serve(
         settings,
         only=arguments.only,
-        banner=lambda: _banner(arguments.only, settings),
+        has_relay=arguments.relay,
+        banner=lambda: _banner(arguments.only, settings, has_relay=arguments.relay),
         say=lambda line: print(line, flush=True),
     )
 
@@ -63,10 +65,12 @@ def _bring_up(settings: Settings) -> list[str]:
     return names
 
 
-def _banner(only: str | None, settings: Settings) -> None:
+def _banner(only: str | None, settings: Settings, *, has_relay: bool) -> None:
     lines = [f"Telltale    {settings.public_url}"]
     if only is None:
         lines.append(f"Edge        {settings.tracking_url}")
+    if has_relay:
+        lines.append(f"Relay       smtp://{settings.relay_host}:{settings.relay_port}")
     link = _signin_link(settings) if only in {None, "app"} else None
     if link:
         lines.append(f"Sign in     {link}  (as {demo.REP}, once)")

@@ -29,7 +29,7 @@ def add_commands(commands: Commands) -> None:
 
 def user_at(email: str) -> User:
     """The user with that address. Raises NotFound, Invalid."""
-    found: User | None = User.get_or_none(User.email == _address(email))
+    found: User | None = User.get_or_none(User.email == normal_address(email))
     if found is None:
         raise NotFound("There is no user with that address; `add-user` makes one.")
     return found
@@ -37,7 +37,7 @@ def user_at(email: str) -> User:
 
 def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
     with opened(settings):
-        address = _address(arguments.email)
+        address = normal_address(arguments.email)
         if User.get_or_none(User.email == address):
             raise Conflict("There is a user with that address already.")
         org = organization_named(arguments.organization)
@@ -67,7 +67,8 @@ def organization_named(name: str) -> Organization:
     return only
 
 
-def _address(text: str) -> str:
+def normal_address(text: str) -> str:
+    """The address as it is kept. Raises Invalid."""
     try:
         return normalise(text)
     except ValueError as error:

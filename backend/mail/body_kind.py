@@ -21,6 +21,7 @@ class Unstampable(StrEnum):
     UNREADABLE = "unreadable"
     CHARSET = "charset"
     TOO_LARGE = "too_large"
+    DKIM_SIGNED = "dkim_signed"
 
 
 # Source: RFC 8551 section 3.2 (S/MIME), RFC 3156 (PGP/MIME), RFC 1847 (signed), RFC 5545

@@ -16,25 +16,31 @@ def serve(
     settings: Settings,
     *,
     only: str | None = None,
+    has_relay: bool = False,
     banner: Callable[[], None],
     say: Callable[[str], None],
 ) -> int:
     """Run all processes, or only the named one, until a signal comes; returns the exit code.
 
+    The relay is one of them where `has_relay` says so.
     `banner` is called once, when every port answers; `say` gets a line when a child dies.
     Raises SettingsError, before anything is started, if a port is taken.
     """
-    ports = _ports(settings, only)
+    ports = _ports(settings, only, has_relay=has_relay)
     for variable, port in ports.items():
         check_port(settings.host, port, variable)
+    if has_relay:
+        check_port(settings.relay_host, settings.relay_port, "RELAY_PORT")
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (told apart, not listened on)
-    return Supervisor(children_of(settings, only), say).run(
+    return Supervisor(children_of(settings, only, has_relay=has_relay), say).run(
         is_ready=lambda: all(is_answering(host, port) for port in ports.values()),
         on_ready=banner,
     )
 
 
-def children_of(settings: Settings, only: str | None = None) -> list[Child]:
+def children_of(
+    settings: Settings, only: str | None = None, *, has_relay: bool = False
+) -> list[Child]:
     """The children in the order in which they are stopped: who takes requests goes first."""
     children = [
         Child("app", SERVERS, ("app",)),
@@ -44,11 +50,15 @@ def children_of(settings: Settings, only: str | None = None) -> list[Child]:
     ]
     if only:
         return [child for child in children if child.name == only]
+    if has_relay:
+        children.insert(0, Child("relay", COMMANDS, ("relay",)))
     if settings.playground:
         children.append(Child("playground mail host", COMMANDS, ("playground-mail",)))
     return children
 
 
-def _ports(settings: Settings, only: str | None) -> dict[str, int]:
+def _ports(settings: Settings, only: str | None, *, has_relay: bool) -> dict[str, int]:
     ports = {"app": ("PORT", settings.port), "edge": ("EDGE_PORT", settings.edge_port)}
+    if has_relay:
+        ports["relay"] = ("RELAY_HEALTH_PORT", settings.relay_health_port)
     return dict(entry for name, entry in ports.items() if only in {None, name})

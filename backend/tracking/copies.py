@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from backend import clock, db
 from backend.mail.html_body import Link
 from backend.models.mail import Stamp
-from backend.tracking.drafts import Host, StampedLink
+from backend.tracking.drafts import Host, StampedLink, State
 from backend.tracking.facts import Kind
 from backend.tracking.stamp_record import is_settled
 
@@ -61,10 +61,15 @@ def correct_reader(stamp: Stamp, addresses: Sequence[str]) -> None:
         db.execute("UPDATE stamp_copy SET address = %s WHERE stamp_id = %s", [only, stamp.id])
 
 
-def own(stamp: Stamp, addresses: Sequence[str], host: Host) -> dict[str, Copy]:
-    """A copy for each of the addresses, made where there is none; once sent, none is made."""
+def own(
+    stamp: Stamp, addresses: Sequence[str], host: Host, *, is_late: bool = False
+) -> dict[str, Copy]:
+    """A copy for each of the addresses, made where there is none.
+
+    Once sent none is made, unless it `is_late`: the same mail comes again for more recipients.
+    """
     at = {copy.address: copy for copy in _known(stamp)}
-    if not is_settled(stamp):
+    if not is_settled(stamp) or (is_late and stamp.state == State.SENT):
         missing = [address for address in addresses if address not in at]
         at |= {copy.address: copy for copy in _insert(stamp, missing, host)}
     return {address: at[address] for address in addresses if address in at}

@@ -62,6 +62,8 @@ class Policy:
     the /u/ link) or "signature" (confirmed to stand in the signatures).
     `mobile_signature` lets Outlook on a phone put `signature_template` (HTML with the slots {name}
     and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
+    `relay_copies` has the relay give each recipient a copy of her own; `relay_keeps_dkim` has it
+    leave mail whose DKIM signature a change would break.
     """
 
     preset: str = Preset.INFORM
@@ -78,6 +80,8 @@ class Policy:
     hosting_asns: tuple[int, ...] = ()
     mobile_signature: bool = False
     signature_template: str = ""
+    relay_copies: bool = False
+    relay_keeps_dkim: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:

@@ -50,6 +50,7 @@ STAMP = Permission(frozenset({Scope.API, Scope.STAMP}), EDITORS)
 READ = Permission(frozenset({Scope.API, Scope.READ}))
 WRITE = Permission(frozenset({Scope.API}), EDITORS)
 FULL = Permission(frozenset({Scope.API}))  # every role, but no panel's token
+MANAGE = Permission(frozenset({Scope.API}), frozenset({"admin"}))
 ANY_TOKEN = Permission(frozenset(Scope), is_enrolling=True)
 OWN = Permission(frozenset({Scope.API}), is_console=True)
 ENROL = replace(OWN, is_enrolling=True)

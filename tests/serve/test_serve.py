@@ -38,6 +38,12 @@ def test_who_takes_requests_is_stopped_first(tmp_path, why, values, only, names)
     assert [child.name for child in children] == names, why
 
 
+def test_the_relay_is_one_of_them_where_it_is_asked_for_and_stops_first(tmp_path):
+    children = children_of(settings_of(tmp_path, playground=False), has_relay=True)
+
+    assert [child.name for child in children] == ["relay", "app", "edge", "worker", "drain"]
+
+
 def test_huey_is_stopped_by_sigint(tmp_path):
     ways = {child.name: child.stop_signal for child in children_of(settings_of(tmp_path))}
 

@@ -67,6 +67,7 @@ PLACES = {
         own_account.change_password own_account.begin_factor own_account.confirm_factor""",
     "full": """people_files.export_people people_imports.show_failed own_access.index
         own_access.make own_access.revoke own_access.show_sessions own_access.end""",
+    "manage": "senders.index senders.add senders.change senders.remove",
     "any": "preferences.me preferences.show signin.out",
 }
 IN = "in"
@@ -74,6 +75,7 @@ Cells = dict[str, str | int]
 CONSOLE: Cells = dict.fromkeys(("own", "enrol", "admin", "audit"), 403)  # they take no token
 ALL: Cells = {**dict.fromkeys(PLACES, IN), **CONSOLE}
 WHOLE: Cells = ALL | {"own": IN, "enrol": IN}
+NO_ADMIN: Cells = ALL | {"manage": 403}
 STRANGER: Cells = dict.fromkeys(PLACES, 401) | {"public": IN}
 
 # Who comes: what the answer is for each kind of route.
@@ -86,25 +88,25 @@ CALLERS: dict[str, Cells] = {
     "an ended session": STRANGER,
     "an expired session": STRANGER,
     "a token in the address": STRANGER,
-    "a read token": ALL | {"stamp": 403, "write": 403, "full": 403},
-    "a stamp token": ALL | {"read": 403, "write": 403, "full": 403},
-    "an api token": ALL,
-    "a manager's api token": ALL,
+    "a read token": NO_ADMIN | {"stamp": 403, "write": 403, "full": 403},
+    "a stamp token": NO_ADMIN | {"read": 403, "write": 403, "full": 403},
+    "an api token": NO_ADMIN,
+    "a manager's api token": NO_ADMIN,
     "an admin's api token": ALL,
-    "another organisation's api token": ALL,
-    "an auditor's api token": ALL | {"stamp": 403, "write": 403},
-    "an auditor's read token": ALL | {"stamp": 403, "write": 403, "full": 403},
-    "an auditor's stamp token": ALL | {"read": 403, "stamp": 403, "write": 403, "full": 403},
-    "a session": WHOLE,
-    "a manager's session": WHOLE,
+    "another organisation's api token": NO_ADMIN,
+    "an auditor's api token": NO_ADMIN | {"stamp": 403, "write": 403},
+    "an auditor's read token": NO_ADMIN | {"stamp": 403, "write": 403, "full": 403},
+    "an auditor's stamp token": NO_ADMIN | {"read": 403, "stamp": 403, "write": 403, "full": 403},
+    "a session": WHOLE | {"manage": 403},
+    "a manager's session": WHOLE | {"manage": 403},
     "an admin's session": WHOLE | {"admin": IN, "audit": IN},
-    "an auditor's session": WHOLE | {"audit": IN, "stamp": 403, "write": 403},
+    "an auditor's session": WHOLE | {"manage": 403, "audit": IN, "stamp": 403, "write": 403},
     "an admin's session without a second factor": dict.fromkeys(PLACES, 403)
     | {"public": IN, "any": IN, "enrol": IN},
     "half a session, whose code is to come": STRANGER,
     # For these two only what changes something is forbidden.
-    "a session without its CSRF token": WHOLE,
-    "a session from another site": WHOLE,
+    "a session without its CSRF token": WHOLE | {"manage": 403},
+    "a session from another site": WHOLE | {"manage": 403},
 }
 CROSS_SITE = frozenset(list(CALLERS)[-2:])
 

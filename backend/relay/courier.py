@@ -1,0 +1,134 @@
+"""Carries the mails of one peer's session to the smarthost, over one session of its own.
+
+Recipients are asked for as the peer names them, so that each gets the smarthost's own answer. A
+mail of which several versions go out is sent in several transactions.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from backend.errors import Unavailable
+from backend.relay.smarthost import Link, Reply, Smarthost
+
+AWAY = Reply(451, ("4.4.1 The next host does not answer; try again later",))
+NO_UTF8 = Reply(550, ("5.6.7 The next host does not take internationalized addresses",))
+NOBODY = Reply(554, ("5.5.1 No valid recipients",))
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Who sends, and what the peer said of the mail."""
+
+    mail_from: str
+    is_utf8: bool = False
+    is_8bit: bool = False
+
+
+class Courier:
+    """The way of one peer's mails. Its verbs answer, they do not raise."""
+
+    def __init__(self, smarthost: Smarthost) -> None:
+        self._smarthost = smarthost
+        self._link: Link | None = None
+        self._taken: list[str] | None = None  # the recipients of an open transaction
+
+    async def add(self, sending: Sending, address: str) -> Reply:
+        """Ask the smarthost to take this recipient, in a transaction that stays open."""
+        try:
+            return await self._add(sending, address)
+        except Unavailable:
+            self._drop()
+            return AWAY
+
+    async def deliver(
+        self, sending: Sending, recipients: Sequence[str], content: bytes
+    ) -> dict[str, Reply]:
+        """Send a mail to these recipients; the answer for each."""
+        for _ in range(2):  # the session may have ended while the peer was sending
+            try:
+                answers = await self._open(sending, recipients)
+                welcome = await self._data() if self._taken else None
+            except Unavailable:
+                self._drop()
+                continue
+            if welcome is None:
+                return answers
+            verdict = await self._content(content) if welcome.code == 354 else welcome
+            return {
+                address: verdict if answer.is_good else answer
+                for address, answer in answers.items()
+            }
+        return dict.fromkeys(recipients, AWAY)
+
+    async def reset(self) -> None:
+        """Forget the open transaction, if there is one."""
+        if self._taken is not None and self._link is not None:
+            self._taken = None
+            try:
+                await self._link.command("RSET")
+            except Unavailable:
+                self._drop()
+
+    async def close(self) -> None:
+        """End the session with the smarthost."""
+        link, self._link, self._taken = self._link, None, None
+        if link is not None:
+            await link.close()
+
+    async def _add(self, sending: Sending, address: str) -> Reply:
+        if self._taken is None:
+            reply = await self._begin(sending)
+            if not reply.is_good:
+                return reply
+            self._taken = []
+        assert self._link is not None
+        reply = await self._link.command(f"RCPT TO:<{address}>")
+        if reply.is_good:
+            self._taken.append(address)
+        return reply
+
+    async def _begin(self, sending: Sending) -> Reply:
+        """Open a transaction, on a new session where the old one has ended meanwhile."""
+        if self._link is not None:
+            with suppress(Unavailable):
+                reply = await self._mail(self._link, sending)
+                if reply.code != 421:  # it says goodbye
+                    return reply
+            self._drop()
+        self._link = await Link.open(self._smarthost)
+        return await self._mail(self._link, sending)
+
+    async def _mail(self, link: Link, sending: Sending) -> Reply:
+        if sending.is_utf8 and not link.offers("SMTPUTF8"):
+            return NO_UTF8
+        options = " BODY=8BITMIME" * (sending.is_8bit and link.offers("8BITMIME"))
+        options += " SMTPUTF8" * sending.is_utf8
+        return await link.command(f"MAIL FROM:<{sending.mail_from}>{options}")
+
+    async def _open(self, sending: Sending, recipients: Sequence[str]) -> dict[str, Reply]:
+        """A transaction with just these recipients: the open one, or another."""
+        if self._taken is not None and set(self._taken) == set(recipients):
+            return dict.fromkeys(recipients, Reply(250, ()))
+        await self.reset()
+        return {address: await self._add(sending, address) for address in recipients}
+
+    async def _data(self) -> Reply:
+        assert self._link is not None
+        reply = await self._link.command("DATA")
+        # Refused here, the transaction is still open over there; it is reset before the next.
+        self._taken = None if reply.code == 354 else []
+        return AWAY if reply.is_good else reply
+
+    async def _content(self, content: bytes) -> Reply:
+        assert self._link is not None
+        try:
+            return await self._link.content(content)
+        except Unavailable:  # whether the mail was taken is not known; the peer keeps it
+            self._drop()
+            return AWAY
+
+    def _drop(self) -> None:
+        if self._link is not None:
+            self._link.abort()
+        self._link, self._taken = None, None

@@ -1,0 +1,142 @@
+"""One mail from its last byte to our answer: stamp, hand on, note who has it, answer.
+
+    all accepted            the smarthost's own answer, or one of ours for several copies
+    none accepted           the smarthost's answer
+    some accepted           451: the peer tries again, and whoever has the mail is skipped
+    the rest refused then   the smarthost's refusal
+
+What the database has to do runs in a few threads; the event loop only carries bytes.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import TypeVar
+
+from backend import clock, db
+from backend.mail.mime_headers import read_headers
+from backend.models.mail import Stamp
+from backend.relay import counters
+from backend.relay.courier import Courier, Sending
+from backend.relay.ledger import Ledger
+from backend.relay.smarthost import Reply
+from backend.relay.stamper import Incoming, Outcome, Parcel, Stamper, unchanged
+from backend.settings import Settings
+from backend.tracking import sending as sends
+from backend.tracking.drafts import Host
+
+THREADS = 8
+MAX_HOPS = 50  # source: Postfix's hopcount_limit, http://www.postfix.org/postconf.5.html (2026)
+
+DONE = Reply(250, ("2.0.0 Accepted for every recipient",))
+SOME = Reply(451, ("4.3.0 Accepted for some recipients; send it again for the others",))
+TOO_MANY = "too_many_hops"
+TOO_MANY_HOPS = Reply(554, ("5.4.6 The mail has come through too many hosts: it goes in a circle",))
+
+log = logging.getLogger(__name__)
+_Found = TypeVar("_Found")
+
+
+class PostOffice:
+    """Shared by all sessions."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._stamper = Stamper(Host.of(settings), settings.secret)
+        self._ledger = Ledger(settings.secret)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="relay")
+
+    async def send(
+        self, courier: Courier, sending: Sending, recipients: list[str], content: bytes
+    ) -> Reply:
+        """Stamp the mail, hand it on and return the answer for the peer."""
+        mail, had, outcome = await self._in_thread(
+            lambda: self._prepare(sending, recipients, content)
+        )
+        if outcome.reason == TOO_MANY:
+            return TOO_MANY_HOPS
+        answers: dict[str, Reply] = {}
+        for parcel in outcome.parcels:
+            started_at = clock.now()
+            answers |= await courier.deliver(sending, parcel.recipients, parcel.content)
+            taken = [each for each in parcel.recipients if answers[each].is_good]
+            if taken:
+                await self._in_thread(lambda: self._note(mail, outcome, taken, started_at))  # noqa: B023 (awaited at once)
+        return answer_of(answers, has_earlier=bool(had))
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown()
+
+    def _prepare(
+        self, sending: Sending, recipients: list[str], content: bytes
+    ) -> tuple[Incoming, set[str], Outcome]:
+        """The mail, who has it already, and what goes to the others."""
+        headers = read_headers(content, 0, len(content))
+        key = self._ledger.mail_key(sending.mail_from, headers, content)
+        everybody = tuple(dict.fromkeys(recipients))
+        mail = Incoming(sending.mail_from, everybody, content, headers, key)
+        had = self._ledger.remembered(key, everybody)
+        had |= self._guarded(lambda: self._ledger.accepted(key, everybody), set[str]())
+        if headers and len(headers.all("received")) > MAX_HOPS:
+            return mail, had, unchanged(mail, TOO_MANY)
+        outcome = self._guarded(lambda: self._stamper.stamp(mail), unchanged(mail, "error"))
+        counters.STAMPED.labels(outcome.reason or "stamped").inc()
+        return mail, had, _without(outcome, had)
+
+    def _note(
+        self, mail: Incoming, outcome: Outcome, taken: list[str], started_at: datetime
+    ) -> None:
+        """Write down who has the mail now, and that it was sent."""
+        if not self._guarded(lambda: self._write(mail, outcome, taken, started_at), False):
+            self._ledger.remember(mail.key, taken)
+
+    def _write(
+        self, mail: Incoming, outcome: Outcome, taken: list[str], started_at: datetime
+    ) -> bool:
+        stamp = outcome.stamp
+        with db.transaction():
+            self._ledger.write(mail.key, taken, stamp.org_id if stamp else None)
+            if stamp is not None and not _is_confirmed(stamp):
+                sends.confirm(stamp, started_at, sends.Source.RELAY, outcome.message_id)
+        return True
+
+    def _guarded(self, work: Callable[[], _Found], otherwise: _Found) -> _Found:
+        try:
+            with db.connection():
+                return work()
+        except Exception as error:
+            counters.ERRORS.inc()
+            log.error("relay: the mail goes on without (%s)", type(error).__name__)
+            log.debug("what it was", exc_info=error)
+            return otherwise
+
+    async def _in_thread(self, work: Callable[[], _Found]) -> _Found:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def answer_of(answers: Mapping[str, Reply], *, has_earlier: bool) -> Reply:
+    """One answer for all of a mail's recipients; `has_earlier` if some have had it before."""
+    given = list(answers.values())
+    refusals = [each for each in given if not each.is_good]
+    if not refusals:
+        return given[0] if len(set(given)) == 1 and not has_earlier else DONE
+    if len(refusals) < len(given):
+        return SOME
+    return next((each for each in refusals if not each.is_final), refusals[0])
+
+
+def _is_confirmed(stamp: Stamp) -> bool:
+    # A mail that comes again, for other recipients or after a refusal, was sent when it first was.
+    row = db.one("SELECT sent_at_source FROM stamp WHERE id = %s", [stamp.id])
+    return row is None or row[0] == sends.Source.RELAY
+
+
+def _without(outcome: Outcome, had: set[str]) -> Outcome:
+    parcels = (
+        Parcel(tuple(each for each in parcel.recipients if each not in had), parcel.content)
+        for parcel in outcome.parcels
+    )
+    kept = tuple(parcel for parcel in parcels if parcel.recipients)
+    return Outcome(kept, outcome.reason, outcome.stamp, outcome.message_id)

@@ -1,0 +1,47 @@
+"""Several stamps of ours in one mail (its card was opened twice, a draft was copied) become one."""
+
+from collections.abc import Sequence
+
+from backend import db
+from backend.models.mail import Stamp
+from backend.tracking import engagements, stamp_record
+
+_MOVED = ("stamp_copy", "tracked_link", "self_view", "hit")
+
+
+def stamps_of(tokens: Sequence[str], user_id: str) -> list[Stamp]:
+    """The user's own stamps whose pixels or markers these are, oldest first."""
+    if not tokens:
+        return []
+    found = db.rows(
+        f"SELECT stamp_id FROM stamp_copy WHERE pixel_token {db.among('text')}"
+        f" UNION SELECT stamp_id FROM stamp_copy WHERE marker_token {db.among('text')}",
+        [db.many(tokens), db.many(tokens)],
+    )
+    ids = [stamp_id for (stamp_id,) in found]
+    query = Stamp.select().where(Stamp.id.in_(ids), Stamp.user_id == user_id)
+    return list(query.order_by(Stamp.created_at, Stamp.id))
+
+
+def merge(kept: Stamp, others: Sequence[Stamp]) -> None:
+    """Let `kept` take over copies, links and hits of the others, which are gone then.
+
+    A stamp that is sent stays what it is: it belongs to a mail of its own.
+    """
+    with db.transaction():
+        rows = [stamp_record.locked(each.id) for each in [kept, *others]]
+        merged = [row for row in rows[1:] if not stamp_record.is_settled(row)]
+        for row in merged:
+            _take_over(rows[0], row)
+        if merged:
+            engagements.rejudge([kept.id])
+
+
+def _take_over(kept: Stamp, row: Stamp) -> None:
+    # Whoever gets the mail may have loaded any of its pictures: they name nobody alone.
+    db.execute("UPDATE stamp_copy SET address = NULL WHERE stamp_id = %s", [row.id])
+    for table in _MOVED:
+        db.execute(f"UPDATE {table} SET stamp_id = %s WHERE stamp_id = %s", [kept.id, row.id])
+    db.execute("DELETE FROM engagement WHERE stamp_id = %s", [row.id])
+    db.execute("DELETE FROM stamp WHERE id = %s", [row.id])
+    db.execute("DELETE FROM email_message WHERE id = %s", [row.message_id])

@@ -1,0 +1,87 @@
+"""The way to the smarthost: one session for a peer's mails, answers for every recipient."""
+
+import asyncio
+import smtplib
+
+import pytest
+
+from backend.relay.courier import AWAY, Courier, Sending
+from backend.relay.smarthost import Smarthost
+from tests.relay.letters import letter
+from tests.waiting import LOOPBACK, free_port
+from tests.world import CAROL, LEO
+
+ALICE = Sending("alice@ours.test")
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""  # nothing here depends on the engine
+
+
+def smarthost_of(settings, **changes) -> Smarthost:
+    return Smarthost.of(settings.model_copy(update=changes))
+
+
+def test_two_mails_of_a_peer_share_a_session_with_the_smarthost(smarthost, relay):
+    with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
+        for name in ("one", "two"):
+            client.sendmail("alice@ours.test", [CAROL], letter(message_id=name))
+
+    assert len(smarthost.taken) == 2
+    assert smarthost.sessions == 1
+
+
+def test_a_session_that_the_smarthost_has_ended_is_opened_again(smarthost, relay):
+    with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
+        client.sendmail("alice@ours.test", [CAROL], letter())
+        smarthost.say("MAIL", "421 4.4.2 idle too long")
+        client.sendmail("alice@ours.test", [CAROL], letter(message_id="two"))
+
+    assert len(smarthost.taken) == 2
+
+
+def test_nothing_of_a_mail_that_was_given_up_is_left_in_the_next(smarthost, relay):
+    with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
+        client.ehlo()
+        client.mail("alice@ours.test")
+        client.rcpt(LEO)
+        client.rset()
+        client.sendmail("alice@ours.test", [CAROL], letter())
+
+    assert smarthost.recipients() == [(CAROL,)]
+
+
+def test_a_smarthost_that_is_away_makes_the_peer_wait(settings):
+    async def ask():
+        away = smarthost_of(settings, relay_smarthost=f"smtp+plain://{LOOPBACK}:{free_port()}")
+        return await Courier(away).add(ALICE, CAROL)
+
+    assert asyncio.run(ask()) == AWAY
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
+def test_a_smarthost_that_hangs_makes_the_peer_wait(onward, smarthost, verb):
+    smarthost.before = lambda said: asyncio.sleep(30) if said == verb else None
+
+    async def ask():
+        quick = smarthost_of(onward)
+        courier = Courier(Smarthost(**{**vars_of(quick), "timeout_s": 0.2}))
+        return await courier.deliver(ALICE, [CAROL], letter())
+
+    assert asyncio.run(ask()) == {CAROL: AWAY}
+
+
+def vars_of(smarthost: Smarthost) -> dict:
+    return {name: getattr(smarthost, name) for name in smarthost.__dataclass_fields__}
+
+
+def test_addresses_beyond_ascii_go_on_as_they_came(smarthost, relay):
+    with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
+        client.ehlo()
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+        client.sendmail("alice@ours.test", ["jürgen@bücher.test"], letter(), options)
+
+    (mail,) = smarthost.taken
+    assert mail.recipients == ("jürgen@bücher.test",)
+    assert set(mail.options) == {"SMTPUTF8", "BODY=8BITMIME"}

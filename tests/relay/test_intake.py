@@ -1,0 +1,66 @@
+"""The end of a mail is found wherever the wire cuts it, and no more is held than there is room."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.relay.intake import FULL, TOO_LARGE, Gone, Room, read_content
+
+LIMIT = 10_000
+
+
+async def taken(pieces: list[bytes], room: Room) -> tuple[bytes | str, bytes]:
+    """What is read of these pieces, and what is left for the next command."""
+    reader = asyncio.StreamReader()
+
+    async def feed():
+        for piece in pieces:
+            reader.feed_data(piece)
+            await asyncio.sleep(0)
+        reader.feed_eof()
+
+    feeding = asyncio.ensure_future(feed())
+    content = await read_content(reader, LIMIT, room, lambda: None)
+    await feeding
+    return content, await reader.read()
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(st.sampled_from([b"a", b"", b".", b"..", b".x", b"long " * 20]), max_size=8),
+    st.lists(st.integers(1, 30), max_size=30),
+)
+def test_however_it_is_cut_a_mail_is_what_was_sent(lines, cuts):
+    content = b"".join(line + b"\r\n" for line in lines)
+    stuffed = b"".join((b"." if line[:1] == b"." else b"") + line + b"\r\n" for line in lines)
+    wire, pieces = stuffed + b".\r\nQUIT\r\n", []
+    for cut in [*cuts, len(wire)]:
+        pieces.append(wire[:cut])
+        wire = wire[cut:]
+
+    assert asyncio.run(taken(list(filter(None, pieces)), Room(LIMIT))) == (content, b"QUIT\r\n")
+
+
+def test_a_mail_beyond_the_limit_is_read_to_its_end_and_not_kept():
+    room = Room(10 * LIMIT)
+
+    content, left = asyncio.run(taken([b"x" * 70 + b"\r\n"] * 1_000 + [b".\r\nNOOP\r\n"], room))
+
+    assert (content, left, room.held) == (TOO_LARGE, b"NOOP\r\n", 0)
+
+
+def test_without_room_a_mail_is_to_come_again():
+    room = Room(LIMIT)
+    room.take(LIMIT - 10)
+
+    content, _ = asyncio.run(taken([b"x" * 20 + b"\r\n.\r\n"], room))
+
+    assert (content, room.held) == (FULL, LIMIT - 10)
+
+
+@pytest.mark.parametrize("pieces", [[], [b"x\r\n"], [b"x\r\n."]])
+def test_a_mail_without_end_is_none(pieces):
+    with pytest.raises(Gone):
+        asyncio.run(taken(pieces, Room(LIMIT)))

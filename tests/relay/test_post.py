@@ -1,0 +1,158 @@
+"""One mail from its last byte to the answer: whoever has it never gets it twice."""
+
+import smtplib
+
+import pytest
+
+from backend import db
+from backend.relay.post import DONE, MAX_HOPS, SOME, answer_of
+from backend.relay.smarthost import Reply
+from backend.settings import Settings
+from tests.relay.letters import letter, stamps, tokens
+from tests.world import CAROL, LEO, SECRET
+
+GOOD = Reply(250, ("2.0.0 queued",))
+LATER = Reply(451, ("4.7.1 greylisted",))
+NEVER = Reply(550, ("5.7.1 spam",))
+
+
+@pytest.mark.parametrize(
+    ("why", "answers", "has_earlier", "told"),
+    [
+        ("all the same", [GOOD, GOOD], False, GOOD),
+        ("several copies", [GOOD, Reply(250, ("2.0.0 queued too",))], False, DONE),
+        ("everybody had it", [], True, DONE),
+        ("the rest took it now", [GOOD], True, DONE),
+        ("some took it", [GOOD, NEVER], False, SOME),
+        ("some took it before, the rest refuses", [NEVER], True, NEVER),
+        ("nobody yet", [NEVER, LATER], False, LATER),
+        ("nobody ever", [NEVER, NEVER], False, NEVER),
+    ],
+)
+def test_one_answer_stands_for_all_recipients(why, answers, has_earlier, told):
+    given = dict(zip("abc", answers, strict=False))
+
+    assert answer_of(given, has_earlier=has_earlier) == told, why
+
+
+def refused(send, *to: str, raw: bytes = letter()) -> tuple[int, bytes | str]:
+    with pytest.raises(smtplib.SMTPDataError) as error:
+        send(raw, *to)
+    return error.value.smtp_code, error.value.smtp_error
+
+
+@pytest.mark.parametrize("answer", ["451 4.7.1 greylisted", "552 5.2.2 over quota"])
+def test_the_peer_hears_the_smarthosts_own_answer(send, smarthost, answer):
+    smarthost.say("DATA", answer)
+
+    code, text = refused(send)
+    assert f"{code} {bytes(text).decode()}" == answer
+    assert smarthost.taken == []
+    assert [state for state, *_ in stamps()] == ["stamped"]
+
+
+def test_a_refused_recipient_is_told_at_once_and_the_others_get_the_mail(send, smarthost):
+    smarthost.say(f"RCPT {LEO}", "550 5.1.1 no such person")
+
+    assert send(letter(), CAROL, LEO) == {LEO: (550, b"5.1.1 no such person")}
+    assert smarthost.recipients() == [(CAROL,)]
+
+
+def test_after_a_mixed_answer_a_retry_skips_who_has_it(send, smarthost, world):
+    world.set_policy(relay_copies=True)
+    smarthost.say(f"DATA {LEO}", "451 4.3.0 later")
+
+    assert refused(send, CAROL, LEO)[0] == 451
+    send(letter(), CAROL, LEO)
+
+    assert smarthost.recipients() == [(CAROL,), (LEO,)]
+    assert len(stamps()) == 1
+
+
+def test_a_second_retry_sends_nothing_and_is_accepted(send, smarthost, world):
+    send(letter(), CAROL, LEO)
+
+    assert send(letter(), LEO, CAROL) == {}
+    assert smarthost.recipients() == [(CAROL, LEO)]
+
+
+def test_a_retry_whose_rest_is_refused_for_good_says_so(send, smarthost, world):
+    world.set_policy(relay_copies=True)
+    smarthost.say(f"DATA {LEO}", "550 5.7.1 spam", "550 5.7.1 spam")
+
+    assert refused(send, CAROL, LEO)[0] == 451
+    assert refused(send, CAROL, LEO) == (550, b"5.7.1 spam")
+    assert smarthost.recipients() == [(CAROL,)]
+
+
+@pytest.mark.parametrize(
+    ("why", "change"),
+    [
+        ("a trace that a host added", lambda raw: b"Received: from x by y\r\n" + raw),
+        ("another seal", lambda raw: b"ARC-Seal: i=1; t=2\r\n" + raw),
+    ],
+)
+def test_a_retry_is_known_by_what_no_host_changes(send, smarthost, why, change):
+    send(letter())
+    send(change(letter()))
+
+    assert len(smarthost.taken) == 1, why
+
+
+@pytest.mark.parametrize(
+    ("why", "other"),
+    [
+        ("another id", letter(message_id="two")),
+        ("another text under the same id", letter("<p>changed</p>")),
+    ],
+)
+def test_another_mail_to_the_same_person_is_sent(send, smarthost, why, other):
+    send(letter())
+    send(other)
+
+    assert len(smarthost.taken) == 2, why
+
+
+def test_what_an_unknown_sender_sent_is_not_sent_twice_either(send, smarthost):
+    raw = letter().replace(b"alice@", b"stranger@")
+    for _ in range(2):
+        send(raw, mail_from="stranger@ours.test")
+
+    assert len(smarthost.taken) == 1
+
+
+def test_a_mail_that_goes_in_a_circle_is_refused(send, smarthost):
+    raw = b"Received: from x by y\r\n" * (MAX_HOPS + 1) + letter()
+
+    assert refused(send, raw=raw)[0] == 554
+    assert smarthost.taken == []
+
+
+@pytest.fixture
+def broken(tmp_path, store):
+    """A database without our tables, in the place of the installation's."""
+    other = db.open_store(Settings(data_dir=tmp_path, secret=SECRET))
+    yield
+    other.close_all()
+    db.database.initialize(store)
+
+
+def test_where_the_database_fails_the_mail_goes_on_as_it_came(send, smarthost, broken):
+    assert send(letter()) == {}
+
+    assert smarthost.taken[0].content == letter()
+
+
+def test_what_could_not_be_written_is_remembered(send, smarthost, broken):
+    send(letter())
+    send(letter())
+
+    assert len(smarthost.taken) == 1
+
+
+def test_a_mail_that_came_in_while_the_database_failed_is_stamped_when_it_is_back(
+    send, smarthost, store
+):
+    send(letter())
+
+    assert tokens(smarthost.taken[0].content)
