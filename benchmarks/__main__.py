@@ -14,6 +14,7 @@ SHORT = (
     ("stamping",),
     ("stamping_api",),
     ("people", "--rows", "20000", "--people", "20000"),
+    ("capture", "--mails", "2000", "--people", "20000"),
 )
 FULL = (
     ("edge", "--rounds", "5", "--seconds", "6"),
@@ -22,6 +23,7 @@ FULL = (
     ("stamping",),
     ("stamping_api",),
     ("people", "--rows", "100000", "--people", "1000000"),
+    ("capture", "--mails", "50000", "--people", "100000"),
 )
 
 

@@ -83,13 +83,14 @@ def waiting(mailbox_id: str, limit: int) -> list[str]:
     ]
 
 
-def finish(mailbox_id: str, remote_id: str, state: ItemState, reason: str = "") -> None:
-    """The mail is done or left out."""
+def finish(mailbox_id: str, remote_id: str, state: ItemState, reason: str = "") -> ItemState:
+    """The mail is done or left out; the state it is in now."""
     db.execute(
         "UPDATE sync_item SET state = %s, reason = %s, next_try_at = NULL"
         " WHERE mailbox_id = %s AND remote_id = %s",
         [state.value, reason[:MAX_REASON], mailbox_id, remote_id],
     )
+    return state
 
 
 def fail(mailbox_id: str, remote_id: str, reason: str) -> ItemState:

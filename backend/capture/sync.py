@@ -8,7 +8,7 @@ of transactions.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ from backend.capture.leases import Lease, LeaseLost
 from backend.capture.streams import Phase, Stream
 from backend.models.mailboxes import Mailbox
 from backend.providers.mail import (
+    FetchedMail,
     MailProvider,
     NeedsAdmin,
     NeedsReauth,
@@ -37,12 +38,15 @@ from backend.providers.mail import (
 # What a single mail may cause that is no fault of the database or the provider: it is set aside
 # after five times, and the others go on.
 POISON = (ValueError, LookupError, TypeError, RecursionError, peewee.DataError, psycopg.DataError)
+AT_ONCE = 20  # mails in one commit: an fsync for each was most of a mail's time
+AT_ONCE_BYTES = 20_000_000
 BATCH = 50  # mails fetched before the changes are asked for again
 POLL = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
 
 _Answer = TypeVar("_Answer")
+_Fetched = FetchedMail | Unreadable | None
 
 
 @dataclass(slots=True)
@@ -157,27 +161,54 @@ def _list_page(work: _Work) -> None:
 def _import(work: _Work) -> bool:
     """Fetch and take in what waits, BATCH at most; whether there was anything."""
     waiting = items.waiting(work.mailbox.id, BATCH)
+    fetched: list[tuple[str, _Fetched]] = []
     for remote_id in waiting:
-        _import_one(work, remote_id)
+        fetched.append((remote_id, _fetch(work, remote_id)))
+        if len(fetched) == AT_ONCE or sum(map(_size_of, fetched)) > AT_ONCE_BYTES:
+            _take_in(work, fetched)
+            fetched = []
+    _take_in(work, fetched)
     return bool(waiting)
 
 
-def _import_one(work: _Work, remote_id: str) -> None:
+def _fetch(work: _Work, remote_id: str) -> _Fetched:
     try:
-        fetched = _ask(work, lambda: work.provider.fetch(remote_id))
-        with _holding(work):
-            if fetched is None:
-                items.finish(work.mailbox.id, remote_id, ItemState.SKIPPED, "gone")
-                return
-            rule = ingest.take_in(work.mailbox, fetched, work.context)
-            state = ItemState.DONE if rule == ingest.CAPTURED else ItemState.SKIPPED
-            items.finish(work.mailbox.id, remote_id, state, rule)
-        work.turn.taken_in += state is ItemState.DONE
-        work.turn.left_out += state is ItemState.SKIPPED
-    except (Unreadable, *POISON) as error:
-        with _holding(work):
-            state = items.fail(work.mailbox.id, remote_id, type(error).__name__)
-        work.turn.set_aside += state is ItemState.QUARANTINED
+        return _ask(work, lambda: work.provider.fetch(remote_id))
+    except Unreadable as error:
+        return error
+
+
+def _size_of(fetched: tuple[str, _Fetched]) -> int:
+    return len(fetched[1].raw) if isinstance(fetched[1], FetchedMail) else 0
+
+
+def _take_in(work: _Work, fetched: Sequence[tuple[str, _Fetched]]) -> None:
+    """Mails into the record, several in one commit; one that is poisoned takes back only itself."""
+    if not fetched:
+        return
+    with _holding(work):
+        states = [_take_in_one(work, *each) for each in fetched]
+    work.turn.taken_in += states.count(ItemState.DONE)
+    work.turn.left_out += states.count(ItemState.SKIPPED)
+    work.turn.set_aside += states.count(ItemState.QUARANTINED)
+
+
+def _take_in_one(work: _Work, remote_id: str, fetched: _Fetched) -> ItemState:
+    mailbox = work.mailbox
+    if fetched is None:
+        return items.finish(mailbox.id, remote_id, ItemState.SKIPPED, "gone")
+    if isinstance(fetched, Unreadable):
+        return items.fail(mailbox.id, remote_id, type(fetched).__name__)
+    try:
+        with db.transaction():
+            rule = ingest.take_in(mailbox, fetched, work.context)
+    except POISON as error:
+        log.warning("mail set back", extra={"mailbox": mailbox.id, "why": type(error).__name__})
+        return items.fail(mailbox.id, remote_id, type(error).__name__)
+    is_kept = rule == ingest.CAPTURED
+    return items.finish(
+        mailbox.id, remote_id, ItemState.DONE if is_kept else ItemState.SKIPPED, rule
+    )
 
 
 def _succeed(work: _Work) -> None:

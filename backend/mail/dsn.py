@@ -114,7 +114,7 @@ def _may_be_bounce(mail: Parsed) -> bool:
     path = mail.header("return-path").lower()
     sender = mail.sender.address if mail.sender else ""
     return (
-        path in {"<>", ""}
+        path == "<>"
         or not sender
         or bool(_SYSTEM.search(f"{path} {sender.partition('@')[0]}"))
         or bool(_RETURNED.search(mail.subject))
