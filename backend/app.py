@@ -40,6 +40,7 @@ from backend.web import (
     preferences,
     problems,
     screens,
+    search,
     senders,
     setup,
     signin,
@@ -55,6 +56,7 @@ STATEMENT_S = 5.0
 APIS = (
     stamps.api,
     feed.api,
+    search.api,
     people.api,
     people_files.api,
     people_imports.api,

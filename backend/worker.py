@@ -26,8 +26,11 @@ from backend.people import job_runs, jobs
 from backend.providers.vault import open_vault
 from backend.relay import ledger
 from backend.settings import Settings
+from backend.tracking import mail_words
 
 AGENT_TEXT_LIFE = timedelta(days=30)  # tracking.md section 5; parsed facts stay
+
+INDEXED_AT_ONCE = 50_000  # mails, so that a large table leaves the task's minute to others
 
 STOP_S = 10.0  # the supervisor waits 15 s for a child
 
@@ -43,6 +46,7 @@ def make_queue(settings: Settings) -> Huey:
 
     folder = jobs.folder_of(settings.data_dir)
     queue.periodic_task(crontab(minute="17"), name="keep-house")(lambda: keep_house(folder))
+    queue.periodic_task(crontab(), name="index-mail")(index_mail)
     return queue
 
 
@@ -69,6 +73,15 @@ def keep_house(imports: Path) -> dict[str, int]:
         }
     log.info("kept house", extra=done)
     return done
+
+
+def index_mail() -> int:
+    """Write the words of mails that are new or changed, for the search; how many it were."""
+    written = 0
+    with db.connection():
+        while written < INDEXED_AT_ONCE and (batch := mail_words.write()):
+            written += batch
+    return written
 
 
 def run(settings: Settings) -> int:

@@ -27,6 +27,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "gmail_addon/cards/rows.py": "tests/gmail_addon/handlers/test_home.py and test_mail.py",
     "gmail_addon/cards/settings.py": "tests/gmail_addon/handlers/test_settings.py",
     "backend/models/migrations/0001_core.py": "every test of a table; tests/models/test_schema.py",
+    "backend/models/migrations/0012_mail_words.py": "tests/tracking/test_mail_words.py",
     "backend/models/migrations/0011_feed_marks.py": "tests/web/test_feed.py, whose marks they are",
     "backend/tracking/engagement_rows.py": "tests/tracking/test_ledger.py, whose rows they are",
     "backend/capture/bounces.py": "tests/capture/test_ingest.py: a mail is taken in as a whole",

@@ -64,6 +64,7 @@ class Stamp(Model):
     rules_version = IntegerField(default=0)
     created_at = TimeField(default=clock.now)
     updated_at = TimeField(default=clock.now)
+    indexed_at = MaybeTimeField()
 
 
 class StampCopy(Model):

@@ -76,6 +76,7 @@ def write(
     row.content_digest, row.reason = outcome.digest, str(outcome.refusal)
     row.state = answered_state(row).value
     row.updated_at = clock.now()
+    row.indexed_at = None  # its subject and links may be others now
     if known is None:
         _insert(row)
     else:

@@ -8,13 +8,14 @@ from flask import Blueprint, redirect, render_template, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.insights import history, sent
+from backend.insights import history, search, sent
 from backend.insights.viewer import visible_stamp
 from backend.models import preferences
 from backend.tracking import sending
 from backend.web import payloads, reader, screens
 from backend.web.feed import FeedIn
 from backend.web.permissions import EDITORS, PUBLIC, READ, WRITE, allow, caller
+from backend.web.search import SearchIn
 from backend.web.stamp_shapes import SentListIn
 from backend.web.stamps import own, viewer
 
@@ -92,6 +93,14 @@ def stop_mail(stamp_id: UUID) -> AnyResponse:
     """Stop tracking one's own mail and show it again."""
     sending.stop(own(str(stamp_id)))
     return redirect(f"/console/mail/{stamp_id}", HTTPStatus.SEE_OTHER)
+
+
+@pages.get("/console/search")
+@allow(READ)
+def show_search() -> str:
+    """What the box in the frame found."""
+    asked = SearchIn.model_validate(_filled())
+    return render_template("search.html", q=asked.q, found=search.find(viewer(), asked.q))
 
 
 @pages.post("/console/theme")

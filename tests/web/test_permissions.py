@@ -45,6 +45,7 @@ PLACES = {
         people_insights.show_timeline people_insights.show_metrics people_insights.show_accounts
         people_insights.show_account people_insights.show_account_metrics
         console.show_feed console.show_sent console.show_mail console.choose_theme
+        console.show_search search.index
         gmail_link.show_link playground_gmail.show
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",

@@ -1,0 +1,86 @@
+"""One search over people, accounts, subjects and links, within what the viewer may see.
+
+Words are found by their beginnings, all that are asked for in one subject, link or person. Mail is
+the viewer's own and, for a manager, what her team has not made private; nothing says how much
+there is beyond what is shown.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from backend import db
+from backend.insights import search_mail
+from backend.insights.search_mail import Sender
+from backend.insights.viewer import Viewer
+from backend.people import companies, finding
+from backend.people.mail_words import bare
+from backend.people.words import MAX_WORD, fold, tokens_of
+
+LIMIT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What fits: people and accounts by name, mails and links the newest first."""
+
+    people: list[dict[str, Any]]
+    accounts: list[dict[str, Any]]
+    mails: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+
+
+def find(viewer: Viewer, q: str, limit: int = LIMIT) -> Found:
+    """At most `limit` of each; nothing for a question without a letter or digit."""
+    tokens = [token[:MAX_WORD] for token in tokens_of(bare(fold(q).strip()))]
+    if not tokens:
+        return Found([], [], [], [])
+    mails: list[dict[str, Any]] = []
+    links: list[dict[str, Any]] = []
+    for sender in _senders(viewer):
+        mails += search_mail.mails(sender, tokens, limit)
+        links += search_mail.links(sender, tokens, limit)
+    return Found(
+        _people(viewer, q, limit),
+        _accounts(viewer, q, limit),
+        _newest(mails, limit),
+        _newest(links, limit),
+    )
+
+
+def _people(viewer: Viewer, q: str, limit: int) -> list[dict[str, Any]]:
+    found = finding.page(viewer.org_id, finding.Query(q=q, limit=limit)).items
+    return [
+        {
+            "id": each.id,
+            "kind": each.kind,
+            "name": each.name,
+            "address": each.addresses[0] if each.addresses else "",
+            "company": each.company,
+        }
+        for each in found
+    ]
+
+
+def _accounts(viewer: Viewer, q: str, limit: int) -> list[dict[str, Any]]:
+    found = companies.page(viewer.org_id, bare(fold(q).strip()), limit=limit).items
+    return [{"id": each.id, "name": each.name, "domain": each.domain} for each in found]
+
+
+def _senders(viewer: Viewer) -> list[Sender]:
+    """Whose mail may be seen (backend.insights.viewer says the same of one mail)."""
+    own = [Sender(viewer.user_id, is_self=True)]
+    if viewer.role != "manager" or viewer.team_id is None:
+        return own
+    team = db.rows(
+        'SELECT id FROM "user" WHERE org_id = %s AND team_id = %s AND id <> %s ORDER BY id',
+        [viewer.org_id, viewer.team_id, viewer.user_id],
+    )
+    return own + [Sender(user_id, is_self=False) for (user_id,) in team]
+
+
+def _newest(found: Iterable[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
+    once: dict[str, dict[str, Any]] = {}
+    for each in sorted(found, key=lambda each: str(each["stamped_at"]), reverse=True):
+        once.setdefault(each.get("url") or each["id"], each)
+    return list(once.values())[:limit]

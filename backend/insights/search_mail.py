@@ -1,0 +1,136 @@
+"""Mails by the words of their subjects, and links by those of their address and text.
+
+A search starts from its first word, the longest. If few mails have that, they are looked at one by
+one; if many do, the sender's mails are walked from the newest, since the next that fits then lies
+close ahead. What the worker has not written into the index yet is looked at itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend import db
+from backend.insights.sent import shown
+from backend.people.finding import LAST
+from backend.people.mail_words import of_link, of_subject
+
+FEW = 5_000
+WAITING = 200  # mails that the worker has not come to; it lags a minute at most
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Somebody whose mail is searched; of others only what they have not made private."""
+
+    user_id: str
+    is_self: bool
+
+
+def mails(
+    sender: Sender, tokens: Sequence[str], limit: int, few: int = FEW
+) -> list[dict[str, Any]]:
+    """The sender's newest mails whose subject has all of these beginnings of words."""
+    first, *others = tokens
+    is_rare = _is_rare(sender, first, few)
+    # OFFSET keeps PostgreSQL from gathering everything that matches before it walks.
+    has = (
+        "EXISTS (SELECT 1 FROM mail_word w WHERE w.stamp_id = s.id"
+        " AND w.word >= %s AND w.word < %s LIMIT 1 OFFSET 0)"
+    )
+    tables, params = _SENT, []
+    if is_rare:
+        tables, params = f"(SELECT DISTINCT stamp_id {_WITH_WORD}) k JOIN {_OF_WORD}", [
+            sender.user_id, *_range(first)
+        ]  # fmt: skip
+    asked = others if is_rare else tokens
+    found = db.rows(
+        f"SELECT s.id, m.subject, s.created_at FROM {tables} WHERE s.user_id = %s"
+        f"{_open_to(sender)}{f' AND {has}' * len(asked)}"
+        " ORDER BY s.created_at DESC, s.id DESC LIMIT %s",
+        [*params, sender.user_id, *(end for token in asked for end in _range(token)), limit],
+    )
+    waiting = [row for row in _waiting(sender) if _fits(of_subject(row[1]), tokens)]
+    return [
+        {"id": row[0], "subject": row[1], "stamped_at": shown(row[2])} for row in [*found, *waiting]
+    ]
+
+
+def links(sender: Sender, tokens: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """The sender's links with all of these beginnings, each with the newest mail it was in."""
+    first, *others = tokens
+    has = (
+        "EXISTS (SELECT 1 FROM url_word w WHERE w.url_id = u.id"
+        " AND w.word >= %s AND w.word < %s LIMIT 1 OFFSET 0)"
+    )
+    found = db.rows(
+        "SELECT u.url, u.text, u.stamped_at, s.id, m.subject"
+        " FROM (SELECT DISTINCT url_id FROM (SELECT url_id FROM url_word"
+        " WHERE user_id = %s AND word >= %s AND word < %s LIMIT %s) j) k"
+        " JOIN sent_url u ON u.id = k.url_id JOIN stamp s ON s.id = u.stamp_id"
+        f" JOIN email_message m ON m.id = s.message_id WHERE s.user_id = %s{_open_to(sender)}"
+        f"{f' AND {has}' * len(others)} ORDER BY u.stamped_at DESC LIMIT %s",
+        [
+            sender.user_id,
+            *_range(first),
+            FEW,
+            sender.user_id,
+            *(end for token in others for end in _range(token)),
+            limit,
+        ],
+    )
+    return [_link(row) for row in [*found, *_waiting_links(sender, tokens)]]
+
+
+_SENT = "stamp s JOIN email_message m ON m.id = s.message_id"
+_OF_WORD = f"stamp s ON s.id = k.stamp_id {_SENT.partition('stamp s ')[2]}"
+_WITH_WORD = "FROM mail_word WHERE user_id = %s AND word >= %s AND word < %s"
+
+
+def _is_rare(sender: Sender, token: str, few: int) -> bool:
+    row = db.one(
+        f"SELECT count(*) FROM (SELECT 1 {_WITH_WORD} LIMIT %s) c",
+        [sender.user_id, *_range(token), few + 1],
+    )
+    return row is not None and row[0] <= few
+
+
+def _waiting(sender: Sender) -> list[db.Row]:
+    return db.rows(
+        f"SELECT s.id, m.subject, s.created_at FROM {_SENT} WHERE s.user_id = %s"
+        f" AND s.indexed_at IS NULL{_open_to(sender)} ORDER BY s.created_at DESC LIMIT %s",
+        [sender.user_id, WAITING],
+    )
+
+
+def _waiting_links(sender: Sender, tokens: Sequence[str]) -> list[db.Row]:
+    mails = {row[0]: row for row in _waiting(sender)}
+    rows = db.rows(
+        f"SELECT DISTINCT stamp_id, url, text FROM tracked_link WHERE stamp_id {db.among('uuid')}",
+        [db.many(mails)],
+    )
+    return [
+        (url, text, mails[stamp_id][2], stamp_id, mails[stamp_id][1])
+        for stamp_id, url, text in rows
+        if _fits(of_link(url, text), tokens)
+    ]
+
+
+def _link(row: db.Row) -> dict[str, Any]:
+    return {
+        "url": row[0],
+        "text": row[1],
+        "stamped_at": shown(row[2]),
+        "stamp": {"id": row[3], "subject": row[4]},
+    }
+
+
+def _open_to(sender: Sender) -> str:
+    return "" if sender.is_self else " AND m.visibility <> 'private'"
+
+
+def _range(token: str) -> tuple[str, str]:
+    return token, token + LAST
+
+
+def _fits(words: set[str], tokens: Sequence[str]) -> bool:
+    return all(any(word.startswith(token) for word in words) for token in tokens)

@@ -1,0 +1,33 @@
+"""The words that mails are found by, folded as those of people are."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+from backend.people.words import MAX_WORD, fold
+
+MAX_SUBJECT_WORDS = 24
+MAX_LINK_WORDS = 16
+
+_WORD = re.compile(r"\w+")
+
+
+def of_subject(subject: str) -> set[str]:
+    """The words of a subject."""
+    return {word[:MAX_WORD] for word in _WORD.findall(fold(subject))[:MAX_SUBJECT_WORDS]}
+
+
+def of_link(url: str, text: str) -> set[str]:
+    """The words of a link: its host, host with path, the path's words, and those of its text."""
+    place = bare(fold(url))
+    try:
+        path = unquote(urlsplit(fold(url)).path)
+    except ValueError:  # "[" in the host, which some mails' links have
+        path = ""
+    host = re.split(r"[/?#]", place, maxsplit=1)[0]
+    words = [host, place, *_WORD.findall(path), *_WORD.findall(fold(text))]
+    return {word[:MAX_WORD] for word in words[:MAX_LINK_WORDS] if word}
+
+
+def bare(url: str) -> str:
+    """An address without its scheme and `www.`, as people remember it."""
+    return re.sub(r"^[a-z]+://", "", url).removeprefix("www.")

@@ -1,0 +1,100 @@
+"""The words that mails are found by, written behind their stamping, which they would hold up.
+
+A search looks itself at what is not written yet, so it misses nothing meanwhile.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+from backend import clock, db
+from backend.people.mail_words import of_link, of_subject
+
+BATCH = 500
+
+
+class Written(NamedTuple):
+    """A mail whose words are to be written."""
+
+    stamp_id: str
+    user_id: str
+    created_at: datetime
+    subject: str
+
+
+def write(limit: int = BATCH) -> int:
+    """Write the words of at most so many mails that are new or changed; how many it were."""
+    with db.transaction():
+        mails = [
+            Written(*row)
+            for row in db.rows(
+                "SELECT s.id, s.user_id, s.created_at, m.subject FROM stamp s"
+                " JOIN email_message m ON m.id = s.message_id WHERE s.indexed_at IS NULL"
+                " ORDER BY s.user_id, s.created_at LIMIT %s"
+                + (" FOR UPDATE OF s SKIP LOCKED" if db.is_postgres() else ""),
+                [limit],
+            )
+        ]
+        if mails:
+            _write_subjects(mails)
+            _write_links(mails)
+            db.execute(
+                f"UPDATE stamp SET indexed_at = %s WHERE id {db.among('uuid')}",
+                [clock.now(), db.many(mail.stamp_id for mail in mails)],
+            )
+    return len(mails)
+
+
+def _write_subjects(mails: Sequence[Written]) -> None:
+    db.execute(
+        f"DELETE FROM mail_word WHERE stamp_id {db.among('uuid')}",
+        [db.many(mail.stamp_id for mail in mails)],
+    )
+    rows = [
+        (mail.user_id, word, mail.stamp_id) for mail in mails for word in of_subject(mail.subject)
+    ]
+    # In the order of the index, so that a batch touches each of its pages once.
+    db.insert_rows("mail_word", ("user_id", "word", "stamp_id"), sorted(rows))
+
+
+def _write_links(mails: Sequence[Written]) -> None:
+    of_stamp = {mail.stamp_id: mail for mail in mails}
+    newest: dict[tuple[str, str], tuple[Written, str, str]] = {}
+    for stamp_id, url, text in db.rows(
+        "SELECT stamp_id, url, min(text) FROM tracked_link"
+        f" WHERE stamp_id {db.among('uuid')} GROUP BY stamp_id, url",
+        [db.many(of_stamp)],
+    ):
+        mail = of_stamp[stamp_id]
+        key = (mail.user_id, sha256(url.encode()).hexdigest()[:32])
+        if key not in newest or newest[key][0].created_at <= mail.created_at:
+            newest[key] = (mail, url, text)
+    db.execute_many(
+        "INSERT INTO sent_url (id, user_id, url_hash, url, text, stamp_id, stamped_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (user_id, url_hash) DO UPDATE SET"
+        " text = excluded.text, stamp_id = excluded.stamp_id, stamped_at = excluded.stamped_at"
+        " WHERE excluded.stamped_at >= sent_url.stamped_at",
+        [
+            (clock.new_id(), *key, url, text, mail.stamp_id, mail.created_at)
+            for key, (mail, url, text) in sorted(newest.items(), key=lambda each: each[0])
+        ],
+    )
+    _write_link_words(newest)
+
+
+def _write_link_words(newest: dict[tuple[str, str], tuple[Written, str, str]]) -> None:
+    users, hashes = ({key[part] for key in newest} for part in (0, 1))
+    rows = set()
+    for url_id, user_id, url_hash in db.rows(
+        f"SELECT id, user_id, url_hash FROM sent_url WHERE user_id {db.among('uuid')}"
+        f" AND url_hash {db.among('text')}",
+        [db.many(users), db.many(hashes)],
+    ):
+        if (user_id, url_hash) in newest:
+            _, url, text = newest[user_id, url_hash]
+            rows |= {(user_id, word, url_id) for word in of_link(url, text)}
+    db.execute_many(
+        "INSERT INTO url_word (user_id, word, url_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        sorted(rows),
+    )

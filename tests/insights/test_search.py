@@ -1,0 +1,113 @@
+"""One search over people, accounts, subjects and links: what is found, and who finds it."""
+
+import pytest
+
+from backend.insights import search
+from backend.models.mail import EmailMessage, Stamp
+from backend.people import adding
+from backend.people.values import Actor
+from backend.tracking import mail_words
+from tests.world import CAROL, LEO
+
+LINK = '<a href="https://www.example.com/price-list">Our prices</a>'
+
+
+@pytest.fixture(params=["written", "waiting"])
+def find(request, world, as_viewer):
+    """Find as somebody, with the index written or while the worker has not come to it."""
+
+    def found(q, name="alice", limit=10):
+        if request.param == "written":
+            while mail_words.write():
+                pass
+        return search.find(as_viewer(name), q, limit)
+
+    return found
+
+
+def subjects(found):
+    return [mail["subject"] for mail in found.mails]
+
+
+@pytest.mark.parametrize(
+    ("why", "q", "is_found"),
+    [
+        ("a word", "offer", True),
+        ("its beginning", "off", True),
+        ("not its end", "ffer", False),
+        ("all of them, in any order", "spring off", True),
+        ("not only some of them", "offer autumn", False),
+        ("whatever the case and accents", "ÖFFER Šprìng", True),
+        ("wildcards are signs", "off%", True),
+        ("an underscore is a letter", "o_fer", False),
+    ],
+)
+def test_a_subject_is_found_by_the_beginnings_of_its_words(find, world, why, q, is_found):
+    world.send(subject="Our offer for the spring")
+
+    assert subjects(find(q)) == (["Our offer for the spring"] if is_found else []), why
+
+
+def test_the_newest_come_first_and_no_more_than_asked_for(find, world):
+    for number in range(4):
+        world.send(subject=f"Offer {number}")
+
+    assert subjects(find("offer", limit=3)) == ["Offer 3", "Offer 2", "Offer 1"]
+
+
+@pytest.mark.parametrize(
+    "q", ["prices", "price-list", "example.com", "https://www.example.com/pri"]
+)
+def test_a_link_is_found_by_text_and_address_with_its_newest_mail(find, world, q):
+    world.send(CAROL, html=LINK, subject="Old")
+    newest = world.send(LEO, html=LINK, subject="New")
+
+    (link,) = find(q).links
+
+    assert (link["url"], link["text"]) == ("https://www.example.com/price-list", "Our prices")
+    assert link["stamp"] == {"id": newest.id, "subject": "New"}
+
+
+def test_people_and_accounts_are_found(find, world):
+    facts = {"kind": "contact", "name": "Nina North", "addresses": ("nina@north.test",)}
+    adding.add(Actor(world.alice.org_id, "test"), facts, "test", "nina")
+
+    found = find("nor")
+
+    assert [who["name"] for who in found.people] == ["Nina North"]
+    assert found.people[0]["address"] == "nina@north.test"
+    assert [account["domain"] for account in found.accounts] == ["north.test"]
+
+
+@pytest.mark.req("R41")
+@pytest.mark.parametrize(
+    ("name", "visibility", "is_found"),
+    [
+        ("alice", "team", True),
+        ("alice", "private", True),
+        ("mika", "team", True),
+        ("mika", "private", False),
+        ("bob", "team", False),
+        ("ada", "team", False),
+        ("mallory", "team", False),
+    ],
+)
+def test_mail_is_found_by_who_may_see_it(find, world, name, visibility, is_found):
+    stamped = world.send(html=LINK)
+    message = Stamp.get_by_id(stamped.id).message_id
+    EmailMessage.update(visibility=visibility).where(EmailMessage.id == message).execute()
+
+    found = find("offer", name), find("prices", name)
+
+    assert [len(found[0].mails), len(found[1].links)] == ([1, 1] if is_found else [0, 0])
+
+
+def test_another_organisations_people_are_not_found(find, world):
+    assert find("carol", "mallory").people == []
+
+
+@pytest.mark.parametrize("q", ["", " ", "%", "…", "\u202e"])
+def test_a_question_without_a_word_finds_nothing(find, world, q):
+    world.send()
+
+    assert find(q) == search.Found([], [], [], [])
