@@ -65,8 +65,8 @@ def read_bounces(mail: Parsed) -> tuple[Bounce, ...]:
 def original_ids(mail: Parsed) -> tuple[str, ...]:
     """Message ids that the bounce names: of the mail returned with it, then of its own headers."""
     found = [part.get("message-id") for part in _returned(mail.message)]
-    ids = re.findall(r"<[^<>\s]{1,900}>", " ".join(str(each) for each in found if each))
-    in_text = re.findall(r"(?im)^>?\s*message-id:\s*(<[^<>\s]{1,900}>)", mail.text)
+    ids = re.findall(r"<[!-;=?-~]{1,900}>", " ".join(str(each) for each in found if each))
+    in_text = re.findall(r"(?im)^>?\s*message-id:\s*(<[!-;=?-~]{1,900}>)", mail.text)
     return tuple(dict.fromkeys([*ids, *in_text, *mail.references, *mail.in_reply_to]))
 
 

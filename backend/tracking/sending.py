@@ -47,7 +47,7 @@ def confirm(
         if has_moved or row.sent_at_source != source:
             _note(row, sent_at, source)
         changes: dict[str, object] = {"sent_at": sent_at, "status": "sent"} if has_moved else {}
-        if internet_message_id:
+        if internet_message_id.isascii() and internet_message_id:  # others fit no index
             changes["internet_message_id"] = internet_message_id
         if changes:
             EmailMessage.update(**changes).where(EmailMessage.id == row.message_id).execute()
