@@ -6,7 +6,7 @@ from typing import Any
 from backend.errors import Forbidden
 from gmail_addon.answers import Answer
 from gmail_addon.asking import STATE, Ask
-from gmail_addon.handlers import compose, home, mail, message, settings
+from gmail_addon.handlers import compose, home, mail, message, sending, settings
 
 Operation = Callable[[Ask, Mapping[str, Any]], Answer]
 
@@ -21,6 +21,8 @@ OPERATIONS: Mapping[str, Operation] = {
     "switch_off": compose.switch_off,
     "recipients": compose.recipients,
     "insert_link": compose.insert_link,
+    "confirm_send": sending.confirm,
+    "send_tracked": sending.send,
     "defaults": settings.defaults,
     "unlink": settings.unlink,
 }

@@ -100,3 +100,13 @@ class Exclusion(Model):
     kind = TextField()
     value = TextField()
     created_at = TimeField(default=clock.now)
+
+
+def is_synced(user_id: str, provider: str) -> bool:
+    """Whether a mailbox of the user at that provider is being captured."""
+    query = Mailbox.select(Mailbox.id).where(
+        Mailbox.user_id == user_id,
+        Mailbox.provider == provider,
+        Mailbox.state.not_in([*RESTING]),
+    )
+    return bool(query.exists())

@@ -3,6 +3,7 @@
 Source: discovery document gmail.v1 (rev 20261005) inside google-api-python-client 2.202.0.
 """
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from email.utils import getaddresses
 from functools import cache
@@ -10,9 +11,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 
-from backend.errors import Forbidden, Unavailable
+from backend.errors import Forbidden, NotFound, Unavailable
 
 ANSWER_S = 8.0
+MOST_DRAFTS = 25  # an open draft is among the newest
 HEADERS = ("From", "To", "Cc", "Message-ID")
 OF_THIS_MAIL = "X-Goog-Gmail-Access-Token"
 
@@ -22,6 +24,19 @@ class Refused(Forbidden):
 
     title = "Google refused"
     slug = "google-refused"
+
+
+class Gone(NotFound):
+    """There is no such draft any more: it was sent, or discarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawDraft:
+    """A draft with its bytes."""
+
+    id: str
+    thread_id: str
+    raw: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,24 @@ class _Message(BaseModel):
     payload: _Payload = _Payload()
 
 
+class _DraftId(BaseModel):
+    id: str
+
+
+class _Drafts(BaseModel):
+    drafts: list[_DraftId] = Field(default_factory=list)
+
+
+class _Raw(BaseModel):
+    raw: str
+    threadId: str  # noqa: N815 (Google's name)
+
+
+class _Draft(BaseModel):
+    id: str
+    message: _Raw
+
+
 _Shape = TypeVar("_Shape", bound=BaseModel)
 
 
@@ -69,6 +102,33 @@ class Gmail:
         if access_token:
             asked.headers[OF_THIS_MAIL] = access_token
         return _head(self._ask(asked, _Message))
+
+    def drafts(self) -> list[str]:
+        """The ids of the newest drafts, at most `MOST_DRAFTS`. Raises Refused, Unavailable."""
+        asked = _api(self.endpoint).users().drafts().list(userId="me", maxResults=MOST_DRAFTS)
+        return [each.id for each in self._ask(asked, _Drafts).drafts]
+
+    def draft(self, draft_id: str) -> RawDraft:
+        """A draft as it would leave. Raises Gone, Refused, Unavailable."""
+        asked = _api(self.endpoint).users().drafts().get(userId="me", id=draft_id, format="raw")
+        found = self._ask(asked, _Draft)
+        text = found.message.raw
+        try:
+            raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except ValueError:
+            raise Unavailable("Gmail does not answer as it should; try again.") from None
+        return RawDraft(found.id, found.message.threadId, raw)
+
+    def replace(self, draft: RawDraft, raw: bytes) -> None:
+        """Put other bytes in the place of a draft's, in its thread. Raises as `draft`."""
+        message = {"raw": urlsafe_b64encode(raw).decode(), "threadId": draft.thread_id}
+        asked = _api(self.endpoint).users().drafts()
+        self._ask(asked.update(userId="me", id=draft.id, body={"message": message}), _DraftId)
+
+    def send(self, draft_id: str) -> None:
+        """Send a draft as it stands now. Raises as `draft`; after Unavailable nobody knows."""
+        asked = _api(self.endpoint).users().drafts().send(userId="me", body={"id": draft_id})
+        self._ask(asked, _Message)
 
     def _ask(self, asked: Any, shape: type[_Shape]) -> _Shape:
         from googleapiclient.errors import HttpError
@@ -102,6 +162,8 @@ def _api(endpoint: str) -> Any:
 
 
 def _of_google(status: int) -> Exception:
+    if status == 404:
+        return Gone("There is no such mail or draft any more.")
     if status in {401, 403}:
         return Refused("Google did not let the add-on do that.")
     return Unavailable("Gmail does not answer as it should; try again in a moment.")

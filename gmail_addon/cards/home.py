@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from backend.insights.feed import FeedPage
-from backend.web import times
 from gmail_addon.asking import Ask
 from gmail_addon.cards import rows
 from gmail_addon.widgets import (
@@ -33,12 +31,12 @@ SWITCH = "automatic"
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which part of the Feed; `seen_at` is when it was looked at before (ISO 8601, "" = never)."""
+    """Which part of the Feed; `seen_id` is up to where it was seen before this look."""
 
     kind: str = "all"
     automatic: bool = False
     before: str | None = None
-    seen_at: str = ""
+    seen_id: str = ""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "View":
@@ -48,20 +46,15 @@ class View:
 
 def card(ask: Ask, view: View, page: FeedPage, waiting: int) -> Card:
     """The Feed's card for one page of it; `waiting` mails have no confirmed send yet."""
-    seen_at = datetime.fromisoformat(view.seen_at) if view.seen_at else None
-    new = frozenset(
-        item["id"]
-        for item in page.items
-        if seen_at and item["counted"] and times.parse(item["occurred_at"]) > seen_at
-    )
     as_of = ask.t("as_of", time=f"{ask.here.now.astimezone(ask.here.zone):%H:%M}")
-    news = ask.t("new_count", n=len(new)) if new else ""
+    unread = sum(item["unread"] for item in page.items)
+    news = ask.t("new_count", n=unread) if unread else ""
     return Card(
         header=Header(ask.t("feed.title"), " · ".join(filter(None, (as_of, news)))),
         sections=(
             _filters(ask, view),
             *((_waiting(ask, waiting),) if waiting else ()),
-            *(rows.by_day(ask, page.items, new) if page.items else (_nothing(ask),)),
+            *(rows.by_day(ask, page.items) if page.items else (_nothing(ask),)),
             *_pager(ask, view, page),
         ),
         name="feed",

@@ -13,7 +13,7 @@ ICONS_VERSION = 1
 _AUTOMATIC = "automatic"
 
 
-def happening(ask: Ask, item: Mapping[str, Any], *, is_new: bool = False) -> DecoratedText:
+def happening(ask: Ask, item: Mapping[str, Any]) -> DecoratedText:
     """One Feed item: who, what, in which mail, when; a press shows the mail."""
     who = telling.who_of(item, ask.language)
     subject = item["stamp"]["subject"] or ask.t("common.no_subject")
@@ -23,7 +23,7 @@ def happening(ask: Ask, item: Mapping[str, Any], *, is_new: bool = False) -> Dec
             plain(telling.shorten(subject, 120)),
             by=" · ",
         ),
-        top_label=label(ask.t("new_who", who=who) if is_new else who),
+        top_label=label(ask.t("new_who", who=who) if item.get("unread") else who),
         bottom_label=label(" · ".join(_facts(ask, item))),
         start_icon=icon(ask, _picture(item)),
         wrap_text=True,
@@ -43,12 +43,10 @@ def explained(ask: Ask, item: Mapping[str, Any]) -> DecoratedText:
     )
 
 
-def by_day(
-    ask: Ask, items: Iterable[Mapping[str, Any]], new_ids: frozenset[str] = frozenset()
-) -> Iterator[Section]:
+def by_day(ask: Ask, items: Iterable[Mapping[str, Any]]) -> Iterator[Section]:
     """A section for each day, its items in the order they came."""
     for title, of_day in times.by_day(items, ask.here):
-        rows = tuple(happening(ask, item, is_new=item["id"] in new_ids) for item in of_day)
+        rows = tuple(happening(ask, item) for item in of_day)
         yield Section(rows, header=bold(title))
 
 

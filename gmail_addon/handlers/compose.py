@@ -7,6 +7,7 @@ from typing import Any
 from backend import clock
 from backend.errors import Conflict, Invalid
 from backend.mail.hrefs import escaped
+from backend.models import mailboxes
 from backend.models.mail import Participant, Stamp
 from backend.models.preferences import remember_choice, tracking_default
 from backend.tracking import carriers, sending, stamping
@@ -168,10 +169,17 @@ def _card(ask: Ask, state: Composing, stamped: Stamped | None = None) -> Card:
         names={who.address: who.name for who in to},
         refusal=stamped.reason if stamped else "",
         why_links_off=_why_links_off(ask),
-        is_send_known=settings.gmail_relay or settings.gmail_send_tracked,
-        can_send=False,
+        is_send_known=_is_send_known(ask),
+        can_send=settings.gmail_send_tracked and state.is_on,
     )
     return cards.card(ask, state, seen)
+
+
+def _is_send_known(ask: Ask) -> bool:
+    """Whether anything will say when the mail was sent: relay, Send tracked, or the sync."""
+    settings = ask.addon.settings
+    is_told = settings.gmail_relay or settings.gmail_send_tracked
+    return is_told or mailboxes.is_synced(ask.user.id, "google")
 
 
 def _why_links_off(ask: Ask) -> str:

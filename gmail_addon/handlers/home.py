@@ -5,14 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from backend.insights import feed, waiting
-from backend.models import preferences
+from backend.models import seen
 from gmail_addon.answers import RenderActions, Submitted, pushed, shown_instead
 from gmail_addon.asking import Ask
 from gmail_addon.cards import home as cards
 from gmail_addon.cards.home import PAGE_SIZE, SWITCH, View
 from gmail_addon.widgets import Card
-
-SEEN_AT = "gmail_feed_seen_at"
 
 
 def home(ask: Ask) -> RenderActions:
@@ -23,16 +21,17 @@ def home(ask: Ask) -> RenderActions:
 def show(ask: Ask, data: Mapping[str, Any]) -> Submitted:
     """Another part of the Feed: a filter, an older page, or the newest again."""
     view = replace(View.of(data), automatic=ask.event.is_on(SWITCH))
-    is_refresh = not view.seen_at
-    return shown_instead(_newest(ask, view) if is_refresh else _card(ask, view))
+    return shown_instead(_card(ask, view) if view.seen_id else _newest(ask, view))
 
 
 def _newest(ask: Ask, view: View) -> Card:
-    """The first page, which from now on counts as seen."""
-    now = ask.here.now.isoformat()
-    seen_at = str(ask.user.preferences.get(SEEN_AT, now))
-    preferences.store(ask.user.id, {SEEN_AT: now})
-    return _card(ask, replace(view, seen_at=seen_at))
+    """The first page, which from now on counts as seen, here and in every panel."""
+    before = feed.marks(ask.viewer).seen_id or feed.NOBODY
+    card = _card(ask, replace(view, seen_id=before))
+    newest = feed.page(ask.viewer, feed.FeedQuery(limit=1)).items
+    if newest:
+        seen.note(ask.user.id, newest[0]["id"])
+    return card
 
 
 def _card(ask: Ask, view: View) -> Card:
@@ -42,4 +41,5 @@ def _card(ask: Ask, view: View) -> Card:
         before=view.before,
         limit=PAGE_SIZE,
     )
-    return cards.card(ask, view, feed.page(ask.viewer, query), waiting.count(ask.viewer))
+    page = feed.page(ask.viewer, query, view.seen_id)
+    return cards.card(ask, view, page, waiting.count(ask.viewer))

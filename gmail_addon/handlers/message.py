@@ -9,7 +9,7 @@ from backend.mail.addresses import normalise
 from backend.models.mail import EmailMessage, Stamp
 from backend.people import adding, finding
 from backend.people.values import Actor
-from backend.providers.gmail import Gmail, Head, Refused
+from backend.providers.gmail import Gmail, Gone, Head, Refused
 from backend.tracking import sending
 from gmail_addon.answers import (
     Answer,
@@ -44,7 +44,7 @@ def message(ask: Ask) -> Answer:
         head = gmail.head(opened.message_id, opened.access_token)
     except Refused:
         return NeedsScopes(Scopes((METADATA,)))
-    except Unavailable:
+    except (Gone, Unavailable):
         return pushed(notices.said(ask, ask.t("away_title"), ask.t("gmail_away")))
     return pushed(_card(ask, head))
 

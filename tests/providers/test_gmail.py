@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from backend.errors import Unavailable
-from backend.providers.gmail import OF_THIS_MAIL, Gmail, Refused
+from backend.providers.gmail import OF_THIS_MAIL, Gmail, Gone, Refused
 
 
 class Answers:
@@ -79,12 +79,26 @@ def test_a_refusal_is_told_apart_from(server, status):
     assert "secret" not in refused.value.detail
 
 
-@pytest.mark.parametrize("status", [404, 429, 500, 503])
+@pytest.mark.parametrize("status", [429, 500, 503])
 def test_an_outage(server, status):
     server.status, server.body = status, {}
 
     with pytest.raises(Unavailable):
         head(server)
+
+
+def test_what_is_not_there_any_more_is_gone(server):
+    server.status, server.body = 404, {}
+
+    with pytest.raises(Gone):
+        Gmail(server.url, "x").draft("r-1")
+
+
+def test_a_draft_that_is_no_base64_is_no_draft(server):
+    server.status, server.body = 200, {"id": "r", "message": {"raw": "\u00e4", "threadId": "t"}}
+
+    with pytest.raises(Unavailable):
+        Gmail(server.url, "x").draft("r-1")
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"payload": 7}', b""])

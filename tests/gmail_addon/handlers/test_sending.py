@@ -1,0 +1,198 @@
+"""The button "Send tracked": the draft in Gmail (`emulate`) is stamped and leaves once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from backend import clock
+from backend.mail.mime import read_mail
+from backend.models import tracked_sends
+from backend.models.mail import Participant, Stamp, TrackedLink
+from backend.models.tracked_sends import PATIENCE
+from gmail_addon.deployment import SENDING
+from tests.gmail_addon.calling import buttons, card_of, inserted, switches
+from tests.gmail_addon.mailbox import TOKENS, running
+from tests.world import CAROL, DANA, LEO
+
+BODY = '<p>Gr=C3=BC=C3=9Fe, see <a href=3D"https://example.com/a">A</a></p>'
+
+
+@pytest.fixture(scope="module")
+def mailbox(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("mailbox")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def endpoint(mailbox):
+    return mailbox.endpoint
+
+
+@pytest.fixture(scope="module")
+def settings(settings):
+    return settings.model_copy(update={"gmail_send_tracked": True})
+
+
+@pytest.fixture
+def gmail(gmail):
+    gmail.oauth_token = TOKENS[gmail.email]
+    gmail.recipients = [CAROL]
+    gmail.scopes = [*gmail.scopes, SENDING]
+    return gmail
+
+
+def draft_of(picture, to=CAROL, kind="text/html"):
+    html = picture.replace("=", "=3D") + BODY
+    return (
+        f"From: Alice <alice@ours.test>\r\nTo: {to}\r\nSubject: Offer\r\nMIME-Version: 1.0\r\n"
+        f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+        f"\r\n{html}\r\n"
+    ).encode()
+
+
+def tracked(gmail):
+    """The card of a draft with opens and links on, and the picture that it put in."""
+    answer = gmail.press(buttons(gmail.card("compose"))["Track this mail"])
+    picture = inserted(answer)[1]
+    return card_of(gmail.turn(card_of(answer), "links", is_on=True)), picture
+
+
+def ask_to_send(gmail, card):
+    return gmail.press(buttons(card)["Send tracked"])
+
+
+def send(gmail, card):
+    return gmail.press(buttons(card_of(ask_to_send(gmail, card)))["Send now"])
+
+
+def notice(answer):
+    return answer["renderActions"]["action"]["notification"]["text"]
+
+
+def latest():
+    return Stamp.select().order_by(Stamp.created_at.desc()).first()
+
+
+@pytest.mark.req("R2", "R9")
+def test_the_whole_draft_is_stamped_and_sent(gmail, mailbox, world):
+    card, picture = tracked(gmail)
+    draft_id = mailbox.draft(draft_of(picture, f"{CAROL}, Leo <{LEO}>"))
+
+    answer = send(gmail, card)
+
+    assert notice(answer) == "The mail is sent"
+    assert "Do not press Send there" in str(card_of(answer))
+    assert not mailbox.has(draft_id)
+    mail = read_mail(mailbox.sent()[0])
+    link = TrackedLink.get(TrackedLink.url == "https://example.com/a")
+    assert f'href="https://track.ours.test/c/{link.token}"' in mail.html
+    assert mail.html.count("/o/") == 1
+    assert "Gr\u00fc\u00dfe" in mail.html
+    row = latest()
+    assert (row.state, row.sent_at_source, row.channel) == ("sent", "sender", "gmail")
+    people = Participant.select().where(Participant.message_id == row.message_id)
+    assert {each.address for each in people} == {"alice@ours.test", CAROL, LEO}
+
+
+def test_what_happens_to_the_open_window_is_said_before_anything_does(gmail, mailbox):
+    card, picture = tracked(gmail)
+    draft_id = mailbox.draft(draft_of(picture))
+
+    told = str(ask_to_send(gmail, card))
+
+    assert "the mail goes out twice" in told
+    assert "Undo and Schedule do not work" in told
+    assert mailbox.has(draft_id)
+
+
+def test_asking_again_sends_nothing_more(gmail, mailbox):
+    card, picture = tracked(gmail)
+    mailbox.draft(draft_of(picture))
+    send(gmail, card)
+    before = len(mailbox.sent())
+    left_open = mailbox.draft(draft_of(picture))  # the open window saved its draft once more
+
+    answer = send(gmail, card)
+
+    assert notice(answer) == "The mail is sent"
+    assert len(mailbox.sent()) == before
+    assert mailbox.has(left_open)
+
+
+def test_two_presses_at_once_send_once(gmail, mailbox, world):
+    card, picture = tracked(gmail)
+    mailbox.draft(draft_of(picture))
+    press = buttons(card_of(ask_to_send(gmail, card)))["Send now"]
+    before = len(mailbox.sent())
+
+    with ThreadPoolExecutor(4) as pool:
+        told = [notice(each) for each in pool.map(lambda _: gmail.press(press), range(4))]
+
+    assert len(mailbox.sent()) == before + 1
+    assert "The mail is sent" in told
+
+
+def test_after_a_crash_between_stamping_and_sending_it_is_sent_later(gmail, mailbox, time_machine):
+    card, picture = tracked(gmail)
+    draft_id = mailbox.draft(draft_of(picture))
+    tracked_sends.claim(latest().org_id, latest().id)
+    assert "is being sent" in notice(send(gmail, card))
+    assert mailbox.has(draft_id)
+
+    time_machine.move_to(clock.now() + PATIENCE + timedelta(seconds=1))
+
+    assert notice(send(gmail, card)) == "The mail is sent"
+    assert not mailbox.has(draft_id)
+
+
+def test_after_a_crash_behind_sending_it_is_known_as_sent(gmail):
+    card, _ = tracked(gmail)
+    tracked_sends.claim(latest().org_id, latest().id)  # and Gmail has no draft any more
+
+    assert notice(send(gmail, card)) == "The mail is sent"
+    assert latest().state == "sent"
+
+
+def test_a_draft_gmail_has_not_saved_yet_is_asked_for_later(gmail, mailbox):
+    card, _ = tracked(gmail)
+    mailbox.draft(draft_of("<p>another draft</p>"))
+    before = len(mailbox.sent())
+
+    assert "every few seconds" in notice(send(gmail, card))
+    assert (len(mailbox.sent()), latest().state) == (before, "armed")
+
+
+@pytest.mark.req("R74")
+def test_a_draft_that_must_not_be_measured_is_not_sent(gmail, mailbox):
+    card, picture = tracked(gmail)
+    draft_id = mailbox.draft(draft_of(picture, f"{CAROL}, {DANA}"))
+
+    assert "stays untracked" in notice(send(gmail, card))
+    assert mailbox.has(draft_id)
+    assert tracked_sends.state_of(latest().id) == ""
+
+
+def test_a_card_opened_twice_leaves_one_mail_with_one_stamp(gmail, mailbox):
+    _, first = tracked(gmail)
+    card, second = tracked(gmail)
+    mailbox.draft(draft_of(first + second))
+
+    send(gmail, card)
+
+    mail = read_mail(mailbox.sent()[0])
+    assert mail.html.count("/o/") == 1
+    assert Stamp.select().count() == 1
+
+
+@pytest.mark.parametrize("scopes", [[], ["https://www.googleapis.com/auth/userinfo.email"]])
+def test_without_the_permission_google_is_asked_for_it(gmail, scopes):
+    card, _ = tracked(gmail)
+    press = buttons(card_of(ask_to_send(gmail, card)))["Send now"]
+    gmail.scopes = scopes
+
+    assert gmail.press(press)["requesting_google_scopes"]["scopes"] == [SENDING]
+
+
+def test_links_can_be_switched_on_where_send_tracked_is(gmail):
+    assert [each["name"] for each in switches(gmail.card("compose"))] == ["opens", "links"]
