@@ -99,8 +99,7 @@ def many(values: Iterable[str]) -> str:
     if not is_postgres():
         return dumps(list(values))
     # psycopg writes arrays in Python, element by element: a tenth of the drain's time.
-    quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
-    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
+    return _array(values)
 
 
 def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
@@ -136,23 +135,29 @@ def update_rows(
     if not is_postgres():
         execute_many(f"UPDATE {table} SET {changes} WHERE {found}", values)
         return
-    # One statement over a JSON array: as many parameters cost psycopg more than the update.
-    typed = ", ".join(f"{name} {kind}" for name, kind in {**columns, **key}.items())
+    # One statement over arrays: as many parameters, or a JSON array, take twice as long.
+    given = {**columns, **key}
+    arrays = ", ".join(f"%s::{kind}[]" for kind in given.values())
     changes = ", ".join(f"{name} = v.{name}" for name in columns)
     found = " AND ".join(f"t.{name} = v.{name}" for name in key)
     execute(
-        f"UPDATE {table} t SET {changes} FROM jsonb_to_recordset(%s::jsonb) AS v({typed})"
+        f"UPDATE {table} t SET {changes} FROM unnest({arrays}) AS v({', '.join(given)})"
         f" WHERE {found}",
-        [dumps([_record({**columns, **key}, row) for row in values])],
+        [_array(column) for column in zip(*values, strict=True)],
     )
 
 
-def _record(columns: Mapping[str, str], row: Sequence[Any]) -> dict[str, Any]:
-    record = dict(zip(columns, row, strict=True))
-    for name, kind in columns.items():
-        if kind == "jsonb" and record[name] is not None:
-            record[name] = orjson.Fragment(record[name])
-    return record
+def _array(values: Iterable[Any]) -> str:
+    """An array as PostgreSQL writes it."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{value}"'
 
 
 def dumps(value: Any) -> str:

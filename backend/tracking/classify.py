@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from backend.tracking import crowd, rules_automatic, rules_reading
 from backend.tracking.facts import Kind
-from backend.tracking.subject import Around, Subject
+from backend.tracking.subject import NOTHING, Around, Subject
 from backend.tracking.verdicts import (
     Facts,
     Group,
@@ -75,7 +75,6 @@ TUNING = Tuning()
 # alike within it when the window is loaded with this much more on both sides.
 RADIUS: timedelta = TUNING.radius
 
-_ALONE = Around()
 _ANY_WINDOW = TUNING.longest_window
 _LATE_RULINGS_MAX = 20_000
 _late_rulings: dict[tuple[object, ...], Ruling] = {}
@@ -95,14 +94,12 @@ def judge(hits: Sequence[Facts], sending: Sending, tuning: Tuning = TUNING) -> l
 
     The order given does not matter: hits are judged by their times. n log n.
     """
-    if len(hits) == 1 and not sending.self_views:  # most mails: nothing around it to look at
-        return [_with_wishes(_alone(hits[0], sending, tuning), hits[0])]
+    if len(hits) == 1 and not sending.self_views:  # many mails: nothing around it to look at
+        return [_with_wishes(_plain(hits[0], sending, tuning, NOTHING), hits[0])]
     ordered = sorted(hits, key=lambda hit: (hit.received_at, hit.id))
     around = _look_around(ordered, sending, tuning)
-    readings = _Readings(tuning)
-    rulings = {
-        hit.id: readings.rule_on(Subject.of(hit, sending, tuning, around)) for hit in ordered
-    }
+    readings = _Readings(sending, tuning, around)
+    rulings = {hit.id: readings.rule_on(hit) for hit in ordered}
     return [_with_wishes(rulings[hit.id], hit) for hit in hits]
 
 
@@ -115,21 +112,21 @@ def decide(subject: Subject) -> Ruling:
     raise AssertionError("the last rule always speaks")
 
 
-def _alone(hit: Facts, sending: Sending, tuning: Tuning) -> Ruling:
-    """The ruling on a hit with no others around it.
+def _plain(hit: Facts, sending: Sending, tuning: Tuning, around: Around) -> Ruling:
+    """The ruling on a hit without rule 17, which asks for earlier clicks.
 
-    Long after the send no window of time matters any more, so what was ruled once of such a hit
-    holds for every other one of the same agent, network and headers.
+    Long after the send no window of time matters any more, so what was ruled once of a hit with
+    nothing around it holds for every other one of the same agent, network and headers.
     """
     is_late = sending.sent_at is not None and hit.received_at - sending.sent_at > _ANY_WINDOW
-    if not is_late or tuning is not TUNING or sending.honeypot is not None:
-        return decide(Subject.of(hit, sending, tuning, _ALONE))
+    if not is_late or tuning is not TUNING or sending.honeypot is not None or around.has(hit.id):
+        return decide(Subject.of(hit, sending, tuning, around))
     key = (hit.kind, hit.agent, hit.network, hit.is_prefetch, hit.is_self_cookie)
     known = _late_rulings.get(key)
     if known is None:
         if len(_late_rulings) >= _LATE_RULINGS_MAX:
             _late_rulings.clear()
-        known = decide(Subject.of(hit, sending, tuning, _ALONE))
+        known = decide(Subject.of(hit, sending, tuning, NOTHING))
         _late_rulings[key] = known
     return known
 
@@ -141,23 +138,27 @@ class _Readings:
     that rule, one click could decide over another hours later.
     """
 
-    def __init__(self, tuning: Tuning) -> None:
+    def __init__(self, sending: Sending, tuning: Tuning, around: Around) -> None:
+        self._given = sending, tuning, around
         self._window = timedelta(seconds=tuning.recheck_s)
         self._by_link: dict[str | None, deque[Facts]] = defaultdict(deque)
 
-    def rule_on(self, subject: Subject) -> Ruling:
+    def rule_on(self, hit: Facts) -> Ruling:
         """The ruling on the next hit in the order of time."""
-        plain = decide(subject)
-        if not subject.is_click:
+        plain = _plain(hit, *self._given)
+        if hit.kind is not Kind.CLICK:
             return plain
-        hit = subject.hit
         earlier = self._by_link[hit.link]
         while earlier and hit.received_at - earlier[0].received_at > self._window:
             earlier.popleft()
-        subject.human_click = earlier[0] if earlier else None
+        before = earlier[0] if earlier else None
         if plain.verdict is Verdict.HUMAN:
             earlier.append(hit)
-        return decide(subject) if subject.human_click else plain
+        if before is None:
+            return plain
+        subject = Subject.of(hit, *self._given)
+        subject.human_click = before
+        return decide(subject)
 
 
 def _look_around(ordered: Sequence[Facts], sending: Sending, tuning: Tuning) -> Around:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from backend.tracking.facts import Kind
 from backend.tracking.lists import Role
 from backend.tracking.signatures import Agent
-from backend.tracking.subject import Around
+from backend.tracking.subject import NOTHING, Around
 from backend.tracking.verdicts import Facts, Sending, Tuning
 
 _MACHINE_ROLES = frozenset({Role.SCANNER, Role.DETONATION})
@@ -20,11 +20,13 @@ _MACHINE_ROLES = frozenset({Role.SCANNER, Role.DETONATION})
 
 def look_around(hits: Sequence[Facts], sending: Sending, tuning: Tuning) -> Around:
     """What these hits (in order of time) say of each other, self views left out."""
-    if len(hits) < 2:
-        return Around()
     clicks = [hit for hit in hits if hit.kind is Kind.CLICK]
+    if not clicks or len(hits) < 2:
+        return NOTHING
     in_burst = _bursts(clicks, sending.link_count, tuning)
     suspects = in_burst + _checked_at_delivery(clicks, sending, tuning)
+    if not suspects and sending.honeypot is None:
+        return NOTHING
     return Around(
         in_burst=frozenset(hit.id for hit in in_burst),
         near_burst=_near(hits, suspects, tuning.burst_opens_s, tuning, kind=Kind.OPEN),

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import orjson
 
 from backend import db
-from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from backend.tracking.facts import NOTHING, Kind, NetworkFacts, RawHit
 from backend.tracking.signatures import Agent, read_agent
 from backend.tracking.targets import Mail, Target, add_copies
 from backend.tracking.verdicts import Facts
@@ -31,6 +32,8 @@ COLUMNS = (
 PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 PREFETCH_WORDS = ("prefetch", "preview", "prerender")
 _KNOWN_AGENTS = 10_000
+_KINDS = {kind.value: kind for kind in Kind}
+_agents: dict[str, Agent] = {}
 
 
 def store(hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]) -> None:
@@ -67,19 +70,23 @@ def facts_of(hit: RawHit, target: Target, mail: Mail) -> Facts:
 
 
 def between(mails: Mapping[str, Mail], window: Window) -> dict[str, list[Facts]]:
-    """The stored hits of these mails by stamp id, within the window."""
-    where, params = window.condition("h.received_at")
+    """The stored hits of these mails by stamp id, within the window, in the order of time."""
+    where, params = window.condition("received_at")
+    # JSON as text: the few different values are decoded once.
     stored = db.rows(
-        "SELECT h.stamp_id, h.id, h.kind, h.received_at, h.network, h.reader_key,"
-        " h.copy_id, h.link_id, h.headers, a.facts, a.text, a.requested_with"
-        " FROM hit h JOIN agent a ON a.id = h.agent_id"
-        f" WHERE h.stamp_id {db.among('uuid')}{where} ORDER BY h.received_at, h.id",
+        "SELECT stamp_id, id, kind, received_at, CAST(network AS text), reader_key,"
+        " copy_id, link_id, CAST(headers AS text), agent_id"
+        f" FROM hit WHERE stamp_id {db.among('uuid')}{where}",
         [db.many(mails), *params],
     )
     add_copies(mails, {row[6] for row in stored})
+    agents = _agents_of({row[-1] for row in stored})
     found: dict[str, list[Facts]] = {}
-    for stamp_id, *row in stored:
-        found.setdefault(stamp_id, []).append(_stored(row, mails[stamp_id]))
+    for stamp_id, *row, agent_id in stored:
+        found.setdefault(stamp_id, []).append(_stored(row, agents[agent_id], mails[stamp_id]))
+    for facts in found.values():  # a few each: cheaper than to have the database sort them all
+        if len(facts) > 1:
+            facts.sort(key=_when)
     return found
 
 
@@ -125,30 +132,47 @@ def _network_text(network: NetworkFacts) -> str:
     ).decode()
 
 
-def _stored(row: Sequence[Any], mail: Mail) -> Facts:
-    hit_id, kind, received_at, network, reader_key, copy_id, link_id, headers, *agent = row
-    headers = headers or {}
+def _stored(row: Sequence[Any], agent: Agent, mail: Mail) -> Facts:
+    hit_id, kind, received_at, network, reader_key, copy_id, link_id, headers_text = row
+    headers = orjson.loads(headers_text) if headers_text else NOTHING
     return Facts(
-        id=hit_id,
-        kind=Kind(kind),
-        received_at=received_at,
-        agent=_agent_of_row(*agent),
-        network=_network_of(network),
-        reader_key=bytes(reader_key),
-        copy=copy_id,
-        link=link_id,
-        is_prefetch=is_prefetch(headers),
-        is_self_cookie=headers.get("self") == mail.user_id,
-        has_gpc=asks_not_to_be_tracked(headers),
+        hit_id,
+        _KINDS[kind],
+        received_at,
+        agent,
+        _NOWHERE if network is None else _network_of(network),
+        bytes(reader_key),
+        copy_id,
+        link_id,
+        is_prefetch=bool(headers) and is_prefetch(headers),
+        is_self_cookie=bool(headers) and headers.get("self") == mail.user_id,
+        has_gpc=bool(headers) and asks_not_to_be_tracked(headers),
         is_one_recipient=len(mail.copies[copy_id].readers) == 1,
     )
 
 
-def _network_of(stored: Sequence[Any] | None) -> NetworkFacts:
-    if stored is None:
-        return _NOWHERE
-    asn, country, is_approximate, lists = stored
+def _when(hit: Facts) -> tuple[datetime, str]:
+    return hit.received_at, hit.id
+
+
+@lru_cache(_KNOWN_AGENTS)
+def _network_of(text: str) -> NetworkFacts:
+    asn, country, is_approximate, lists = orjson.loads(text)
     return NetworkFacts(asn, country, is_approximate, tuple(lists))
+
+
+def _agents_of(agent_ids: set[str]) -> Mapping[str, Agent]:
+    """The agents of these ids: read once by a process, since an id is made of what it names."""
+    if len(_agents) > _KNOWN_AGENTS:
+        _agents.clear()
+    missing = agent_ids - _agents.keys()
+    if missing:
+        for agent_id, *agent in db.rows(
+            f"SELECT id, facts, text, requested_with FROM agent WHERE id {db.among('uuid')}",
+            [db.many(missing)],
+        ):
+            _agents[agent_id] = _agent_of_row(*agent)
+    return _agents
 
 
 def _agent_of_row(facts: Mapping[str, object], text: str | None, requested_with: str) -> Agent:

@@ -10,7 +10,7 @@ what an id means is looked up at the time of judging.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
@@ -71,6 +71,15 @@ class Agent:
     os: str = ""
     is_verified: bool = False
     traits: frozenset[str] = frozenset()
+    # Reckoned once: the drain looks every hit's agent up in several tables.
+    _hash: int = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.client, self.device, self.os, self.is_verified, self.traits)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def to_row(self) -> dict[str, object]:
         """The agent as plain JSON values; `from_row` brings it back."""

@@ -17,6 +17,18 @@ class Around:
     near_burst: frozenset[str] = frozenset()
     near_honeypot: frozenset[str] = frozenset()
 
+    def has(self, hit_id: str) -> bool:
+        """Whether any of it is about that hit."""
+        return self is not NOTHING and (
+            hit_id in self.self_viewed
+            or hit_id in self.in_burst
+            or hit_id in self.near_burst
+            or hit_id in self.near_honeypot
+        )
+
+
+NOTHING = Around()
+
 
 @dataclass(slots=True)
 class Subject:

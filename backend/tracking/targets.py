@@ -84,14 +84,14 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
     other in a ring.
     """
     wanted = db.many(sorted(set(stamp_ids)))
-    lock = " FOR NO KEY UPDATE OF m" if db.is_postgres() else ""
+    lock = " ORDER BY m.id FOR NO KEY UPDATE OF m" if db.is_postgres() else ""
     policies = _policies()
     mails: dict[str, Mail] = {}
     for row in db.rows(
         "SELECT s.id, s.org_id, s.user_id, s.message_id, s.state, s.sent_at, s.is_aggregate,"
         " s.link_count, m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at,"
         " s.opens FROM stamp s JOIN email_message m ON m.id = s.message_id"
-        f" WHERE s.id {db.among('uuid')} ORDER BY m.id{lock}",
+        f" WHERE s.id {db.among('uuid')}{lock}",
         [wanted],
     ):
         mails[row[0]] = Mail(policies[row[1]], *row)

@@ -32,6 +32,7 @@ def store(*given: RawHit) -> None:
 def forget_agents() -> None:
     """Know no more of agents than a process that has just started."""
     hits._agent_of_text.cache_clear()
+    hits._agents.clear()
 
 
 VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (

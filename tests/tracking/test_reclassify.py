@@ -29,6 +29,7 @@ def forget_agents() -> Iterator[Callable[[], None]]:
 
     def forget() -> None:
         hits._agent_of_text.cache_clear()
+        hits._agents.clear()
 
     yield forget
     forget()
