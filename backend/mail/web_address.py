@@ -131,6 +131,7 @@ def _split(authority: str) -> tuple[str, str]:
     return name, port
 
 
+@lru_cache(maxsize=1024)
 def _host(name: str) -> str | None:
     if name.startswith("["):
         try:

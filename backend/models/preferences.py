@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend import db
-from backend.models.org import User
+from backend.models.org import User, user_of
 from backend.words.choosing import SYSTEM
 
 CHANNELS = ("in_app", "push", "mail")
@@ -34,7 +34,7 @@ def tracking_default(user: User) -> tuple[bool, bool]:
 
 def remember_choice(user_id: str, *, opens: bool, links: bool) -> None:
     """Make this choice the default of the user's next mail; writes nothing if it is already."""
-    user: User = User.get_by_id(user_id)
+    user = user_of(user_id)
     if tracking_default(user) != (opens, links):
         store(user_id, {"opens": opens, "links": links})
 

@@ -85,7 +85,8 @@ def write(
             EmailMessage.id == row.message_id
         ).execute()
         tell_users([row.user_id])  # it may be in the Feed already, before anybody sent it
-    write_participants(row, draft.sender, draft.recipients, judgements)
+        _delete_participants(row)
+    _insert_participants(row, draft.sender, draft.recipients, judgements)
     return row
 
 
@@ -105,7 +106,17 @@ def write_participants(
     row: Stamp, sender: str, recipients: Sequence[Recipient], judgements: Mapping[str, Judgement]
 ) -> None:
     """Make these the people of the stamp's message, whoever they were before."""
+    _delete_participants(row)
+    _insert_participants(row, sender, recipients, judgements)
+
+
+def _delete_participants(row: Stamp) -> None:
     db.execute("DELETE FROM participant WHERE message_id = %s", [row.message_id])
+
+
+def _insert_participants(
+    row: Stamp, sender: str, recipients: Sequence[Recipient], judgements: Mapping[str, Judgement]
+) -> None:
     everyone = [_participant(row, -1, Recipient("from", sender), None)] if sender else []
     everyone += [
         _participant(row, position, who, judgements[who.address])

@@ -8,7 +8,7 @@ A token says nothing about whom or what it stands for.
 
 import hmac
 import os
-from base64 import b32decode, b32encode
+from base64 import b32decode
 from datetime import datetime
 from functools import cached_property
 
@@ -28,6 +28,10 @@ _DIGITS = dict(
     )
 )
 _BASE32_TO_INT = bytes(_DIGITS.get(byte, ord("!")) for byte in range(256))
+# Two characters at a time: half of the time of b32encode, and a mail has a token for every link.
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_SHIFTS = range(150, -1, -10)
 _KEY_LABEL = b"telltale token key"
 
 
@@ -43,7 +47,8 @@ class TokenKeys:
     def make(self, kind: Kind, at: datetime) -> str:
         """A new random token of that kind, under the key of `at`'s quarter."""
         head = bytes([quarter_of(at)]) + os.urandom(15)
-        return b32encode(head + self._mac(kind, head)).decode().lower()
+        number = int.from_bytes(head + self._mac(kind, head))
+        return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
     def check(self, kind: Kind, text: str) -> str | None:
         """The canonical form of `text` if it is a token of ours and of that kind, else None."""

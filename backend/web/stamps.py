@@ -11,7 +11,7 @@ from backend.insights import history, sent
 from backend.insights.viewer import Viewer, visible_stamp
 from backend.models import handler_runs
 from backend.models.mail import Stamp
-from backend.models.org import User
+from backend.models.org import User, user_of
 from backend.models.pairing import addresses_of
 from backend.models.preferences import remember_choice, tracking_default
 from backend.tracking import sending, stamping
@@ -42,7 +42,7 @@ INTERACTIVE = frozenset({Channel.OUTLOOK, Channel.GMAIL})
 @allow(STAMP)
 def create(body: StampIn) -> Response:
     """Stamp a draft, or say why it stays untracked. Idempotent by compose_id until it is sent."""
-    user = User.get_by_id(caller().user_id)
+    user = user_of(caller().user_id)
     opens, links = tracking_default(user)
     is_foreign = body.channel is Channel.OUTLOOK and _is_foreign(body.sender, user)
     draft = Draft(
@@ -72,7 +72,7 @@ def create(body: StampIn) -> Response:
 @allow(READ)
 def preview(body: PreviewIn) -> Response:
     """What would be measured of this draft, by recipient and link, and why not the rest."""
-    user = User.get_by_id(caller().user_id)
+    user = user_of(caller().user_id)
     draft = Draft(
         channel=Channel.API,
         sender=body.sender or user.email,
