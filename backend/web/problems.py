@@ -14,7 +14,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.errors import NotSignedIn, TelltaleError, Unavailable
+from backend.errors import NotFound, NotSignedIn, TelltaleError, Unavailable
+from backend.web import error_pages
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:telltale:problem:"
@@ -105,6 +106,8 @@ def of_http(error: HTTPException) -> SansIOResponse:
     if error.response is not None:  # an answer somebody raised, such as a validation problem
         return error.get_response()
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status == HTTPStatus.NOT_FOUND and error_pages.is_wanted():
+        return error_pages.bare_page(NotFound("There is nothing at this address."))
     response = problem(
         status,
         status.phrase,
@@ -142,19 +145,22 @@ def _of_database(error: Exception) -> Response:
     why = next(iter(str(error).splitlines()), "")
     log.error("database unavailable", extra={"kind": type(error).__name__, "why": why})
     away = Unavailable("The database does not answer now; try again in a moment.")
-    response = problem(away.status, away.title, away.detail, away.slug)
+    if error_pages.is_wanted():
+        response = error_pages.bare_page(away)
+    else:
+        response = problem(away.status, away.title, away.detail, away.slug)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
 def _of_surprise(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error, extra={"endpoint": request.endpoint})
-    return problem(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Something went wrong",
-        "This is our fault and is in the server's log; try again, and tell your admin.",
-        "internal",
+    ours = TelltaleError(
+        "This is our fault and is in the server's log; try again, and tell your admin."
     )
+    if error_pages.is_wanted():
+        return error_pages.bare_page(ours)
+    return problem(ours.status, ours.title, ours.detail, ours.slug)
 
 
 def dumps(value: object) -> bytes:

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Flask, Response, current_app, redirect, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,7 +13,7 @@ from backend.errors import ConfirmNeeded, FactorNeeded, Invalid, NotSignedIn, Te
 from backend.insights import feed, telling
 from backend.insights.viewer import Viewer
 from backend.models.access import Caller
-from backend.web import permissions, reader, times
+from backend.web import error_pages, permissions, reader, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +127,4 @@ def _of_address(_error: ValidationError) -> Response:
 
 
 def _as_page(error: TelltaleError) -> Response:
-    return Response(render_template("error.html", error=error), status=error.status)
+    return error_pages.page(error)

@@ -353,21 +353,27 @@ def test_whose_session_is_over_is_led_to_the_way_in(feed, full, console_errors):
     console_errors.clear()
 
 
+@pytest.mark.req("R40")
 def test_the_keyboard_alone_is_enough(feed, full):
     page = feed(3)
-    names = []
-    for _ in range(13):
-        page.keyboard.press("Tab")
-        names.append(page.evaluate("document.activeElement.textContent.trim()"))
+    names = [_tab(page)]
+    while not names[-1].startswith("Why?") and len(names) < 30:
+        names.append(_tab(page))
 
     kinds = ["All", "Opens", "Clicks", "Replies", "Bounces"]
     start = names.index("All")
     assert names[start : start + 5] == kinds
     assert names[start + 6] == "Offer"
-    assert names[start + 7].startswith("Why?")
+    page.keyboard.press("Enter")
+    expect(rows(page).first).to_contain_text("Taken for")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("switch")).to_be_focused()
+
+
+def _tab(page):
+    page.keyboard.press("Tab")
+    return page.evaluate("document.activeElement.textContent.trim()")
 
 
 def test_a_screen_reader_finds_headings_lists_states_and_one_live_region(feed, full):

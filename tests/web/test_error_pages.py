@@ -1,0 +1,44 @@
+"""Errors as pages for browsers, also while the database is away, and as problems for programs."""
+
+import pytest
+
+from backend.models.access import issue_signin_link
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+def test_an_address_with_nothing_at_it_is_a_page_for_a_browser(client, world):
+    page = client.get("/nothing", headers=BROWSER)
+    german = client.get("/nothing", headers=BROWSER | {"Accept-Language": "de"})
+    program = client.get("/nothing")
+    of_the_api = client.get("/api/v1/nothing", headers=BROWSER)
+
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "<h1>Not found</h1>" in page.text
+    assert "<h1>Nicht gefunden</h1>" in german.text
+    assert program.mimetype == of_the_api.mimetype == "application/problem+json"
+
+
+def test_while_the_database_is_away_a_browser_sees_a_page_and_its_styles(client, world, settings):
+    client.get(f"/signin/{issue_signin_link(world.alice)}")
+    away = settings.main_db.with_suffix(".away")
+    client.application.extensions["store"].close_all()
+    settings.main_db.rename(away)
+    settings.main_db.mkdir()  # which cannot be opened as a database
+    try:
+        page = client.get("/console/feed", headers=BROWSER)
+        file = client.get(client.application.extensions["files"].address("console.css"))
+        program = client.get("/api/v1/feed", headers=BROWSER)
+    finally:
+        settings.main_db.rmdir()
+        away.rename(settings.main_db)
+
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "2")
+    assert "<h1>Unavailable for now</h1>" in page.text
+    assert file.status_code == 200
+    assert (program.status_code, program.mimetype) == (503, "application/problem+json")
