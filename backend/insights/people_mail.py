@@ -30,12 +30,15 @@ def messages(viewer: Viewer, about: About) -> tuple[str, list[Any]]:
 
 
 def visible(viewer: Viewer) -> tuple[str, list[Any]]:
-    """The condition on stamp s, email_message m and user u for mail that the viewer may see.
+    """The condition on email_message m and user u for mail that the viewer may see.
 
-    The same rule as `viewer.visible_stamp`, for many at a time.
+    The same rule as `viewer.visible_stamp`, for many at a time; and what lies in a mailbox of hers.
     """
-    own = "s.org_id = %s AND (s.user_id = %s"
-    params: list[Any] = [viewer.org_id, viewer.user_id]
+    own = (
+        "m.org_id = %s AND (m.user_id = %s OR EXISTS (SELECT 1 FROM message_copy c"
+        " JOIN mailbox b ON b.id = c.mailbox_id WHERE c.message_id = m.id AND b.user_id = %s)"
+    )
+    params: list[Any] = [viewer.org_id, viewer.user_id, viewer.user_id]
     if viewer.role == "manager" and viewer.team_id is not None:
         return f"{own} OR (u.team_id = %s AND m.visibility <> 'private'))", [
             *params,
@@ -44,7 +47,8 @@ def visible(viewer: Viewer) -> tuple[str, list[Any]]:
     return f"{own})", params
 
 
+# Mail that was only captured has no stamp.
 JOINED = (
-    " JOIN stamp s ON s.message_id = w.message_id JOIN email_message m ON m.id = s.message_id"
-    ' JOIN "user" u ON u.id = s.user_id'
+    " JOIN email_message m ON m.id = w.message_id LEFT JOIN stamp s ON s.message_id = m.id"
+    ' JOIN "user" u ON u.id = m.user_id'
 )

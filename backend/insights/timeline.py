@@ -10,6 +10,16 @@ from backend.insights.people_mail import JOINED, About, messages, visible
 from backend.insights.viewer import Viewer
 
 FOLDED = 20  # engagements of one entry; all of them are in the mail's history
+WHEN = "coalesce(m.sent_at, m.created_at)"
+_UNSTAMPED = {
+    "state": "untracked",
+    "reason": "not_stamped",
+    "channel": "mailbox",
+    "opens": False,
+    "links": False,
+    "per_recipient": False,
+    "sent_at_source": "provider",
+}
 NOBODY = "gpc_no_person"  # a reader's browser that asks not to be told apart
 
 
@@ -34,33 +44,55 @@ def page(viewer: Viewer, about: About, before: str | None = None, limit: int = 2
     seen, of_viewer = visible(viewer)
     later, position = ("", [])
     if before is not None:
-        later, position = " AND (s.created_at, s.id) < (%s, %s)", [*cursors.decode(before)]
+        later, position = f" AND ({WHEN}, m.id) < (%s, %s)", [*cursors.decode(before)]
     found = db.rows(
-        f"SELECT {sent.COLUMNS}, m.direction, u.id, u.name, u.email FROM {source}{JOINED}"
-        f" WHERE {seen}{later} ORDER BY s.created_at DESC, s.id DESC LIMIT %s",
+        f"SELECT {sent.COLUMNS}, m.direction, u.id, u.name, u.email, m.id, m.sent_at, m.created_at"
+        f" FROM {source}{JOINED} WHERE {seen}{later} ORDER BY {WHEN} DESC, m.id DESC LIMIT %s",
         [*params, *of_viewer, *position, limit + 1],
     )
     shown = found[:limit]
-    end = cursors.encode(shown[-1][6], shown[-1][0]) if len(found) > limit else None
-    return Timeline(_entries(shown, about), end, _hidden(viewer, about))
+    end = None
+    if len(found) > limit:
+        *_, message_id, sent_at, created_at = shown[-1]
+        end = cursors.encode(sent_at or created_at, message_id)
+    return Timeline(
+        [_entry(*each) for each in _with_more(shown, about)], end, _hidden(viewer, about)
+    )
 
 
-def _entries(rows: Sequence[db.Row], about: About) -> list[dict[str, Any]]:
-    states = recipients.of_messages([row[9] for row in rows])
-    folded = _engagements([row[0] for row in rows], about)
+def _with_more(rows: Sequence[db.Row], about: About) -> list[tuple[db.Row, Any, Any, int]]:
+    """Each row with these people's engagements and states, and how many recipients it has."""
+    states = recipients.of_messages([row[9] for row in rows if row[0]])
+    folded = _engagements([row[0] for row in rows if row[0]], about)
     return [
-        sent.summary(row)
-        | {
-            "type": "mail",
-            "direction": row[-4],
-            "sender": {"id": row[-3], "name": row[-2], "email": row[-1]},
-            "recipients": [each for each in states.get(row[9], []) if _is_about(each, about)],
-            "recipients_total": len(states.get(row[9], [])),
-            "engagements": folded.get(row[0], [])[:FOLDED],
-            "has_more_engagements": len(folded.get(row[0], [])) > FOLDED,
-        }
+        (
+            row,
+            folded.get(row[0], []),
+            [each for each in states.get(row[9], []) if _is_about(each, about)],
+            len(states.get(row[9], [])),
+        )
         for row in rows
     ]
+
+
+def _entry(
+    row: db.Row, engagements: list[dict[str, Any]], states: list[dict[str, Any]], total: int
+) -> dict[str, Any]:
+    *stamp, direction, user_id, name, email, message_id, sent_at, created_at = row
+    is_stamped = stamp[0] is not None
+    entry = sent.summary(tuple(stamp)) | {
+        "type": "mail" if is_stamped else "captured",
+        "direction": direction,
+        "sender": {"id": user_id, "name": name, "email": email},
+        "recipients": states,
+        "recipients_total": total,
+        "engagements": engagements[:FOLDED],
+        "has_more_engagements": len(engagements) > FOLDED,
+    }
+    if not is_stamped:  # nothing was ever measured of it
+        entry |= {"id": message_id, "sent_at": sent.shown(sent_at), **_UNSTAMPED}
+        entry["created_at"] = sent.shown(created_at)
+    return entry
 
 
 def _is_about(recipient: dict[str, Any], about: About) -> bool:

@@ -20,15 +20,16 @@ class SenderOut(payloads.Answer):
 class EntryOut(payloads.Answer):
     """A mail with the person: `recipients` are those the timeline is about, of so many in all.
 
+    A mail that was only captured (type "captured") has no stamp: its `id` is the message's.
     `engagements` are what they did with it, newest first, at most 20; the rest is its history.
     """
 
     id: payloads.Uuid
-    type: Literal["mail"]
+    type: Literal["mail", "captured"]
     direction: Literal["sent", "received"]
     state: State
     reason: str
-    channel: Channel
+    channel: Channel | Literal["mailbox"]
     opens: bool
     links: bool
     per_recipient: bool
