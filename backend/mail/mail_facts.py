@@ -1,33 +1,19 @@
 """What the headers of a whole mail say of it: who writes to whom, about what, under which id."""
 
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
-from backend.mail.addresses import normalise
+from backend.mail.address_list import Mailbox, read_addresses
 from backend.mail.mime_headers import Headers
 
-MAX_ADDRESSES = 1_000
 MAX_TEXT = 1_000
 LONGEST_ID = 998  # a line, RFC 5322 section 2.1.1
 
-_TOKENS = re.compile(
-    r'"((?:[^"\\]|\\.)*+)"|\((?:[^()\\]|\\.)*+\)|<([^<>]*+)>|([,;])|([^",;<(]++)|.', re.DOTALL
-)
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _ID = re.compile(r"<[^<>\s]{1,996}>")
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Mailbox:
-    """A named address, normalised."""
-
-    address: str
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,7 @@ class MailFacts:
 
 def facts_of(headers: Headers) -> MailFacts:
     """Read the facts; it never fails."""
-    writers = list(mailboxes(headers.first("from")))
+    writers = mailboxes(headers.first("from"))
     found_id = _ID.search(_text(headers.first("message-id")))
     automatic = _text(headers.first("auto-submitted")).strip().lower()
     return MailFacts(
@@ -64,22 +50,10 @@ def facts_of(headers: Headers) -> MailFacts:
     )
 
 
-def mailboxes(value: bytes) -> Iterator[Mailbox]:
-    """The addresses of a From, To or Cc, groups taken apart."""
-    words: list[str] = []
-    angled: str | None = None
-    tokens = _TOKENS.finditer(_text(value) + ",")
-    for token in tokens:
-        quoted, inside, end, plain = token.groups()
-        if inside is not None:
-            angled = inside
-        elif end is None:
-            words.append(_QUOTED_PAIR.sub(r"\1", quoted) if quoted is not None else plain or "")
-        else:
-            found = _mailbox("".join(words), angled)
-            words, angled = [], None
-            if found:
-                yield found
+def mailboxes(value: bytes) -> tuple[Mailbox, ...]:
+    """The addresses of a From, To or Cc; encoded words are decoded in names alone."""
+    found = read_addresses(_text(value))
+    return tuple(Mailbox(readable(each.name.encode()), each.address) for each in found)
 
 
 def readable(value: bytes) -> str:
@@ -91,22 +65,8 @@ def readable(value: bytes) -> str:
 
 
 def _all_of(headers: Headers, name: str) -> tuple[Mailbox, ...]:
-    found: dict[str, Mailbox] = {}
-    for value in headers.all(name):
-        for mailbox in mailboxes(value):
-            found.setdefault(mailbox.address, mailbox)
-            if len(found) >= MAX_ADDRESSES:
-                break
-    return tuple(found.values())
-
-
-def _mailbox(words: str, angled: str | None) -> Mailbox | None:
-    group_less = words.rpartition(":")[2]
-    try:
-        address = normalise(group_less if angled is None else angled)
-    except ValueError:
-        return None
-    return Mailbox(address, "" if angled is None else readable(group_less.encode()))
+    found = (mailbox for value in headers.all(name) for mailbox in mailboxes(value))
+    return tuple({mailbox.address: mailbox for mailbox in found}.values())
 
 
 def _text(value: bytes) -> str:

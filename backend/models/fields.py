@@ -42,7 +42,7 @@ class TimeField(_Time):
 
     def db_value(self, value: datetime | None) -> datetime | None:
         """The moment in UTC; raises ValueError for a time without a zone."""
-        return _in_utc(value)
+        return in_utc(value)
 
 
 class MaybeTimeField(_MaybeTime):
@@ -55,7 +55,7 @@ class MaybeTimeField(_MaybeTime):
 
     def db_value(self, value: datetime | None) -> datetime | None:
         """The moment in UTC; raises ValueError for a time without a zone."""
-        return _in_utc(value)
+        return in_utc(value)
 
 
 class JsonField(_Json):
@@ -89,7 +89,8 @@ class Model(peewee.Model):
         legacy_table_names = False
 
 
-def _in_utc(value: datetime | None) -> datetime | None:
+def in_utc(value: datetime | None) -> datetime | None:
+    """The moment in UTC; raises ValueError for a time without a zone."""
     if value is None:
         return None
     if value.tzinfo is None:

@@ -11,6 +11,7 @@ from backend.tracking.drafts import Draft, Recipient, State
 from backend.tracking.policy import Judgement
 from backend.tracking.summaries import tell_users
 
+_STAMP_COLUMNS = tuple(Stamp._meta.fields)
 _PARTICIPANT_COLUMNS = (
     "id",
     "org_id",
@@ -50,7 +51,7 @@ def lock(sender: User, compose_id: str | None) -> None:
 
 def locked(stamp_id: str) -> Stamp:
     """The stamp as it is now, unchangeable for others until the transaction ends."""
-    found = _find(Stamp.id == stamp_id)
+    found = _find("id = %s", [stamp_id])
     if found is None:
         raise NotFound("There is no such mail any more.")
     return found
@@ -129,18 +130,15 @@ def _insert_participants(
 def _known(draft: Draft, sender: User) -> Stamp | None:
     if draft.compose_id is None:
         return None
-    return _find(
-        Stamp.org_id == sender.org_id,
-        Stamp.user_id == sender.id,
-        Stamp.compose_id == draft.compose_id,
-    )
+    key = [sender.org_id, sender.id, draft.compose_id]
+    return _find("org_id = %s AND user_id = %s AND compose_id = %s", key)
 
 
-def _find(*conditions: object) -> Stamp | None:
-    # Locked, because a confirmed send may be written at this very moment.
-    query = Stamp.select().where(*conditions)
-    found: Stamp | None = (query.for_update() if db.is_postgres() else query).first()
-    return found
+def _find(where: str, params: Sequence[object]) -> Stamp | None:
+    # Locked, because a confirmed send may be written at this very moment. As SQL text, as below.
+    lock = " FOR UPDATE" if db.is_postgres() else ""
+    row = db.one(f"SELECT {', '.join(_STAMP_COLUMNS)} FROM stamp WHERE {where}{lock}", params)
+    return None if row is None else Stamp(**dict(zip(_STAMP_COLUMNS, row, strict=True)))
 
 
 def _new(draft: Draft, sender: User) -> Stamp:

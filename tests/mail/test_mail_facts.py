@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.mail.mail_facts import MAX_ADDRESSES, Mailbox, facts_of, mailboxes, readable
+from backend.mail.address_list import Mailbox
+from backend.mail.mail_facts import facts_of, mailboxes, readable
 from backend.mail.mime_headers import read_headers
 
 
@@ -20,7 +21,7 @@ def test_the_facts_of_a_mail():
         "DKIM-Signature: v=1\nAuto-Submitted: Auto-Replied; x"
     )
 
-    assert found.sender == Mailbox("alice@ours.test", "Alice")
+    assert found.sender == Mailbox("Alice", "alice@ours.test")
     assert ([each.address for each in found.to], [each.address for each in found.cc]) == (
         ["a@x.test"],
         ["b@x.test"],
@@ -35,27 +36,10 @@ def test_a_mail_that_says_nothing_has_no_sender():
     assert (found.sender, found.message_id, found.subject, found.hops) == (None, "", "", 0)
 
 
-@pytest.mark.parametrize(
-    ("why", "value", "addresses"),
-    [
-        ("several", "a@x.test, B <b@x.test>", ["a@x.test", "b@x.test"]),
-        ("a comma in a name", '"Doe, Jane" <jane@x.test>', ["jane@x.test"]),
-        ("an address in a name", '"evil@x.test" <jane@x.test>', ["jane@x.test"]),
-        ("a comment", "jane@x.test (a@b.test, c)", ["jane@x.test"]),
-        ("a group", "Team: a@x.test, b@x.test;", ["a@x.test", "b@x.test"]),
-        ("nobody", "undisclosed-recipients:;", []),
-        ("no address", "Jane, <>, <x>", []),
-        ("a quote without end", '"Jane <jane@x.test>', ["jane@x.test"]),
-    ],
-)
-def test_addresses_are_found(why, value, addresses):
-    assert [each.address for each in mailboxes(value.encode())] == addresses, why
+def test_an_encoded_name_does_not_become_an_address():
+    value = b"=?utf-8?q?=3Cevil=40x=2Etest=3E=2C?= <jane@x.test>"
 
-
-def test_at_most_so_many_addresses_are_taken():
-    many = ", ".join(f"p{number}@x.test" for number in range(MAX_ADDRESSES + 100))
-
-    assert len(facts(f"To: {many}").to) == MAX_ADDRESSES
+    assert mailboxes(value) == (Mailbox("<evil@x.test>,", "jane@x.test"),)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +59,3 @@ def test_a_header_is_readable_and_harmless(value, text):
 def test_no_bytes_make_it_fail(value):
     list(mailboxes(value))
     readable(value).encode()
-
-
-def test_a_hostile_header_takes_no_time():
-    value = b'(("<' * 50_000
-
-    assert list(mailboxes(value)) == []
