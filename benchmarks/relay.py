@@ -33,10 +33,10 @@ PARAGRAPH = (
 
 
 def mail(number: int, size: int) -> bytes:
-    """A mail of some `size` bytes: half HTML with a link each 1,000 bytes, half attachment."""
+    """A mail of some `size` bytes: half HTML with a link each 1,900 bytes, half attachment."""
     html = ""
     while len(html) < size // 2:
-        html += PARAGRAPH.format(n=len(html)) + f"<p>{'word ' * 160}</p>\r\n"
+        html += PARAGRAPH.format(n=len(html)) + f"<p>{'word ' * 340}</p>\r\n"
     attachment = ("QUJD" * 18 + "\r\n") * (size // 2 // 74)
     return (
         "From: Rep <rep@bench.test>\r\nTo: Reader <reader@bench.test>\r\nSubject: Offer\r\n"
