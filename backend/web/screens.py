@@ -97,6 +97,7 @@ def frame() -> dict[str, Any]:
         "own_places": [place for place in OWN_PLACES if who and place.is_for(who)],
         "csrf": permissions.csrf_token(who.session_id) if who and who.session_id else "",
         "has_playground": "playground" in current_app.blueprints,
+        "has_people": "people_pages" in current_app.blueprints,
     }
 
 

@@ -22,15 +22,17 @@ function count(unread) {
 
 const root = document.querySelector("#feed");
 if (root instanceof HTMLElement) {
+  const { trial, people } = root.dataset;
   const asked = [...new URLSearchParams(location.search)];
   const feed = new Feed(root, new Api(bySession), {
     query: Object.fromEntries(asked.filter(([name, value]) => CHOICES.includes(name) && value)),
     signinAddress: "/signin",
-    trialAddress: root.dataset.trial,
+    trialAddress: trial,
     onQuery: remember,
     onUnread: count,
     ways: {
       mailAddress: (id) => `/console/mail/${id}`,
+      personAddress: people ? (id) => `${people}${id}` : undefined,
     },
   });
   feed.start();

@@ -10,6 +10,7 @@ const EVERYTHING = "0";
 
 const root = document.querySelector("#feed");
 if (root instanceof HTMLElement) {
+  const { people } = root.dataset;
   const span = el("p", { class: "hint" });
   const list = el("div");
   root.replaceChildren(span, list);
@@ -19,7 +20,10 @@ if (root instanceof HTMLElement) {
     filters: false,
     poll: false,
     signinAddress: "/signin",
-    ways: { hasSubject: false },
+    ways: {
+      hasSubject: false,
+      personAddress: people ? (id) => `${people}${id}` : undefined,
+    },
   });
   const choose = (/** @type {string} */ days) => {
     tell(days);
