@@ -50,7 +50,8 @@ def seed() -> bool:
     with db.connection(), db.transaction():
         if User.select().where(User.email == REP).exists():
             return False
-        org = Organization.create(name="Telltale Demo")
+        # Where the relay runs (`serve --demo --relay`), it tells who of several opened.
+        org = Organization.create(name="Telltale Demo", policy={"relay_copies": True})
         team = Team.create(org_id=org.id, name="Sales")
         for email, name, role in USERS:
             User.create(org_id=org.id, team_id=team.id, email=email, name=name, role=role)

@@ -11,7 +11,7 @@ from playground import google, readers
 from playground.mmdb import write_mmdb
 
 
-def variables(settings: Settings) -> dict[str, str]:
+def variables(settings: Settings, *, has_relay: bool = False) -> dict[str, str]:
     """The environment variables that are missing; writes the small network database they name."""
     found = {}
     if not settings.trusted_hops:
@@ -22,6 +22,8 @@ def variables(settings: Settings) -> dict[str, str]:
         found["GMAIL_ADDON_CLIENT_ID"] = google.CLIENT_ID
         found["GMAIL_ADDON_SERVICE_ACCOUNT"] = google.SERVICE_ACCOUNT
         found["GOOGLE_CERTS_URL"] = f"{settings.public_url}{google.CERTS}"
+        if has_relay:
+            found["GMAIL_RELAY"] = "true"
     return found
 
 

@@ -71,4 +71,4 @@ def written(draft: GmailDraft, sender: Sender, recipients: list[Address]) -> Ema
 
 
 def _way_out(settings: Settings) -> int:
-    return settings.smtp_port
+    return settings.relay_port if settings.gmail_relay else settings.smtp_port

@@ -33,7 +33,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     from backend.serve import serve
 
     if arguments.demo and dial.may_turn(settings):
-        settings = _for_playground(settings)
+        settings = _for_playground(settings, has_relay=arguments.relay)
     if arguments.only in {None, "app"}:
         open_vault(settings)  # one clear line now, instead of an app that ends at once
         _bring_up(settings)
@@ -49,11 +49,11 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     )
 
 
-def _for_playground(settings: Settings) -> Settings:
+def _for_playground(settings: Settings, *, has_relay: bool) -> Settings:
     """The settings with what the playground's readers need; the children inherit it."""
     from playground.demo import variables
 
-    os.environ.update(variables(settings))
+    os.environ.update(variables(settings, has_relay=has_relay))
     return settings_module.load()
 
 

@@ -27,6 +27,13 @@ def test_the_gmail_add_on_believes_the_playground_s_google(tmp_path):
     assert found["GMAIL_ADDON_SERVICE_ACCOUNT"] == google.SERVICE_ACCOUNT
 
 
+def test_with_the_relay_gmail_s_mail_passes_it(tmp_path):
+    settings = Settings(data_dir=tmp_path, secret=SECRET, port=8000)
+
+    assert "GMAIL_RELAY" not in demo.variables(settings)
+    assert demo.variables(settings, has_relay=True)["GMAIL_RELAY"] == "true"
+
+
 def test_what_the_operator_set_stays(tmp_path):
     settings = Settings(
         data_dir=tmp_path,
