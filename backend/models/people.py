@@ -117,3 +117,14 @@ def suppressions_of(org_id: str, addresses: Iterable[str]) -> dict[str, str]:
             [org_id, db.many(set(addresses))],
         )
     )
+
+
+def proofs_of(org_id: str, person_id: str, limit: int = 50) -> list[ConsentRecord]:
+    """What was written down of a person's consent and Do Not Track, the latest first."""
+    query = (
+        ConsentRecord.select()
+        .where(ConsentRecord.org_id == org_id, ConsentRecord.person_id == person_id)
+        .order_by(ConsentRecord.occurred_at.desc(), ConsentRecord.id.desc())
+        .limit(limit)
+    )
+    return list(query)

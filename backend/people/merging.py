@@ -17,6 +17,7 @@ from backend import clock, db
 from backend.errors import Conflict, Invalid, NotFound
 from backend.models.org import AuditLog
 from backend.people import moving, writing
+from backend.people.details import Found
 from backend.people.proof import Mark, said_since
 from backend.people.reading import stored_by_ids
 from backend.people.values import MAX_ADDRESSES, Actor, Consent, Facts, Stored, checked_custom
@@ -100,6 +101,21 @@ def merges_of(org_id: str, person_id: str) -> list[Merge]:
         [person_id, org_id, MAX_LISTED],
     )
     return [_of_row(row) for row in found]
+
+
+def facts_of(person: Found) -> Facts:
+    """The facts of a person as she is shown."""
+    return Facts(
+        kind=person.kind,
+        name=person.name,
+        addresses=person.addresses,
+        company=person.company,
+        owner_id=person.owner.id if person.owner else None,
+        country=person.country,
+        do_not_track=person.do_not_track,
+        consent=person.consent,
+        custom=person.custom,
+    )
 
 
 def put_together(kept: Facts, merged: Facts) -> Facts:

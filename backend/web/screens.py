@@ -47,6 +47,7 @@ WATCHERS = frozenset({"admin", "auditor"})
 PLACES = (
     Place("/console/feed", "shell.feed", "feed"),
     Place("/console/sent", "shell.sent", "sent", also="/console/mail"),
+    Place("/console/people", "people.title", "people", "people_pages", also="/console/accounts"),
     Place("/playground", "shell.playground", "play", part="playground"),
 )
 ADMIN_PLACES = (
@@ -55,6 +56,7 @@ ADMIN_PLACES = (
     Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", WATCHERS),
 )
 OWN_PLACES: tuple[Place, ...] = (
+    Place("/console/preferences", "preferences.title", "settings", part="preferences_pages"),
     Place("/console/account", "signin.account_title", "you", part="own_account"),
     Place(
         "/console/admin/people", "admin.title", "settings", "admin_people", ADMINS, "/console/admin"

@@ -44,6 +44,8 @@ PLACES = {
         people_imports.index people_imports.show people_imports.show_preview
         people_insights.show_timeline people_insights.show_metrics people_insights.show_accounts
         people_insights.show_account people_insights.show_account_metrics
+        people_pages.index people_pages.show people_pages.accounts people_pages.show_account
+        people_import_pages.show
         console.show_feed console.show_sent console.show_mail console.choose_theme
         console.show_search search.index
         gmail_link.show_link playground_gmail.show
@@ -52,7 +54,10 @@ PLACES = {
     "stamp": "stamps.create stamps.confirm outlook.add_run outlook.signature",
     "write": """stamps.stop people.add people.change people_files.import_people
         people_merges.merge people_merges.undo people_imports.upload people_imports.choose
-        people_imports.start people_imports.drop
+        people_imports.start people_imports.drop people_forms.add people_forms.change
+        people_forms.set_tracking people_forms.set_consent people_forms.merge people_forms.undo
+        people_forms.ask_new people_forms.ask_change people_forms.ask_merge
+        people_import_pages.index people_import_pages.upload people_import_pages.act people_import_pages.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
         gmail_link.accept_link
         playground_gmail_calls.relay_event playground_gmail_calls.send
@@ -67,7 +72,10 @@ PLACES = {
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
         own_account.change_password own_account.begin_factor own_account.confirm_factor""",
     "full": """people_files.export_people people_imports.show_failed own_access.index
-        own_access.make own_access.revoke own_access.show_sessions own_access.end""",
+        own_access.make own_access.revoke own_access.show_sessions own_access.end
+        people_pages.export people_import_pages.download_failed preferences_pages.show
+        preferences_pages.store preferences_pages.make_token preferences_pages.revoke
+        preferences_pages.end_session""",
     "manage": "senders.index senders.add senders.change senders.remove",
     "any": "preferences.me preferences.show signin.out",
 }

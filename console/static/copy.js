@@ -1,4 +1,4 @@
-/** Copy buttons of the admin's pages; without a script one selects and copies by hand. */
+/** Copy buttons beside what is shown once; without a script one selects and copies by hand. */
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.getAttribute("data-copy") ?? "");

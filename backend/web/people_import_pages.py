@@ -1,0 +1,118 @@
+"""The pages of an import: choose a file, see what it would do, watch it, take the failed rows."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.errors import Invalid, TelltaleError
+from backend.models.imports import ImportState
+from backend.people import jobs
+from backend.people.columns import Meaning
+from backend.web import screens
+from backend.web.people_files import MAX_UPLOAD_BYTES
+from backend.web.people_imports import failed_rows, folder, job_out, preview_of, take_upload
+from backend.web.people_pages import LIST, can_edit
+from backend.web.permissions import FULL, READ, WRITE, allow, caller
+
+pages = Blueprint("people_import_pages", __name__)
+screens.prepare(pages)
+
+IMPORT = f"{LIST}/import"
+SHOWN_FAILED = 20
+MOVING = (ImportState.DUE, ImportState.RUNNING)
+
+
+@pages.get(IMPORT)
+@allow(WRITE)
+def index() -> Response:
+    """Where a file is chosen, and the latest imports."""
+    return _start()
+
+
+@pages.post(IMPORT)
+@allow(WRITE, MAX_UPLOAD_BYTES)
+def upload() -> AnyResponse:
+    """Keep the file and show what it would do."""
+    part = request.files.get("file")
+    if part is None or not part.filename:
+        return _start("missing")
+    try:
+        job = take_upload()
+    except Invalid as error:
+        return _start("unreadable", error.detail)
+    return redirect(f"{IMPORT}/{job.id}", HTTPStatus.SEE_OTHER)
+
+
+@pages.get(f"{IMPORT}/<id:import_id>")
+@allow(READ)
+def show(import_id: str) -> str:
+    """Before the start what the columns mean and which rows would fail; then how far it is."""
+    return _page(import_id)
+
+
+@pages.post(f"{IMPORT}/<id:import_id>")
+@allow(WRITE)
+def act(import_id: str) -> AnyResponse:
+    """Read the columns as chosen; then look again, or start."""
+    job = jobs.one(caller().org_id, import_id)
+    chosen = request.form.getlist("meaning")
+    if chosen:
+        try:
+            jobs.choose(job, [Meaning(each) for each in chosen])
+        except (ValueError, Invalid) as error:
+            problem = error.detail if isinstance(error, TelltaleError) else ""
+            page = _page(import_id, chosen, problem)
+            return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if request.form.get("step") == "start":
+        jobs.start(jobs.one(caller().org_id, import_id))
+    return redirect(f"{IMPORT}/{import_id}", HTTPStatus.SEE_OTHER)
+
+
+@pages.post(f"{IMPORT}/<id:import_id>/drop")
+@allow(WRITE)
+def drop(import_id: str) -> AnyResponse:
+    """Forget an import and its file."""
+    jobs.drop(jobs.one(caller().org_id, import_id), folder())
+    return redirect(IMPORT, HTTPStatus.SEE_OTHER)
+
+
+@pages.get(f"{IMPORT}/<id:import_id>/failed")
+@allow(FULL)
+def download_failed(import_id: str) -> Response:
+    """The failed rows as CSV, with the reason beside each."""
+    return failed_rows(jobs.one(caller().org_id, import_id))
+
+
+@pages.errorhandler(RequestEntityTooLarge)
+def too_large(_error: RequestEntityTooLarge) -> Response:
+    """A file that is larger than what is taken."""
+    return _start("too_large", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
+def _start(
+    fault: str = "", detail: str = "", status: int = HTTPStatus.UNPROCESSABLE_ENTITY
+) -> Response:
+    latest = [job_out(job) for job in jobs.latest(caller().org_id)]
+    page = render_template(
+        "people/import.html", latest=latest, fault=fault, detail=detail, can_edit=can_edit()
+    )
+    return Response(page, status=status if fault else HTTPStatus.OK)
+
+
+def _page(import_id: str, chosen: list[str] | None = None, problem: str = "") -> str:
+    job = jobs.one(caller().org_id, import_id)
+    shown = job_out(job)
+    is_new = shown["state"] is ImportState.UPLOADED
+    return render_template(
+        "people/import_one.html",
+        job=shown,
+        preview=preview_of(job) if is_new else None,
+        chosen=chosen or job.mapping,
+        problem=problem,
+        meanings=list(Meaning),
+        failed=[] if is_new else list(jobs.failed_rows(job, SHOWN_FAILED)),
+        is_moving=shown["state"] in MOVING,
+        can_edit=can_edit(),
+    )
