@@ -57,7 +57,8 @@ PLACES = {
         people_imports.start people_imports.drop people_forms.add people_forms.change
         people_forms.set_tracking people_forms.set_consent people_forms.merge people_forms.undo
         people_forms.ask_new people_forms.ask_change people_forms.ask_merge
-        people_import_pages.index people_import_pages.upload people_import_pages.act people_import_pages.drop
+        people_import_pages.index people_import_pages.upload people_import_pages.act
+        people_import_pages.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
         gmail_link.accept_link
         playground_gmail_calls.relay_event playground_gmail_calls.send
