@@ -19,9 +19,9 @@ from backend.capture import matching, states, sync
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
 from backend.capture.sync import Turn
-from backend.models.mailboxes import Mailbox
+from backend.models.mailboxes import Connection, Mailbox
 from backend.providers.gmail_mailbox import GmailMailbox
-from backend.providers.google_grant import GoogleGrant, credentials_of, renewed
+from backend.providers.google_grant import GoogleClient, GoogleGrant, credentials_of, renewed
 from backend.providers.mail import MailProvider, NeedsAdmin, NeedsReauth, ProviderError
 from backend.settings import Settings
 from backend.tracking.tokens import TokenKeys
@@ -29,6 +29,7 @@ from backend.tracking.tokens import TokenKeys
 AT_ONCE = 20  # mailboxes looked up as due
 REST_S = 2.0
 GRANT = "grant"
+CLIENT_SECRET = "client_secret"  # noqa: S105 (the name of one)
 AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class Runner:
         if mailbox.provider != "google":
             raise NeedsAdmin("provider_unknown")
         grant = GoogleGrant.of(text)
-        credentials = credentials_of(grant, self._settings.google_token_url)
+        credentials = credentials_of(grant, self._client(mailbox))
         provider = GmailMailbox(credentials, self._settings.google_gmail_endpoint)
 
         def close() -> None:
@@ -105,3 +106,14 @@ class Runner:
                 self._safe.put(owner, GRANT, fresh.text)
 
         return Opened(provider, close)
+
+    def _client(self, mailbox: Mailbox) -> GoogleClient:
+        """The organisation's client. Raises NeedsAdmin without one."""
+        connection = Connection.get_or_none(
+            Connection.org_id == mailbox.org_id, Connection.provider == mailbox.provider
+        )
+        if connection is None:
+            raise NeedsAdmin("no_connection")
+        owner = Owner(connection.org_id, "connection", connection.id)
+        secret = self._safe.get(owner, CLIENT_SECRET) or ""
+        return GoogleClient(connection.client_id, secret, self._settings.google_token_url)

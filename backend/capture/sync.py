@@ -23,7 +23,7 @@ from backend.capture import ingest, items, leases, states, streams
 from backend.capture.items import ItemState
 from backend.capture.leases import Lease, LeaseLost
 from backend.capture.streams import Phase, Stream
-from backend.models.mailboxes import Mailbox
+from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.mail import (
     FetchedMail,
     MailProvider,
@@ -100,16 +100,14 @@ def sync(
 
 
 def _check_identity(work: _Work) -> None:
-    """Once, when a mailbox is new: the grant must open the mailbox it was given for."""
-    if work.mailbox.provider_uid:
+    """Until a turn has gone well: the grant must open the mailbox it was given for."""
+    if work.mailbox.state in {MailboxState.ACTIVE, MailboxState.BACKFILLING}:
         return
     found = _ask(work, work.provider.identity)
     if found.address != work.mailbox.address:
         raise NeedsReauth("other_account")
     with _holding(work):
-        Mailbox.update(provider_uid=found.address, aliases=list(found.aliases)).where(
-            Mailbox.id == work.mailbox.id
-        ).execute()
+        Mailbox.update(aliases=list(found.aliases)).where(Mailbox.id == work.mailbox.id).execute()
 
 
 def _turn(work: _Work) -> None:

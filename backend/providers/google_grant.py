@@ -11,15 +11,22 @@ from backend.providers.mail import NeedsReauth
 
 
 @dataclass(frozen=True, slots=True)
-class GoogleGrant:
-    """Tokens with the client they belong to; `expires_at` in Unix seconds."""
+class GoogleClient:
+    """The organisation's OAuth client, and where it asks for tokens."""
 
     client_id: str
     client_secret: str = field(repr=False)
+    token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleGrant:
+    """What a user has granted; `expires_at` in Unix seconds, 0 where there is no access token."""
+
     refresh_token: str = field(repr=False)
+    scopes: tuple[str, ...] = ()
     access_token: str = field(default="", repr=False)
     expires_at: int = 0
-    scopes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str) -> Self:
@@ -36,7 +43,7 @@ class GoogleGrant:
         return orjson.dumps(asdict(self)).decode()
 
 
-def credentials_of(grant: GoogleGrant, token_uri: str) -> Any:
+def credentials_of(grant: GoogleGrant, client: GoogleClient) -> Any:
     """google-auth's credentials; they fetch a new access token by themselves."""
     from google.oauth2.credentials import Credentials
 
@@ -46,9 +53,9 @@ def credentials_of(grant: GoogleGrant, token_uri: str) -> Any:
     return made(
         token=grant.access_token or None,
         refresh_token=grant.refresh_token or None,
-        token_uri=token_uri,
-        client_id=grant.client_id,
-        client_secret=grant.client_secret,
+        token_uri=client.token_url,
+        client_id=client.client_id,
+        client_secret=client.client_secret,
         expiry=expiry if grant.expires_at else None,
     )
 
@@ -59,10 +66,8 @@ def renewed(grant: GoogleGrant, credentials: Any) -> GoogleGrant:
         int(credentials.expiry.replace(tzinfo=UTC).timestamp()) if credentials.expiry else 0
     )
     return GoogleGrant(
-        grant.client_id,
-        grant.client_secret,
-        credentials.refresh_token or grant.refresh_token,
-        credentials.token or grant.access_token,
-        expires_at,
-        grant.scopes,
+        refresh_token=credentials.refresh_token or grant.refresh_token,
+        scopes=grant.scopes,
+        access_token=credentials.token or grant.access_token,
+        expires_at=expires_at,
     )

@@ -8,8 +8,8 @@ import pytest
 
 from backend import clock, db
 from backend.access.safe import Owner, Safe
-from backend.capture.running import GRANT, Runner
-from backend.models.mailboxes import Mailbox, MailboxState
+from backend.capture.running import CLIENT_SECRET, GRANT, Runner
+from backend.models.mailboxes import Connection, Mailbox, MailboxState
 from backend.providers.google_grant import GoogleGrant
 from backend.providers.vault import open_vault
 from tests.capture.letters import letter, mailbox_of
@@ -48,7 +48,12 @@ def runner(world, host, safe):
 def connect(world, safe, user, token, **changes):
     """The user's mailbox with a grant that opens it."""
     mailbox = mailbox_of(world.users[user], backfill_days=3650, **changes)
-    grant = GoogleGrant("client", "secret", "refresh", token)
+    if Connection.get_or_none(Connection.org_id == mailbox.org_id) is None:
+        made = Connection.create(
+            org_id=mailbox.org_id, provider="google", method="user", client_id="us", state="ready"
+        )
+        safe.put(Owner(made.org_id, "connection", made.id), CLIENT_SECRET, "hush")
+    grant = GoogleGrant("refresh", access_token=token)
     safe.put(Owner(mailbox.org_id, "mailbox", mailbox.id), GRANT, grant.text)
     return mailbox
 
@@ -102,6 +107,16 @@ def test_a_mailbox_without_a_grant_says_so(world, runner):
 
     row = Mailbox.get_by_id(mailbox.id)
     assert (row.state, row.reason) == (MailboxState.NEEDS_REAUTH, "no_grant")
+
+
+def test_without_the_organisations_client_an_admin_has_to_act(world, host, safe, runner):
+    mailbox = connect(world, safe, "alice", host.world([]).token("alice"))
+    Connection.delete().execute()
+
+    runner.step()
+
+    row = Mailbox.get_by_id(mailbox.id)
+    assert (row.state, row.reason) == (MailboxState.NEEDS_ADMIN, "no_connection")
 
 
 def test_a_foreign_grant_takes_nothing_in(world, host, safe, runner):

@@ -146,6 +146,16 @@ def test_a_grant_for_another_mailbox_is_not_believed(mailbox, provider):
     assert subjects() == []
 
 
+def test_a_refused_check_of_the_account_is_made_again(mailbox, provider):
+    provider.address = "somebody@ours.test"
+    provider.refusals.append(TryLater("429", 0.0))
+    turn(mailbox, provider)
+
+    turn(mailbox, provider)
+
+    assert state_of(mailbox) == (MailboxState.NEEDS_REAUTH, "other_account")
+
+
 def test_a_lost_place_is_listed_anew_without_a_gap_and_without_a_double(mailbox, provider):
     fill(provider, 4)
     run_dry(mailbox, provider)

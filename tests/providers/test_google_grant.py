@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from backend.providers.google_grant import GoogleGrant, credentials_of, renewed
+from backend.providers.google_grant import GoogleClient, GoogleGrant, credentials_of, renewed
 from backend.providers.mail import NeedsReauth
 
-GRANT = GoogleGrant("client", "hush", "refresh", "access", 1_800_000_000, ("openid",))
+GRANT = GoogleGrant("refresh", ("openid",), "access", 1_800_000_000)
+CLIENT = GoogleClient("us", "hush")
 
 
 def test_a_grant_comes_back_as_it_was_kept():
@@ -15,7 +16,13 @@ def test_a_grant_comes_back_as_it_was_kept():
 
 
 def test_no_secret_is_in_its_printed_form():
-    assert not {"hush", "refresh", "access"} & set(repr(GRANT).replace("'", " ").split())
+    printed = f"{GRANT!r} {CLIENT!r}".replace("'", " ").split()
+
+    assert not {"hush", "refresh", "access"} & set(printed)
+
+
+def test_a_grant_begins_with_what_connecting_leaves():
+    assert GoogleGrant.of('{"refresh_token": "refresh"}') == GoogleGrant("refresh")
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"client_id": "x"}', '{"more": 1}'])
@@ -25,7 +32,7 @@ def test_what_is_no_grant_needs_its_owner(text):
 
 
 def test_credentials_know_when_they_end():
-    found = credentials_of(GRANT, "https://oauth2.googleapis.com/token")
+    found = credentials_of(GRANT, CLIENT)
 
     assert found.expiry == datetime.fromtimestamp(1_800_000_000, UTC).replace(tzinfo=None)
     assert renewed(GRANT, found) == GRANT
