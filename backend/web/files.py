@@ -6,6 +6,7 @@ held in memory, and nothing here asks the database.
 """
 
 import gzip
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -28,6 +29,11 @@ TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml; charset=utf-8",
 }
+# Comments are for who works on a script; without them a page's are a quarter lighter. Only those
+# that have whole lines to themselves: what is within a line of code is never looked at.
+_COMMENTS = re.compile(
+    rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
+)
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 pages = Blueprint("files", __name__)
@@ -59,7 +65,7 @@ class Tree:
 def read_tree(folder: Path = FOLDER) -> Tree:
     """The files as they lie on disk now; the console's with `words/<language>.json` for scripts."""
     found = {
-        path.relative_to(folder).as_posix(): path.read_bytes()
+        path.relative_to(folder).as_posix(): _for_browsers(path)
         for path in sorted(folder.rglob("*"))
         if path.suffix in TYPES
     }
@@ -99,6 +105,12 @@ def answer(tree: Tree, name: str, cache_control: str) -> Response:
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = cache_control
     return response
+
+
+def _for_browsers(path: Path) -> bytes:
+    """The file's bytes, scripts and styles without their comments."""
+    content = path.read_bytes()
+    return _COMMENTS.sub(b"", content) if path.suffix in {".css", ".js"} else content
 
 
 def _file(name: str, content: bytes) -> File:

@@ -9,6 +9,7 @@ from flask import Blueprint, Flask, Response, current_app, redirect, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
+from backend import clock
 from backend.errors import ConfirmNeeded, FactorNeeded, Invalid, NotSignedIn, TelltaleError
 from backend.insights import feed, telling
 from backend.insights.viewer import Viewer
@@ -92,6 +93,7 @@ def frame() -> dict[str, Any]:
     return {
         "language": reader.language(),
         "theme": reader.preference("theme"),
+        "ahead_s": int(clock.ahead().total_seconds()),
         "signed_in": who,
         "places": [place for place in PLACES if who and place.is_for(who)],
         "admin_places": [place for place in ADMIN_PLACES if who and place.is_for(who)],

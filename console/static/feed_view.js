@@ -3,7 +3,7 @@
 import { arrange, el, icon } from "./dom.js";
 import { row } from "./engagement.js";
 import { fold } from "./fold.js";
-import { dayOf, heading, keepFresh } from "./time.js";
+import { dayOf, heading, keepFresh, present } from "./time.js";
 import { t } from "./words.js";
 
 const KINDS = ["", "open", "click", "reply", "bounce"];
@@ -308,7 +308,7 @@ function example() {
     reasons: ["mail_client"],
     hints: [],
     label: "likely_opened",
-    occurred_at: new Date(Date.now() - 180_000).toISOString(),
+    occurred_at: new Date(present().getTime() - 180_000).toISOString(),
     repeats: 0,
     client_label: "Outlook · Windows",
     country: null,

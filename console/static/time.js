@@ -28,11 +28,19 @@ const anyYear = new Intl.DateTimeFormat(locale, {
 });
 
 /**
+ * The installation's time: the page says how many seconds it runs ahead of the wall's, which the
+ * playground can make it do.
+ */
+export function present() {
+  return new Date(Date.now() + Number(document.documentElement.dataset.ahead ?? 0) * 1000);
+}
+
+/**
  * How long ago it was on the same day, else the time of day (a heading says the rest).
  * @param {Date} at
  * @param {Date} [now]
  */
-export function near(at, now = new Date()) {
+export function near(at, now = present()) {
   const ago = now.getTime() - at.getTime();
   if (ago < MINUTE_MS) return t("times.just_now");
   if (ago < HOUR_MS) return t("times.minutes_ago", { n: Math.floor(ago / MINUTE_MS) });
@@ -50,7 +58,7 @@ export function exact(at) {
  * @param {Date} at
  * @param {Date} [now]
  */
-export function heading(at, now = new Date()) {
+export function heading(at, now = present()) {
   if (dayOf(at) === dayOf(now)) return t("times.today");
   if (dayOf(at) === dayOf(new Date(now.getTime() - DAY_MS))) return t("times.yesterday");
   return (at.getFullYear() === now.getFullYear() ? thisYear : anyYear).format(at);

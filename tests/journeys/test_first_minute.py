@@ -216,6 +216,9 @@ def test_a_link_clicked_in_the_mail_is_this_browsers_own_click(newcomer):
 def test_the_clock_moves_the_installation_and_signs_nobody_out(newcomer):
     page = newcomer.page
     shown = page.locator("time.now")
+    newcomer.send("Aging")
+    newcomer.reader("outlook_windows").click()
+    expect(newcomer.feed.first).to_contain_text("just now")
     before = shown.get_attribute("datetime")
 
     page.get_by_role("button", name="Next morning").click()
@@ -224,7 +227,10 @@ def test_the_clock_moves_the_installation_and_signs_nobody_out(newcomer):
     expect(shown).to_contain_text("08:3")
     page.reload()
 
-    expect(page.get_by_role("button", name="Send")).to_be_visible()
+    expect(newcomer.reader("outlook_windows")).to_be_visible()
+    expect(newcomer.feed.first).to_contain_text("Aging")
+    expect(newcomer.feed.first).not_to_contain_text("just now")
+    expect(page.locator("aside .day > h2").first).not_to_have_text("Today")
     assert shown.get_attribute("datetime") > before
 
 

@@ -28,6 +28,9 @@ def asked(page):
     """Every request with the scripts that led to it."""
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
+    # So that a request is told along with what waited for it, not only with what sent it.
+    session.send("Debugger.enable")
+    session.send("Debugger.setAsyncCallStackDepth", {"maxDepth": 16})
     found = []
     session.on(
         "Network.requestWillBeSent",

@@ -8,6 +8,8 @@ import pytest
 from backend.web.files import FOLDER, read_tree
 from backend.words import CATALOGUES, Language
 
+CODE_ENDS = ("{", "}", ";", ",", "(", ")")  # of a line of code; a sentence ends otherwise
+
 
 @pytest.fixture(scope="module")
 def database_url():
@@ -33,7 +35,52 @@ def test_a_file_comes_packed_to_who_can_unpack_it(client, tree):
     answer = client.get(tree.address("console.css"), headers={"Accept-Encoding": "br, gzip"})
 
     assert answer.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(answer.data) == (FOLDER / "console.css").read_bytes()
+    assert gzip.decompress(answer.data) == tree.files["console.css"].plain
+
+
+def test_scripts_and_styles_go_out_without_their_comments_and_with_all_else(tree):
+    for name, file in tree.files.items():
+        if not name.endswith((".js", ".css")):
+            continue
+        kept = file.plain.decode().splitlines()
+        written = (FOLDER / name).read_text().splitlines()
+        left_out = list(removed(written, kept))
+
+        assert kept, name
+        assert [line for line in left_out if is_code(line.strip())] == [], name
+
+
+def is_code(line):
+    return line.endswith(CODE_ENDS) and not line.startswith(("*", "/*", "//"))
+
+
+def removed(written, kept):
+    """The lines that were left out; what was kept stands in its order."""
+    rest = iter(kept)
+    wanted = next(rest, None)
+    for line in written:
+        if line == wanted:
+            wanted = next(rest, None)
+        else:
+            yield line
+    assert wanted is None, "something was changed, not only left out"
+
+
+@pytest.mark.parametrize(
+    ("why", "written", "served"),
+    [
+        ("a block", "/** One\n * two. */\nf();\n", "f();\n"),
+        ("a line", "  // why\nf();\n", "f();\n"),
+        ("a cast is code", "  /** @type {A} */ (f());\n/* c */\n", "  /** @type {A} */ (f());\n"),
+        ("behind code", "f(); // why\n", "f(); // why\n"),
+        ("an address", 'a = "https://x.test";\n', 'a = "https://x.test";\n'),
+        ("in a rule", "a {\n  /* why */\n  b: c; /* d */\n}\n", "a {\n  b: c; /* d */\n}\n"),
+    ],
+)
+def test_only_comments_on_lines_of_their_own_are_left_out(tmp_path, why, written, served):
+    (tmp_path / "a.js").write_text(written)
+
+    assert read_tree(tmp_path).files["a.js"].plain.decode() == served, why
 
 
 def test_an_old_address_gives_todays_file_which_is_not_kept(client, tree):

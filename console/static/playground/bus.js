@@ -2,10 +2,11 @@
  * What the panels tell each other, and the one poll of the server's state.
  *
  *   state   clock, mailboxes, readers have changed       opened  a mail is shown
- *   played  a reader came to a mail                      sent    the compose window sent a mail
+ *   played  a reader came to a mail                      explained  and what it was is told
+ *   sent    the compose window sent a mail
  */
 
-import { call } from "./calls.js";
+import { api } from "./calls.js";
 
 /** @typedef {{now: string, ahead_s: number, is_movable: boolean}} Clock */
 /** @typedef {{id: string, subject: string, from: string, at: string, is_sent: boolean}} Mail */
@@ -16,11 +17,12 @@ import { call } from "./calls.js";
 const POLL_MS = 1500;
 const bus = new EventTarget();
 let skewMs = 0;
+let etag = "";
 /** @type {State | null} */
 let known = null;
 
 /**
- * @param {"state" | "opened" | "played" | "sent"} name
+ * @param {"state" | "opened" | "played" | "explained" | "sent"} name
  * @param {(detail: any) => void} listener
  */
 export function on(name, listener) {
@@ -28,7 +30,7 @@ export function on(name, listener) {
 }
 
 /**
- * @param {"state" | "opened" | "played" | "sent"} name
+ * @param {"state" | "opened" | "played" | "explained" | "sent"} name
  * @param {unknown} detail
  */
 export function tell(name, detail) {
@@ -45,31 +47,30 @@ export function now() {
   return new Date(Date.now() + skewMs);
 }
 
-/** @param {Clock} clock */
+/**
+ * Take over the installation's time; moments everywhere on the page are told by it (time.js).
+ * @param {Clock} clock
+ */
 export function setClock(clock) {
   skewMs = Date.parse(clock.now) - Date.now();
+  document.documentElement.dataset.ahead = String(clock.ahead_s);
   if (known) {
     known = { ...known, clock };
     tell("state", known);
   }
 }
 
-/** Ask for the state now and tell it. */
+/** Ask for the state now, and tell it if it has changed. */
 export async function refresh() {
-  const found = /** @type {State} */ (await call("state"));
-  skewMs = Date.parse(found.clock.now) - Date.now();
-  const isNew = JSON.stringify(plain(known)) !== JSON.stringify(plain(found));
-  known = found;
-  if (isNew) tell("state", found);
+  const answer = await api.get("/playground/state", etag);
+  if (answer.status === 304) return;
+  etag = answer.etag;
+  known = answer.body;
+  setClock(answer.body.clock);
 }
 
 /** Keep the state fresh while somebody looks at the page. */
 export function poll() {
   const ask = () => (document.hidden ? Promise.resolve() : refresh().catch(() => {}));
   ask().finally(() => setTimeout(poll, POLL_MS));
-}
-
-/** @param {State | null} found */
-function plain(found) {
-  return found && { ...found, clock: { ...found.clock, now: "" } };
 }

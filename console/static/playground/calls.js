@@ -1,7 +1,10 @@
-/** The stage's calls to its own server. The page's CSRF token goes along with each that changes. */
+/** The stage's calls to its own server, by the same client as every call of the API. */
 
-/** What the server said no with: one sentence for the person. */
-export class Refusal extends Error {}
+import { Api, bySession } from "../api.js";
+
+export { ApiError } from "../api.js";
+
+export const api = new Api(bySession);
 
 /**
  * @param {string} path below /playground
@@ -9,12 +12,6 @@ export class Refusal extends Error {}
  * @returns {Promise<any>}
  */
 export async function call(path, body) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
-  /** @type {RequestInit} */
-  const asked = body ? { method: "POST", body: JSON.stringify(body) } : {};
-  const headers = { "Content-Type": "application/json", "X-CSRF-Token": token };
-  const answer = await fetch(`/playground/${path}`, { ...asked, headers });
-  const told = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Refusal(told.detail ?? "");
-  return told;
+  const address = `/playground/${path}`;
+  return (await (body ? api.post(address, body) : api.get(address))).body;
 }

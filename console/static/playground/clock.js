@@ -1,9 +1,10 @@
 /** The clock: the installation's time, and buttons that move all of it on. */
 
+import { el } from "../dom.js";
 import { t } from "../words.js";
 import { now, on, setClock, state } from "./bus.js";
 import { call } from "./calls.js";
-import { fill, make } from "./dom.js";
+import { fill } from "./dom.js";
 
 const HOUR_S = 3600;
 const MORNING_H = 8.5;
@@ -26,15 +27,15 @@ const MOVES = {
 
 /** @param {HTMLElement} panel */
 export function mount(panel) {
-  const time = make("time", { class: "now" });
-  const ahead = make("span", { class: "hint" });
-  const moves = make("div", {
+  const time = el("time", { class: "now" });
+  const ahead = el("span", { class: "hint" });
+  const moves = el("div", {
     class: "moves",
     role: "group",
     "aria-label": t("playground.clock.move"),
   });
-  const told = make("span", { class: "hidden", role: "status" });
-  fill(panel, make("span", { class: "face" }, time, ahead), moves, told);
+  const told = el("span", { class: "hidden", role: "status" });
+  fill(panel, el("span", { class: "face" }, time, ahead), moves, told);
 
   const tick = () => {
     time.textContent = shown.format(now());
@@ -59,7 +60,7 @@ function button(name, told) {
     setClock(await call("clock", { by_s: MOVES[name]?.() ?? HOUR_S }));
     told.textContent = t("playground.clock.moved", { time: shown.format(now()) });
   };
-  return make(
+  return el(
     "button",
     { type: "button", class: "small", onclick: move },
     t(`playground.clock.${name}`),

@@ -1,9 +1,10 @@
 /** The compose window: who gets it, what will be measured of whom, and Send. */
 
+import { el, icon } from "../dom.js";
 import { t } from "../words.js";
 import { on, tell } from "./bus.js";
-import { call, Refusal } from "./calls.js";
-import { fill, find, icon, make } from "./dom.js";
+import { ApiError, call } from "./calls.js";
+import { fill, find } from "./dom.js";
 
 /** @typedef {{address: string, name: string, decision: string, reason: string}} Foreseen */
 
@@ -78,7 +79,7 @@ async function foresee() {
     const found = await call("foresee", { ...rest, body: "" });
     if (number === asked) draw(found);
   } catch (error) {
-    if (number === asked) fill(foreseen, make("li", { class: "hint" }, told(error)));
+    if (number === asked) fill(foreseen, el("li", { class: "hint" }, told(error)));
   }
 }
 
@@ -87,17 +88,17 @@ function draw(found) {
   const rows = found.recipients.map((who) => {
     const isLeft = Boolean(found.reason) || who.decision === "leave";
     const reason = who.decision === "leave" ? who.reason : found.reason || who.reason;
-    return make(
+    return el(
       "li",
       {},
-      make(
+      el(
         "span",
         { class: `badge ${isLeft ? "plain" : "good"}` },
         icon(isLeft ? "stop" : "good"),
         t(`playground.foreseen.${isLeft ? "left" : measured()}`),
       ),
-      make("bdi", { class: "strong" }, who.name || who.address),
-      make("span", { class: "hint" }, t(`reasons.${reason}`)),
+      el("bdi", { class: "strong" }, who.name || who.address),
+      el("span", { class: "hint" }, t(`reasons.${reason}`)),
     );
   });
   fill(foreseen, ...rows);
@@ -124,5 +125,5 @@ async function send() {
 
 /** @param {unknown} error */
 function told(error) {
-  return error instanceof Refusal && error.message ? error.message : t("playground.failed");
+  return error instanceof ApiError && error.detail ? error.detail : t("playground.failed");
 }

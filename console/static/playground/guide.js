@@ -1,8 +1,9 @@
 /** The guided first minute: three steps, the present one in words; skippable, and shown once. */
 
+import { el } from "../dom.js";
 import { t } from "../words.js";
 import { on } from "./bus.js";
-import { fill, make } from "./dom.js";
+import { fill } from "./dom.js";
 
 const DONE = "telltale_playground_guided";
 const STEPS = ["write", "be", "see"];
@@ -19,20 +20,20 @@ export function mount(panel) {
     document.documentElement.dataset.step = STEPS[step];
     fill(
       panel,
-      make(
+      el(
         "ol",
         { class: "steps" },
         ...STEPS.map((name, at) =>
-          make(
+          el(
             "li",
             { "aria-current": at === step && "step", class: at < step ? "done" : "" },
-            make("span", { class: "number", "aria-hidden": "true" }, String(at + 1)),
-            make("span", {}, t(`playground.guide.${name}`)),
+            el("span", { class: "number", "aria-hidden": "true" }, String(at + 1)),
+            el("span", {}, t(`playground.guide.${name}`)),
           ),
         ),
       ),
-      make("p", { class: "next", role: "status" }, t(`playground.guide.${STEPS[step]}_hint`)),
-      make(
+      el("p", { class: "next", role: "status" }, t(`playground.guide.${STEPS[step]}_hint`)),
+      el(
         "button",
         { type: "button", class: "subtle small", onclick: finish },
         t(isFinished ? "playground.guide.close" : "playground.guide.skip"),

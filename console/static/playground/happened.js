@@ -1,7 +1,8 @@
 /** One line on what just happened, also where the Feed rightly shows nothing. */
 
+import { badge, el } from "../dom.js";
 import { t } from "../words.js";
-import { badge, fill, make } from "./dom.js";
+import { fill } from "./dom.js";
 import { engagementsSince } from "./feed.js";
 
 /** @typedef {{began_at: string, waited_s: number, fetched: {what: string, text: string, method: string}[], is_bare: boolean}} Played */
@@ -17,15 +18,15 @@ const STEP_MS = 120;
  * @param {Played} played
  */
 export async function told(node, reader, deed, played) {
-  const did = make("p", {}, sentence(reader, deed, played));
+  const did = el("p", {}, sentence(reader, deed, played));
   fill(node, did);
   if (!played.fetched.length) return;
   const found = await engagements(played);
   if (!found.length) {
-    node.append(make("p", { class: "hint" }, t("playground.happened.nothing_stored")));
+    node.append(el("p", { class: "hint" }, t("playground.happened.nothing_stored")));
     return;
   }
-  node.append(make("ul", {}, ...summed(found).map(row)));
+  node.append(el("ul", {}, ...summed(found).map(row)));
 }
 
 /**
@@ -92,19 +93,19 @@ function summed(found) {
 function row({ item, n }) {
   const count =
     item.repeats && item.counted ? "repeated" : item.counted ? "counted" : "not_counted";
-  return make(
+  return el(
     "li",
     {},
-    make(
+    el(
       "span",
       { class: "what" },
       badge(item.label, t(`states.${item.label}`) + (n > 1 ? ` × ${n}` : "")),
       ...item.hints
         .filter((hint) => hint === "maybe_forwarded")
-        .map((hint) => make("span", { class: "badge plain" }, t(`common.hints.${hint}`))),
-      make("span", { class: "strong" }, t(`playground.happened.${count}`)),
+        .map((hint) => el("span", { class: "badge plain" }, t(`common.hints.${hint}`))),
+      el("span", { class: "strong" }, t(`playground.happened.${count}`)),
     ),
-    make(
+    el(
       "span",
       { class: "hint" },
       `${t(`verdicts.${item.verdict}`)}. ${t(`reasons.${item.reasons[0] ?? ""}`)}`,

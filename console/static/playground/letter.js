@@ -1,9 +1,10 @@
 /** The opened mail: its head, the readers one can be with it, and its body with no picture loaded. */
 
+import { el } from "../dom.js";
 import { t } from "../words.js";
 import { on } from "./bus.js";
 import { call } from "./calls.js";
-import { fill, make } from "./dom.js";
+import { fill } from "./dom.js";
 import { cast } from "./readers.js";
 
 /** @param {HTMLElement} panel */
@@ -14,7 +15,7 @@ export function mount(panel) {
     if (letter) {
       draw(panel, letter);
       if (isAsked) panel.querySelector("h2")?.focus();
-    } else fill(panel, make("p", { class: "card", role: "alert" }, t("playground.letter.gone")));
+    } else fill(panel, el("p", { class: "card", role: "alert" }, t("playground.letter.gone")));
   });
 }
 
@@ -24,27 +25,27 @@ export function mount(panel) {
  */
 function draw(panel, letter) {
   const heads = Object.fromEntries(letter.headers);
-  const title = make(
+  const title = el(
     "h2",
     { tabindex: "-1" },
-    make("bdi", {}, heads.Subject || t("common.no_subject")),
+    el("bdi", {}, heads.Subject || t("common.no_subject")),
   );
   fill(
     panel,
-    make(
+    el(
       "article",
       { class: "card letter" },
-      make(
+      el(
         "header",
         {},
         title,
-        make("p", { class: "hint" }, line("from", heads.From ?? ""), line("to", heads.To ?? "")),
+        el("p", { class: "hint" }, line("from", heads.From ?? ""), line("to", heads.To ?? "")),
       ),
       cast(letter.id),
       ...(letter.text === null
         ? framed(letter.id)
         : [
-            make(
+            el(
               "pre",
               { class: "plain", tabindex: "0", "aria-label": t("playground.letter.body") },
               letter.text,
@@ -59,30 +60,25 @@ function draw(panel, letter) {
  * @param {string} value
  */
 function line(name, value) {
-  return make(
-    "span",
-    { class: "line" },
-    `${t(`playground.letter.${name}`)} `,
-    make("bdi", {}, value),
-  );
+  return el("span", { class: "line" }, `${t(`playground.letter.${name}`)} `, el("bdi", {}, value));
 }
 
 /** @param {string} id */
 function framed(id) {
-  const frame = make("iframe", {
+  const frame = el("iframe", {
     title: t("playground.letter.body"),
     sandbox: "allow-popups allow-popups-to-escape-sandbox",
     referrerpolicy: "no-referrer",
     src: `/playground/mail/${id}/body`,
   });
-  return [frame, make("p", { class: "hint" }, t("playground.letter.pictures"))];
+  return [frame, el("p", { class: "hint" }, t("playground.letter.pictures"))];
 }
 
 function empty() {
-  return make(
+  return el(
     "div",
     { class: "card empty" },
-    make("h2", {}, t("playground.letter.empty")),
-    make("p", {}, t("playground.letter.empty_hint")),
+    el("h2", {}, t("playground.letter.empty")),
+    el("p", {}, t("playground.letter.empty_hint")),
   );
 }

@@ -1,8 +1,9 @@
 /** The mailboxes beside each other, and the mails of the one that is open. */
 
+import { el } from "../dom.js";
 import { t } from "../words.js";
 import { now, on, state, tell } from "./bus.js";
-import { fill, make } from "./dom.js";
+import { fill } from "./dom.js";
 
 /** @typedef {import("./bus.js").Mailbox} Mailbox */
 /** @typedef {import("./bus.js").Mail} Mail */
@@ -13,12 +14,12 @@ const seen = new Set();
 
 /** @param {HTMLElement} panel */
 export function mount(panel) {
-  const list = make("ul", { class: "mailboxes" });
-  fill(panel, make("h2", { class: "hidden" }, t("playground.mailboxes.title")), list);
+  const list = el("ul", { class: "mailboxes" });
+  fill(panel, el("h2", { class: "hidden" }, t("playground.mailboxes.title")), list);
   const draw = () => {
     const boxes = [...(state()?.mailboxes ?? [])].sort(inOrder);
     if (boxes.length) fill(list, ...boxes.map(box));
-    else fill(list, make("li", { class: "hint" }, t("playground.mailboxes.none")));
+    else fill(list, el("li", { class: "hint" }, t("playground.mailboxes.none")));
   };
   on("state", draw);
   on("opened", draw);
@@ -63,10 +64,10 @@ function box(mailbox) {
   const name = mailbox.is_yours ? t("playground.mailboxes.yours") : mailbox.name || mailbox.address;
   const unseen = mailbox.mails.filter((mail) => !seen.has(mail.id) && isFresh(mail)).length;
   const [latest] = mailbox.mails;
-  return make(
+  return el(
     "li",
     {},
-    make(
+    el(
       "button",
       {
         type: "button",
@@ -74,18 +75,18 @@ function box(mailbox) {
         "aria-current": isOpen && "true",
         onclick: () => latest && open(isOpen ? opened : latest.id),
       },
-      make("span", { class: "avatar", "aria-hidden": "true" }, initials(name)),
-      make(
+      el("span", { class: "avatar", "aria-hidden": "true" }, initials(name)),
+      el(
         "span",
         { class: "names" },
-        make("bdi", { class: "strong" }, name),
-        make("bdi", { class: "hint" }, mailbox.address),
+        el("bdi", { class: "strong" }, name),
+        el("bdi", { class: "hint" }, mailbox.address),
       ),
       unseen > 0 &&
-        make(
+        el(
           "span",
           { class: "new" },
-          make("span", { class: "hidden" }, t("playground.mailboxes.new")),
+          el("span", { class: "hidden" }, t("playground.mailboxes.new")),
         ),
     ),
     isOpen && mailbox.mails.length > 1 && mails(mailbox),
@@ -95,10 +96,10 @@ function box(mailbox) {
 /** @param {Mailbox} mailbox */
 function mails(mailbox) {
   const row = (/** @type {Mail} */ mail) =>
-    make(
+    el(
       "li",
       {},
-      make(
+      el(
         "button",
         {
           type: "button",
@@ -106,10 +107,10 @@ function mails(mailbox) {
           "aria-current": mail.id === opened && "true",
           onclick: () => open(mail.id),
         },
-        make("bdi", {}, mail.subject || t("common.no_subject")),
+        el("bdi", {}, mail.subject || t("common.no_subject")),
       ),
     );
-  return make("ul", { class: "mails" }, ...mailbox.mails.map(row));
+  return el("ul", { class: "mails" }, ...mailbox.mails.map(row));
 }
 
 /** @param {Mail} mail */

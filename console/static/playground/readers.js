@@ -1,9 +1,9 @@
 /** The readers one can be with one click on the opened mail, and what came of the last one. */
 
+import { el, icon } from "../dom.js";
 import { t } from "../words.js";
 import { setClock, state, tell } from "./bus.js";
-import { call, Refusal } from "./calls.js";
-import { icon, make } from "./dom.js";
+import { ApiError, call } from "./calls.js";
 import { told } from "./happened.js";
 import { shown } from "./mailboxes.js";
 
@@ -16,22 +16,22 @@ import { shown } from "./mailboxes.js";
 export function cast(mailId) {
   const isSent = shown()?.mail.is_sent ?? false;
   const fitting = (state()?.readers ?? []).filter((each) => (each.look === "you") === isSent);
-  const result = make("div", { class: "happened", role: "status" });
+  const result = el("div", { class: "happened", role: "status" });
   const item = (/** @type {Reader} */ each) => card(each, mailId, result);
   const more = fitting.filter((each) => each.is_more);
-  return make(
+  return el(
     "section",
     { class: "cast", "aria-labelledby": "cast" },
-    make("h3", { id: "cast" }, t(isSent ? "playground.readers.own" : "playground.readers.title")),
+    el("h3", { id: "cast" }, t(isSent ? "playground.readers.own" : "playground.readers.title")),
     state()?.is_believed === false &&
-      make("p", { class: "hint" }, t("playground.readers.unbelieved")),
-    make("ul", { class: "readers" }, ...fitting.filter((each) => !each.is_more).map(item)),
+      el("p", { class: "hint" }, t("playground.readers.unbelieved")),
+    el("ul", { class: "readers" }, ...fitting.filter((each) => !each.is_more).map(item)),
     more.length > 0 &&
-      make(
+      el(
         "details",
         {},
-        make("summary", {}, t("playground.readers.more")),
-        make("ul", { class: "readers" }, ...more.map(item)),
+        el("summary", {}, t("playground.readers.more")),
+        el("ul", { class: "readers" }, ...more.map(item)),
       ),
     result,
   );
@@ -46,26 +46,26 @@ function card(reader, mailId, result) {
   const text = (/** @type {string} */ key) => t(`playground.readers.${reader.id}.${key}`);
   const be = (/** @type {string} */ deed) => () => play(reader, deed, mailId, result);
   const name = text("name");
-  return make(
+  return el(
     "li",
     { class: `reader ${reader.look}`, "data-reader": reader.id },
-    make(
+    el(
       "button",
       { type: "button", class: "be", onclick: be("open") },
       icon(reader.icon),
-      make(
+      el(
         "span",
         { class: "names" },
-        make("span", { class: "strong" }, name),
-        make("span", { class: "hint" }, text("hint")),
+        el("span", { class: "strong" }, name),
+        el("span", { class: "hint" }, text("hint")),
       ),
     ),
     reader.deeds.includes("click") &&
-      make(
+      el(
         "button",
         { type: "button", class: "subtle small", onclick: be("click") },
         t("playground.readers.click"),
-        make("span", { class: "hidden" }, ` ${name}`),
+        el("span", { class: "hidden" }, ` ${name}`),
       ),
   );
 }
@@ -82,8 +82,9 @@ async function play(reader, deed, mailId, result) {
     setClock(played.clock);
     tell("played", { reader, deed, played });
     await told(result, reader, deed, played);
+    tell("explained", played);
   } catch (error) {
-    const why = error instanceof Refusal && error.message ? error.message : t("playground.failed");
-    result.replaceChildren(make("p", { class: "message bad" }, why));
+    const why = error instanceof ApiError && error.detail ? error.detail : t("playground.failed");
+    result.replaceChildren(el("p", { class: "message bad" }, why));
   }
 }

@@ -1,8 +1,9 @@
 /** The side panel: events out, cards in, a stack of cards for Gmail itself and for each draft. */
 
+import { el } from "../../dom.js";
 import { t } from "../../words.js";
 import { call } from "../calls.js";
-import { fill, find, make } from "../dom.js";
+import { fill, find } from "../dom.js";
 import { drawn, formInputs, refuse } from "./cards.js";
 
 /** @typedef {import("./cards.js").Json} Json */
@@ -160,7 +161,7 @@ export function toast(text, offer, shown_s = 4) {
     line.hidden = true;
   };
   const act =
-    offer && make("button", { type: "button", class: "small", onclick: offer.act }, offer.label);
+    offer && el("button", { type: "button", class: "small", onclick: offer.act }, offer.label);
   fill(line, `${text} `, act);
   act?.addEventListener("click", end);
   line.hidden = false;

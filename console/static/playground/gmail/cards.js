@@ -3,7 +3,8 @@
  * so that a wrong name is seen here and not in a customer's Gmail.
  */
 
-import { fill, make } from "../dom.js";
+import { el } from "../../dom.js";
+import { fill } from "../dom.js";
 import { nodesOf } from "./markup.js";
 
 const MOST_WIDGETS = 100;
@@ -50,14 +51,14 @@ export function drawn(card, press) {
     left -= widgets.length;
     return section({ ...one, widgets }, press);
   });
-  return make(
+  return el(
     "article",
     { class: "addon-card", "data-card": card.name },
-    make(
+    el(
       "header",
       {},
-      make("h2", {}, card.header.title),
-      card.header.subtitle && make("p", { class: "hint" }, card.header.subtitle),
+      el("h2", {}, card.header.title),
+      card.header.subtitle && el("p", { class: "hint" }, card.header.subtitle),
     ),
     ...sections,
     card.fixedFooter && footer(card.fixedFooter, press),
@@ -99,10 +100,10 @@ function section(given, press) {
   const rows = given.widgets.map((/** @type {Json} */ one) => widget(one, press));
   const title = given.header ? nodesOf(given.header) : [];
   if (!given.collapsible) {
-    const heading = title.length > 0 && make("h3", {}, ...title);
-    return make("section", {}, heading, ...rows);
+    const heading = title.length > 0 && el("h3", {}, ...title);
+    return el("section", {}, heading, ...rows);
   }
-  return make("details", {}, make("summary", {}, ...title), ...rows);
+  return el("details", {}, el("summary", {}, ...title), ...rows);
 }
 
 /**
@@ -120,23 +121,19 @@ function widget(given, press) {
 
 /** @type {Record<string, (given: any, press: Press) => HTMLElement>} */
 const WIDGETS = {
-  textParagraph: ({ text }) => make("p", {}, ...nodesOf(text)),
-  divider: () => make("hr"),
+  textParagraph: ({ text }) => el("p", {}, ...nodesOf(text)),
+  divider: () => el("hr"),
   decoratedText: decorated,
   buttonList: ({ buttons }, press) =>
-    make(
-      "p",
-      { class: "buttons" },
-      ...buttons.map((/** @type {Json} */ one) => button(one, press)),
-    ),
+    el("p", { class: "buttons" }, ...buttons.map((/** @type {Json} */ one) => button(one, press))),
   chipList: ({ chips }, press) =>
-    make("p", { class: "chips" }, ...chips.map((/** @type {Json} */ one) => chip(one, press))),
+    el("p", { class: "chips" }, ...chips.map((/** @type {Json} */ one) => chip(one, press))),
   textInput: (given) =>
-    make(
+    el(
       "label",
       { class: "field" },
       given.label,
-      make("input", {
+      el("input", {
         name: given.name,
         value: given.value ?? "",
         placeholder: given.hintText ?? "",
@@ -150,16 +147,16 @@ const WIDGETS = {
  * @param {Press} press
  */
 function decorated(given, press) {
-  const words = make(
+  const words = el(
     "span",
     { class: "names" },
-    given.topLabel && make("span", { class: "hint" }, given.topLabel),
-    make("span", {}, ...nodesOf(given.text)),
-    given.bottomLabel && make("span", { class: "hint" }, given.bottomLabel),
+    given.topLabel && el("span", { class: "hint" }, given.topLabel),
+    el("span", {}, ...nodesOf(given.text)),
+    given.bottomLabel && el("span", { class: "hint" }, given.bottomLabel),
   );
   const picture =
     given.startIcon &&
-    make("img", {
+    el("img", {
       src: given.startIcon.iconUrl,
       alt: given.startIcon.altText,
       width: 20,
@@ -167,19 +164,19 @@ function decorated(given, press) {
     });
   if (given.switchControl) {
     const { name, selected, onChangeAction } = given.switchControl;
-    const box = make("input", { type: "checkbox", name, role: "switch", checked: selected });
+    const box = el("input", { type: "checkbox", name, role: "switch", checked: selected });
     box.addEventListener("change", () => press({ action: onChangeAction }));
-    return make("label", { class: "decorated" }, picture, words, box);
+    return el("label", { class: "decorated" }, picture, words, box);
   }
   if (given.onClick) {
-    return make(
+    return el(
       "button",
       { type: "button", class: "subtle decorated", onclick: () => press(given.onClick) },
       picture,
       words,
     );
   }
-  return make("div", { class: "decorated" }, picture, words);
+  return el("div", { class: "decorated" }, picture, words);
 }
 
 /**
@@ -188,7 +185,7 @@ function decorated(given, press) {
  */
 function button(given, press) {
   check("button", given);
-  return make(
+  return el(
     "button",
     { type: "button", disabled: given.disabled, onclick: () => press(given.onClick) },
     given.text,
@@ -201,7 +198,7 @@ function button(given, press) {
  */
 function chip(given, press) {
   check("chip", given);
-  return make(
+  return el(
     "button",
     {
       type: "button",
@@ -224,7 +221,7 @@ function footer(given, press) {
   const first = button(given.primaryButton, press);
   first.classList.add("primary");
   const second = given.secondaryButton && button(given.secondaryButton, press);
-  return make("footer", { class: "buttons" }, first, second);
+  return el("footer", { class: "buttons" }, first, second);
 }
 
 /**
@@ -234,5 +231,5 @@ function footer(given, press) {
  */
 export function refuse(place, error) {
   const why = error instanceof Error ? error.message : String(error);
-  fill(place, make("p", { class: "message bad", role: "alert" }, why));
+  fill(place, el("p", { class: "message bad", role: "alert" }, why));
 }

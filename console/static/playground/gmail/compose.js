@@ -1,8 +1,9 @@
 /** Compose windows: a body with a signature and perhaps a quote, autosave, minimise, send, undo. */
 
+import { el } from "../../dom.js";
 import { now, refresh, state, tell } from "../bus.js";
-import { call, Refusal } from "../calls.js";
-import { fill, find, make } from "../dom.js";
+import { ApiError, call } from "../calls.js";
+import { fill, find } from "../dom.js";
 import { forget, show, toast, word } from "./addon.js";
 import { draftNodes } from "./markup.js";
 
@@ -38,10 +39,10 @@ export function open(isReply) {
 class Draft {
   /** @param {boolean} isReply */
   constructor(isReply) {
-    this.to = make("input", { value: root.dataset.to ?? "", autocomplete: "off" });
+    this.to = el("input", { value: root.dataset.to ?? "", autocomplete: "off" });
     const subject = word(isReply ? "subject_reply" : "subject");
-    this.subject = make("input", { value: subject, maxlength: 300, autocomplete: "off" });
-    this.body = make(
+    this.subject = el("input", { value: subject, maxlength: 300, autocomplete: "off" });
+    this.body = el(
       "div",
       {
         class: "paper",
@@ -53,7 +54,7 @@ class Draft {
       },
       ...written(isReply),
     );
-    this.saved = make("span", { class: "hint", role: "status" });
+    this.saved = el("span", { class: "hint", role: "status" });
     /** @type {Range | null} */
     this.cursor = null;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -64,24 +65,24 @@ class Draft {
       facts: () => ({ toRecipients: this.addresses(), ccRecipients: [], bccRecipients: [] }),
       insert: (type, html) => this.insert(type, html),
     };
-    this.inside = make("div", { class: "inside" });
+    this.inside = el("div", { class: "inside" });
     this.node = this.#drawn();
     this.body.addEventListener("input", () => this.save());
     document.addEventListener("selectionchange", () => this.#remember());
   }
 
   #drawn() {
-    const minimise = make(
+    const minimise = el(
       "button",
       { type: "button", class: "subtle", "aria-expanded": "true", onclick: () => this.toggle() },
       word("minimise"),
     );
     fill(
       this.inside,
-      make("label", { class: "field" }, word("to"), this.to),
-      make("label", { class: "field" }, word("subject_label"), this.subject),
+      el("label", { class: "field" }, word("to"), this.to),
+      el("label", { class: "field" }, word("subject_label"), this.subject),
       this.body,
-      make(
+      el(
         "p",
         { class: "buttons" },
         this.#button("send", "primary", () => this.send()),
@@ -90,10 +91,10 @@ class Draft {
         this.#button("discard", "subtle", () => this.close()),
       ),
     );
-    return make(
+    return el(
       "section",
       { class: "card draft", "aria-label": word("draft") },
-      make("header", {}, make("strong", {}, word("draft")), this.saved, minimise),
+      el("header", {}, el("strong", {}, word("draft")), this.saved, minimise),
       this.inside,
     );
   }
@@ -104,7 +105,7 @@ class Draft {
    * @param {() => void} act
    */
   #button(key, look, act) {
-    return make("button", { type: "button", class: look, onclick: act }, word(key));
+    return el("button", { type: "button", class: look, onclick: act }, word(key));
   }
 
   addresses() {
@@ -209,7 +210,7 @@ async function deliver(mail) {
   try {
     await call("gmail/send", mail);
   } catch (error) {
-    toast(error instanceof Refusal && error.message ? error.message : word("failed"));
+    toast(error instanceof ApiError && error.detail ? error.detail : word("failed"));
     return false;
   }
   await refresh();
@@ -225,13 +226,13 @@ async function deliver(mail) {
 /** @param {boolean} isReply */
 function written(isReply) {
   const name = root.dataset.name ?? "";
-  const offer = make("a", { href: `${root.dataset.base}/playground/page/offer` }, word("offer"));
+  const offer = el("a", { href: `${root.dataset.base}/playground/page/offer` }, word("offer"));
   const text = [
-    make("div", {}, word("hello")),
-    make("div", {}, offer),
-    make("div", { class: "gmail_signature" }, "-- ", make("br"), name),
+    el("div", {}, word("hello")),
+    el("div", {}, offer),
+    el("div", { class: "gmail_signature" }, "-- ", el("br"), name),
   ];
   if (!isReply) return text;
-  const quote = make("blockquote", { class: "gmail_quote" }, word("quoted"));
-  return [...text, make("div", { class: "gmail_quote gmail_quote_container" }, quote)];
+  const quote = el("blockquote", { class: "gmail_quote" }, word("quoted"));
+  return [...text, el("div", { class: "gmail_quote gmail_quote_container" }, quote)];
 }
