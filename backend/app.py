@@ -11,12 +11,14 @@ from flask_openapi import Info, OpenAPI
 from backend import db, settings
 from backend.access.safe import Safe
 from backend.errors import SettingsError
+from backend.providers import endpoints
 from backend.providers.vault import open_vault
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import (
     addin,
     admin_audit,
+    admin_connections,
     admin_people,
     admin_policy,
     bodies,
@@ -26,6 +28,8 @@ from backend.web import (
     feed,
     files,
     health,
+    mailboxes,
+    oauth,
     outlook,
     own_access,
     own_account,
@@ -124,6 +128,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         SETTINGS=chosen,
         HOST=Host.of(chosen),
     )
+    endpoints.require_allowed(chosen)
     app.extensions["safe"] = Safe(open_vault(chosen))
     screens.equip(app)
     files.equip(app)
@@ -151,6 +156,9 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         own_account.pages,
         admin_people.pages,
         admin_policy.pages,
+        admin_connections.pages,
+        oauth.pages,
+        mailboxes.pages,
         admin_audit.pages,
         console.pages,
         people_pages.pages,

@@ -70,6 +70,10 @@ class Settings(RelaySettings):
     google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     google_gmail_endpoint: str = "https://gmail.googleapis.com"
     google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+    google_issuer: str = "https://accounts.google.com"
+    microsoft_authority: str = "https://login.microsoftonline.com"
+    graph_url: str = "https://graph.microsoft.com"
+    provider_ca: Path | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     @field_validator("log_level", mode="before")

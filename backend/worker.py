@@ -18,7 +18,7 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer_options import ConsumerConfig
 
 from backend import clock, db
-from backend.access import tries
+from backend.access import flows, tries
 from backend.access.safe import Safe
 from backend.capture.running import Runner
 from backend.models.schema import add_partitions
@@ -69,6 +69,7 @@ def keep_house(imports: Path) -> dict[str, int]:
             "imports": jobs.tidy(imports),
             "tries": tries.forget_old(),
             "acceptances": ledger.forget_old(),
+            "flows": flows.forget_old(),
             "partitions": len(add_partitions(now)),
         }
     log.info("kept house", extra=done)

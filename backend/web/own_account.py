@@ -7,7 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import factors, passwords, signing_in, totp, tries
+from backend.access import connections, factors, identities, passwords, signing_in, totp, tries
 from backend.errors import Invalid, TooManyTries
 from backend.models.access import end_sessions_of, prove_factor
 from backend.models.org import User
@@ -169,6 +169,8 @@ def _account(fault: str) -> str:
         has_password=has_password,
         has_factor=has_factor,
         codes_left=factors.recovery_codes_left(me.id),
+        identities=identities.all_of(me.id),
+        ways=[way for way in connections.for_signing_in() if way.org_id == me.org_id],
         fault=fault,
         done=request.args.get("done", ""),
     )

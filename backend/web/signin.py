@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import setup, signing_in
+from backend.access import connections, setup, signing_in
 from backend.access.signing_in import Entered
 from backend.errors import TooManyTries
 from backend.models.access import (
@@ -105,7 +105,7 @@ def by_link(code: str) -> AnyResponse:
         return Response(status=HTTPStatus.NO_CONTENT)
     text = open_session(code)
     if text is None:
-        page = render_template("signin.html", is_stale=True, fault="", email="")
+        page = _page(is_stale=True)
         return Response(page, status=HTTPStatus.GONE)
     has_playground = "playground" in current_app.blueprints
     response = redirect("/playground" if has_playground else "/console/feed")
@@ -132,8 +132,13 @@ def _awaiting() -> str | None:
 
 def _shown(fault: str = "", status: int = HTTPStatus.OK) -> Response:
     email = doors.filled(request.form, "email")["email"]
-    page = render_template("signin.html", is_stale=False, fault=fault, email=email)
+    page = _page(is_stale=False, fault=fault, email=email)
     return Response(page, status=status)
+
+
+def _page(*, is_stale: bool, fault: str = "", email: str = "") -> str:
+    ways = connections.for_signing_in()
+    return render_template("signin.html", is_stale=is_stale, fault=fault, email=email, ways=ways)
 
 
 def _code_page(fault: str = "", status: int = HTTPStatus.OK) -> Response:

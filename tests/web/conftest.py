@@ -3,6 +3,7 @@
 import pytest
 
 from backend import db
+from tests.web.travelling import fake, travel, travelling_app  # noqa: F401 (fixtures)
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,8 @@ from tests.world import SECRET, bearer
 PLACES = {
     "public": """files.show docs.document docs.page health.alive health.ready health.metrics
         signin.how signin.by_link signin.by_password signin.ask_code signin.by_code
-        setup.ask setup.make welcome.ask welcome.accept welcome.ask_address welcome.send_link
+        oauth.sign_in oauth.arrive setup.ask setup.make
+        welcome.ask welcome.accept welcome.ask_address welcome.send_link
         console.home console.console playground.page pairing.start pairing.poll
         addin.taskpane addin.events_page addin.events_script addin.asset addin.versioned
         addin.help_page addin.manifest addin.allowed
@@ -64,9 +65,12 @@ PLACES = {
         playground_gmail_calls.relay_event playground_gmail_calls.send
         pair.ask pair.show pair.decide
         console.stop_mail""",
-    "own": "own_account.change",
+    "own": """own_account.change oauth.link oauth.unlink
+        mailboxes.index mailboxes.connect mailboxes.change""",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
+        admin_connections.index admin_connections.show admin_connections.save
+        admin_connections.test admin_connections.pilot
         admin_policy.show admin_policy.save admin_policy.preview admin_policy.check_host
         outlook.coverage""",
     "audit": "admin_audit.index admin_audit.export",
@@ -137,7 +141,8 @@ def cells(app, client, world):
     """(caller, endpoint, method, answer) for every route and every kind of caller."""
     ids = {"id": world.stamp().id, "stamp_id": world.stamp().id, "what": "sessions"}
     ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
-    ids |= {"step": "sign_out", "kind": "csv"}
+    ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
+    ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
     return [
         (caller, rule.endpoint, method, ask(client, app, caller, method, address(app, rule, ids)))
         for caller in CALLERS

@@ -1,0 +1,133 @@
+"""An organisation's client at a provider: set up a step at a time, tested, then used."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from backend import clock, db
+from backend.access import audit
+from backend.access.members import Admin
+from backend.access.safe import Owner, Safe
+from backend.errors import NotFound
+from backend.models.mailboxes import Connection
+from backend.providers import openid
+from backend.providers.openid import Client
+from backend.settings import Settings
+
+PROVIDERS = ("google", "microsoft")
+SECRET = "client_secret"  # noqa: S105 (the name of one)
+
+
+class State(StrEnum):
+    """How far a connection is set up; what is told beside it is its reason."""
+
+    NEW = "new"
+    READY = "ready"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What an admin pastes; an empty secret keeps the one that is there."""
+
+    client_id: str
+    tenant: str
+    secret: str
+    allows_signin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Makes clients of connections: the settings say where, the safe holds the secrets."""
+
+    settings: Settings
+    safe: Safe
+
+    def of(self, connection: Connection) -> Client:
+        """The client; its redirect address is a setting's, whatever a request says."""
+        settings = self.settings
+        issuer = settings.google_issuer
+        if connection.provider == "microsoft":
+            issuer = f"{settings.microsoft_authority}/{connection.tenant}/v2.0"
+        return Client(
+            provider=connection.provider,
+            issuer=issuer,
+            client_id=connection.client_id,
+            redirect_uri=redirect_uri(settings, connection.provider),
+            tenant=connection.tenant,
+            secret=self.safe.get(owner(connection), SECRET) or "",
+            authority=settings.provider_ca,
+        )
+
+    def api_of(self, provider: str) -> str:
+        """Where the provider's mail API is."""
+        settings = self.settings
+        return settings.google_gmail_endpoint if provider == "google" else settings.graph_url
+
+
+def redirect_uri(settings: Settings, provider: str) -> str:
+    """The address to register at the provider."""
+    return f"{settings.public_url}/oauth/{provider}"
+
+
+def owner(connection: Connection) -> Owner:
+    """Whose the connection's secrets are."""
+    return Owner(connection.org_id, "connection", connection.id)
+
+
+def find(org_id: str, provider: str) -> Connection | None:
+    """The organisation's connection to a provider, however far it is set up."""
+    found: Connection | None = Connection.get_or_none(
+        Connection.org_id == org_id, Connection.provider == provider
+    )
+    return found
+
+
+def ready(org_id: str, provider: str) -> Connection:
+    """The connection, if it can be used. Raises NotFound."""
+    found = find(org_id, provider)
+    if found is None or found.state != State.READY:
+        raise NotFound("This provider is not connected; ask your admin.")
+    return found
+
+
+def for_signing_in() -> list[Connection]:
+    """Every connection that users may sign in with."""
+    found = Connection.select().where(Connection.state == State.READY)
+    return [each for each in found.order_by(Connection.provider) if each.detail.get("signin")]
+
+
+def save(admin: Admin, provider: str, keys: Keys, safe: Safe) -> Connection:
+    """Keep what was pasted; it is to be tested anew. The secret is only ever replaced."""
+    now = clock.wall()
+    with db.transaction():
+        connection = find(admin.org_id, provider) or Connection(
+            org_id=admin.org_id, provider=provider, method="user_consent", state=State.NEW
+        )
+        is_new = connection.created_at is None or find(admin.org_id, provider) is None
+        connection.client_id, connection.tenant = keys.client_id, keys.tenant
+        connection.state, connection.reason, connection.updated_at = State.NEW, "", now
+        connection.detail = {**connection.detail, "signin": keys.allows_signin}
+        connection.save(force_insert=is_new)
+        if keys.secret:
+            safe.put(owner(connection), SECRET, keys.secret)
+    detail = {"client_id": keys.client_id, "tenant": keys.tenant, "new_secret": bool(keys.secret)}
+    act = audit.Act("connection.saved", "connection", connection.id)
+    audit.note(admin.org_id, admin.email, act, detail)
+    return connection
+
+
+def test(clients: Clients, connection: Connection) -> None:
+    """Ask the provider whether it knows the client, and note the answer. Raises Refused, Away."""
+    openid.try_client(clients.of(connection))
+    note(connection, State.READY, tested_at=clock.wall())
+
+
+def note(
+    connection: Connection, state: State, reason: str = "", *, tested_at: datetime | None = None
+) -> None:
+    """Note where a connection stands."""
+    connection.state, connection.reason, connection.updated_at = state, reason, clock.wall()
+    if tested_at:
+        connection.detail = {**connection.detail, "tested_at": tested_at.isoformat()}
+    connection.save()

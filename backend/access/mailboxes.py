@@ -1,0 +1,178 @@
+"""A rep's mailboxes: connected by her own consent, paused, and disconnected with its secrets."""
+
+import orjson
+
+from backend import clock, db
+from backend.access import audit
+from backend.access.connections import Clients
+from backend.access.flows import Arrival
+from backend.access.safe import Owner
+from backend.errors import Conflict, NotFound
+from backend.mail.addresses import normalise
+from backend.models.mailboxes import CaptureMode, Connection, Mailbox, MailboxState
+from backend.models.org import User
+from backend.providers import openid, probe
+from backend.providers.faults import Refused
+from backend.providers.google_grant import GoogleGrant
+
+GRANT = "grant"  # what syncing begins with (backend.capture.running)
+
+
+class OtherAccount(Conflict):
+    """Another account came back than the one that is to be connected; both are named."""
+
+    title = "Another account"
+    slug = "other-account"
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__("Another account came back than the one that is to be connected.")
+        self.expected, self.found = expected, found
+
+
+def all_of(user_id: str) -> list[Mailbox]:
+    """A user's mailboxes, the disconnected ones too."""
+    return list(Mailbox.select().where(Mailbox.user_id == user_id).order_by(Mailbox.address))
+
+
+def one(user_id: str, mailbox_id: str) -> Mailbox:
+    """That mailbox of the user. Raises NotFound."""
+    found: Mailbox | None = Mailbox.get_or_none(
+        Mailbox.id == mailbox_id, Mailbox.user_id == user_id
+    )
+    if found is None:
+        raise NotFound("There is no such mailbox.")
+    return found
+
+
+def require_whole(arrival: Arrival) -> None:
+    """Nothing, if the grant can be kept up and opens the mail. Raises Refused."""
+    lacking = probe.missing(arrival.connection.provider, arrival.grant)
+    if lacking:
+        raise Refused("unticked", ", ".join(lacking))
+    if not arrival.grant.refresh_token:
+        raise Refused("no_refresh")
+
+
+def connect(clients: Clients, arrival: Arrival, user: User) -> Mailbox:
+    """The mailbox that the user has consented to. Raises Refused, Away, OtherAccount, Conflict.
+
+    One real call is made first: nothing is kept of a grant that does not open the mailbox.
+    """
+    require_whole(arrival)
+    connection, token = arrival.connection, arrival.grant.access_token
+    client, api = clients.of(connection), clients.api_of(connection.provider)
+    address = normal(probe.address_of(client, api, token))
+    if address != normal(user.email):
+        raise OtherAccount(user.email, address)
+    probe.read_one(client, api, token)
+    with db.transaction():
+        mailbox = _row(user, connection, address, arrival.account)
+        grant = GoogleGrant(  # Microsoft's is kept alike: client, refresh token, scopes
+            client_id=client.client_id,
+            client_secret=client.secret,
+            refresh_token=arrival.grant.refresh_token,
+            scopes=tuple(sorted(arrival.grant.scopes)),
+        )
+        clients.safe.put(owner(mailbox), GRANT, grant.text)
+    _note(mailbox, user, "mailbox.connected")
+    return mailbox
+
+
+def pause(user: User, mailbox: Mailbox) -> None:
+    """Stop syncing until it is resumed."""
+    _move(mailbox, MailboxState.PAUSED)
+    _note(mailbox, user, "mailbox.paused")
+
+
+def resume(user: User, mailbox: Mailbox) -> None:
+    """Go on syncing. Raises Conflict for one that is not paused."""
+    if mailbox.state != MailboxState.PAUSED:
+        raise Conflict("Only a paused mailbox is resumed; connect this one anew.")
+    _move(mailbox, MailboxState.CONNECTING)
+    _note(mailbox, user, "mailbox.resumed")
+
+
+def set_capture(user: User, mailbox: Mailbox, mode: CaptureMode) -> None:
+    """How much of each mail is kept from now on."""
+    Mailbox.update(capture_mode=mode).where(Mailbox.id == mailbox.id).execute()
+    _note(mailbox, user, "mailbox.capture", {"mode": mode})
+
+
+def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -> bool:
+    """Revoke the grant, delete the secret and, if asked, what was captured through it.
+
+    False if the provider did not take the grant back (Microsoft has no call for that).
+    """
+    kept = clients.safe.get(owner(mailbox), GRANT)
+    connection = Connection.get_or_none(
+        Connection.org_id == mailbox.org_id, Connection.provider == mailbox.provider
+    )
+    is_revoked = False
+    if kept and connection:
+        token = str(orjson.loads(kept).get("refresh_token", ""))
+        is_revoked = openid.revoke(clients.of(connection), token)
+    with db.transaction():
+        clients.safe.drop(owner(mailbox))
+        if erase:
+            _erase(mailbox)
+        else:
+            _move(mailbox, MailboxState.DISCONNECTED)
+    _note(mailbox, user, "mailbox.disconnected", {"erased": erase, "revoked": is_revoked})
+    return is_revoked
+
+
+def owner(mailbox: Mailbox) -> Owner:
+    """Whose the mailbox's secrets are."""
+    return Owner(mailbox.org_id, "mailbox", mailbox.id)
+
+
+def normal(address: str) -> str:
+    """The address as it is kept; one that cannot be is shown as it came, shortened."""
+    try:
+        return normalise(address)
+    except ValueError:
+        return address[:320]
+
+
+def _row(user: User, connection: Connection, address: str, account: openid.Account) -> Mailbox:
+    found: Mailbox | None = Mailbox.get_or_none(
+        Mailbox.org_id == user.org_id,
+        Mailbox.provider == connection.provider,
+        Mailbox.address == address,
+    )
+    if found and found.user_id != user.id and found.state != MailboxState.DISCONNECTED:
+        raise Conflict("This mailbox is connected by another user.")
+    is_new = found is None
+    mailbox = found or Mailbox(org_id=user.org_id, provider=connection.provider, address=address)
+    mailbox.user_id = user.id
+    mailbox.provider_uid = f"{account.issuer}|{account.subject}"
+    mailbox.state, mailbox.reason = MailboxState.CONNECTING, ""
+    mailbox.since = mailbox.next_sync_at = clock.now()
+    mailbox.save(force_insert=is_new)
+    return mailbox
+
+
+def _move(mailbox: Mailbox, state: MailboxState) -> None:
+    now = clock.now()
+    Mailbox.update(state=state, reason="", since=now, next_sync_at=now).where(
+        Mailbox.id == mailbox.id
+    ).execute()
+
+
+def _erase(mailbox: Mailbox) -> None:
+    # What was stamped here is a sent mail of ours, and what another mailbox has too is hers.
+    db.execute(
+        "DELETE FROM email_message WHERE id IN (SELECT message_id FROM message_copy"
+        " WHERE mailbox_id = %s) AND NOT EXISTS (SELECT 1 FROM message_copy c"
+        " WHERE c.message_id = email_message.id AND c.mailbox_id <> %s)"
+        " AND NOT EXISTS (SELECT 1 FROM stamp s WHERE s.message_id = email_message.id)",
+        [mailbox.id, mailbox.id],
+    )
+    Mailbox.delete().where(Mailbox.id == mailbox.id).execute()
+
+
+def _note(
+    mailbox: Mailbox, user: User, action: str, detail: dict[str, object] | None = None
+) -> None:
+    act = audit.Act(action, "mailbox", mailbox.id)
+    audit.note(mailbox.org_id, user.email, act, {"provider": mailbox.provider, **(detail or {})})

@@ -1,0 +1,31 @@
+"""Accounts at providers that users sign in with, and the flows that lead there."""
+
+from peewee import TextField
+
+from backend import clock
+from backend.models.fields import IdField, MaybeIdField, MaybeTimeField, Model, TimeField
+
+
+class Identity(Model):
+    """An account at a provider (issuer and subject; the address is only shown) and whose it is."""
+
+    org_id = IdField()
+    user_id = IdField()
+    provider = TextField()
+    issuer = TextField()
+    subject = TextField()
+    address = TextField()
+    created_at = TimeField(default=clock.wall)
+
+
+class ProviderFlow(Model):
+    """One way to a provider and back: its state works once, in the browser that began it."""
+
+    org_id = IdField()
+    connection_id = IdField()
+    user_id = MaybeIdField()
+    purpose = TextField()
+    state_hash = TextField()
+    browser_hash = TextField()
+    expires_at = TimeField()
+    used_at = MaybeTimeField()

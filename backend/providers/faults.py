@@ -1,0 +1,65 @@
+"""What a provider's refusal means, and how it is mended: the documented mis-set-ups by their codes.
+
+Sources: developers.google.com/identity/protocols/oauth2/web-server#authorization-errors and
+/gmail/api/guides/handle-errors; learn.microsoft.com "Microsoft Entra authentication and
+authorization error codes" and "RBAC for Applications" (all read in 2026).
+"""
+
+import re
+from typing import ClassVar
+
+from backend.errors import Invalid, Unavailable
+
+AWAY = "away"
+UNKNOWN = "unknown"
+
+# The first that is found in "code description" wins; the words are `connections.fault_<key>`.
+_SIGNS = (
+    ("redirect", r"redirect_uri_mismatch|AADSTS50011\b"),
+    ("secret_expired", r"AADSTS7000222\b"),
+    ("secret", r"invalid_client|AADSTS7000215\b|AADSTS7000216\b"),
+    ("tenant", r"AADSTS700016\b|AADSTS90002\b|AADSTS50020\b|AADSTS900023\b"),
+    ("admin_consent", r"AADSTS90094\b|AADSTS90093\b|admin_policy_enforced"),
+    ("consent", r"AADSTS65001\b|AADSTS65004\b|access_denied|consent_required"),
+    ("api_off", r"accessNotConfigured|SERVICE_DISABLED"),
+    ("delegation", r"Delegation denied|unauthorized_client"),
+    ("odata_off", r"Access to OData is disabled"),
+    ("internal", r"org_internal"),
+    ("scopes", r"insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT|ErrorAccessDenied"),
+    ("grant", r"invalid_grant"),
+)
+_CODE = re.compile(r"AADSTS\d+|[A-Za-z_]{3,60}")
+
+
+class Refused(Invalid):
+    """A provider said no; `key` names our words for it, `code` is the provider's own, cleaned."""
+
+    title = "The provider refused"
+    slug = "provider-refused"
+    fallback: ClassVar[str] = UNKNOWN
+
+    def __init__(self, key: str, code: str = "") -> None:
+        super().__init__("The provider refused; the page says what to do.")
+        self.key = key
+        self.code = code
+
+
+class Away(Unavailable):
+    """A provider that does not answer in time, or not as it should."""
+
+    title = "The provider does not answer"
+    slug = "provider-away"
+
+
+def refusal(error: str, description: str = "") -> Refused:
+    """The refusal for what a provider said; nothing of its free text is kept."""
+    said = f"{error} {description}"[:4000]
+    key = next((key for key, sign in _SIGNS if re.search(sign, said)), UNKNOWN)
+    return Refused(key, _code(error, description))
+
+
+def _code(error: str, description: str) -> str:
+    aad = re.search(r"AADSTS\d{3,8}", description)
+    if aad:
+        return aad[0]
+    return error if _CODE.fullmatch(error) else ""

@@ -1,0 +1,101 @@
+"""Microsoft mailboxes by msal: a user's consent, and an app's own access.
+
+msal makes and checks state, nonce and PKCE of a flow, which the caller keeps sealed meanwhile.
+"""
+
+import warnings
+from typing import Any
+
+from backend.providers.calls import DEADLINE_S, session, within
+from backend.providers.faults import Away, Refused, refusal
+from backend.providers.openid import Account, Client, Grant
+
+# openid, profile and offline_access are added by msal itself.
+_OWN = frozenset({"openid", "profile", "offline_access", "email"})
+_PUBLIC = "https://login.microsoftonline.com/"
+
+
+def begin(client: Client, state: str, scopes: tuple[str, ...], login_hint: str) -> dict[str, Any]:
+    """A flow; `auth_uri` in it is where to send the browser. Raises Away, Refused."""
+    wanted = [scope for scope in scopes if scope not in _OWN]
+    return _ask(
+        client,
+        lambda app: app.initiate_auth_code_flow(
+            wanted,
+            redirect_uri=client.redirect_uri,
+            state=state,
+            login_hint=login_hint or None,
+            prompt="select_account",
+        ),
+    )
+
+
+def finish(client: Client, flow: dict[str, Any], answer: dict[str, str]) -> tuple[Account, Grant]:
+    """Who came back, and with what. Raises Refused, Away."""
+    token = _ask(client, lambda app: app.acquire_token_by_auth_code_flow(flow, answer))
+    claims = token.get("id_token_claims") or {}
+    tenant, subject = str(claims.get("tid", "")), str(claims.get("oid", ""))
+    if tenant != client.tenant or not subject:
+        raise Refused("tenant")
+    grant = Grant(
+        refresh_token=str(token.get("refresh_token", "")),
+        access_token=str(token.get("access_token", "")),
+        scopes=frozenset(str(token.get("scope", "")).split()),
+    )
+    return Account(tenant, subject, str(claims.get("preferred_username", ""))), grant
+
+
+def app_token(client: Client, graph_url: str) -> str:
+    """An access token of the app's own. Raises Refused, Away."""
+    scope = f"{graph_url}/.default"
+    token = _ask(client, lambda app: app.acquire_token_for_client([scope]))
+    return str(token["access_token"])
+
+
+def _ask(client: Client, what: Any) -> dict[str, Any]:
+    import msal
+    from requests import RequestException
+
+    # An answer by POST would come from another site, and so without our SameSite cookies.
+    warnings.filterwarnings("ignore", "response_mode='form_post'", UserWarning)
+
+    def call() -> dict[str, Any]:
+        http = session(client.authority)
+        try:
+            app = msal.ConfidentialClientApplication(
+                client.client_id,
+                client_credential=client.secret,
+                authority=client.issuer.removesuffix("/v2.0"),
+                instance_discovery=client.issuer.startswith(_PUBLIC),
+                http_client=_InTime(http),
+            )
+            return dict(what(app))
+        except (RequestException, OSError, RuntimeError):
+            raise Away("Microsoft does not answer; try again in a moment.") from None
+        except (ValueError, KeyError, TypeError) as error:
+            # msal says so of a state, nonce or tenant that does not fit, in free text.
+            raise refusal("invalid_answer", str(error)) from None
+
+    found = within(call)
+    if "error" in found:
+        raise refusal(str(found["error"]), str(found.get("error_description", "")))
+    return found
+
+
+class _InTime:
+    """The HTTP client msal is given: no call of it waits longer than a page can."""
+
+    def __init__(self, http: Any) -> None:
+        self._http = http
+
+    def get(self, url: str, **options: Any) -> Any:
+        """As requests does."""
+        return self._http.get(url, **{**options, "timeout": DEADLINE_S})
+
+    def post(self, url: str, **options: Any) -> Any:
+        """As requests does."""
+        return self._http.post(url, **{**options, "timeout": DEADLINE_S})
+
+    def close(self) -> None:
+        """As requests does."""
+        self._http.close()

@@ -1,0 +1,52 @@
+"""One real call to a mailbox: whether a grant opens it, and whose address it has."""
+
+from backend.providers.calls import get_json
+from backend.providers.openid import Client, Grant
+
+# What is asked for, with the key of the reason that is told (`connections.scope_<key>`).
+SIGNIN_SCOPES = ("openid", "email", "profile")
+SCOPES = {
+    "google": {
+        "openid": "openid",
+        "email": "email",
+        "https://www.googleapis.com/auth/gmail.readonly": "mail",
+        "https://www.googleapis.com/auth/calendar.readonly": "calendar",
+    },
+    "microsoft": {
+        "User.Read": "profile",
+        "Mail.Read": "mail",
+        "Calendars.Read": "calendar",
+        "offline_access": "offline",
+    },
+}
+NEEDED = {
+    "google": frozenset({"https://www.googleapis.com/auth/gmail.readonly"}),
+    "microsoft": frozenset({"Mail.Read"}),
+}
+
+
+def missing(provider: str, grant: Grant) -> list[str]:
+    """The scopes of those we cannot do without that the user has not granted."""
+    given = {scope.rpartition("graph.microsoft.com/")[2] for scope in grant.scopes}
+    return sorted(NEEDED[provider] - given)
+
+
+def address_of(client: Client, base_url: str, access_token: str, mailbox: str = "me") -> str:
+    """The address of the mailbox that the token opens. Raises Refused, Away."""
+    path = {
+        "google": f"/gmail/v1/users/{mailbox}/profile",
+        "microsoft": "/v1.0/me" if mailbox == "me" else f"/v1.0/users/{mailbox}",
+    }[client.provider]
+    bearer = {"Authorization": f"Bearer {access_token}"}
+    found = get_json(base_url + path, client.authority, bearer)
+    return str(found.get("emailAddress") or found.get("mail") or found.get("userPrincipalName", ""))
+
+
+def read_one(client: Client, base_url: str, access_token: str, mailbox: str = "me") -> None:
+    """Ask for one mail's id: whether the mail API is on and lets this token in. Raises Refused."""
+    who = "me" if mailbox == "me" else f"users/{mailbox}"
+    path = {
+        "google": f"/gmail/v1/users/{mailbox}/messages?maxResults=1",
+        "microsoft": f"/v1.0/{who}/messages?$top=1&$select=id",
+    }[client.provider]
+    get_json(base_url + path, client.authority, {"Authorization": f"Bearer {access_token}"})

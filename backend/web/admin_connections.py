@@ -1,0 +1,131 @@
+"""Connecting the organisation to Google and Microsoft, a step at a time that can be resumed."""
+
+import re
+from http import HTTPStatus
+from typing import Annotated
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pydantic import AfterValidator, Field, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access import connections
+from backend.access.connections import Keys, State
+from backend.access.flows import Purpose
+from backend.models.mailboxes import Connection
+from backend.providers.faults import Away, Refused
+from backend.providers.probe import SCOPES
+from backend.web import admin_people, doors, oauth, payloads, screens, travels
+from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
+
+pages = Blueprint("admin_connections", __name__)
+screens.prepare(pages)
+
+LIST = "/console/admin/connections"
+_DOMAIN = re.compile(r"[a-z0-9.-]{3,253}")
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable() or " " in text:
+        raise ValueError("must be one word")
+    return text
+
+
+Word = Annotated[
+    payloads.Line, AfterValidator(str.strip), AfterValidator(_printable), Field(max_length=500)
+]
+
+
+class KeysForm(doors.Form):
+    """What the provider's console shows; an empty secret keeps the one that is there."""
+
+    client_id: Annotated[Word, Field(min_length=5)]
+    tenant: Word = ""
+    secret: Word = ""
+    allows_signin: bool = False
+
+
+@pages.get(LIST)
+@allow(ADMIN)
+def index() -> str:
+    """Both providers, and how far each is set up."""
+    found = {each: connections.find(caller().org_id, each) for each in connections.PROVIDERS}
+    return render_template("admin/connections.html", found=found)
+
+
+@pages.get(f"{LIST}/<any(google,microsoft):provider>")
+@allow(ADMIN)
+def show(provider: str) -> Response:
+    """The steps for one provider, as far as they are done."""
+    return _steps(provider)
+
+
+@pages.post(f"{LIST}/<any(google,microsoft):provider>")
+@allow(ADMIN_FRESH)
+def save(provider: str) -> AnyResponse:
+    """Keep what was pasted; the secret is never shown again."""
+    try:
+        form = KeysForm.model_validate(doors.fields())
+    except ValidationError:
+        return _steps(provider, "keys", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    tenant = form.tenant.lower()
+    is_id = re.fullmatch(payloads.UUID_PATTERN, tenant)
+    if not (is_id if provider == "microsoft" else not tenant or _DOMAIN.fullmatch(tenant)):
+        return _steps(provider, f"tenant_{provider}", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    keys = Keys(form.client_id, tenant, form.secret, form.allows_signin)
+    connections.save(admin_people.admin(), provider, keys, doors.the_safe())
+    return redirect(f"{LIST}/{provider}?done=keys", 303)
+
+
+@pages.post(f"{LIST}/<any(google,microsoft):provider>/test")
+@allow(ADMIN)
+def test(provider: str) -> AnyResponse:
+    """Ask the provider whether it knows this client; its answer is told with the way to mend it."""
+    connection = _saved(provider)
+    if connection is None:
+        return _steps(provider, "keys", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        connections.test(travels.clients(), connection)
+    except Refused as error:
+        connections.note(connection, State.FAULTY, error.key)
+        return _steps(provider, error.key, error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+    except Away as error:
+        return _steps(provider, "away", status=error.status)
+    return redirect(f"{LIST}/{provider}?done=test", 303)
+
+
+@pages.post(f"{LIST}/<any(google,microsoft):provider>/pilot")
+@allow(ADMIN)
+def pilot(provider: str) -> AnyResponse:
+    """Leave for the provider to consent with a mailbox to try, of which nothing is kept."""
+    connection = _saved(provider)
+    if connection is None:
+        return _steps(provider, "keys", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        return travels.send(connection, Purpose.PILOT, caller().user_id)
+    except Refused as error:
+        return oauth.failed(provider, error.key, error.code)
+    except Away as error:
+        return _steps(provider, "away", status=error.status)
+
+
+def _saved(provider: str) -> Connection | None:
+    found = connections.find(caller().org_id, provider)
+    has_secret = found and doors.the_safe().has(connections.owner(found), connections.SECRET)
+    return found if has_secret else None
+
+
+def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPStatus.OK) -> Response:
+    connection = connections.find(caller().org_id, provider)
+    page = render_template(
+        "admin/connection.html",
+        provider=provider,
+        connection=connection,
+        has_secret=_saved(provider) is not None,
+        redirect_uri=connections.redirect_uri(doors.the_settings(), provider),
+        origin=travels.base_url(),
+        scopes=SCOPES[provider],
+        fault=fault,
+        code=code,
+        done=request.args.get("done", ""),
+    )
+    return Response(page, status=status)

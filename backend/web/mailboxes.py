@@ -1,0 +1,88 @@
+"""A rep's own mailboxes: connect, see where each stands, pause, disconnect."""
+
+from typing import Literal
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pydantic import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access import connections, mailboxes
+from backend.access.flows import Purpose
+from backend.errors import Conflict, Invalid
+from backend.models.mailboxes import CaptureMode
+from backend.models.org import User
+from backend.providers.faults import Away, Refused
+from backend.web import doors, oauth, screens, travels
+from backend.web.permissions import OWN, allow, caller
+
+pages = Blueprint("mailboxes", __name__)
+screens.prepare(pages)
+
+LIST = "/console/mailboxes"
+
+
+class CaptureForm(doors.Form):
+    """How much of each mail is kept."""
+
+    mode: CaptureMode
+
+
+class EndForm(doors.Form):
+    """What happens to what was captured."""
+
+    data: Literal["keep", "erase"]
+
+
+@pages.get(LIST)
+@allow(OWN)
+def index() -> str:
+    """One's mailboxes, and the providers that can be connected."""
+    who = caller()
+    found = [connections.find(who.org_id, provider) for provider in connections.PROVIDERS]
+    return render_template(
+        "mailboxes.html",
+        mailboxes=mailboxes.all_of(who.user_id),
+        connections=[each for each in found if each and each.state == connections.State.READY],
+        modes=list(CaptureMode),
+        email=who.email,
+        done=request.args.get("done", ""),
+    )
+
+
+@pages.post(f"{LIST}/connect/<any(google,microsoft):provider>")
+@allow(OWN)
+def connect(provider: str) -> AnyResponse:
+    """Leave for the provider to consent."""
+    who = caller()
+    connection = connections.ready(who.org_id, provider)
+    try:
+        return travels.send(connection, Purpose.MAILBOX, who.user_id, who.email)
+    except Refused as error:
+        return oauth.failed(provider, error.key, error.code)
+    except Away as error:
+        return oauth.failed(provider, "away", status=error.status)
+
+
+@pages.post(f"{LIST}/<id:mailbox_id>/<any(pause,resume,capture,disconnect):move>")
+@allow(OWN)
+def change(mailbox_id: str, move: str) -> AnyResponse:
+    """Pause, resume, choose what is kept, or disconnect. Raises NotFound, Invalid, Conflict."""
+    user: User = User.get_by_id(caller().user_id)
+    mailbox = mailboxes.one(user.id, mailbox_id)
+    done = move
+    try:
+        if move == "capture":
+            form = CaptureForm.model_validate(doors.fields())
+            mailboxes.set_capture(user, mailbox, form.mode)
+        elif move == "disconnect":
+            erase = EndForm.model_validate(doors.fields()).data == "erase"
+            is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
+            done = "revoked" if is_revoked else "not_revoked"
+        else:
+            {"pause": mailboxes.pause, "resume": mailboxes.resume}[move](user, mailbox)
+    except ValidationError:
+        raise Invalid("Choose one of the choices that the page offers.") from None
+    except Conflict:
+        done = "not_paused"
+    response: Response = redirect(f"{LIST}?done={done}", 303)  # type: ignore[assignment]  # werkzeug's own class
+    return response

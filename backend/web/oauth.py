@@ -1,0 +1,166 @@
+"""Coming back from a provider: to sign in, to link an account, to connect a mailbox, to try it."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access import connections, flows, identities, mailboxes, signing_in
+from backend.access.flows import Arrival, Purpose, Stale
+from backend.access.mailboxes import OtherAccount
+from backend.errors import Conflict, NotFound
+from backend.models.mailboxes import Connection
+from backend.models.org import User
+from backend.providers import probe
+from backend.providers.faults import Away, Refused
+from backend.web import doors, payloads, reader, screens, travels
+from backend.web.permissions import OWN, PUBLIC, allow, caller, require_own_form
+
+log = logging.getLogger(__name__)
+
+pages = Blueprint("oauth", __name__)
+screens.prepare(pages)
+
+ANSWERS = ("state", "code", "error", "error_description", "iss")
+MAX_ANSWER = 4000
+
+
+class Chosen(doors.Form):
+    """Which account."""
+
+    identity: payloads.Uuid
+
+
+@pages.post("/signin/with/<id:connection_id>")
+@allow(PUBLIC)
+def sign_in(connection_id: str) -> AnyResponse:
+    """Leave for a provider to sign in."""
+    require_own_form()
+    for connection in connections.for_signing_in():
+        if connection.id == connection_id:
+            return _leave(connection, Purpose.SIGNIN, None)
+    raise NotFound("This way to sign in is switched off.")
+
+
+@pages.post("/console/account/link/<any(google,microsoft):provider>")
+@allow(OWN)
+def link(provider: str) -> AnyResponse:
+    """Leave for a provider to make an account there one's way in."""
+    connection = connections.ready(caller().org_id, provider)
+    return _leave(connection, Purpose.LINK, caller().user_id)
+
+
+@pages.post("/console/account/unlink")
+@allow(OWN)
+def unlink() -> AnyResponse:
+    """Take an account off."""
+    form = Chosen.model_validate(doors.fields())
+    identities.unlink(User.get_by_id(caller().user_id), form.identity)
+    return redirect("/console/account", 303)
+
+
+@pages.get("/oauth/<any(google,microsoft):provider>")
+@allow(PUBLIC)
+def arrive(provider: str) -> AnyResponse:
+    """Take the provider's answer in; what does not fit is told on a page and keeps nothing."""
+    answer = {name: request.args[name][:MAX_ANSWER] for name in ANSWERS if name in request.args}
+    doubled = any(len(request.args.getlist(name)) > 1 for name in ANSWERS)
+    try:
+        if doubled:
+            raise Stale("Begin again: the answer says one thing twice.")
+        arrival = flows.finish(travels.clients(), provider, travels.known_browser(), answer)
+        _require_same_user(arrival)
+        return _ENDS[arrival.purpose](arrival)
+    except Refused as error:
+        log.warning("provider refused", extra={"provider": provider, "key": error.key})
+        return failed(provider, error.key, error.code)
+    except Stale as error:
+        return failed(provider, "stale", status=error.status)
+    except Away as error:
+        return failed(provider, "away", status=error.status)
+    except OtherAccount as error:
+        return failed(provider, "other_account", expected=error.expected, found=error.found)
+    except Conflict:
+        return failed(provider, "taken", status=HTTPStatus.CONFLICT)
+
+
+def failed(
+    provider: str,
+    key: str,
+    code: str = "",
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY,
+    **named: str,
+) -> Response:
+    """The page for what went wrong: our words with the way to mend it, and the raw code."""
+    page = render_template(
+        "provider_failed.html",
+        provider=provider,
+        key=key,
+        code=code,
+        named={"expected": "", "found": ""} | named,
+        redirect_uri=connections.redirect_uri(doors.the_settings(), provider),
+        back="/console" if reader.signed_in() else "/signin",
+    )
+    return Response(page, status=status)
+
+
+def _leave(connection: Connection, purpose: Purpose, user_id: str | None) -> Response:
+    try:
+        return travels.send(connection, purpose, user_id)
+    except Refused as error:
+        return failed(connection.provider, error.key, error.code)
+    except Away as error:
+        return failed(connection.provider, "away", status=error.status)
+
+
+def _require_same_user(arrival: Arrival) -> None:
+    who = reader.signed_in()
+    if arrival.purpose != Purpose.SIGNIN and (who is None or who.user_id != arrival.user_id):
+        raise Stale("Begin again: somebody else is signed in here now.")
+
+
+def _signed_in(arrival: Arrival) -> AnyResponse:
+    user = identities.user_of(arrival.connection.org_id, arrival.account)
+    if user is None:
+        return failed(arrival.connection.provider, "not_linked", status=HTTPStatus.FORBIDDEN)
+    entered = signing_in.open_for(
+        user, arrival.connection.provider, has_factor=arrival.account.has_second_factor
+    )
+    return doors.let_in(entered)
+
+
+def _linked(arrival: Arrival) -> AnyResponse:
+    user: User = User.get_by_id(arrival.user_id)
+    identities.link(user, arrival.connection.provider, arrival.account)
+    return redirect("/console/account?done=linked", 303)
+
+
+def _connected(arrival: Arrival) -> AnyResponse:
+    mailboxes.connect(travels.clients(), arrival, User.get_by_id(arrival.user_id))
+    return redirect("/console/mailboxes?done=connected", 303)
+
+
+def _tried(arrival: Arrival) -> AnyResponse:
+    connection, clients = arrival.connection, travels.clients()
+    where = f"/console/admin/connections/{connection.provider}"
+    try:
+        mailboxes.require_whole(arrival)
+        client, api = clients.of(connection), clients.api_of(connection.provider)
+        token = arrival.grant.access_token
+        address = probe.address_of(client, api, token)
+        probe.read_one(client, api, token)
+    except Refused as error:
+        connections.note(connection, connections.State.FAULTY, error.key)
+        return failed(connection.provider, error.key, error.code)
+    connection.detail = {**connection.detail, "pilot": mailboxes.normal(address)}
+    connections.note(connection, connections.State.READY)
+    return redirect(f"{where}?done=pilot", 303)
+
+
+_ENDS = {
+    Purpose.SIGNIN: _signed_in,
+    Purpose.LINK: _linked,
+    Purpose.MAILBOX: _connected,
+    Purpose.PILOT: _tried,
+}

@@ -1,0 +1,88 @@
+"""A call ends within its time and takes nothing but a JSON object of some size."""
+
+import http.server
+import threading
+
+import pytest
+
+from backend import clock
+from backend.providers.calls import MAX_BYTES, get_json, within
+from backend.providers.faults import Away, Refused
+from tests.waiting import LOOPBACK, free_port
+
+
+@pytest.fixture
+def serve():
+    """Starts a server that answers with a status and a body; gives its address."""
+    running = []
+
+    def start(status, body):
+        class Page(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(status)
+                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Page)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        running.append(server)
+        return f"http://{LOOPBACK}:{server.server_port}/"
+
+    yield start
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_call_that_hangs_is_given_up_in_time():
+    held, started = threading.Event(), clock.monotonic()
+
+    with pytest.raises(Away):
+        within(lambda: held.wait(10), 0.2)
+    held.set()
+    assert clock.monotonic() - started < 2
+
+
+def test_an_object_comes_back(serve):
+    assert get_json(serve(200, b'{"a": 1}'), None, {}) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("why", "status", "body"),
+    [
+        ("no JSON", 200, b"<html>"),
+        ("a list", 200, b"[]"),
+        ("cut", 200, b'{"a": '),
+        ("too much", 200, b'{"a": "' + b"x" * MAX_BYTES + b'"}'),
+        ("an error page", 502, b"<html>Bad Gateway"),
+        ("somewhere else", 302, b""),
+    ],
+)
+def test_what_is_no_answer_is_away(serve, why, status, body):
+    with pytest.raises(Away):
+        get_json(serve(status, body), None, {})
+
+
+def test_nobody_there_is_away():
+    with pytest.raises(Away):
+        get_json(f"http://{LOOPBACK}:{free_port()}/", None, {})
+
+
+GOOGLE = (
+    b'{"error": {"code": 403, "message": "Gmail API has not been used", "errors":'
+    b' [{"reason": "accessNotConfigured"}], "status": "PERMISSION_DENIED"}}'
+)
+GRAPH = (
+    b'{"error": {"code": "ErrorAccessDenied", "message": "Access to OData is disabled: [RAOP]"}}'
+)
+
+
+@pytest.mark.parametrize(("body", "key"), [(GOOGLE, "api_off"), (GRAPH, "odata_off")])
+def test_a_refusal_is_told_by_its_key(serve, body, key):
+    with pytest.raises(Refused) as caught:
+        get_json(serve(403, body), None, {})
+    assert caught.value.key == key

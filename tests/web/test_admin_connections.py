@@ -1,0 +1,136 @@
+"""The admin connects a provider: a wrong set-up is named, mended, and tried with a mailbox."""
+
+from dataclasses import replace
+
+import pytest
+
+from backend.access import connections
+from backend.models.mailboxes import Connection, Mailbox
+from backend.models.secrets import Secret
+from tests.fakes.provider import CLIENT_ID, SECRET, TENANT
+from tests.screens import signed_in
+from tests.web.travelling import PUBLIC_URL
+
+BOTH = ("google", "microsoft")
+LIST = "/console/admin/connections"
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""  # what is tried are a provider's answers
+
+
+def form_of(name, **changes):
+    tenant = TENANT if name == "microsoft" else "ours.test"
+    return {"client_id": CLIENT_ID, "tenant": tenant, "secret": SECRET, **changes}
+
+
+@pytest.mark.req("R79")
+@pytest.mark.parametrize("name", BOTH)
+def test_a_wrong_redirect_address_is_named_then_mended_and_a_mailbox_tried(travel, name):
+    ada, here = travel.browser("ada"), f"{LIST}/{name}"
+    travel.provider.redirect_uris = {"https://old.example.test/callback"}
+    assert f"{PUBLIC_URL}/oauth/{name}" in ada.get(here).text
+    assert ada.post(here, **form_of(name)).headers["Location"] == f"{here}?done=keys"
+
+    wrong = ada.post(f"{here}/test")
+    assert wrong.status_code == 422
+    assert "does not know this redirect address" in wrong.text
+    assert Connection.get().state == connections.State.FAULTY
+
+    travel.provider.redirect_uris = {f"{PUBLIC_URL}/oauth/{name}"}
+    assert ada.post(f"{here}/test").headers["Location"] == f"{here}?done=test"
+    tried = travel.round_trip(ada.client, ada.post(f"{here}/pilot"))
+
+    assert tried.headers["Location"] == f"{here}?done=pilot"
+    assert "alice@ours.test" in ada.get(here).text
+    assert Mailbox.select().count() == 0
+    assert Secret.select().where(Secret.owner_type != "connection").count() == 0
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_wrong_secret_is_named(travel, name):
+    ada = travel.browser("ada")
+    travel.provider.redirect_uris = {f"{PUBLIC_URL}/oauth/{name}"}
+    ada.post(f"{LIST}/{name}", **form_of(name, secret="wrong"))
+
+    assert "does not know this client id with this secret" in ada.post(f"{LIST}/{name}/test").text
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_the_secret_is_written_only(travel, name):
+    ada, here = travel.browser("ada"), f"{LIST}/{name}"
+    ada.post(here, **form_of(name))
+
+    assert SECRET not in ada.get(here).text
+    assert SECRET not in travel.kept()
+    ada.post(here, **form_of(name, secret="", client_id="another-client"))
+    safe = travel.app.extensions["safe"]
+    assert safe.get(connections.owner(Connection.get()), connections.SECRET) == SECRET
+    assert Connection.get().client_id == "another-client"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("google", {"client_id": ""}),
+        ("google", {"client_id": "two words"}),
+        ("google", {"tenant": "https://ours.test/"}),
+        ("google", {"secret": "x" * 5000}),
+        ("microsoft", {"tenant": "ours.test"}),
+        ("microsoft", {"tenant": ""}),
+    ],
+)
+def test_what_cannot_be_is_named_and_not_kept(travel, name, changes):
+    answer = travel.browser("ada").post(f"{LIST}/{name}", **form_of(name, **changes))
+
+    assert answer.status_code == 422
+    assert Connection.select().count() == 0
+
+
+def test_before_there_are_keys_there_is_nothing_to_test(travel):
+    ada = travel.browser("ada")
+
+    assert ada.post(f"{LIST}/google/test").status_code == 422
+    assert ada.post(f"{LIST}/google/pilot").status_code == 422
+    assert "Not set up" in ada.get(LIST).text
+
+
+@pytest.mark.parametrize(
+    ("why", "refusal", "said"),
+    [
+        ("consent missing", {"error": "access_denied"}, "Consent was not given"),
+        ("an admin has to allow it", {"error": "admin_policy_enforced"}, "has to allow this app"),
+        ("another organisation's project", {"error": "org_internal"}, "accounts only"),
+    ],
+)
+def test_what_the_provider_refuses_the_pilot_is_told_with_its_mending(travel, why, refusal, said):
+    travel.connect()
+    ada = travel.browser("ada")
+    travel.provider.refusal = refusal
+
+    assert said in travel.round_trip(ada.client, ada.post(f"{LIST}/google/pilot")).text, why
+
+
+def test_an_account_of_another_directory_is_refused(travel):
+    travel.connect("microsoft")
+    ada = travel.browser("ada")
+    travel.provider.person = replace(travel.provider.person, tenant=TENANT.replace("1", "9"))
+
+    answer = travel.round_trip(ada.client, ada.post(f"{LIST}/microsoft/pilot"))
+
+    assert "another organisation" in answer.text
+
+
+def test_a_provider_that_is_away_is_said(travel):
+    travel.connect()
+    travel.provider.token_answer = "cut"
+
+    assert travel.browser("ada").post(f"{LIST}/google/test").status_code == 503
+
+
+def test_every_look_of_the_wizard_and_the_mailboxes_can_be_used(site, page, world, eyes):
+    signed_in(page, site, world.users["ada"])
+    for name in ("admin/connections", "admin/connections/google", "mailboxes"):
+        page.goto(f"{site}/console/{name}")
+        assert eyes.faults(page, name.replace("/", "-"), (320, 1280)) == [], name

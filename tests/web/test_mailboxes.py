@@ -1,0 +1,188 @@
+"""A rep connects her mailbox by consent, and takes it away again with all its secrets."""
+
+import orjson
+import pytest
+
+from backend import clock, db
+from backend.access import mailboxes
+from backend.models.mail import EmailMessage
+from backend.models.mailboxes import Mailbox, MailboxState
+from backend.models.org import AuditLog
+from backend.models.secrets import Secret
+from tests.fakes.provider import Person
+
+BOTH = ("google", "microsoft")
+LIST = "/console/mailboxes"
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""  # what is tried are a provider's answers
+
+
+def grant_of(travel, mailbox):
+    safe = travel.app.extensions["safe"]
+    return orjson.loads(safe.get(mailboxes.owner(mailbox), mailboxes.GRANT))
+
+
+@pytest.mark.req("R80")
+@pytest.mark.parametrize("name", BOTH)
+def test_a_rep_connects_and_disconnects(travel, name):
+    travel.connect(name)
+    alice = travel.browser()
+
+    answer = travel.connect_mailbox(alice, name)
+
+    assert answer.headers["Location"] == f"{LIST}?done=connected"
+    (mailbox,) = Mailbox.select()
+    assert (mailbox.address, mailbox.provider, mailbox.state) == (
+        "alice@ours.test", name, MailboxState.CONNECTING,
+    )  # fmt: skip
+    token = grant_of(travel, mailbox)["refresh_token"]
+    assert token.startswith("refresh-canary")
+    assert "canary" not in travel.kept()
+    assert "alice@ours.test" in alice.get(LIST).text
+
+    ended = alice.post(f"{LIST}/{mailbox.id}/disconnect", data="keep")
+
+    is_google = name == "google"
+    assert ended.headers["Location"] == f"{LIST}?done={'' if is_google else 'not_'}revoked"
+    assert travel.provider.revoked == ([token] if is_google else [])
+    assert Secret.select().where(Secret.owner_type == "mailbox").count() == 0
+    assert Mailbox.get().state == MailboxState.DISCONNECTED
+    assert [row.action for row in AuditLog.select().where(AuditLog.object_type == "mailbox")] == [
+        "mailbox.connected", "mailbox.disconnected",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_another_account_is_refused_with_both_addresses(travel, name):
+    travel.connect(name)
+    travel.provider.person = Person(email="private@ours.test")
+
+    answer = travel.connect_mailbox(travel.browser(), name)
+
+    assert "You came back as private@ours.test, but alice@ours.test" in answer.text
+    assert Mailbox.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "scope"),
+    [("google", "https://www.googleapis.com/auth/gmail.readonly"), ("microsoft", "Mail.Read")],
+)
+def test_an_unticked_scope_is_named_and_nothing_is_kept(travel, name, scope):
+    travel.connect(name)
+    travel.provider.drop_scopes = (scope,)
+
+    answer = travel.connect_mailbox(travel.browser(), name)
+
+    assert scope in answer.text
+    assert "unticked" in answer.text
+    assert (Mailbox.select().count(), "refresh" in travel.kept()) == (0, False)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_grant_that_does_not_last_is_refused(travel, name):
+    travel.connect(name)
+    travel.provider.gives_refresh = False
+
+    assert "no lasting grant" in travel.connect_mailbox(travel.browser(), name).text
+    assert Mailbox.select().count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "said"),
+    [
+        ("google", (403, {"error": {"code": 403, "message": "x", "errors": [
+            {"reason": "accessNotConfigured"}]}}), "Switch on the Gmail API"),
+        ("microsoft", (403, {"error": {"code": "ErrorAccessDenied",
+            "message": "Access to OData is disabled"}}), "RBAC for Applications"),
+    ],
+)  # fmt: skip
+def test_a_grant_that_opens_no_mailbox_is_told_with_its_mending(travel, name, error, said):
+    travel.connect(name)
+    travel.provider.api_error = error
+
+    assert said in travel.connect_mailbox(travel.browser(), name).text
+    assert Mailbox.select().count() == 0
+
+
+@pytest.mark.parametrize("how", ["slow", "cut"])
+def test_microsoft_being_away_is_said_in_time(travel, how):
+    travel.connect("microsoft")
+    alice = travel.browser()
+    back = travel.visit(travel.leave(alice.post(f"{LIST}/connect/microsoft")))
+    travel.provider.token_answer = how
+    started = clock.monotonic()
+
+    assert alice.client.get(back).status_code == 503
+    assert clock.monotonic() - started < 6
+    assert Mailbox.select().count() == 0
+
+
+def test_a_mailbox_is_one_users(travel):
+    travel.connect()
+    travel.connect_mailbox(travel.browser())
+    Mailbox.update(user_id=travel.world.users["bob"].id).execute()
+
+    assert travel.connect_mailbox(travel.browser()).status_code == 409
+    assert Mailbox.get().user_id == travel.world.users["bob"].id
+
+
+def test_it_is_paused_resumed_and_keeps_less(travel):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    here = f"{LIST}/{Mailbox.get().id}"
+
+    assert "not_paused" in alice.post(f"{here}/resume").headers["Location"]
+    alice.post(f"{here}/pause")
+    assert Mailbox.get().state == MailboxState.PAUSED
+    alice.post(f"{here}/resume")
+    assert Mailbox.get().state == MailboxState.CONNECTING
+    alice.post(f"{here}/capture", mode="headers")
+    assert Mailbox.get().capture_mode == "headers"
+    assert alice.post(f"{here}/capture", mode="everything").status_code == 422
+    assert alice.post(f"{here}/disconnect", data="maybe").status_code == 422
+    assert travel.browser("bob").post(f"{here}/pause").status_code == 404
+
+
+def copied(travel, mailbox, *, stamped=False):
+    message = (
+        EmailMessage.get_by_id(
+            db.one("SELECT message_id FROM stamp WHERE id = %s", [travel.world.send().id])[0]
+        )
+        if stamped
+        else EmailMessage.create(
+            org_id=mailbox.org_id, user_id=mailbox.user_id, direction="received",
+            status="received", subject="x",
+        )
+    )  # fmt: skip
+    db.execute(
+        "INSERT INTO message_copy (id, org_id, message_id, mailbox_id, provider_id, is_sent,"
+        " received_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        [clock.new_id(), mailbox.org_id, message.id, mailbox.id, clock.new_id(), stamped,
+         clock.now()],
+    )  # fmt: skip
+    return message.id
+
+
+def test_what_was_captured_is_erased_on_request_but_not_what_was_stamped(travel):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox = Mailbox.get()
+    received, stamped = copied(travel, mailbox), copied(travel, mailbox, stamped=True)
+
+    alice.post(f"{LIST}/{mailbox.id}/disconnect", data="erase")
+
+    left = {row.id for row in EmailMessage.select()}
+    assert (received in left, stamped in left) == (False, True)
+    assert Mailbox.select().count() == 0
+
+
+def test_without_a_connection_one_is_told_whom_to_ask(travel):
+    alice = travel.browser()
+
+    assert "Ask your admin" in alice.get(LIST).text
+    assert alice.post(f"{LIST}/connect/google").status_code == 404
