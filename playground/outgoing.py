@@ -1,5 +1,6 @@
 """Send a mail as a rep's own program would: stamp it by the API, hand it to SMTP, confirm it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -92,6 +93,23 @@ def send(composed: Composed, sender: Sender, api: StampApi, smtp_port: int) -> d
         {"internet_message_id": message_id, "sent_at": clock.now().isoformat()},
     )
     return stamped
+
+
+def hand_over(
+    composed: Composed, sender: Sender, smtp_port: int, headers: Mapping[str, str]
+) -> str:
+    """Hand a mail to SMTP just as it is, for its recipients and its sender; its message id.
+
+    Raises Invalid or Unavailable with a sentence for the window.
+    """
+    recipients = composed.recipients()
+    _check(composed, recipients)
+    message_id = make_msgid(domain=HOST_NAME)
+    mail = _mail(composed, composed.body, sender, recipients, message_id)
+    for name, value in headers.items():
+        mail[name] = value
+    deliver(smtp_port, sender.email, [([*(who.address for who in recipients), sender.email], mail)])
+    return message_id
 
 
 def _check(composed: Composed, recipients: list[Recipient]) -> None:

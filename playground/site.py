@@ -2,6 +2,7 @@
 
 from playground import gmail_window
 from playground.calls import calls
+from playground.outlook import outlook
 from playground.pages import pages
 
-BLUEPRINTS = (pages, calls, gmail_window.pages, gmail_window.calls)
+BLUEPRINTS = (pages, calls, gmail_window.pages, gmail_window.calls, outlook)

@@ -353,7 +353,7 @@ function send(job, seen) {
   return stamp(job, more).then((answer) =>
     write(job, seen, answer).then((outcome) =>
       mark(job, answer.id, outcome)
-        .then(() => confirm(job, answer.id, outcome))
+        .then(() => conclude(job, answer.id, outcome))
         .then(() => outcome)
     )
   );
@@ -399,7 +399,7 @@ function mark(job, id, outcome) {
 }
 
 /** The last call: the mail leaves now, and how this run went. */
-function confirm(job, id, outcome) {
+function conclude(job, id, outcome) {
   job.isReported = true;
   return call(job, "PUT", `/stamps/${encodeURIComponent(id)}/sent`, {
     run: runOf(job, outcome),

@@ -19,7 +19,7 @@ from peewee import IntegerField, TextField
 from backend import clock, db
 from backend.models.access import Scope, issue_token
 from backend.models.fields import MaybeIdField, MaybeTimeField, Model, TimeField
-from backend.models.org import User
+from backend.models.org import ApiToken, User
 
 LIFE = timedelta(minutes=10)
 INTERVAL_S = 5  # source: RFC 8628 section 3.5 (August 2019), the default and what slow_down adds
@@ -174,6 +174,13 @@ def tokens_of(user: User, client: OutlookClient) -> Tokens:
         issue_token(user, Scope.READ, label, idle_days=READ_IDLE_DAYS),
         issue_token(user, Scope.STAMP, label),
     )
+
+
+def end_token(text: str) -> None:
+    """Take that token back, for good; nothing if it is not one of ours."""
+    ApiToken.update(revoked_at=clock.now()).where(
+        ApiToken.hash == _hash(text), ApiToken.revoked_at.is_null()
+    ).execute()
 
 
 def _letters(user_code: str) -> str:

@@ -40,6 +40,10 @@ ENTRA = "https://login.microsoftonline.com"
 BRIDGED = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
 
 
+# A comment that stands before code on its line is no line of its own.
+_COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)[ \t]*\n", re.MULTILINE)
+
+
 def equip(app: Flask) -> None:
     """Read the add-in's files and serve them."""
     app.extensions["addin"] = read_tree(ADDIN / "static")
@@ -121,7 +125,7 @@ def allowed() -> Response:
 
 def without_comments(script: str) -> str:
     """A script without the lines that are nothing but comment: each mail waits for these bytes."""
-    return re.sub(r"^[ \t]*(?://|/\*\*|\*).*\n", "", script, flags=re.MULTILINE)
+    return _COMMENT_LINES.sub("", script)
 
 
 def rendered(settings: Settings, number: int) -> str:

@@ -5,16 +5,16 @@ from html import escape
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from flask_openapi import APIBlueprint
 
 from backend.insights import handler_runs
 from backend.models.org import User
-from backend.models.pairing import OutlookClient
+from backend.models.pairing import OutlookClient, end_token
 from backend.settings import Settings
 from backend.tracking.policy import policy_of
 from backend.web import payloads
-from backend.web.permissions import ADMIN, READ, STAMP, allow, caller
+from backend.web.permissions import ADMIN, ANY_TOKEN, READ, STAMP, allow, caller
 from backend.web.problems import PROBLEMS, dumps
 from backend.web.reader import t
 from backend.web.stamp_shapes import RunIn
@@ -124,6 +124,14 @@ def signature() -> Response:
 def coverage() -> Response:
     """For an admin: which Outlooks stamp by themselves, how often and how fast."""
     return _json(handler_runs.coverage(caller().org_id))
+
+
+@api.delete("/token", responses={204: None})
+@allow(ANY_TOKEN)
+def disconnect() -> Response:
+    """Take back the token that this very call was made with: a panel is disconnected."""
+    end_token(request.headers.get("Authorization", "").partition(" ")[2].strip())
+    return Response(status=HTTPStatus.NO_CONTENT)
 
 
 def _json(value: Any) -> Response:

@@ -20,7 +20,7 @@ from backend.web.people_shapes import (
     PersonOut,
     Proof,
 )
-from backend.web.permissions import READ, WRITE, allow, caller
+from backend.web.permissions import NOTE, READ, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
 
 api = APIBlueprint("people", __name__, url_prefix="/api/v1/people", abp_responses=PROBLEMS)
@@ -49,7 +49,7 @@ def show(path: payloads.ById) -> Response:
 
 
 @api.post("", responses={201: PersonOut, **CONFLICTS})
-@allow(WRITE)
+@allow(NOTE)
 def add(body: PersonIn) -> Response:
     """Add a person; 409 when the organisation has one with this source and external_id."""
     facts = facts_of(body.model_dump(exclude=_NOT_FACTS))

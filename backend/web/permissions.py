@@ -49,6 +49,7 @@ ANYONE = Permission(is_public=True, is_blind=True)
 STAMP = Permission(frozenset({Scope.API, Scope.STAMP}), EDITORS)
 READ = Permission(frozenset({Scope.API, Scope.READ}))
 WRITE = Permission(frozenset({Scope.API}), EDITORS)
+NOTE = Permission(frozenset({Scope.API, Scope.READ}), EDITORS)  # a panel adds whom it came upon
 FULL = Permission(frozenset({Scope.API}))  # every role, but no panel's token
 MANAGE = Permission(frozenset({Scope.API}), frozenset({"admin"}))
 ANY_TOKEN = Permission(frozenset(Scope), is_enrolling=True)

@@ -15,9 +15,11 @@ export class ApiError extends Error {
    * @param {Trouble} trouble
    * @param {number} status
    * @param {string} detail  the server's own sentence, or ""
+   * @param {string} problem  its kind, the end of the RFC 9457 type
    */
-  constructor(trouble, status = 0, detail = "") {
+  constructor(trouble, status = 0, detail = "", problem = "") {
     super(detail || trouble);
+    this.problem = problem;
     this.trouble = trouble;
     this.status = status;
     this.detail = detail;
@@ -128,5 +130,8 @@ async function refusal(answer) {
   const problem = await answer.json().catch(() => ({}));
   if (answer.status === 401) return new ApiError("signed_out", 401);
   const trouble = answer.status >= 500 ? "broken" : "refused";
-  return new ApiError(trouble, answer.status, String(problem.detail ?? ""));
+  const kind = String(problem.type ?? "")
+    .split(":")
+    .pop();
+  return new ApiError(trouble, answer.status, String(problem.detail ?? ""), kind);
 }

@@ -1,14 +1,12 @@
 // Outlook's side of the handler, as classic Outlook on Windows has it: a context that knows ES2016,
 // Office, timers and XMLHttpRequest, and no window, document, fetch, URL or localStorage.
-// Reads a list of {mail, server, faults, events} from standard input, lets each happen in a context
-// of its own, all at once, and prints what came of each.
+// Reads {script, cases} from standard input, lets each case {mail, server, faults, events} happen in
+// a context of its own, all at once, and prints what came of each.
 "use strict";
 const vm = require("node:vm");
 const fs = require("node:fs");
 const http = require("node:http");
-const path = require("node:path");
 
-const SCRIPT = path.join(__dirname, "../../addin/static/events.js");
 const BUSY = { code: 9000, name: "OfficeError", message: "made to fail" };
 
 /** The mail being written, and everything Outlook keeps with it. */
@@ -160,18 +158,19 @@ function requestOf(server, calls) {
 }
 
 async function main() {
-  const told = await Promise.all(JSON.parse(fs.readFileSync(0, "utf8")).map(happened));
+  const { script, cases } = JSON.parse(fs.readFileSync(0, "utf8"));
+  const told = await Promise.all(cases.map((given) => happened(script, given)));
   process.stdout.write(JSON.stringify(told), () => process.exit(0));
 }
 
-async function happened(given) {
+async function happened(script, given) {
   const mail = new Mail(given.mail || {});
   const log = [];
   const calls = [];
   const { Office, handlers } = officeOf(mail, given.faults || {}, log);
   const XMLHttpRequest = requestOf(given.server, calls);
   const context = vm.createContext({ Office, XMLHttpRequest, setTimeout, clearTimeout, console });
-  vm.runInContext(fs.readFileSync(SCRIPT, "utf8"), context, { filename: SCRIPT });
+  vm.runInContext(script, context, { filename: "events.js" });
   if (given.ask) {
     return given.ask.map((each) => asked(context, each));
   }

@@ -4,6 +4,7 @@ import json
 import subprocess
 from typing import Any
 
+from backend.web.addin import without_comments
 from tests.processes import ROOT
 
 NODE = ROOT / ".venv/bin/node"
@@ -67,11 +68,12 @@ def ask(name: str, *calls: list[Any]) -> list[Any]:
     return node([{"ask": [{"name": name, "given": given} for given in calls]}])[0]
 
 
-def node(given: list[dict[str, Any]]) -> Any:
-    """Run the fake with that input."""
+def node(cases: list[dict[str, Any]]) -> Any:
+    """Run the fake with the script as it is served."""
+    script = without_comments((ROOT / "addin/static/events.js").read_text())
     done = subprocess.run(
         [NODE, ROOT / "tests/addin/fake_outlook.cjs"],
-        input=json.dumps(given),
+        input=json.dumps({"script": script, "cases": cases}),
         capture_output=True,
         text=True,
         timeout=60,

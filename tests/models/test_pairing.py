@@ -157,3 +157,14 @@ def test_a_panels_token_ends_when_it_lies_unused(world, started, why, days, hold
     with later(timedelta(days=days)):
         assert (caller_of_token(tokens.read) is not None) == holds, why
         assert caller_of_token(tokens.stamp) is not None, "the handler's never ends by itself"
+
+
+def test_a_token_that_was_taken_back_is_over(world, started):
+    approve(started, world.alice)
+    tokens = pairing.collect(started.device_code)[1]
+
+    pairing.end_token(tokens.read)
+    pairing.end_token("no token of ours")
+
+    assert caller_of_token(tokens.read) is None
+    assert caller_of_token(tokens.stamp) is not None

@@ -183,3 +183,9 @@ def test_a_preview_says_what_would_be_measured_and_writes_nothing(client, world,
         ("tel:1", "not_http"),
     ]
     assert client.get("/api/v1/stamps", headers=reading).json["items"] == []
+
+
+def test_a_panel_that_disconnects_has_no_token_any_more(client, reading):
+    assert client.delete("/api/v1/addin/token", headers=reading).status_code == 204
+
+    assert client.get("/api/v1/me", headers=reading).status_code == 401

@@ -32,13 +32,14 @@ PLACES = {
         signin.how signin.by_link signin.by_password signin.ask_code signin.by_code
         oauth.sign_in oauth.arrive setup.ask setup.make
         welcome.ask welcome.accept welcome.ask_address welcome.send_link
-        console.home console.console playground.page pairing.start pairing.poll
+        console.home console.console playground.page
+        playground_outlook.page playground_outlook.office pairing.start pairing.poll
         addin.taskpane addin.events_page addin.events_script addin.asset addin.versioned
         addin.help_page addin.manifest addin.allowed
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon
         playground_gmail_calls.show_certs""",
-    "read": """stamps.preview outlook.handler
+    "read": """playground_outlook.show stamps.preview outlook.handler
         stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         feed.see people.index people.lookup people.show preferences.change
         people_merges.show_duplicates people_merges.show_merges
@@ -53,7 +54,7 @@ PLACES = {
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
     "stamp": "stamps.create stamps.confirm outlook.add_run outlook.signature",
-    "write": """stamps.stop people.add people.change people_files.import_people
+    "write": """playground_outlook.send stamps.stop people.change people_files.import_people
         people_merges.merge people_merges.undo people_imports.upload people_imports.choose
         people_imports.start people_imports.drop people_forms.add people_forms.change
         people_forms.set_tracking people_forms.set_consent people_forms.merge people_forms.undo
@@ -82,7 +83,8 @@ PLACES = {
         preferences_pages.store preferences_pages.make_token preferences_pages.revoke
         preferences_pages.end_session""",
     "manage": "senders.index senders.add senders.change senders.remove",
-    "any": "preferences.me preferences.show signin.out",
+    "note": "people.add",
+    "any": "preferences.me preferences.show signin.out outlook.disconnect",
 }
 IN = "in"
 Cells = dict[str, str | int]
@@ -103,18 +105,21 @@ CALLERS: dict[str, Cells] = {
     "an expired session": STRANGER,
     "a token in the address": STRANGER,
     "a read token": NO_ADMIN | {"stamp": 403, "write": 403, "full": 403},
-    "a stamp token": NO_ADMIN | {"read": 403, "write": 403, "full": 403},
+    "a stamp token": NO_ADMIN | {"read": 403, "write": 403, "note": 403, "full": 403},
     "an api token": NO_ADMIN,
     "a manager's api token": NO_ADMIN,
     "an admin's api token": ALL,
     "another organisation's api token": NO_ADMIN,
-    "an auditor's api token": NO_ADMIN | {"stamp": 403, "write": 403},
-    "an auditor's read token": NO_ADMIN | {"stamp": 403, "write": 403, "full": 403},
-    "an auditor's stamp token": NO_ADMIN | {"read": 403, "stamp": 403, "write": 403, "full": 403},
+    "an auditor's api token": NO_ADMIN | {"stamp": 403, "write": 403, "note": 403},
+    "an auditor's read token": NO_ADMIN | {"stamp": 403, "write": 403, "note": 403, "full": 403},
+    "an auditor's stamp token": NO_ADMIN
+    | {"read": 403, "stamp": 403, "write": 403, "note": 403, "full": 403},
     "a session": WHOLE | {"manage": 403},
     "a manager's session": WHOLE | {"manage": 403},
     "an admin's session": WHOLE | {"admin": IN, "audit": IN},
-    "an auditor's session": WHOLE | {"manage": 403, "audit": IN, "stamp": 403, "write": 403},
+    "an auditor's session": WHOLE
+    | {"manage": 403, "audit": IN, "stamp": 403, "write": 403}
+    | {"note": 403},
     "an admin's session without a second factor": dict.fromkeys(PLACES, 403)
     | {"public": IN, "any": IN, "enrol": IN},
     "half a session, whose code is to come": STRANGER,

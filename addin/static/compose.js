@@ -1,0 +1,208 @@
+/**
+ * The Mail tab beside a draft: two switches, what will be measured of whom, and each link with a
+ * switch of its own. The draft is looked at again while it is written.
+ */
+
+import { el, foreign, icon } from "../../console/static/dom.js";
+import { t } from "../../console/static/words.js";
+import * as mailbox from "./mailbox.js";
+import { fill, health, toggle, trouble } from "./parts.js";
+
+const LOOK_MS = 3000;
+
+/** @typedef {import("./panel.js").Panel} Panel */
+/** @typedef {{address: string, decision: string, reason: string}} Decision */
+/** @typedef {{reason: string, recipients: Decision[], links: {url: string, text: string}[], left: {url: string, text: string, reason: string}[]}} Preview */
+
+/** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
+export function showCompose(node, panel, mail) {
+  fill(node, async () => {
+    const compose = new Compose(node, panel, mail);
+    await compose.begin();
+    return compose.parts;
+  });
+}
+
+class Compose {
+  /** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
+  constructor(node, panel, mail) {
+    this.node = node;
+    this.panel = panel;
+    this.mail = mail;
+    /** @type {{opens: boolean, links: boolean, left: string[]}} */
+    this.choice = { opens: false, links: false, left: [] };
+    this.held = this.choice;
+    /** @type {Promise<void>} */
+    this.work = Promise.resolve();
+    this.seen = "";
+    this.looking = false;
+    this.switches = el("div", { class: "card switches" });
+    this.told = el("p", { class: "told", role: "status" });
+    this.people = el("section", { "aria-label": t("outlook.recipients") });
+    this.links = el("section", { "aria-label": t("outlook.links") });
+    this.foot = el("div");
+    /** @type {Node[]} */
+    this.parts = [this.switches, this.told, this.people, this.links, this.foot];
+  }
+
+  async begin() {
+    const settings = mailbox.settings();
+    const draft = await mailbox.draftOf(settings);
+    const known = typeof draft.opens === "boolean";
+    const chosen = known ? draft : (await this.panel.api.get("/api/v1/preferences")).body;
+    this.choice = {
+      opens: Boolean(chosen.opens),
+      links: Boolean(chosen.links),
+      left: draft.left ?? [],
+    };
+    this.held = this.choice;
+    this.showSwitches();
+    await this.look();
+    const handler = await this.panel.refreshSettings();
+    this.foot.replaceChildren(health(handler.last_run));
+    mailbox.watchRecipients(this.mail, () => this.look().catch(() => null));
+    this.watch();
+  }
+
+  watch() {
+    const ticking = setInterval(() => {
+      if (!this.node.isConnected) clearInterval(ticking);
+      else if (document.visibilityState === "visible") this.look().catch(() => null);
+    }, LOOK_MS);
+  }
+
+  showSwitches() {
+    const { opens, links } = this.choice;
+    this.switches.replaceChildren(
+      toggle({ name: t("outlook.opens"), picture: "open", isOn: opens }, (isOn) =>
+        this.choose({ opens: isOn }),
+      ),
+      toggle({ name: t("outlook.links"), picture: "click", isOn: links }, (isOn) =>
+        this.choose({ links: isOn }),
+      ),
+    );
+  }
+
+  /** Ask what would be measured, if the draft has changed since. */
+  async look() {
+    if (this.looking || !mailbox.isPresent(this.mail)) return;
+    this.looking = true;
+    try {
+      const recipients = await mailbox.recipients(this.mail);
+      const html = await mailbox.html(this.mail);
+      const from = await mailbox.sender(this.mail);
+      const asked = { from, recipients, html, opens: this.choice.opens, links: this.choice.links };
+      const seen = JSON.stringify(asked);
+      if (seen === this.seen) return;
+      const answer = await this.panel.api.post("/api/v1/stamps/preview", asked);
+      this.seen = seen;
+      this.show(answer.body, html === null);
+    } finally {
+      this.looking = false;
+    }
+  }
+
+  /** @param {Preview} preview @param {boolean} isText */
+  show(preview, isText) {
+    this.told.replaceChildren(...this.line(preview, isText));
+    const rows = preview.recipients.map((each) => person(each));
+    this.people.replaceChildren(
+      el("h2", {}, t("outlook.recipients")),
+      rows.length
+        ? el("ul", { class: "rows slim" }, ...rows)
+        : el("p", { class: "hint" }, t("outlook.no_recipients")),
+    );
+    const links = preview.links.map((link) => this.link(link));
+    const left = preview.left.map((link) => leftLink(link));
+    const count = links.length + left.length;
+    const list = el("ul", { class: "rows slim" }, ...links, ...left);
+    this.links.replaceChildren(
+      el("h2", {}, t("outlook.links_found", { n: count })),
+      count ? list : el("p", { class: "hint" }, t("outlook.no_links")),
+    );
+  }
+
+  /** @param {Preview} preview @param {boolean} isText */
+  line({ reason, recipients }, isText) {
+    if (isText) return [icon("none"), t("outlook.plain_text")];
+    if (reason === "switched_off") return [icon("stop"), t("outlook.lines.switched_off")];
+    if (reason) return [icon("shield"), `${t("outlook.not_tracked")} ${t(`reasons.${reason}`)}`];
+    const n = recipients.length;
+    return [icon("good"), n > 1 ? t("outlook.shared", { n }) : t("outlook.will_track")];
+  }
+
+  /** @param {{url: string, text: string}} link */
+  link(link) {
+    const isOn = !this.choice.left.includes(link.url);
+    const name = link.text || link.url;
+    const facts = {
+      name: t("outlook.track_link"),
+      picture: "click",
+      isOn: isOn && this.choice.links,
+      isOff: !this.choice.links,
+      of: `: ${name}`,
+    };
+    const change = (/** @type {boolean} */ on) => {
+      const others = this.choice.left.filter((url) => url !== link.url);
+      this.choose({ left: on ? others : [...others, link.url] });
+    };
+    return el("li", { class: "row" }, linkText(link), toggle(facts, change));
+  }
+
+  /**
+   * Take over a choice; of several in a row each waits for the one before.
+   * @param {{opens?: boolean, links?: boolean, left?: string[]}} change
+   */
+  choose(change) {
+    this.choice = { ...this.choice, ...change };
+    this.work = this.work.then(() => this.apply());
+  }
+
+  async apply() {
+    const wanted = this.choice;
+    try {
+      await mailbox.choose(mailbox.settings(), wanted);
+      this.held = wanted;
+      this.seen = "";
+      await this.look();
+    } catch (error) {
+      this.choice = this.held; // what is shown is what holds
+      this.showSwitches();
+      this.told.replaceChildren(trouble(error, () => this.choose(wanted)));
+    }
+  }
+}
+
+/** @param {Decision} decision */
+function person({ address, decision, reason }) {
+  const isMeasured = decision !== "leave";
+  const word = t(isMeasured ? `outlook.decision_${decision}` : "outlook.decision_leave");
+  const looks = isMeasured ? "likely_opened" : "not_measurable";
+  return el(
+    "li",
+    { class: "row" },
+    el(
+      "div",
+      { class: "what" },
+      foreign(address, "who"),
+      el("span", { class: "badge", "data-state": looks }, icon(looks), el("span", {}, word)),
+    ),
+    !isMeasured && el("p", { class: "meta" }, t(`reasons.${reason}`)),
+  );
+}
+
+/** @param {{url: string, text: string}} link */
+function linkText({ url, text }) {
+  return el(
+    "div",
+    { class: "link" },
+    foreign(text || url, "strong"),
+    text && foreign(url, "hint url"),
+  );
+}
+
+/** @param {{url: string, text: string, reason: string}} link */
+function leftLink(link) {
+  const why = t(`outlook.left_${link.reason}`);
+  return el("li", { class: "row" }, linkText(link), el("p", { class: "meta" }, why));
+}

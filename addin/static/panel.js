@@ -1,0 +1,214 @@
+/**
+ * The panel: three tabs and a gear. What a tab shows belongs to one mail and lives in a node of its
+ * own: when another mail comes beside the panel the node goes, and with it whatever was still on
+ * its way to it.
+ */
+
+import { Api, ApiError, byToken } from "../../console/static/api.js";
+import { el, icon } from "../../console/static/dom.js";
+import { Feed } from "../../console/static/feed.js";
+import { t } from "../../console/static/words.js";
+import { showCompose } from "./compose.js";
+import { showConnect } from "./connect.js";
+import * as mailbox from "./mailbox.js";
+import { BASE } from "./parts.js";
+import { showPerson } from "./person.js";
+import { showRead } from "./read.js";
+import { showSettings } from "./settings.js";
+
+const TABS = [
+  { id: "mail", icon: "mail" },
+  { id: "feed", icon: "feed" },
+  { id: "person", icon: "people" },
+  { id: "settings", icon: "settings" },
+];
+const UNREAD_MS = 60_000;
+
+/** Ends the connection when the token is over, whichever tab notices it. */
+class PanelApi extends Api {
+  /** @param {Panel} panel */
+  constructor(panel) {
+    super(
+      byToken(() => mailbox.token()),
+      BASE,
+    );
+    this.panel = panel;
+  }
+
+  /** @type {Api["call"]} */
+  async call(method, path, body, more) {
+    try {
+      return await super.call(method, path, body, more);
+    } catch (error) {
+      if (error instanceof ApiError && error.trouble === "signed_out") this.panel.disconnected();
+      throw error;
+    }
+  }
+}
+
+export class Panel {
+  /** @param {Element} root */
+  constructor(root) {
+    this.api = new PanelApi(this);
+    this.tab = "mail";
+    /** @type {Feed | null} */
+    this.feed = null;
+    this.buttons = TABS.map((tab) => this.button(tab));
+    this.main = el("main", { id: "tab", role: "tabpanel", tabindex: -1 });
+    this.bar = el("div", { class: "tabs" });
+    const list = el("div", { class: "tablist", role: "tablist", "aria-label": t("outlook.tabs") });
+    list.append(...this.buttons);
+    list.addEventListener("keydown", (event) => this.key(event));
+    this.bar.append(list);
+    root.replaceChildren(this.bar, this.main);
+    root.removeAttribute("aria-busy");
+  }
+
+  /** @param {{id: string, icon: string}} tab */
+  button(tab) {
+    const isGear = tab.id === "settings";
+    const text = t(`outlook.tab_${tab.id}`);
+    return el(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${tab.id}`,
+        class: isGear ? "gear" : "",
+        title: isGear ? text : null,
+        "aria-controls": "tab",
+        onclick: () => this.show(tab.id),
+      },
+      icon(tab.icon),
+      el("span", { class: isGear ? "hidden" : "" }, text),
+      tab.id === "feed" && el("span", { class: "counter", hidden: true }),
+    );
+  }
+
+  /** Arrow keys, Home and End move between tabs. @param {KeyboardEvent} event */
+  key(event) {
+    const at = this.buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const last = this.buttons.length - 1;
+    const to = /** @type {Record<string, number>} */ ({
+      ArrowRight: at === last ? 0 : at + 1,
+      ArrowLeft: at === 0 ? last : at - 1,
+      Home: 0,
+      End: last,
+    })[event.key];
+    if (to === undefined || at < 0) return;
+    event.preventDefault();
+    this.buttons[to]?.focus();
+    this.buttons[to]?.click();
+  }
+
+  /** Show what a tab holds for the mail that is beside the panel now. @param {string} [tab] */
+  show(tab = this.tab) {
+    this.tab = tab;
+    for (const button of this.buttons) {
+      const isChosen = button.id === `tab-${tab}`;
+      button.setAttribute("aria-selected", String(isChosen));
+      button.tabIndex = isChosen ? 0 : -1;
+    }
+    this.main.setAttribute("aria-labelledby", `tab-${tab}`);
+    this.feed?.stop();
+    this.feed = null;
+    const node = el("div", { class: "view" });
+    this.main.replaceChildren(node);
+    this.main.scrollTop = 0;
+    this.fill(node, tab);
+  }
+
+  /** @param {HTMLElement} node @param {string} tab */
+  fill(node, tab) {
+    if (!mailbox.token() || !mailbox.settings()) return showConnect(node, this);
+    const mail = mailbox.present();
+    if (tab === "feed") return this.showFeed(node);
+    if (tab === "settings") return showSettings(node, this);
+    if (tab === "person") return showPerson(node, this, mail);
+    if (mail.kind === "compose") return showCompose(node, this, mail);
+    return showRead(node, this, mail);
+  }
+
+  /** @param {HTMLElement} node */
+  showFeed(node) {
+    this.feed = new Feed(node, this.api, { onUnread: (unread) => this.count(unread) });
+    this.feed.start();
+  }
+
+  /** @param {number} unread */
+  count(unread) {
+    const counter = this.bar.querySelector(".counter");
+    if (!(counter instanceof HTMLElement)) return;
+    counter.hidden = !unread;
+    counter.textContent = unread > 99 ? "99+" : String(unread);
+  }
+
+  async askUnread() {
+    if (!mailbox.token() || this.feed || document.visibilityState !== "visible") return;
+    try {
+      const answer = await this.api.get("/api/v1/feed?limit=1");
+      this.count(answer.body.unread ?? 0);
+    } catch {
+      // The tab itself says what is wrong; a counter need not.
+    }
+  }
+
+  /** The token is over or was taken back. */
+  disconnected() {
+    if (!mailbox.token()) return;
+    mailbox.keepToken("");
+    this.show("mail");
+  }
+
+  /** The panel has its tokens: the handler's settings go into the mailbox. */
+  async connected() {
+    await this.refreshSettings();
+    this.show("mail");
+    this.askUnread();
+  }
+
+  /** What the handler needs may have changed since. @param {string} [stampToken] a new one */
+  async refreshSettings(stampToken) {
+    const answer = await this.api.get("/api/v1/addin/handler");
+    const before = mailbox.settings();
+    const { base, tracking, words } = answer.body;
+    const settings = { ...before, base, tracking, words, token: stampToken ?? before?.token };
+    if (JSON.stringify(settings) !== JSON.stringify(before)) await mailbox.keepSettings(settings);
+    return answer.body;
+  }
+
+  async start() {
+    this.show();
+    await mailbox.watch(() => this.changed());
+    if (!mailbox.token() || !mailbox.settings()) return;
+    this.refreshSettings().catch(() => null);
+    this.askUnread();
+    setInterval(() => this.askUnread(), UNREAD_MS);
+  }
+
+  /** Another mail is beside the panel, or none. */
+  changed() {
+    if (this.tab === "mail" || this.tab === "person") this.show();
+  }
+}
+
+/** Draw the panel, and wait for Outlook. */
+export async function begin() {
+  const root = document.querySelector("#panel");
+  if (!root) return;
+  const panel = new Panel(root);
+  try {
+    await mailbox.ready();
+  } catch {
+    panel.main.replaceChildren(
+      el(
+        "div",
+        { class: "message warn", role: "alert" },
+        el("p", { class: "strong" }, t("outlook.no_outlook")),
+        el("p", {}, t("outlook.no_outlook_do")),
+      ),
+    );
+    return;
+  }
+  await panel.start();
+}

@@ -1,0 +1,177 @@
+/** The Person tab: the contact or lead behind the mail's addresses, or a way to add one. */
+
+import { ApiError } from "../../console/static/api.js";
+import { badge, el, foreign, icon } from "../../console/static/dom.js";
+import { row } from "../../console/static/engagement.js";
+import { fold } from "../../console/static/fold.js";
+import { timeNode } from "../../console/static/time.js";
+import { t } from "../../console/static/words.js";
+import * as mailbox from "./mailbox.js";
+import { empty, fill, trouble } from "./parts.js";
+
+/** @typedef {import("./panel.js").Panel} Panel */
+
+/** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
+export function showPerson(node, panel, mail) {
+  fill(node, async () => {
+    const people = mail.kind === "compose" ? await mailbox.recipients(mail) : mail.others;
+    const [first] = people;
+    if (!first) return [empty("people", "nobody")];
+    const body = el("div", { class: "view" });
+    const chosen = choice(people, (who) => showOne(body, panel, who));
+    showOne(body, panel, first);
+    return [chosen, body];
+  });
+}
+
+/** @param {mailbox.Who[]} people @param {(who: mailbox.Who) => void} chosen */
+function choice(people, chosen) {
+  if (people.length < 2) return null;
+  const options = people.map((who, at) => el("option", { value: at }, who.name || who.address));
+  const list = el("select", {
+    id: "whom",
+    onchange: () => {
+      const who = people[Number(list.value)];
+      if (who) chosen(who);
+    },
+  });
+  list.append(...options);
+  return el("div", { class: "field" }, el("label", { for: "whom" }, t("outlook.whom")), list);
+}
+
+/** @param {HTMLElement} place @param {Panel} panel @param {mailbox.Who} who */
+function showOne(place, panel, who) {
+  const node = el("div", { class: "view" });
+  place.replaceChildren(node); // what still comes for the one before finds its node gone
+  fill(node, async () => {
+    const people = await found(panel, who.address);
+    if (!people.length) return [adding(node, panel, who)];
+    const parts = await Promise.all(people.map((person) => card(panel, person)));
+    return parts.flat();
+  });
+}
+
+/** Everybody known by an address. @param {Panel} panel @param {string} address @returns {Promise<any[]>} */
+export async function found(panel, address) {
+  const path = `/api/v1/people/lookup?address=${encodeURIComponent(address)}`;
+  return (await panel.api.get(path)).body.items;
+}
+
+/** @param {Panel} panel @param {any} person */
+async function card(panel, person) {
+  const path = `/api/v1/people/${person.id}`;
+  const metrics = (await panel.api.get(`${path}/metrics`)).body;
+  const timeline = (await panel.api.get(`${path}/timeline`)).body;
+  return [header(person), figures(metrics), ...entries(timeline)];
+}
+
+/** @param {any} person */
+function header(person) {
+  const company = person.account?.name || person.company;
+  return el(
+    "section",
+    { class: "card who-is" },
+    el("h1", {}, foreign(person.name || person.addresses[0] || "")),
+    el("p", { class: "meta" }, el("span", {}, t(`outlook.kind_${person.kind}`)), company),
+    ...person.addresses.map((/** @type {string} */ each) => foreign(each, "hint url")),
+    person.do_not_track && el("p", { class: "told" }, icon("shield"), t("reasons.do_not_track")),
+  );
+}
+
+/** The month's figures, each with how many of how many. @param {any} metrics */
+export function figures(metrics) {
+  const month = metrics.last_30_days;
+  const rate = t("outlook.opened_of", { n: month.opened, all: month.measurable });
+  return el(
+    "dl",
+    { class: "facts figures" },
+    fact(t("outlook.figure_sent"), String(month.sent)),
+    fact(t("outlook.figure_opened"), rate),
+    fact(t("outlook.figure_clicked"), String(month.clicked)),
+    metrics.last_sent_at && fact(t("outlook.figure_last"), timeNode(metrics.last_sent_at)),
+  );
+}
+
+/** @param {string} term @param {string | Node} value */
+function fact(term, value) {
+  return el("div", {}, el("dt", {}, term), el("dd", {}, value));
+}
+
+/** @param {{items: any[], hidden: number}} timeline */
+function entries({ items, hidden }) {
+  if (!items.length) return [el("p", { class: "hint" }, t("outlook.no_timeline"))];
+  const list = el("ol", { class: "rows" }, ...items.map(entry));
+  const more = hidden > 0 && el("p", { class: "hint" }, t("outlook.hidden", { n: hidden }));
+  return [el("h2", {}, t("outlook.timeline")), list, ...(more ? [more] : [])];
+}
+
+/** @param {any} mail */
+function entry(mail) {
+  const who = mail.recipients[0];
+  const state = mail.state === "untracked" ? "sent_untracked" : stateOf(mail, who);
+  const rows = fold(mail.engagements).map((group) => row(group, false, { hasSubject: false }));
+  return el(
+    "li",
+    { class: "row" },
+    el(
+      "div",
+      { class: "what" },
+      foreign(mail.subject || t("common.no_subject"), "who"),
+      badge(state, t(`states.${state}`)),
+      mail.sent_at && timeNode(mail.sent_at),
+    ),
+    mail.reason && el("p", { class: "meta" }, t(`reasons.${mail.reason}`)),
+    rows.length > 0 &&
+      el(
+        "details",
+        {},
+        el("summary", {}, t("outlook.engagements", { n: rows.length })),
+        el("ol", { class: "rows" }, ...rows),
+      ),
+  );
+}
+
+/** @param {any} mail @param {any} who */
+function stateOf(mail, who) {
+  if (mail.replied_at) return "replied";
+  if (mail.click_count > 0) return "clicked";
+  if (who?.state !== "opened") return who?.state ?? "no_signal";
+  if (who.is_inferred) return "opened_inferred";
+  return who.confidence >= 0.8 ? "likely_opened" : "possibly_opened";
+}
+
+/** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Who} who */
+function adding(node, panel, who) {
+  const name = el("input", { id: "new-name", maxlength: 200, value: who.name, required: true });
+  const kind = el("select", { id: "new-kind" });
+  kind.append(
+    el("option", { value: "contact" }, t("outlook.kind_contact")),
+    el("option", { value: "lead" }, t("outlook.kind_lead")),
+  );
+  const said = el("div");
+  const add = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const person = { kind: kind.value, name: name.value.trim(), addresses: [who.address] };
+    try {
+      await panel.api.post("/api/v1/people", person);
+      fill(node, async () => {
+        const people = await found(panel, who.address);
+        return (await Promise.all(people.map((each) => card(panel, each)))).flat();
+      });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      said.replaceChildren(trouble(error, () => said.replaceChildren()));
+    }
+  };
+  return el(
+    "form",
+    { class: "card fields-of", onsubmit: add },
+    el("h1", {}, foreign(who.name || who.address)),
+    el("p", {}, t("outlook.stranger_why")),
+    el("div", { class: "field" }, el("label", { for: "new-name" }, t("outlook.name")), name),
+    el("div", { class: "field" }, el("label", { for: "new-kind" }, t("outlook.kind")), kind),
+    el("p", { class: "hint url" }, foreign(who.address)),
+    el("p", {}, el("button", { type: "submit", class: "primary" }, t("outlook.add"))),
+    said,
+  );
+}

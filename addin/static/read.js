@@ -1,0 +1,113 @@
+/**
+ * The Mail tab beside a mail that is looked at: what happened to one of the rep's own, or the last
+ * contact with whoever wrote. Looking at an own mail is told to the server: the open that this
+ * causes is the rep's.
+ */
+
+import { badge, el, foreign, icon } from "../../console/static/dom.js";
+import { Feed } from "../../console/static/feed.js";
+import { timeNode } from "../../console/static/time.js";
+import { t } from "../../console/static/words.js";
+import * as mailbox from "./mailbox.js";
+import { empty, fill, health } from "./parts.js";
+import { figures, found } from "./person.js";
+
+/** @typedef {import("./panel.js").Panel} Panel */
+
+/** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
+export function showRead(node, panel, mail) {
+  fill(node, async () => {
+    if (mail.kind === "none") return [empty("mail", "no_mail"), await ran(panel)];
+    if (!mail.isMine) return received(panel, mail);
+    const id = await mailbox.stampOf(mail);
+    return id ? sent(node, panel, id) : [empty("sent_untracked", "untracked"), await ran(panel)];
+  });
+}
+
+/** @param {Panel} panel */
+async function ran(panel) {
+  return health((await panel.refreshSettings()).last_run);
+}
+
+/** @param {HTMLElement} node @param {Panel} panel @param {string} id */
+async function sent(node, panel, id) {
+  panel.api.post(`/api/v1/stamps/${id}/self-view`, {}).catch(() => null);
+  const mail = (await panel.api.get(`/api/v1/stamps/${id}`)).body;
+  const list = el("div");
+  const feed = new Feed(list, panel.api, {
+    path: `/api/v1/stamps/${id}/history`,
+    query: { days: "90" },
+    filters: false,
+    poll: false,
+    ways: { hasSubject: false },
+  });
+  if (node.isConnected) {
+    panel.feed = feed;
+    feed.start();
+  }
+  return [head(mail), el("h2", {}, t("outlook.happened")), list];
+}
+
+/** @param {any} mail */
+function head(mail) {
+  const when = mail.sent_at ? [t("outlook.sent"), " ", timeNode(mail.sent_at)] : [];
+  const rows = mail.recipients.map((/** @type {any} */ who) =>
+    el(
+      "li",
+      { class: "row" },
+      el(
+        "div",
+        { class: "what" },
+        foreign(who.name || who.address, "who"),
+        badge(stateOf(who), t(`states.${stateOf(who)}`)),
+      ),
+      who.reason && el("p", { class: "meta" }, t(`reasons.${who.reason}`)),
+    ),
+  );
+  return el(
+    "section",
+    { class: "card" },
+    el("h1", {}, foreign(mail.subject || t("common.no_subject"))),
+    el("p", { class: "hint" }, ...when),
+    mail.reason && el("p", { class: "told" }, icon("stop"), t(`reasons.${mail.reason}`)),
+    el("ul", { class: "rows slim" }, ...rows),
+  );
+}
+
+const MEDIUM = 0.8; // as in backend/insights/telling.py
+
+/** The key of a recipient's state word. @param {any} who */
+function stateOf(who) {
+  if (who.state !== "opened") return who.state;
+  if (who.is_inferred) return "opened_inferred";
+  return who.confidence >= MEDIUM ? "likely_opened" : "possibly_opened";
+}
+
+/** @param {Panel} panel @param {mailbox.Present} mail */
+async function received(panel, mail) {
+  const who = mail.others[0];
+  if (!who) return [empty("people", "nobody"), await ran(panel)];
+  const [person] = await found(panel, who.address);
+  if (!person) {
+    const add = el("button", { type: "button", onclick: () => panel.show("person") });
+    add.append(icon("add"), t("outlook.see_person"));
+    return [
+      el("h1", {}, foreign(who.name || who.address)),
+      empty("people", "stranger", el("p", {}, add)),
+    ];
+  }
+  const metrics = (await panel.api.get(`/api/v1/people/${person.id}/metrics`)).body;
+  const list = el("div");
+  panel.feed = new Feed(list, panel.api, {
+    query: { person: person.id },
+    filters: false,
+    poll: false,
+  });
+  panel.feed.start();
+  return [
+    el("h1", {}, foreign(person.name || who.address)),
+    figures(metrics),
+    el("h2", {}, t("outlook.last_contact")),
+    list,
+  ];
+}

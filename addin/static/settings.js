@@ -1,0 +1,76 @@
+/** Behind the gear: who is connected, looks, whether tracking runs by itself, and disconnecting. */
+
+import { el, foreign } from "../../console/static/dom.js";
+import { t } from "../../console/static/words.js";
+import * as mailbox from "./mailbox.js";
+import { fill, health } from "./parts.js";
+
+const THEMES = ["system", "light", "dark"];
+
+/** @typedef {import("./panel.js").Panel} Panel */
+
+/** @param {HTMLElement} node @param {Panel} panel */
+export function showSettings(node, panel) {
+  fill(node, async () => {
+    const me = (await panel.api.get("/api/v1/me")).body;
+    const chosen = (await panel.api.get("/api/v1/preferences")).body;
+    const handler = await panel.refreshSettings();
+    return [
+      el("h1", {}, t("outlook.tab_settings")),
+      el(
+        "dl",
+        { class: "card facts" },
+        fact(t("outlook.pair.account"), me.email),
+        fact(t("outlook.pair.mailbox"), mailbox.address()),
+        fact(t("outlook.organization"), me.organization.name),
+      ),
+      el("section", { class: "card" }, health(handler.last_run)),
+      looks(panel, chosen.theme),
+      leaving(panel),
+    ];
+  });
+}
+
+/** @param {string} term @param {string} value */
+function fact(term, value) {
+  return el("div", {}, el("dt", {}, term), el("dd", {}, foreign(value)));
+}
+
+/** @param {Panel} panel @param {string} chosen */
+function looks(panel, chosen) {
+  const list = el("select", {
+    id: "theme",
+    onchange: () => {
+      localStorage.setItem("telltale.theme", list.value);
+      if (list.value === "system") delete document.documentElement.dataset.theme;
+      else document.documentElement.dataset.theme = list.value;
+      panel.api.put("/api/v1/preferences", { theme: list.value }).catch(() => null);
+    },
+  });
+  for (const theme of THEMES) {
+    list.append(
+      el("option", { value: theme, selected: theme === chosen }, t(`outlook.theme_${theme}`)),
+    );
+  }
+  return el(
+    "div",
+    { class: "card field" },
+    el("label", { for: "theme" }, t("outlook.theme")),
+    list,
+  );
+}
+
+/** @param {Panel} panel */
+function leaving(panel) {
+  const leave = async () => {
+    await panel.api.delete("/api/v1/addin/token").catch(() => null);
+    await mailbox.keepSettings(null).catch(() => null);
+    panel.disconnected();
+  };
+  return el(
+    "section",
+    { class: "card" },
+    el("p", { class: "hint" }, t("outlook.disconnect_why")),
+    el("p", {}, el("button", { type: "button", onclick: leave }, t("outlook.disconnect"))),
+  );
+}

@@ -1,0 +1,25 @@
+// What the panel uses of the handler's file, which its page loads as a plain script.
+
+interface Draft {
+  composeId?: string;
+  stampId?: string;
+  opens?: boolean;
+  links?: boolean;
+  queued?: boolean;
+  left?: string[];
+}
+
+interface Job {
+  name: "switch";
+  startedAt: number;
+  isOver: boolean;
+  settings: object;
+  session: Draft;
+}
+
+declare function ask(target: any, method: string, ...given: any[]): Promise<any>;
+declare function tryAsk(target: any, method: string, ...given: any[]): Promise<any>;
+declare function readSession(job: Job): Promise<unknown>;
+declare function arm(job: Job): Promise<any>;
+declare function tell(job: Job, answer: any): Promise<string>;
+declare function clientOf(): string;

@@ -1,0 +1,322 @@
+"""The playground's Outlook: Microsoft's own office.js, our real panel and handler, and SMTP."""
+
+import json
+import re
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from playwright.sync_api import expect
+
+from backend import clock, db
+from backend.insights import sent
+from backend.insights.viewer import Viewer
+from backend.models import pairing
+from backend.models.access import Scope, issue_signin_link, issue_token
+from backend.models.mail import StampCopy
+from backend.models.pairing import OutlookClient
+from backend.models.preferences import remember_choice
+from playground.inboxes import Inboxes
+from tests.world import CAROL, DANA, hit, record
+
+# What Microsoft's library does that our policy refuses: styles of its own, and its telemetry.
+HARMLESS = ("inline style", "aria.microsoft.com", "status of 401", "status of 400")
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+@pytest.fixture
+def url(site, settings, world, store):
+    db.database.initialize(site.extensions["store"])
+    yield settings.public_url
+    db.database.initialize(store)
+
+
+@pytest.fixture
+def outlook(page, url, world, console_errors):
+    """The window of a signed-in rep whose mailbox is not connected yet."""
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    page.goto(f"{url}/signin/{issue_signin_link(world.alice)}")
+    yield page
+    console_errors[:] = [each for each in console_errors if not any(h in each for h in HARMLESS)]
+
+
+@pytest.fixture
+def connected(outlook, url, world, settings):
+    """The same, connected, with tracking on as the last choice."""
+    remember_choice(world.alice.id, opens=True, links=True)
+    pairing.start(world.alice.email, OutlookClient.WEB)
+    kept = {
+        "base": settings.public_url,
+        "tracking": settings.tracking_url,
+        "token": issue_token(world.alice, Scope.STAMP),
+        "words": {"on": "Tracking is on"},
+    }
+    outlook.evaluate(
+        """([kept, token]) => {
+            const text = JSON.stringify(kept);
+            localStorage.setItem("playground.outlook.roaming", JSON.stringify({telltale: text}));
+            localStorage.setItem("telltale.read_token.alice@ours.test", token);
+        }""",
+        [kept, issue_token(world.alice, Scope.READ)],
+    )
+    return outlook
+
+
+def open_window(page, url):
+    page.goto(f"{url}/playground/outlook")
+    return page.frame_locator("#side iframe")
+
+
+def write(page, to, subject="Offer"):
+    page.fill("#subject", subject)
+    page.fill("#to", to)
+    page.locator("#to").blur()
+
+
+def send(page):
+    page.click("#send")
+    expect(page.locator("#reading")).to_be_visible(timeout=15_000)
+
+
+def mails(world):
+    return sent.page(Viewer(world.alice.id, world.alice.org_id), sent.SentQuery()).items
+
+
+def arrived(settings, address):
+    inboxes = Inboxes.of(settings)
+    raw = inboxes.open(inboxes.mails(address)[0])
+    return message_from_bytes(raw if isinstance(raw, bytes) else raw.read(), policy=policy.default)
+
+
+def opened(world, to=CAROL):
+    token = StampCopy.select().order_by(StampCopy.id.desc()).first().pixel_token
+    sent_at = clock.now() - timedelta(minutes=5)
+    db.execute("UPDATE stamp SET sent_at = %s", [sent_at])
+    record(hit(token, received_at=sent_at + timedelta(minutes=2)))
+
+
+@pytest.mark.req("R3")
+def test_with_the_panel_closed_a_mail_is_stamped_when_it_is_sent(connected, url, world, settings):
+    open_window(connected, url)
+    expect(connected.locator("#note")).to_have_text("Tracking is on")
+    write(connected, CAROL)
+
+    send(connected)
+
+    mail = arrived(settings, CAROL)
+    html = mail.get_body(("html",)).get_content()
+    (row,) = mails(world)
+    assert html.count(f"{settings.tracking_url}/c/") == 3
+    assert html.count(f"{settings.tracking_url}/o/") == 1
+    assert mail["x-telltale-stamp"] == row["id"]
+    assert (row["state"], row["sent_at_source"]) == ("sent", "provisional")
+
+
+def test_the_window_itself_never_asks_the_api(connected, url):
+    session = connected.context.new_cdp_session(connected)
+    session.send("Network.enable")
+    asked = []
+    session.on("Network.requestWillBeSent", lambda event: asked.append(event))
+    open_window(connected, url)
+    connected.click("#pane")
+    write(connected, CAROL)
+    send(connected)
+
+    ours = [event for event in asked if "/playground/outlook/" in json.dumps(event["initiator"])]
+    assert any(event["request"]["url"].endswith("/playground/outlook/send") for event in ours)
+    assert [event["request"]["url"] for event in ours if "/api/" in event["request"]["url"]] == []
+
+
+@pytest.mark.req("R1", "R2")
+def test_a_panel_is_connected_and_switches_tracking_on(outlook, url, world, settings):
+    pane = open_window(outlook, url)
+    outlook.click("#pane")
+    pane.get_by_role("button", name="Connect").click()
+    code = pane.locator(".code").inner_text()
+
+    browser = outlook.context.new_page()
+    browser.goto(f"{url}/pair#{code}")
+    browser.get_by_role("button", name="Next").click()
+    browser.get_by_role("button", name="Approve").click()
+    expect(browser.get_by_role("heading", name="Outlook is connected")).to_be_visible()
+    browser.close()
+    pane.get_by_role("switch", name="Opens").check(timeout=15_000)
+    pane.get_by_role("switch", name="Links").check()
+    write(outlook, CAROL)
+
+    expect(pane.get_by_text("This mail will be tracked")).to_be_visible()
+    expect(pane.get_by_role("heading", name="3 links")).to_be_visible()
+    pane.get_by_role("switch", name=re.compile("Our price list")).uncheck()
+    send(outlook)
+    html = arrived(settings, CAROL).get_body(("html",)).get_content()
+    assert html.count(f"{settings.tracking_url}/c/") == 2
+    assert f'href="{url}/playground/page/price-list"' in html
+
+
+@pytest.mark.req("R39")
+def test_the_feed_tab_shows_the_open_with_its_reasons(connected, url, world):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, CAROL)
+    send(connected)
+    opened(world)
+
+    pane.get_by_role("tab", name="Feed").click()
+    row = pane.locator(".engagement").first
+    expect(row).to_contain_text("Carol")
+    row.locator("summary").click()
+    expect(row.locator(".reasons li").first).to_be_visible()
+
+
+def test_a_recipient_who_may_not_be_measured_is_named_and_left_alone(
+    connected, url, world, settings
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, DANA)
+
+    expect(pane.get_by_text("This mail will not be tracked")).to_be_visible()
+    expect(pane.get_by_text("Left alone")).to_be_visible()
+    send(connected)
+
+    html = arrived(settings, DANA).get_body(("html",)).get_content()
+    assert settings.tracking_url not in html
+    assert mails(world)[0]["reason"] == "do_not_track"
+
+
+@pytest.mark.req("R23")
+def test_a_sent_mail_shows_what_happened_and_looking_at_it_is_told(connected, url, world):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, CAROL, "First offer")
+    send(connected)
+    opened(world)
+    connected.get_by_role("button", name="First offer").click()
+    connected.get_by_role("button", name="First offer").click()
+
+    expect(pane.get_by_role("heading", name="First offer")).to_be_visible()
+    expect(pane.locator(".engagement")).to_have_count(1)
+    assert db.one("SELECT count(*) FROM self_view")[0] >= 1
+
+
+def test_another_mail_shows_its_own_and_no_mail_shows_none(connected, url):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    for subject in ("First offer", "Second offer"):
+        write(connected, CAROL, subject)
+        send(connected)
+        expect(pane.get_by_role("heading", name=subject)).to_be_visible()
+        if subject == "First offer":
+            connected.click("#new")
+
+    connected.get_by_role("button", name="First offer").click()
+    expect(pane.get_by_role("heading", name="First offer")).to_be_visible()
+    expect(pane.get_by_role("heading", name="Second offer")).to_have_count(0)
+
+    connected.get_by_role("button", name="First offer").click()
+    expect(pane.get_by_role("heading", name="No mail is open")).to_be_visible()
+
+
+def test_what_comes_late_for_one_mail_is_never_shown_beside_another(connected, url):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    for subject in ("First offer", "Second offer"):
+        write(connected, CAROL, subject)
+        send(connected)
+        if subject == "First offer":
+            connected.click("#new")
+    held = []
+    connected.route("**/api/v1/stamps/*", lambda route: held.append(route))
+
+    connected.get_by_role("button", name="First offer").click()
+    expect(pane.locator(".skeleton").first).to_be_visible()
+    connected.get_by_role("button", name="Second offer").click()
+    connected.wait_for_timeout(300)
+    for route in reversed(held):  # the first mail's answer comes last
+        route.continue_()
+    connected.unroute("**/api/v1/stamps/*")
+
+    expect(pane.get_by_role("heading", name="Second offer")).to_be_visible()
+    expect(pane.get_by_role("heading", name="First offer")).to_have_count(0)
+
+
+def test_the_person_tab_shows_the_contact_and_adds_a_stranger(connected, url, world):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, f"{CAROL}, zoe@new.test")
+    pane.get_by_role("tab", name="Person").click()
+    expect(pane.get_by_role("heading", name="Carol")).to_be_visible()
+
+    pane.get_by_label("Whom").select_option("zoe@new.test")
+    pane.get_by_label("Name").fill("Zoe")
+    pane.get_by_role("button", name="Add").click()
+
+    expect(pane.get_by_role("heading", name="Zoe", exact=True)).to_be_visible()
+
+
+def test_a_token_that_is_over_leads_back_to_connecting(connected, url, world):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    db.execute("UPDATE api_token SET revoked_at = created_at WHERE scope = 'read'")
+
+    pane.get_by_role("tab", name="Settings").click()
+
+    expect(pane.get_by_role("button", name="Connect")).to_be_visible()
+
+
+def test_while_the_server_is_away_the_mail_goes_and_the_panel_says_so(
+    connected, url, console_errors, settings
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    connected.route("**/api/v1/**", lambda route: route.abort())
+    pane.get_by_role("tab", name="Settings").click()
+
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    write(connected, "nobody@away.test")
+    send(connected)
+    html = arrived(settings, "nobody@away.test").get_body(("html",)).get_content()
+    assert f"{settings.tracking_url}/c/" not in html
+    console_errors.clear()
+
+
+def test_without_the_library_the_window_says_what_is_missing(
+    client, as_alice, monkeypatch, tmp_path
+):
+    monkeypatch.setitem(client.application.config, "OFFICE_JS", tmp_path)
+
+    page = client.get("/playground/outlook", headers=as_alice).text
+
+    assert "run `make setup-dev` once" in page
+    assert "outlook.js" not in page
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "status"),
+    [
+        ("nobody to send to", {"to": ""}, 422),
+        ("a line break in a header", {"header.x-telltale-stamp": "a\r\nBcc: x@y.test"}, 422),
+        ("a subject with one", {"subject": "a\nb"}, 422),
+    ],
+)
+def test_a_mail_that_cannot_be_sent_says_why(client, as_alice, why, changes, status):
+    form = {"to": CAROL, "subject": "Hi", "html": "<p>x</p>"} | changes
+
+    assert (
+        client.post("/playground/outlook/send", headers=as_alice, data=form).status_code == status
+    )
+
+
+@pytest.mark.parametrize("name", ["..%2foffice.d.ts", "nothing.js", "%2e%2e/package.json"])
+def test_nothing_but_the_library_is_served_from_its_folder(client, name):
+    assert client.get(f"/playground/outlook/office/{name}").status_code == 404
+
+
+def test_only_the_add_ins_own_pages_are_served(client):
+    assert client.get("/playground/outlook/addin/panel.html").status_code == 404
