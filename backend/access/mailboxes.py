@@ -67,12 +67,8 @@ def connect(clients: Clients, arrival: Arrival, user: User) -> Mailbox:
     probe.read_one(client, api, token)
     with db.transaction():
         mailbox = _row(user, connection, address, arrival.account)
-        grant = GoogleGrant(  # Microsoft's is kept alike: client, refresh token, scopes
-            client_id=client.client_id,
-            client_secret=client.secret,
-            refresh_token=arrival.grant.refresh_token,
-            scopes=tuple(sorted(arrival.grant.scopes)),
-        )
+        # Microsoft's is kept alike; the client's secret lies with the connection.
+        grant = GoogleGrant(arrival.grant.refresh_token, tuple(sorted(arrival.grant.scopes)))
         clients.safe.put(owner(mailbox), GRANT, grant.text)
     _note(mailbox, user, "mailbox.connected")
     return mailbox
