@@ -2,20 +2,28 @@
 
 import argparse
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from backend.cli.commands import Commands, add, opened, progress
 from backend.cli.users import organization_named
 from backend.errors import NotFound
+from backend.people import workbooks
 from backend.people.columns import Fault
-from backend.people.importing import Listener, import_file
+from backend.people.csv_rows import Source
+from backend.people.importing import Listener, Plan, import_file
+from backend.people.tables import FileKind, kind_of
 from backend.people.values import Actor
 from backend.settings import Settings
 
 
 def add_commands(commands: Commands) -> None:
     """Declare import-people."""
-    parser = add(commands, "import-people", _import, "Add and update people from a CSV file")
+    parser = add(
+        commands, "import-people", _import, "Add and update people from a CSV, vCard or XLSX file"
+    )
     parser.add_argument("file", metavar="FILE", type=Path)
     parser.add_argument("--organization", default="", help="its name, if there are several")
 
@@ -28,8 +36,8 @@ def _import(arguments: argparse.Namespace, settings: Settings) -> int:
         fault=lambda fault: print(_sentence(fault), file=sys.stderr),
     )
     try:
-        with arguments.file.open("rb") as stream:
-            report = import_file(Actor(org.id, "import-people"), stream, listener)
+        with _opened(arguments.file) as (kind, stream):
+            report = import_file(Actor(org.id, "import-people"), stream, listener, Plan(kind))
     except OSError as error:
         raise NotFound(f"{arguments.file} cannot be read: {error.strerror}.") from None
     print(
@@ -39,6 +47,22 @@ def _import(arguments: argparse.Namespace, settings: Settings) -> int:
     if report.notes_total:
         print(f"{report.notes_total:,} notes: a file does not take back a person's own refusal.")
     return 1 if report.failed else 0
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[FileKind, Source]]:
+    """The file's kind and bytes; of a workbook, those of its first sheet as CSV."""
+    with path.open("rb") as stream:
+        kind = kind_of(stream.read(64))
+        stream.seek(0)
+        if kind is not FileKind.XLSX:
+            yield kind, stream
+            return
+    with tempfile.TemporaryDirectory(prefix="telltale-") as folder:
+        table = Path(folder) / "people.csv"
+        workbooks.to_csv(path, table)
+        with table.open("rb") as stream:
+            yield kind, stream
 
 
 def _sentence(fault: Fault) -> str:
