@@ -15,7 +15,7 @@ from backend.providers import openid, probe
 from backend.providers.faults import Refused
 from backend.providers.google_grant import GoogleGrant
 
-GRANT = "grant"  # what syncing begins with (backend.capture.running)
+GRANT = "grant"  # the name of what syncing begins with
 
 
 class OtherAccount(Conflict):

@@ -83,7 +83,7 @@ def _join(report_id: str, message_id: str) -> None:
             continue
         if is_hard:
             db.execute("UPDATE email_message SET is_bounced = %s WHERE id = %s", [True, message_id])
-        reasons = ("bounced_for_good" if is_hard else "bounced_for_now", *([code] if code else []))
+        reason = "bounced_for_good" if is_hard else "bounced_for_now"
         person = people[address].person_id
         for stamp in stamps:
-            outcomes.record(stamp, Outcome("bounce", address, person, at, reasons, report_id))
+            outcomes.record(stamp, Outcome("bounce", address, person, at, reason, report_id, code))

@@ -113,7 +113,7 @@ def _join(message_id: str, original_id: str, rule: str) -> None:
         [at, original_id, at],
     )
     for stamp in Stamp.select().where(Stamp.message_id == original_id):
-        outcomes.record(stamp, Outcome("reply", address, person_id, at, (rule,), key))
+        outcomes.record(stamp, Outcome("reply", address, person_id, at, rule, key))
 
 
 def _is_answer(original_id: str, at: datetime, address: str) -> bool:

@@ -14,12 +14,13 @@ import peewee
 import psycopg
 
 from backend import db
-from backend.access.safe import Owner, Safe
+from backend.access import connections, mailboxes
+from backend.access.safe import Safe
 from backend.capture import matching, states, sync
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
 from backend.capture.sync import Turn
-from backend.models.mailboxes import Connection, Mailbox
+from backend.models.mailboxes import Mailbox
 from backend.providers.gmail_mailbox import GmailMailbox
 from backend.providers.google_grant import GoogleClient, GoogleGrant, credentials_of, renewed
 from backend.providers.mail import MailProvider, NeedsAdmin, NeedsReauth, ProviderError
@@ -28,8 +29,6 @@ from backend.tracking.tokens import TokenKeys
 
 AT_ONCE = 20  # mailboxes looked up as due
 REST_S = 2.0
-GRANT = "grant"
-CLIENT_SECRET = "client_secret"  # noqa: S105 (the name of one)
 AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 log = logging.getLogger(__name__)
@@ -89,8 +88,8 @@ class Runner:
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""
-        owner = Owner(mailbox.org_id, "mailbox", mailbox.id)
-        text = self._safe.get(owner, GRANT)
+        owner = mailboxes.owner(mailbox)
+        text = self._safe.get(owner, mailboxes.GRANT)
         if text is None:
             raise NeedsReauth("no_grant")
         if mailbox.provider != "google":
@@ -103,17 +102,14 @@ class Runner:
             provider.close()
             fresh = renewed(grant, credentials)
             if fresh != grant:  # kept before anybody needs the old one again
-                self._safe.put(owner, GRANT, fresh.text)
+                self._safe.put(owner, mailboxes.GRANT, fresh.text)
 
         return Opened(provider, close)
 
     def _client(self, mailbox: Mailbox) -> GoogleClient:
         """The organisation's client. Raises NeedsAdmin without one."""
-        connection = Connection.get_or_none(
-            Connection.org_id == mailbox.org_id, Connection.provider == mailbox.provider
-        )
+        connection = connections.find(mailbox.org_id, mailbox.provider)
         if connection is None:
             raise NeedsAdmin("no_connection")
-        owner = Owner(connection.org_id, "connection", connection.id)
-        secret = self._safe.get(owner, CLIENT_SECRET) or ""
+        secret = self._safe.get(connections.owner(connection), connections.SECRET) or ""
         return GoogleClient(connection.client_id, secret, self._settings.google_token_url)

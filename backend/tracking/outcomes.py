@@ -20,14 +20,18 @@ HARD_BOUNCE = "hard_bounce"  # the reason of a Suppression
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One reply or bounce: of whom, when, how it was recognised; `source` names what caused it."""
+    """One reply or bounce: of whom, when, how it was recognised; `source` names what caused it.
+
+    `label` is what is told beside it: of a bounce, the other server's code.
+    """
 
     kind: str
     address: str
     person_id: str | None
     occurred_at: datetime
-    reasons: tuple[str, ...]
+    reason: str
     source: str
+    label: str = ""
 
 
 def record(stamp: Stamp, outcome: Outcome) -> bool:
@@ -47,13 +51,13 @@ def record(stamp: Stamp, outcome: Outcome) -> bool:
         outcome.occurred_at,
         "human" if outcome.kind == "reply" else "unknown",
         CERTAIN,
-        db.dumps(outcome.reasons),
+        db.dumps([outcome.reason]),
         None,
         True,
         0,
         "",
         "",
-        "",
+        outcome.label,
         None,
         None,
         outcome.person_id,

@@ -41,6 +41,9 @@ import { t } from "./words.js";
 
 const HIGH = 0.9;
 const MEDIUM = 0.8;
+const FORWARDED = "maybe_forwarded";
+// What came from a program of the reader's; replies and bounces come as mail.
+const BY_A_PROGRAM = new Set(["open", "click", "unsubscribe"]);
 const LINK_CHARS = 80;
 
 /**
@@ -63,7 +66,8 @@ export function row(group, isUnread, ways) {
         { class: "what" },
         who(item, ways),
         badge(item.label, labelOf(item)),
-        ...item.hints.map((hint) => el("span", { class: "badge" }, t(`common.hints.${hint}`))),
+        item.hints.includes(FORWARDED) &&
+          el("span", { class: "badge" }, t(`common.hints.${FORWARDED}`)),
         isUnread && unseen(t("feed.unread")),
         timeNode(item.occurred_at),
       ),
@@ -127,7 +131,7 @@ function subject(item, ways) {
 function facts({ lead, same, opens }) {
   const several = times(same);
   return [
-    lead.client_label || t("common.unknown_device"),
+    lead.client_label || (BY_A_PROGRAM.has(lead.kind) && t("common.unknown_device")),
     lead.country,
     several > 1 && t(`feed.times_${lead.kind === "click" ? "click" : "open"}`, { n: several }),
     opens.length > 0 && t("feed.opened_before"),
@@ -158,7 +162,9 @@ function explanation(group, ways) {
     el(
       "ul",
       { class: "reasons" },
-      ...item.reasons.map((code) => el("li", {}, t(`reasons.${code}`))),
+      ...[...item.reasons, ...item.hints]
+        .filter((code) => code !== FORWARDED)
+        .map((code) => el("li", {}, t(`reasons.${code}`))),
     ),
     el(
       "dl",

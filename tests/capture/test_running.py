@@ -7,8 +7,9 @@ import orjson
 import pytest
 
 from backend import clock, db
-from backend.access.safe import Owner, Safe
-from backend.capture.running import CLIENT_SECRET, GRANT, Runner
+from backend.access import connections, mailboxes
+from backend.access.safe import Safe
+from backend.capture.running import Runner
 from backend.models.mailboxes import Connection, Mailbox, MailboxState
 from backend.providers.google_grant import GoogleGrant
 from backend.providers.vault import open_vault
@@ -52,9 +53,9 @@ def connect(world, safe, user, token, **changes):
         made = Connection.create(
             org_id=mailbox.org_id, provider="google", method="user", client_id="us", state="ready"
         )
-        safe.put(Owner(made.org_id, "connection", made.id), CLIENT_SECRET, "hush")
+        safe.put(connections.owner(made), connections.SECRET, "hush")
     grant = GoogleGrant("refresh", access_token=token)
-    safe.put(Owner(mailbox.org_id, "mailbox", mailbox.id), GRANT, grant.text)
+    safe.put(mailboxes.owner(mailbox), mailboxes.GRANT, grant.text)
     return mailbox
 
 
@@ -163,8 +164,7 @@ def test_a_grant_is_sealed_and_what_was_renewed_is_kept(world, host, safe, runne
 
     opened.close()
 
-    owner = Owner(mailbox.org_id, "mailbox", mailbox.id)
-    kept = GoogleGrant.of(safe.get(owner, GRANT))
+    kept = GoogleGrant.of(safe.get(mailboxes.owner(mailbox), mailboxes.GRANT))
     assert (kept.access_token, kept.refresh_token) == ("fresh", "refresh")
     assert kept.expires_at == int(ends_at.timestamp())
     sealed = orjson.dumps(db.rows("SELECT envelope FROM secret")).decode()

@@ -10,7 +10,7 @@ from tests.world import CAROL, LEO, NOON, hit, record
 
 
 def reply(address=CAROL, source="a"):
-    return Outcome("reply", address, None, NOON, ("reply_by_references",), source)
+    return Outcome("reply", address, None, NOON, "reply_by_references", source)
 
 
 def test_an_outcome_is_recorded_once_and_told(world):

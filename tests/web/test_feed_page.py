@@ -9,8 +9,11 @@ from playwright.sync_api import expect
 from backend import clock
 from backend.models import preferences
 from backend.models.access import Scope, issue_token
+from backend.models.mail import Stamp
 from backend.models.org import Session
-from backend.tracking.facts import Kind
+from backend.tracking import outcomes
+from backend.tracking.facts import Kind, NetworkFacts
+from backend.tracking.outcomes import Outcome
 from tests.screens import BUDGET_BYTES, weight
 from tests.waiting import wait_until
 from tests.world import APPLE_MPP, CAROL, LEO, NOON, hit, record
@@ -19,6 +22,7 @@ FEED = "/console/feed"
 API = re.compile(r"/api/v1/feed\?")
 HOSTILE = '"><script>window.hacked=1</script>\u202e{{7*7}}<img src=x onerror="window.hacked=1">'
 HOUR = 3600
+THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.0"
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +235,36 @@ def test_what_is_unread_is_marked_and_cleared_in_every_panel_by_looking(feed, fu
 
 
 @pytest.mark.req("R31")
+def test_answers_and_bounces_are_told_as_such_and_name_no_device(feed, story):
+    stamp = Stamp.get_by_id(story.mail.id)
+    at = clock.now() - timedelta(hours=1)
+    outcomes.record(stamp, Outcome("reply", CAROL, None, at, "reply_by_thread", "a"))
+    at += timedelta(minutes=1)
+    outcomes.record(stamp, Outcome("bounce", LEO, None, at, "bounced_for_now", "b", "5.2.2"))
+
+    bounce, reply = (rows(feed(2)).nth(number) for number in range(2))
+
+    expect(bounce).to_contain_text("Bounced for now")
+    expect(bounce).to_contain_text("5.2.2")
+    expect(reply).to_contain_text("Replied")
+    expect(reply).not_to_contain_text("device")
+    reply.locator("summary").click()
+    expect(reply).to_contain_text("in the same conversation")
+
+
+def test_a_forward_is_one_hint_with_its_reasons_behind_why(feed, story):
+    elsewhere = NetworkFacts(asn=64501)
+    story.open(2 * HOUR, network=NetworkFacts(asn=64500))
+    story.open(300, user_agent=THUNDERBIRD, network=elsewhere)
+
+    row = rows(feed(2)).first
+
+    expect(row.locator(".badge")).to_have_text(["Likely opened", "Maybe forwarded"])
+    row.locator("summary").click()
+    expect(row).to_contain_text("another mail program")
+    expect(row).to_contain_text("another network")
+
+
 def test_repeats_are_one_row_that_lists_each(feed, story):
     for seconds_ago in (1700, 1200, 600, 100):
         story.open(seconds_ago)
