@@ -18,8 +18,13 @@ export function mount(panel) {
   fill(panel, el("h2", { class: "hidden" }, t("playground.mailboxes.title")), list);
   const draw = () => {
     const boxes = [...(state()?.mailboxes ?? [])].sort(inOrder);
+    const focused = document.activeElement?.getAttribute("data-key");
     if (boxes.length) fill(list, ...boxes.map(box));
     else fill(list, el("li", { class: "hint" }, t("playground.mailboxes.none")));
+    // What is drawn anew keeps the focus that it had.
+    for (const each of focused ? list.querySelectorAll("button") : []) {
+      if (each.dataset.key === focused) each.focus();
+    }
   };
   on("state", draw);
   on("opened", draw);
@@ -72,6 +77,7 @@ function box(mailbox) {
       {
         type: "button",
         class: "mailbox",
+        "data-key": mailbox.address,
         "aria-current": isOpen && "true",
         onclick: () => latest && open(isOpen ? opened : latest.id),
       },
@@ -104,6 +110,7 @@ function mails(mailbox) {
         {
           type: "button",
           class: "subtle mail",
+          "data-key": mail.id,
           "aria-current": mail.id === opened && "true",
           onclick: () => open(mail.id),
         },
