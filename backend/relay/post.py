@@ -15,7 +15,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import TypeVar
 
+import peewee
+import psycopg
+
 from backend import clock, db
+from backend.errors import Unavailable
 from backend.mail.mime_headers import read_headers
 from backend.models.mail import Stamp
 from backend.relay import counters
@@ -29,6 +33,11 @@ from backend.tracking.drafts import Host
 
 THREADS = 8
 MAX_HOPS = 50  # source: Postfix's hopcount_limit, http://www.postfix.org/postconf.5.html (2026)
+
+AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError, Unavailable)
+# While the database is away a mail must not wait for it three times over: it is asked anew only
+# after so long, and what goes on meanwhile goes on as it came.
+AWAY_S = 2.0
 
 DONE = Reply(250, ("2.0.0 Accepted for every recipient",))
 SOME = Reply(451, ("4.3.0 Accepted for some recipients; send it again for the others",))
@@ -45,6 +54,7 @@ class PostOffice:
     def __init__(self, settings: Settings) -> None:
         self._stamper = Stamper(Host.of(settings), settings.secret)
         self._ledger = Ledger(settings.secret)
+        self._away_until = 0.0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="relay")
 
     async def send(
@@ -103,11 +113,15 @@ class PostOffice:
         return True
 
     def _guarded(self, work: Callable[[], _Found], otherwise: _Found) -> _Found:
+        if clock.monotonic() < self._away_until:
+            return otherwise
         try:
             with db.connection():
                 return work()
         except Exception as error:
             counters.ERRORS.inc()
+            if isinstance(error, AWAY):
+                self._away_until = clock.monotonic() + AWAY_S
             log.error("relay: the mail goes on without (%s)", type(error).__name__)
             log.debug("what it was", exc_info=error)
             return otherwise

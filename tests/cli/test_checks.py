@@ -39,6 +39,24 @@ WRONG: tuple[tuple[str, dict[str, Any], str, str], ...] = (
 )  # fmt: skip
 
 
+RELAY: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    ("no smarthost", {"playground": False}, "relay", "RELAY_SMARTHOST: must be"),
+    ("no answer", {"relay_smarthost": "smtp://127.0.0.1:1"}, "smarthost", "127.0.0.1:1 cannot be"),
+    ("no user file", {"relay_users": "/nowhere"}, "relay", "RELAY_USERS: /nowhere cannot be read"),
+    ("everybody", {"relay_networks": "0.0.0.0/0"}, "relay", "RELAY_NETWORKS lets everybody in"),
+    ("a shared network", {"relay_networks": "52.100.0.0/14"}, "relay", "RELAY_DOMAINS is not set"),
+    ("no certificate", {"relay_host": "0.0.0.0"}, "relay", "no RELAY_TLS_CERT"),
+)
+
+
+@pytest.mark.parametrize(("why", "values", "subject", "said"), RELAY, ids=[row[0] for row in RELAY])
+def test_a_relay_that_is_set_up_wrongly_is_named(tmp_path, why, values, subject, said):
+    found = findings(settings_of(tmp_path, **{"relay_port": 3, "relay_health_port": 4} | values))
+
+    assert found[subject].verdict is Verdict.BAD, why
+    assert found[subject].text.startswith(said)
+
+
 @pytest.mark.parametrize(("why", "values", "subject", "said"), WRONG, ids=[row[0] for row in WRONG])
 def test_what_is_wrong_is_named_with_what_to_do(tmp_path, why, values, subject, said):
     found = findings(settings_of(tmp_path, **values))

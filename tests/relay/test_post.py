@@ -1,6 +1,7 @@
 """One mail from its last byte to the answer: whoever has it never gets it twice."""
 
 import smtplib
+import time
 
 import pytest
 
@@ -9,6 +10,7 @@ from backend.relay.post import DONE, MAX_HOPS, SOME, answer_of
 from backend.relay.smarthost import Reply
 from backend.settings import Settings
 from tests.relay.letters import letter, stamps, tokens
+from tests.waiting import free_port
 from tests.world import CAROL, LEO, SECRET
 
 GOOD = Reply(250, ("2.0.0 queued",))
@@ -141,6 +143,27 @@ def test_where_the_database_fails_the_mail_goes_on_as_it_came(send, smarthost, b
     assert send(letter()) == {}
 
     assert smarthost.taken[0].content == letter()
+
+
+@pytest.fixture
+def away(store):
+    """A database server that is not there."""
+    url = f"postgresql://x@127.0.0.1:{free_port()}/x"
+    other = db.open_store(Settings(database_url=url, secret=SECRET))
+    yield
+    other.close_all()
+    db.database.initialize(store)
+
+
+def test_while_the_database_is_away_mail_goes_on_without_waiting_for_it_each_time(
+    send, smarthost, away
+):
+    start = time.monotonic()
+    for number in range(20):
+        send(letter(message_id=f"n{number}"))
+
+    assert len(smarthost.taken) == 20
+    assert time.monotonic() - start < 20
 
 
 def test_what_could_not_be_written_is_remembered(send, smarthost, broken):
