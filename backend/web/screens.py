@@ -83,6 +83,7 @@ def equip(app: Flask) -> None:
         t=reader.t,
         state_of_mail=telling.state_of_mail,
         state_of_recipient=telling.state_of_recipient,
+        label_of=lambda item: telling.label_of(item, reader.language()),
         near=lambda text: times.near(times.parse(text), reader.here()),
         dated=lambda text: times.dated(times.parse(text), reader.here()),
         exact=lambda text: times.exact(times.parse(text), reader.here()),

@@ -62,6 +62,7 @@ def test_a_persons_page_tells_everything_in_every_look(site, rep, eyes, carol):
         expect(rep.get_by_text(text).first).to_be_visible()
     for summary in rep.locator("main summary").all():
         summary.click()
+    rep.evaluate("scrollTo(0, 0)")
     assert eyes.faults(rep, "person-full") == []
 
 

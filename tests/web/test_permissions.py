@@ -147,6 +147,8 @@ def cells(app, client, world):
     ids = {"id": world.stamp().id, "stamp_id": world.stamp().id, "what": "sessions"}
     ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
     ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
+    ids |= {"person_id": world.people["carol"].id, "account_id": clock.new_id()}
+    ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
     return [
         (caller, rule.endpoint, method, ask(client, app, caller, method, address(app, rule, ids)))
