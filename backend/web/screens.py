@@ -54,6 +54,7 @@ PLACES = (
 ADMIN_PLACES = (
     Place("/console/admin/people", "admin.people", "people", "admin_people", ADMINS),
     Place("/console/admin/connections", "connections.title", "globe", "admin_connections", ADMINS),
+    Place("/console/admin/health", "health.title", "good", "admin_health", ADMINS),
     Place("/console/admin/policy", "admin.policy", "settings", "admin_policy", ADMINS),
     Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", WATCHERS),
 )
@@ -61,6 +62,7 @@ OWN_PLACES: tuple[Place, ...] = (
     Place("/console/preferences", "preferences.title", "settings", part="preferences_pages"),
     Place("/console/account", "signin.account_title", "you", part="own_account"),
     Place("/console/mailboxes", "connections.mailboxes", "mail", part="mailboxes"),
+    Place("/console/help", "health.share", "chat", part="recipient_help"),
     Place(
         "/console/admin/people", "admin.title", "settings", "admin_people", ADMINS, "/console/admin"
     ),

@@ -30,7 +30,7 @@ from tests.world import SECRET, bearer
 PLACES = {
     "public": """files.show docs.document docs.page health.alive health.ready health.metrics
         signin.how signin.by_link signin.by_password signin.ask_code signin.by_code
-        oauth.sign_in oauth.arrive setup.ask setup.make
+        oauth.sign_in oauth.arrive recipient_help.show setup.ask setup.make
         welcome.ask welcome.accept welcome.ask_address welcome.send_link
         console.home console.console playground.page
         playground_outlook.page playground_outlook.office pairing.start pairing.poll
@@ -67,12 +67,13 @@ PLACES = {
         pair.ask pair.show pair.decide
         console.stop_mail""",
     "own": """own_account.change oauth.link oauth.unlink
-        mailboxes.index mailboxes.connect mailboxes.change""",
+        recipient_help.share mailboxes.index mailboxes.connect mailboxes.change""",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
         admin_connections.index admin_connections.show admin_connections.save
         admin_connections.test admin_connections.pilot
-        admin_policy.show admin_policy.save admin_policy.preview admin_policy.check_host
+        admin_health.show admin_policy.show admin_policy.save admin_policy.preview
+        admin_policy.check_host
         outlook.coverage""",
     "audit": "admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm

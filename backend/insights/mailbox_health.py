@@ -1,0 +1,115 @@
+"""How the organisation's mailboxes and the sending stand: what is behind, what is to be done."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from backend import clock, db
+
+# Source: product.md, "Health page": sync is stale when nothing succeeded for longer than this.
+STALE = timedelta(minutes=30)
+DAY = timedelta(days=1)
+COVERAGE_DAYS = 30
+
+
+class Fix(StrEnum):
+    """What a person has to do; the words are `health.fix_<value>`."""
+
+    NONE = "none"
+    RECONNECT = "reconnect"
+    CONNECTION = "connection"
+    RESUME = "resume"
+    WAIT = "wait"
+
+
+_OF_STATE = {
+    "needs_reauth": Fix.RECONNECT,
+    "needs_admin": Fix.CONNECTION,
+    "paused": Fix.RESUME,
+    "delayed": Fix.WAIT,
+}
+_SYNCING = frozenset({"active", "backfilling", "connecting", "delayed"})
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxHealth:
+    """One mailbox: where it stands, since when, and what came in."""
+
+    id: str
+    address: str
+    owner: str
+    provider: str
+    state: str
+    reason: str
+    since: datetime
+    last_ok_at: datetime | None
+    next_sync_at: datetime
+    failures: int
+    day_count: int
+    waiting: int
+    is_stale: bool
+    fix: Fix
+
+
+_COLUMNS = tuple(MailboxHealth.__dataclass_fields__)[:-2]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of the mails sent in the last 30 days: how many were measured."""
+
+    sent: int
+    measured: int
+
+
+def mailboxes_of(org_id: str) -> list[MailboxHealth]:
+    """Every mailbox that is not disconnected, those first of which something has to be done."""
+    now = clock.now()
+    found = [
+        _health(row, now)
+        for row in db.rows(
+            "SELECT m.id, m.address, u.email, m.provider, m.state, m.reason, m.since,"
+            " m.last_ok_at, m.next_sync_at, m.failures,"
+            " (SELECT count(*) FROM message_copy c WHERE c.mailbox_id = m.id"
+            "  AND c.received_at > %s),"
+            " (SELECT count(*) FROM sync_item i WHERE i.mailbox_id = m.id"
+            "  AND i.state IN ('pending', 'retry'))"
+            ' FROM mailbox m JOIN "user" u ON u.id = m.user_id'
+            " WHERE m.org_id = %s AND m.state <> 'disconnected' ORDER BY m.address",
+            [now - DAY, org_id],
+        )
+    ]
+    return sorted(found, key=lambda each: (each.fix is Fix.NONE, not each.is_stale))
+
+
+def in_need(org_id: str) -> int:
+    """How many mailboxes wait for somebody."""
+    return sum(
+        each.is_stale or each.fix in {Fix.RECONNECT, Fix.CONNECTION}
+        for each in mailboxes_of(org_id)
+    )
+
+
+def coverage_of(org_id: str) -> Coverage:
+    """The mails sent in the last COVERAGE_DAYS days, also those that syncing found."""
+    row = db.one(
+        "SELECT count(*), count(s.id) FROM email_message e"
+        " LEFT JOIN stamp s ON s.message_id = e.id AND s.reason = ''"
+        " WHERE e.org_id = %s AND e.direction = 'sent' AND e.sent_at > %s",
+        [org_id, clock.now() - timedelta(days=COVERAGE_DAYS)],
+    )
+    return Coverage(*row) if row else Coverage(0, 0)
+
+
+def set_aside(org_id: str) -> int:
+    """How many hits could not be taken in and lie apart; those of nobody known count too."""
+    row = db.one("SELECT count(*) FROM set_aside_hit WHERE org_id = %s OR org_id IS NULL", [org_id])
+    return int(row[0]) if row else 0
+
+
+def _health(row: db.Row, now: datetime) -> MailboxHealth:
+    facts = dict(zip(_COLUMNS, row, strict=True))
+    state, since, last_ok_at = facts["state"], facts["since"], facts["last_ok_at"]
+    is_stale = state in _SYNCING and now - (last_ok_at or since) > STALE
+    fix = _OF_STATE.get(state, Fix.WAIT if is_stale else Fix.NONE)
+    return MailboxHealth(**facts, is_stale=is_stale, fix=fix)

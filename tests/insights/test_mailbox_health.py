@@ -1,0 +1,112 @@
+"""How mailboxes stand: what is behind, what somebody has to do, and how much was measured."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend import clock, db
+from backend.insights import mailbox_health
+from backend.insights.mailbox_health import Fix
+from backend.models.mail import EmailMessage
+from backend.models.mailboxes import Mailbox
+
+MINUTE = timedelta(minutes=1)
+
+
+def mailbox(world, name="alice", /, **changes):
+    now = clock.now()
+    minutes = changes.pop("minutes", 1)
+    values = {
+        "org_id": world.alice.org_id,
+        "user_id": world.users[name].id,
+        "provider": "google",
+        "address": f"{name}@ours.test",
+        "state": "active",
+        "last_ok_at": now - minutes * MINUTE,
+        "since": now - 60 * MINUTE,
+    } | changes
+    return Mailbox.create(**values)
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "is_stale", "fix"),
+    [
+        ("in step", {}, False, Fix.NONE),
+        ("nothing for an hour", {"minutes": 60}, True, Fix.WAIT),
+        ("never, for an hour", {"last_ok_at": None}, True, Fix.WAIT),
+        ("behind", {"state": "delayed"}, False, Fix.WAIT),
+        ("consent is gone", {"state": "needs_reauth"}, False, Fix.RECONNECT),
+        ("set up wrongly", {"state": "needs_admin"}, False, Fix.CONNECTION),
+        ("paused long ago", {"state": "paused", "last_ok_at": None}, False, Fix.RESUME),
+    ],
+)
+def test_each_state_says_what_is_to_be_done(world, why, changes, is_stale, fix):
+    mailbox(world, **dict(changes))
+
+    (found,) = mailbox_health.mailboxes_of(world.alice.org_id)
+
+    assert (found.is_stale, found.fix) == (is_stale, fix), why
+    assert mailbox_health.in_need(world.alice.org_id) == (
+        is_stale or fix in {"reconnect", "connection"}
+    )
+
+
+def test_those_that_need_somebody_come_first_and_disconnected_ones_are_left_out(world):
+    mailbox(world, "alice")
+    mailbox(world, "bob", state="needs_reauth")
+    mailbox(world, "mika", state="disconnected")
+
+    found = mailbox_health.mailboxes_of(world.alice.org_id)
+
+    assert [each.address for each in found] == ["bob@ours.test", "alice@ours.test"]
+    assert mailbox_health.mailboxes_of(world.users["mallory"].org_id) == []
+
+
+def test_what_came_in_and_what_waits_is_counted(world):
+    row = mailbox(world)
+    for age, name in ((MINUTE, "new"), (timedelta(days=2), "old")):
+        message = EmailMessage.create(
+            org_id=row.org_id, user_id=row.user_id, direction="received", status="received",
+            subject=name,
+        )  # fmt: skip
+        db.execute(
+            "INSERT INTO message_copy (id, org_id, message_id, mailbox_id, provider_id, is_sent,"
+            " received_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            [clock.new_id(), row.org_id, message.id, row.id, name, False, clock.now() - age],
+        )
+    db.execute(
+        "INSERT INTO sync_item (mailbox_id, remote_id, org_id, is_live, position, state)"
+        " VALUES (%s, 'x', %s, %s, 1, 'retry')",
+        [row.id, row.org_id, True],
+    )
+
+    (found,) = mailbox_health.mailboxes_of(row.org_id)
+
+    assert (found.day_count, found.waiting) == (1, 1)
+
+
+@pytest.mark.req("R66")
+def test_coverage_is_over_every_mail_that_was_sent(world):
+    now = clock.now()
+    world.send(at=now - MINUTE)
+    world.send("dana@harbour.test", at=now - MINUTE)  # Do Not Track: sent untracked
+    EmailMessage.create(
+        org_id=world.alice.org_id, user_id=world.alice.id, direction="sent", status="sent",
+        subject="past the panel", sent_at=now,
+    )  # fmt: skip
+
+    found = mailbox_health.coverage_of(world.alice.org_id)
+
+    assert (found.sent, found.measured) == (3, 1)
+
+
+def test_hits_set_aside_are_counted(world):
+    assert mailbox_health.set_aside(world.alice.org_id) == 0
+    for org_id in (world.alice.org_id, None, world.users["mallory"].org_id):
+        db.execute(
+            "INSERT INTO set_aside_hit (id, org_id, hit, reason, set_aside_at)"
+            " VALUES (%s, %s, 'x', 'y', %s)",
+            [clock.new_id(), org_id, clock.now()],
+        )
+
+    assert mailbox_health.set_aside(world.alice.org_id) == 2
