@@ -13,6 +13,7 @@ SHORT = (
     ("feed", "--rows", "100000", "--users", "500"),
     ("stamping",),
     ("stamping_api",),
+    ("relay", "--mails", "200"),
     ("people", "--rows", "20000", "--people", "20000"),
     ("capture", "--mails", "2000", "--people", "20000"),
 )
@@ -22,6 +23,7 @@ FULL = (
     ("feed", "--rows", "100000,1000000", "--users", "1,500"),
     ("stamping",),
     ("stamping_api",),
+    ("relay", "--mails", "2000"),
     ("people", "--rows", "100000", "--people", "1000000"),
     ("capture", "--mails", "50000", "--people", "100000"),
 )
