@@ -14,6 +14,7 @@ SHORT = (
     ("stamping",),
     ("stamping_api",),
     ("relay", "--mails", "200"),
+    ("gmail", "--rows", "100000"),
     ("people", "--rows", "20000", "--people", "20000"),
     ("capture", "--mails", "2000", "--people", "20000"),
 )
@@ -24,6 +25,7 @@ FULL = (
     ("stamping",),
     ("stamping_api",),
     ("relay", "--mails", "2000"),
+    ("gmail", "--rows", "100000"),
     ("people", "--rows", "100000", "--people", "1000000"),
     ("capture", "--mails", "50000", "--people", "100000"),
 )

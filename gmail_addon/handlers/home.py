@@ -27,19 +27,22 @@ def show(ask: Ask, data: Mapping[str, Any]) -> Submitted:
 def _newest(ask: Ask, view: View) -> Card:
     """The first page, which from now on counts as seen, here and in every panel."""
     before = feed.marks(ask.viewer).seen_id or feed.NOBODY
-    card = _card(ask, replace(view, seen_id=before))
-    newest = feed.page(ask.viewer, feed.FeedQuery(limit=1)).items
-    if newest:
-        seen.note(ask.user.id, newest[0]["id"])
-    return card
+    view = replace(view, seen_id=before)
+    page = _page(ask, view)
+    if view.kind == "all" and page.items and page.items[0]["id"] > before:
+        seen.note(ask.user.id, page.items[0]["id"])
+    return cards.card(ask, view, page, waiting.count(ask.viewer))
 
 
 def _card(ask: Ask, view: View) -> Card:
+    return cards.card(ask, view, _page(ask, view), waiting.count(ask.viewer))
+
+
+def _page(ask: Ask, view: View) -> feed.FeedPage:
     query = feed.FeedQuery(
         kind=None if view.kind == "all" else view.kind,
         include_automatic=view.automatic,
         before=view.before,
         limit=PAGE_SIZE,
     )
-    page = feed.page(ask.viewer, query, view.seen_id)
-    return cards.card(ask, view, page, waiting.count(ask.viewer))
+    return feed.page(ask.viewer, query, view.seen_id)
