@@ -99,6 +99,7 @@ export class Feed {
       if (turn !== this.turn) return;
       this.etag = answer.etag;
       this.waiting = null;
+      this.view.news(0, false);
       this.fresh.clear();
       this.show(answer.body.items, answer.body);
       this.view.say(t("feed.shown", { n: this.items.length }));
@@ -148,6 +149,7 @@ export class Feed {
     const older = overlaps ? this.items.filter((item) => !known.has(item.id)) : [];
     const last = body.items[body.items.length - 1];
     this.waiting = null;
+    this.view.news(0, false);
     this.show(
       [...body.items, ...older.filter((item) => item.occurred_at < last.occurred_at)],
       overlaps && this.next ? { ...body, next: this.next } : body,

@@ -31,6 +31,14 @@ export class View {
     this.notice = el("div");
     this.list = el("div", { class: "days", tabindex: -1 });
     this.foot = el("p", { class: "more" });
+    // Made once, so that a new answer does not take the focus away from them.
+    this.button = el("button", { type: "button", onclick: this.older.bind(this) }, t("feed.older"));
+    this.shower = el("button", {
+      type: "button",
+      class: "primary",
+      onclick: this.showNew.bind(this),
+    });
+    this.told = "";
     this.status = el("p", { class: "hidden", role: "status" });
     root.replaceChildren(this.bar, this.fresh, this.notice, this.list, this.foot, this.status);
     this.end = keepFresh(this.list);
@@ -51,7 +59,7 @@ export class View {
     const rows = Array.from({ length: SKELETONS }, () => el("div", { class: "row skeleton" }));
     this.rows.clear();
     this.days.clear();
-    this.notice.replaceChildren();
+    this.calm();
     this.foot.replaceChildren();
     this.list.replaceChildren(el("div", { class: "rows", "aria-hidden": true }, ...rows));
     this.say(t("feed.loading"));
@@ -59,14 +67,11 @@ export class View {
 
   show() {
     this.calm();
-    this.news(0, false);
     const groups = fold(this.feed.items);
     if (groups.length) this.showDays(groups);
     else this.list.replaceChildren(this.empty());
-    const older =
-      this.feed.next && el("button", { type: "button", onclick: this.older.bind(this) });
-    if (older) older.append(t("feed.older"));
-    this.foot.replaceChildren(...(older ? [older] : []));
+    if (!this.feed.next) this.button.remove();
+    else if (!this.button.isConnected) this.foot.replaceChildren(this.button);
   }
 
   /** Say it to who cannot see it. @param {string} text */
@@ -87,13 +92,8 @@ export class View {
     const isPage = isMore && count === this.feed.waiting?.items.length;
     const text = t(isPage ? "feed.new_or_more" : "feed.new", { n: count });
     if (this.fresh.textContent === text) return;
-    const show = el("button", {
-      type: "button",
-      class: "primary",
-      onclick: this.showNew.bind(this),
-    });
-    show.append(icon("up"), text);
-    this.fresh.replaceChildren(show);
+    this.shower.replaceChildren(icon("up"), text);
+    if (!this.shower.isConnected) this.fresh.replaceChildren(this.shower);
     this.say(text);
   }
 
@@ -103,6 +103,8 @@ export class View {
       this.list.replaceChildren();
       this.foot.replaceChildren();
     }
+    if (this.told === error.trouble) return; // it is there, perhaps with the focus in it
+    this.told = error.trouble;
     const looks = error.trouble === "offline" ? "warn" : "bad";
     const again = el(
       "button",
@@ -124,6 +126,7 @@ export class View {
   }
 
   calm() {
+    this.told = "";
     this.notice.replaceChildren();
   }
 
@@ -245,16 +248,16 @@ export class View {
 
   showNew() {
     this.feed.showWaiting();
-    this.list.focus();
-    scrollTo({ top: 0 });
+    this.list.focus({ preventScroll: true });
+    if (this.list.getBoundingClientRect().top < 0) this.list.scrollIntoView();
   }
 
-  /** @param {MouseEvent} event */
-  async older(event) {
-    const button = event.currentTarget;
-    if (button instanceof HTMLButtonElement) button.disabled = true;
+  async older() {
+    // Not `disabled`, which would take the focus from it.
+    if (this.button.getAttribute("aria-disabled") === "true") return;
+    this.button.setAttribute("aria-disabled", "true");
     await this.feed.more();
-    if (button instanceof HTMLButtonElement) button.disabled = false;
+    this.button.removeAttribute("aria-disabled");
   }
 
   empty() {
