@@ -265,6 +265,28 @@ def test_a_mail_that_cannot_be_sent_says_why_and_stays(newcomer, console_errors)
     console_errors.clear()  # the browser tells of the answer 422
 
 
+def test_a_server_that_is_away_is_said_and_comes_back_by_itself(newcomer, console_errors):
+    page = newcomer.page
+    page.context.set_offline(True)
+    expect(page.locator("#away")).to_contain_text("The server does not answer.")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not sent.")
+
+    page.context.set_offline(False)
+    expect(page.locator("#away")).not_to_be_visible()
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_role("heading", name=SUBJECT)).to_be_visible()
+    console_errors.clear()  # the browser tells of each call that found nobody
+
+
+def test_the_other_windows_are_a_click_away(newcomer):
+    newcomer.page.get_by_role("navigation", name="Mail programs").get_by_role(
+        "link", name="Gmail"
+    ).click()
+
+    expect(newcomer.page).to_have_url(f"{newcomer.url}/playground/gmail")
+
+
 def test_it_speaks_german(session, browser: Browser, newcomer):
     german = browser.new_context(locale="de-DE", storage_state=session)
     page = german.new_page()

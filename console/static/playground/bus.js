@@ -3,7 +3,7 @@
  *
  *   state   clock, mailboxes, readers have changed       opened  a mail is shown
  *   played  a reader came to a mail                      explained  and what it was is told
- *   sent    the compose window sent a mail
+ *   sent    the compose window sent a mail               away    whether the server answers
  */
 
 import { api } from "./calls.js";
@@ -14,6 +14,8 @@ import { api } from "./calls.js";
 /** @typedef {{id: string, icon: string, look: string, deeds: string[], is_more: boolean, needs: string}} Reader */
 /** @typedef {{clock: Clock, mailboxes: Mailbox[], readers: Reader[], is_believed: boolean}} State */
 
+/** @typedef {"state" | "opened" | "played" | "explained" | "sent" | "away"} Name */
+
 const POLL_MS = 1500;
 const bus = new EventTarget();
 let skewMs = 0;
@@ -22,7 +24,7 @@ let etag = "";
 let known = null;
 
 /**
- * @param {"state" | "opened" | "played" | "explained" | "sent"} name
+ * @param {Name} name
  * @param {(detail: any) => void} listener
  */
 export function on(name, listener) {
@@ -30,7 +32,7 @@ export function on(name, listener) {
 }
 
 /**
- * @param {"state" | "opened" | "played" | "explained" | "sent"} name
+ * @param {Name} name
  * @param {unknown} detail
  */
 export function tell(name, detail) {
@@ -71,6 +73,9 @@ export async function refresh() {
 
 /** Keep the state fresh while somebody looks at the page. */
 export function poll() {
-  const ask = () => (document.hidden ? Promise.resolve() : refresh().catch(() => {}));
-  ask().finally(() => setTimeout(poll, POLL_MS));
+  const ask = () => (document.hidden ? Promise.resolve() : refresh());
+  ask()
+    .then(() => tell("away", false))
+    .catch(() => tell("away", true))
+    .finally(() => setTimeout(poll, POLL_MS));
 }

@@ -4,8 +4,10 @@
  * it sends by SMTP appears in the mailboxes by itself.
  */
 
+import { t } from "../words.js";
 import { on, poll, refresh, state, tell } from "./bus.js";
 import * as clock from "./clock.js";
+import { find } from "./dom.js";
 import * as feed from "./feed.js";
 import * as guide from "./guide.js";
 import * as letter from "./letter.js";
@@ -36,5 +38,11 @@ on("sent", ({ mail }) => {
     views.show("inbox");
     if (mail) mailboxes.open(mail, true);
   });
+});
+const away = find("#away");
+on("away", (isAway) => {
+  if (away.hidden !== isAway) return;
+  away.hidden = !isAway;
+  away.textContent = isAway ? t("playground.away") : "";
 });
 poll();
