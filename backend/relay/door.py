@@ -198,26 +198,30 @@ class Door(SMTP):
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """Read the mail and answer for it."""
-        envelope, session, handler = self.envelope, self.session, self._handler
+        envelope, session = self.envelope, self.session
         if envelope is None or session is None or not envelope.rcpt_tos or arg:
             await self.push("501 5.5.4 Syntax: DATA" if arg else "503 5.5.1 Name recipients first")
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        try:
-            content = await read_content(
-                self._reader, self._house.max_bytes, self._house.room, self._reset_timeout
-            )
-        except Gone:
-            self._writer.transport.abort()
-            return
+        with self._house.room.place() as place:
+            try:
+                content = await read_content(
+                    self._reader, self._house.max_bytes, place, self._reset_timeout
+                )
+            except Gone:
+                self._writer.transport.abort()
+                return
+            await self._answer(content, envelope, session)
+
+    async def _answer(self, content: bytes | str, envelope: Envelope, session: Session) -> None:
         self._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd
         if isinstance(content, str):
-            await handler.courier.reset()
+            await self._handler.courier.reset()
             await self.push(content)
             return
         envelope.content = content
         self._reset_timeout(ANSWER_S)
-        await self.push(await handler.handle_DATA(self, session, envelope))
+        await self.push(await self._handler.handle_DATA(self, session, envelope))
         self._reset_timeout()
 
 

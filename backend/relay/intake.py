@@ -5,7 +5,8 @@ in it. Source: RFC 5321 section 2.3.8; CVE-2023-51764 (SMTP smuggling).
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 PIECE_BYTES = 256 * 1024
@@ -30,20 +31,34 @@ class Room:
     total: int
     held: int = 0
 
+    @contextmanager
+    def place(self) -> Iterator["Place"]:
+        """Where one mail is held, until the block ends."""
+        place = Place(self)
+        try:
+            yield place
+        finally:
+            self.held -= place.taken
+
+
+@dataclass(slots=True)
+class Place:
+    """The bytes that one mail takes up."""
+
+    room: Room
+    taken: int = 0
+
     def take(self, count: int) -> bool:
         """Whether there was room for so many more bytes."""
-        if self.held + count > self.total:
+        if self.room.held + count > self.room.total:
             return False
-        self.held += count
+        self.room.held += count
+        self.taken += count
         return True
-
-    def give_back(self, count: int) -> None:
-        """These bytes are no longer held."""
-        self.held -= count
 
 
 async def read_content(
-    reader: asyncio.StreamReader, limit: int, room: Room, keep_alive: Callable[[], None]
+    reader: asyncio.StreamReader, limit: int, place: Place, keep_alive: Callable[[], None]
 ) -> bytes | str:
     """The mail without its dots, or the answer that refuses it. Raises Gone.
 
@@ -51,7 +66,7 @@ async def read_content(
     """
     try:
         async with asyncio.timeout(MAIL_S):
-            return await _Intake(reader, limit, room, keep_alive).content()
+            return await _Intake(reader, limit, place, keep_alive).content()
     except TimeoutError:
         raise Gone from None
 
@@ -61,26 +76,22 @@ class _Intake:
         self,
         reader: asyncio.StreamReader,
         limit: int,
-        room: Room,
+        place: Place,
         keep_alive: Callable[[], None],
     ) -> None:
         self._reader = reader
         self._limit = limit
-        self._room = room
+        self._place = place
         self._keep_alive = keep_alive
         self._held = bytearray(b"\r\n")  # so that a lone dot as first line is an end, too
-        self._taken = 0
         self._refusal = ""
 
     async def content(self) -> bytes | str:
-        try:
-            while (end := self._find_end(await self._read())) < 0:
-                pass
-            # Behind the end stands what a pipelining peer says next.
-            self._reader._buffer[:0] = self._held[end + len(_END) :]  # type: ignore[attr-defined]  # StreamReader takes nothing back
-            return self._refusal or _undotted(bytes(self._held[: end + 2]))
-        finally:
-            self._room.give_back(self._taken)
+        while (end := self._find_end(await self._read())) < 0:
+            pass
+        # Behind the end stands what a pipelining peer says next.
+        self._reader._buffer[:0] = self._held[end + len(_END) :]  # type: ignore[attr-defined]  # StreamReader takes nothing back
+        return self._refusal or _undotted(bytes(self._held[: end + 2]))
 
     async def _read(self) -> int:
         """Read a piece; from where on the end is to be looked for."""
@@ -91,10 +102,8 @@ class _Intake:
         self._keep_alive()
         if len(self._held) + len(piece) > self._limit + len(_END):
             self._refuse(TOO_LARGE)
-        elif not self._refusal and not self._room.take(len(piece)):
+        elif not self._refusal and not self._place.take(len(piece)):
             self._refuse(FULL)
-        else:
-            self._taken += len(piece) * (not self._refusal)
         start = max(0, len(self._held) - len(_END) + 1)
         self._held += piece
         return start

@@ -1,5 +1,6 @@
 """The SMTP session with a peer: who gets in, what is taken, and how the wire is read."""
 
+import asyncio
 import base64
 import smtplib
 import socket
@@ -14,6 +15,7 @@ from backend.relay import door
 from backend.relay.peers import add_user
 from backend.tracking.stamping import MAX_RECIPIENTS
 from tests import programs
+from tests.mail.mails import whole_mail
 from tests.relay import hosting
 from tests.relay.letters import letter, stamps, tokens
 from tests.waiting import LOOPBACK
@@ -234,6 +236,25 @@ def test_a_mail_that_is_too_large_is_refused_and_the_next_is_taken(small, smarth
             client.sendmail("alice@ours.test", [CAROL], letter("x" * 300_000))
         assert error.value.smtp_code == 552
         client.sendmail("alice@ours.test", [CAROL], letter())
+
+    assert len(smarthost.taken) == 1
+
+
+@pytest.mark.req("R12")
+def test_25_megabytes_of_attachment_go_through_with_the_body_stamped(send, smarthost):
+    attachment = base64.encodebytes(bytes(range(256)) * (4 * 25 * 1024)).replace(b"\n", b"\r\n")
+    raw = whole_mail("mixed_attachments").replace(b"JVBERi0xLjQKJcfsj6IK\r\n", attachment)
+
+    send(raw)
+
+    assert attachment in smarthost.taken[0].content
+    assert smarthost.taken[0].content.count(b"/o/") == 1
+
+
+def test_a_slow_smarthost_is_waited_for(send, smarthost):
+    smarthost.before = lambda _verb: asyncio.sleep(0.3)
+
+    send(letter())
 
     assert len(smarthost.taken) == 1
 

@@ -13,7 +13,7 @@ LIMIT = 10_000
 
 async def taken(pieces: list[bytes], room: Room) -> tuple[bytes | str, bytes]:
     """What is read of these pieces, and what is left for the next command."""
-    reader = asyncio.StreamReader()
+    reader, before = asyncio.StreamReader(), room.held
 
     async def feed():
         for piece in pieces:
@@ -22,7 +22,9 @@ async def taken(pieces: list[bytes], room: Room) -> tuple[bytes | str, bytes]:
         reader.feed_eof()
 
     feeding = asyncio.ensure_future(feed())
-    content = await read_content(reader, LIMIT, room, lambda: None)
+    with room.place() as place:
+        content = await read_content(reader, LIMIT, place, lambda: None)
+        assert place.taken == room.held - before
     await feeding
     return content, await reader.read()
 
@@ -52,8 +54,7 @@ def test_a_mail_beyond_the_limit_is_read_to_its_end_and_not_kept():
 
 
 def test_without_room_a_mail_is_to_come_again():
-    room = Room(LIMIT)
-    room.take(LIMIT - 10)
+    room = Room(LIMIT, held=LIMIT - 10)
 
     content, _ = asyncio.run(taken([b"x" * 20 + b"\r\n.\r\n"], room))
 
