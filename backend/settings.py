@@ -46,8 +46,6 @@ class Settings(RelaySettings):
     public_url: str = ""
     tracking_url: str = ""
     old_tracking_hosts: str = ""
-    entra_client_id: str = ""
-    entra_tenants: str = ""
     outlook_hosts: str = " ".join(OUTLOOK_HOSTS)
     data_dir: Path = Path("data")
     database_url: str = ""

@@ -187,7 +187,7 @@ function person({ address, decision, reason }) {
       foreign(address, "who"),
       el("span", { class: "badge", "data-state": looks }, icon(looks), el("span", {}, word)),
     ),
-    !isMeasured && el("p", { class: "meta" }, t(`reasons.${reason}`)),
+    !isMeasured && el("p", { class: "hint" }, t(`reasons.${reason}`)),
   );
 }
 
@@ -204,5 +204,5 @@ function linkText({ url, text }) {
 /** @param {{url: string, text: string, reason: string}} link */
 function leftLink(link) {
   const why = t(`outlook.left_${link.reason}`);
-  return el("li", { class: "row" }, linkText(link), el("p", { class: "meta" }, why));
+  return el("li", { class: "row" }, linkText(link), el("p", { class: "hint" }, why));
 }

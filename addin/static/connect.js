@@ -26,7 +26,7 @@ export function showConnect(node, panel) {
       "div",
       { class: "card empty" },
       icon("mail"),
-      el("h1", {}, t("outlook.welcome")),
+      el("h2", { class: "title" }, t("outlook.welcome")),
       el("p", {}, t("outlook.welcome_why")),
       el("p", {}, button),
       el("p", { class: "hint" }, t("outlook.welcome_until")),
@@ -63,7 +63,7 @@ function showCode(node, started) {
     el(
       "div",
       { class: "card empty" },
-      el("h1", {}, t("outlook.pair.title")),
+      el("h2", { class: "title" }, t("outlook.pair.title")),
       el("p", {}, t("outlook.pair.show", { address: started.verification_uri })),
       el("p", { class: "code" }, started.user_code),
       el("p", {}, open),

@@ -54,13 +54,13 @@ export class Panel {
     /** @type {Feed | null} */
     this.feed = null;
     this.buttons = TABS.map((tab) => this.button(tab));
-    this.main = el("main", { id: "tab", role: "tabpanel", tabindex: -1 });
-    this.bar = el("div", { class: "tabs" });
+    this.main = el("div", { id: "tab", role: "tabpanel", tabindex: -1 });
+    this.bar = el("header", { class: "tabs" }, el("h1", { class: "hidden" }, "Telltale"));
     const list = el("div", { class: "tablist", role: "tablist", "aria-label": t("outlook.tabs") });
     list.append(...this.buttons);
     list.addEventListener("keydown", (event) => this.key(event));
     this.bar.append(list);
-    root.replaceChildren(this.bar, this.main);
+    root.replaceChildren(this.bar, el("main", {}, this.main));
     root.removeAttribute("aria-busy");
   }
 
@@ -114,7 +114,7 @@ export class Panel {
     this.feed = null;
     const node = el("div", { class: "view" });
     this.main.replaceChildren(node);
-    this.main.scrollTop = 0;
+    scrollTo({ top: 0 });
     this.fill(node, tab);
   }
 

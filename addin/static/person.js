@@ -71,7 +71,7 @@ function header(person) {
   return el(
     "section",
     { class: "card who-is" },
-    el("h1", {}, foreign(person.name || person.addresses[0] || "")),
+    el("h2", { class: "title" }, foreign(person.name || person.addresses[0] || "")),
     el("p", { class: "meta" }, el("span", {}, t(`outlook.kind_${person.kind}`)), company),
     ...person.addresses.map((/** @type {string} */ each) => foreign(each, "hint url")),
     person.do_not_track && el("p", { class: "told" }, icon("shield"), t("reasons.do_not_track")),
@@ -120,7 +120,7 @@ function entry(mail) {
       badge(state, t(`states.${state}`)),
       mail.sent_at && timeNode(mail.sent_at),
     ),
-    mail.reason && el("p", { class: "meta" }, t(`reasons.${mail.reason}`)),
+    mail.reason && el("p", { class: "hint" }, t(`reasons.${mail.reason}`)),
     rows.length > 0 &&
       el(
         "details",
@@ -166,7 +166,7 @@ function adding(node, panel, who) {
   return el(
     "form",
     { class: "card fields-of", onsubmit: add },
-    el("h1", {}, foreign(who.name || who.address)),
+    el("h2", { class: "title" }, foreign(who.name || who.address)),
     el("p", {}, t("outlook.stranger_why")),
     el("div", { class: "field" }, el("label", { for: "new-name" }, t("outlook.name")), name),
     el("div", { class: "field" }, el("label", { for: "new-kind" }, t("outlook.kind")), kind),

@@ -61,13 +61,13 @@ function head(mail) {
         foreign(who.name || who.address, "who"),
         badge(stateOf(who), t(`states.${stateOf(who)}`)),
       ),
-      who.reason && el("p", { class: "meta" }, t(`reasons.${who.reason}`)),
+      who.reason && el("p", { class: "hint" }, t(`reasons.${who.reason}`)),
     ),
   );
   return el(
     "section",
     { class: "card" },
-    el("h1", {}, foreign(mail.subject || t("common.no_subject"))),
+    el("h2", { class: "title" }, foreign(mail.subject || t("common.no_subject"))),
     el("p", { class: "hint" }, ...when),
     mail.reason && el("p", { class: "told" }, icon("stop"), t(`reasons.${mail.reason}`)),
     el("ul", { class: "rows slim" }, ...rows),
@@ -92,7 +92,7 @@ async function received(panel, mail) {
     const add = el("button", { type: "button", onclick: () => panel.show("person") });
     add.append(icon("add"), t("outlook.see_person"));
     return [
-      el("h1", {}, foreign(who.name || who.address)),
+      el("h2", { class: "title" }, foreign(who.name || who.address)),
       empty("people", "stranger", el("p", {}, add)),
     ];
   }
@@ -105,7 +105,7 @@ async function received(panel, mail) {
   });
   panel.feed.start();
   return [
-    el("h1", {}, foreign(person.name || who.address)),
+    el("h2", { class: "title" }, foreign(person.name || who.address)),
     figures(metrics),
     el("h2", {}, t("outlook.last_contact")),
     list,

@@ -16,7 +16,7 @@ export function showSettings(node, panel) {
     const chosen = (await panel.api.get("/api/v1/preferences")).body;
     const handler = await panel.refreshSettings();
     return [
-      el("h1", {}, t("outlook.tab_settings")),
+      el("h2", { class: "title" }, t("outlook.tab_settings")),
       el(
         "dl",
         { class: "card facts" },

@@ -12,7 +12,6 @@ database is away, since Outlook asks its user about every mail that it cannot lo
 
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import cast
@@ -24,7 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.errors import NotFound
 from backend.models.manifests import number_of
 from backend.settings import Settings
-from backend.web.files import FOLDER, FOR_A_YEAR, TYPES, Tree, answer, read_tree
+from backend.web.files import FOLDER, FOR_A_YEAR, Tree, answer, read_tree
 from backend.web.permissions import ANYONE, PUBLIC, allow
 from backend.web.problems import dumps
 from backend.words import CATALOGUES
@@ -35,19 +34,13 @@ ADDIN = FOLDER.parent.parent / "addin"
 # Source: tried with the real library: office.js comes from the first, and loads MicrosoftAjax.js
 # from the second.
 OFFICE_SCRIPTS = "https://appsforoffice.microsoft.com https://ajax.aspnetcdn.com"
-ENTRA = "https://login.microsoftonline.com"
 # Long enough to bridge an outage, short enough that an update is everywhere within minutes.
 BRIDGED = "public, max-age=300, stale-while-revalidate=86400, stale-if-error=604800"
-
-
-# A comment that stands before code on its line is no line of its own.
-_COMMENT_LINES = re.compile(r"^[ \t]*(?://.*|/\*(?:(?!\*/)[\s\S])*\*/)[ \t]*\n", re.MULTILINE)
 
 
 def equip(app: Flask) -> None:
     """Read the add-in's files and serve them."""
     app.extensions["addin"] = read_tree(ADDIN / "static")
-    app.extensions["addin_handler"] = without_comments((ADDIN / "static/events.js").read_text())
     app.register_blueprint(pages)
 
 
@@ -69,11 +62,7 @@ def events_page() -> Response:
 @allow(ANYONE)
 def events_script() -> Response:
     """The handler, at the address that the manifest and the well-known file name."""
-    response = Response(
-        current_app.extensions["addin_handler"],
-        content_type=TYPES[".js"],
-        headers={"Cache-Control": BRIDGED},
-    )
+    response = answer(_tree(), "events.js", BRIDGED)
     response.add_etag()
     response.make_conditional(request)
     return response
@@ -123,11 +112,6 @@ def allowed() -> Response:
     )
 
 
-def without_comments(script: str) -> str:
-    """A script without the lines that are nothing but comment: each mail waits for these bytes."""
-    return _COMMENT_LINES.sub("", script)
-
-
 def rendered(settings: Settings, number: int) -> str:
     """The manifest's text with that version number."""
     parts = urlsplit(settings.public_url)
@@ -167,10 +151,9 @@ def tree_hash() -> str:
 
 def _policy(scripts: str, frames: str) -> str:
     settings = _settings()
-    calls = f"'self' {ENTRA}" if settings.entra_client_id else "'self'"
     return (
         f"default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:;"
-        f" connect-src {calls}; frame-src {frames}; form-action 'none'; base-uri 'none';"
+        f" connect-src 'self'; frame-src {frames}; form-action 'none'; base-uri 'none';"
         f" object-src 'none'; frame-ancestors 'self' {settings.outlook_hosts}"
     )
 

@@ -4,7 +4,8 @@ import json
 import subprocess
 from typing import Any
 
-from backend.web.addin import without_comments
+from backend.web.addin import ADDIN
+from backend.web.files import read_tree
 from tests.processes import ROOT
 
 NODE = ROOT / ".venv/bin/node"
@@ -70,7 +71,7 @@ def ask(name: str, *calls: list[Any]) -> list[Any]:
 
 def node(cases: list[dict[str, Any]]) -> Any:
     """Run the fake with the script as it is served."""
-    script = without_comments((ROOT / "addin/static/events.js").read_text())
+    script = read_tree(ADDIN / "static").files["events.js"].plain.decode()
     done = subprocess.run(
         [NODE, ROOT / "tests/addin/fake_outlook.cjs"],
         input=json.dumps({"script": script, "cases": cases}),

@@ -7,12 +7,13 @@ import subprocess
 
 import pytest
 
-from backend.web.addin import without_comments
+from backend.web.addin import ADDIN
+from backend.web.files import read_tree
 from tests.processes import ROOT
 
 NODE = ROOT / ".venv/bin/node"
 SOURCE = (ROOT / "addin/static/events.js").read_text()
-SERVED = without_comments(SOURCE)
+SERVED = read_tree(ADDIN / "static").files["events.js"].plain.decode()
 MAX_BYTES = 15_000
 
 

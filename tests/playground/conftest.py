@@ -7,6 +7,8 @@ from werkzeug.serving import make_server
 
 from backend import db
 from backend.app import create_app
+from backend.models.access import Scope, issue_signin_link, issue_token
+from backend.models.preferences import remember_choice
 from backend.settings import Settings
 from tests.playground.hosting import mail_host_of
 from tests.waiting import free_port
@@ -46,3 +48,44 @@ def client(site, world, store):
     db.database.initialize(site.extensions["store"])
     yield site.test_client()
     db.database.initialize(store)
+
+
+# What Microsoft's library does that our policy refuses: styles of its own, and its telemetry.
+HARMLESS = ("inline style", "aria.microsoft.com", "status of 401", "status of 400")
+
+
+@pytest.fixture
+def url(site, settings, world, store):
+    db.database.initialize(site.extensions["store"])
+    yield settings.public_url
+    db.database.initialize(store)
+
+
+@pytest.fixture
+def outlook(page, url, world, console_errors):
+    """The browser of a signed-in rep whose mailbox is not connected yet."""
+    page.set_viewport_size({"width": 1400, "height": 1000})
+    page.goto(f"{url}/signin/{issue_signin_link(world.alice)}")
+    yield page
+    console_errors[:] = [each for each in console_errors if not any(h in each for h in HARMLESS)]
+
+
+@pytest.fixture
+def connected(outlook, world, settings):
+    """The same, connected, with tracking on as the last choice."""
+    remember_choice(world.alice.id, opens=True, links=True)
+    kept = {
+        "base": settings.public_url,
+        "tracking": settings.tracking_url,
+        "token": issue_token(world.alice, Scope.STAMP),
+        "words": {"on": "Tracking is on"},
+    }
+    outlook.evaluate(
+        """([kept, token]) => {
+            const text = JSON.stringify(kept);
+            localStorage.setItem("playground.outlook.roaming", JSON.stringify({telltale: text}));
+            localStorage.setItem("telltale.read_token.alice@ours.test", token);
+        }""",
+        [kept, issue_token(world.alice, Scope.READ)],
+    )
+    return outlook

@@ -11,64 +11,15 @@ from playwright.sync_api import expect
 from backend import clock, db
 from backend.insights import sent
 from backend.insights.viewer import Viewer
-from backend.models import pairing
-from backend.models.access import Scope, issue_signin_link, issue_token
 from backend.models.mail import StampCopy
-from backend.models.pairing import OutlookClient
-from backend.models.preferences import remember_choice
 from playground.inboxes import Inboxes
+from tests.playground.outlooks import open_window
 from tests.world import CAROL, DANA, hit, record
-
-# What Microsoft's library does that our policy refuses: styles of its own, and its telemetry.
-HARMLESS = ("inline style", "aria.microsoft.com", "status of 401", "status of 400")
 
 
 @pytest.fixture(scope="module")
 def database_url():
     return ""
-
-
-@pytest.fixture
-def url(site, settings, world, store):
-    db.database.initialize(site.extensions["store"])
-    yield settings.public_url
-    db.database.initialize(store)
-
-
-@pytest.fixture
-def outlook(page, url, world, console_errors):
-    """The window of a signed-in rep whose mailbox is not connected yet."""
-    page.set_viewport_size({"width": 1400, "height": 1000})
-    page.goto(f"{url}/signin/{issue_signin_link(world.alice)}")
-    yield page
-    console_errors[:] = [each for each in console_errors if not any(h in each for h in HARMLESS)]
-
-
-@pytest.fixture
-def connected(outlook, url, world, settings):
-    """The same, connected, with tracking on as the last choice."""
-    remember_choice(world.alice.id, opens=True, links=True)
-    pairing.start(world.alice.email, OutlookClient.WEB)
-    kept = {
-        "base": settings.public_url,
-        "tracking": settings.tracking_url,
-        "token": issue_token(world.alice, Scope.STAMP),
-        "words": {"on": "Tracking is on"},
-    }
-    outlook.evaluate(
-        """([kept, token]) => {
-            const text = JSON.stringify(kept);
-            localStorage.setItem("playground.outlook.roaming", JSON.stringify({telltale: text}));
-            localStorage.setItem("telltale.read_token.alice@ours.test", token);
-        }""",
-        [kept, issue_token(world.alice, Scope.READ)],
-    )
-    return outlook
-
-
-def open_window(page, url):
-    page.goto(f"{url}/playground/outlook")
-    return page.frame_locator("#side iframe")
 
 
 def write(page, to, subject="Offer"):

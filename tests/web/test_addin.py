@@ -65,16 +65,6 @@ def test_a_sovereign_cloud_is_named_by_a_setting(settings, store):
     assert policy["frame-ancestors"] == ["'self'", host]
 
 
-def test_with_entra_the_pane_may_ask_microsoft(settings, store):
-    app = create_app(settings.model_copy(update={"entra_client_id": "x"}))
-
-    policy = policy_of(app.test_client().get("/addin/taskpane.html"))
-
-    app.extensions["store"].close_all()
-    db.database.initialize(store)
-    assert policy["connect-src"] == ["'self'", "https://login.microsoftonline.com"]
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_asked_for_again_only_when_it_changed(client, path):
     first = client.get(path)

@@ -1,0 +1,164 @@
+"""The panel at the size that Outlook on the web gives it: every tab and state, in every look."""
+
+import gzip
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.playground.outlooks import open_window
+from tests.playground.test_outlook import opened, send, write
+from tests.screens import AXE, BUDGET_BYTES, THEMES
+from tests.world import CAROL, DANA
+
+FIRST_PAINT_MS = 1000
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+@pytest.fixture
+def faults(eyes):
+    """What axe-core finds in the panel as it stands, in every look."""
+
+    def look(page, name):
+        frame = next(each for each in page.frames if "taskpane" in each.url)
+        frame.evaluate(f"window.axe || {AXE}")
+        told = []
+        for theme, media in THEMES.items():
+            page.emulate_media(**media, reduced_motion="reduce")
+            found = frame.evaluate("axe.run({resultTypes: ['violations']})")
+            assert found["passes"], "axe-core did not look at the panel"
+            told += [
+                f"{name} {theme}: {rule['id']} {rule['nodes'][0]['html'][:160]}"
+                for rule in found["violations"]
+            ]
+            if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                told.append(f"{name} {theme}: scrolls sideways")
+            if eyes.pictures:
+                eyes.pictures.mkdir(parents=True, exist_ok=True)
+                shown = page.locator("#side iframe")
+                shown.screenshot(path=eyes.pictures / f"outlook-{name}-{theme}.png")
+        page.emulate_media(**THEMES["light"])
+        return told
+
+    return look
+
+
+def test_before_it_is_connected(outlook, url, faults):
+    pane = open_window(outlook, url)
+    outlook.click("#pane")
+    expect(pane.get_by_role("button", name="Connect")).to_be_visible()
+    told = faults(outlook, "connect")
+    pane.get_by_role("button", name="Connect").click()
+    expect(pane.locator(".code")).to_be_visible()
+
+    assert told + faults(outlook, "code") == []
+
+
+def test_beside_a_draft(connected, url, faults):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_text("Nobody yet")).to_be_visible()
+    told = faults(connected, "draft-empty")
+    write(connected, f"{CAROL}, {DANA}")
+    expect(pane.get_by_text("Left alone")).to_be_visible()
+
+    assert told + faults(connected, "draft") == []
+
+
+def test_beside_a_sent_mail_and_in_the_feed(connected, url, world, faults):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Feed").click()
+    expect(pane.locator(".card.empty").first).to_be_visible()
+    told = faults(connected, "feed-empty")
+    pane.get_by_role("tab", name="Mail").click()
+    write(connected, CAROL)
+    send(connected)
+    opened(world)
+    connected.get_by_role("button", name="Offer").click()
+    told += faults(connected, "no-mail")
+    connected.get_by_role("button", name="Offer").click()
+    expect(pane.locator(".engagement")).to_have_count(1)
+    told += faults(connected, "sent")
+    pane.get_by_role("tab", name="Person").click()
+    expect(pane.get_by_role("heading", name="Carol")).to_be_visible()
+    told += faults(connected, "person")
+    pane.get_by_role("tab", name="Feed").click()
+    pane.locator(".engagement summary").first.click()
+    told += faults(connected, "feed")
+    pane.get_by_role("tab", name="Settings").click()
+    expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
+
+    assert told + faults(connected, "settings") == []
+
+
+def test_beside_a_stranger(connected, url, faults):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, "zoe@new.test")
+    pane.get_by_role("tab", name="Person").click()
+    expect(pane.get_by_role("button", name="Add")).to_be_visible()
+
+    assert faults(connected, "stranger") == []
+
+
+@pytest.mark.parametrize("tab", ["Mail", "Feed", "Person", "Settings"])
+def test_while_it_waits_and_when_nobody_answers(connected, url, faults, tab, console_errors):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    write(connected, CAROL)
+    held = []
+    connected.route("**/api/v1/**", lambda route: held.append(route))
+    pane.get_by_role("tab", name="Settings" if tab != "Settings" else "Feed").click()
+    pane.get_by_role("tab", name=tab).click()
+    expect(pane.locator(".skeleton").first).to_be_visible()
+    told = faults(connected, f"waiting-{tab.lower()}")
+    for route in held:
+        route.abort()
+    connected.unroute("**/api/v1/**")
+    expect(pane.locator(".message").first).to_be_visible()
+
+    told += faults(connected, f"offline-{tab.lower()}")
+    console_errors.clear()
+    assert told == []
+
+
+def test_the_tabs_work_by_keys(connected, url):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Mail").focus()
+
+    names = []
+    for key in ("ArrowRight", "ArrowRight", "End", "ArrowRight", "ArrowLeft", "Home"):
+        connected.keyboard.press(key)
+        names.append(pane.locator("[role=tab][aria-selected=true]").inner_text().strip())
+
+    assert names == ["Feed", "Person", "Settings", "Mail", "Settings", "Mail"]
+
+
+def test_it_is_light_and_there_at_once(connected, url):
+    seen = {}
+
+    def note(response):
+        is_panel = "taskpane" in response.frame.url and "/playground/" not in response.url
+        if is_panel and re.search(r"\.(js|css)$", response.url):
+            seen[response.url.rpartition("/static/")[2]] = len(gzip.compress(response.body()))
+
+    connected.on("response", note)
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    connected.remove_listener("response", note)
+    frame = next(each for each in connected.frames if "taskpane" in each.url)
+    painted = frame.evaluate(
+        "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
+    )
+
+    handler = seen.pop("events.js")  # it has a bar of its own (tests/addin/test_language.py)
+    assert handler < sum(seen.values()) <= BUDGET_BYTES, seen
+    assert 0 < painted < FIRST_PAINT_MS
