@@ -23,6 +23,7 @@ from backend.models.schema import migrate
 from backend.settings import Settings
 from backend.tracking import engagements
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from benchmarks.bars import tell
 from benchmarks.postgres import running_postgres
 
 SECRET = "a secret for benchmarks that is long enough"
@@ -36,6 +37,7 @@ AGENTS = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15"
     " (KHTML, like Gecko) Mobile/15E148",
 )
+BARS = {"sqlite": 10_000, "postgres": 15_000}
 USERS, MAILS = 500, 20_000
 
 
@@ -193,6 +195,7 @@ def main() -> None:
                 wall, cpu = time.perf_counter() - start, time.process_time() - cpu
                 count = len(hits) - BATCH
                 print(f"{engine:<10} {rows:>12,} {count / wall:>9,.0f} {cpu / count * 1e6:>11.1f}")
+                tell(f"drain, {engine}, {rows:,} rows: hits/s", count / wall, BARS[engine])
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from flask.testing import FlaskClient
+
 from backend import clock, db
 from backend.app import create_app
 from backend.models.access import Scope, issue_token
@@ -21,9 +23,11 @@ from backend.models.org import User
 from backend.models.schema import migrate
 from backend.settings import Settings
 from benchmarks import drain
+from benchmarks.bars import tell
 from benchmarks.postgres import running_postgres
 
 ROUNDS = 200
+BARS = {"newest 50": 15.0, "unchanged (304)": 2.0}
 
 
 def main() -> None:
@@ -64,19 +68,23 @@ def _measure(engine: str, rows: int, users: int) -> None:
             "with automatic": ("/api/v1/feed?include_automatic=true", {}),
             "unchanged (304)": ("/api/v1/feed", {"If-None-Match": first.headers["ETag"]}),
         }
+        place = f"{engine:<9} {rows:>10,} {users:>5}"
         for name, (path, headers) in asked.items():
-            times = []
-            for _ in range(ROUNDS):
-                start = time.perf_counter()
-                client.get(path, headers=auth | headers).get_data()
-                times.append((time.perf_counter() - start) * 1000)
-            p95 = statistics.quantiles(times, n=20)[-1]
-            print(
-                f"{engine:<9} {rows:>10,} {users:>5}  {name:<16}"
-                f" {statistics.median(times):>7.2f} {p95:>7.2f}",
-                flush=True,
-            )
+            _time(client, path, auth | headers, f"{place}  {name:<16}")
         app.extensions["store"].close_all()
+
+
+def _time(client: FlaskClient, path: str, headers: dict[str, str], what: str) -> None:
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        client.get(path, headers=headers).get_data()
+        times.append((time.perf_counter() - start) * 1000)
+    p95 = statistics.quantiles(times, n=20)[-1]
+    print(f"{what} {statistics.median(times):>7.2f} {p95:>7.2f}", flush=True)
+    for name, bar in BARS.items():
+        if what.endswith(f"{name:<16}"):
+            tell(f"feed, {' '.join(what.split())}: p95 ms", p95, bar, is_most=True)
 
 
 if __name__ == "__main__":
