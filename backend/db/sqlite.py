@@ -1,7 +1,7 @@
 """SQLite under peewee: WAL, immediate transactions, PostgreSQL's type names."""
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -67,13 +67,20 @@ def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
 
+_MICROSECOND = timedelta(microseconds=1)
+
+
 def _micros(at: datetime) -> int | str:
     # Eight bytes that sort as time does; the ISO text's 32 made every index half as large again.
     # Only peewee's own table of migrations writes a naive time.
-    return clock.micros(at) if at.tzinfo else at.isoformat(" ")
+    return (at - clock.EPOCH) // _MICROSECOND if at.tzinfo else at.isoformat(" ")
+
+
+def _time(raw: bytes) -> datetime:
+    return clock.EPOCH + timedelta(microseconds=int(raw))
 
 
 sqlite3.register_adapter(datetime, _micros)
-sqlite3.register_converter("timestamptz", lambda raw: clock.from_micros(int(raw)))
+sqlite3.register_converter("timestamptz", _time)
 sqlite3.register_converter("jsonb", orjson.loads)
 sqlite3.register_converter("boolean", lambda raw: raw == b"1")

@@ -86,12 +86,17 @@ class WebAddress:
     @property
     def is_private(self) -> bool:
         """True for this computer, a local network, and names without a dot."""
-        if self.host.startswith("["):
-            return not _is_public(IPv6Address(self.host[1:-1]))
-        if _ends_in_number(self.host):
-            return not IPv4Address(_ipv4(self.host) or 0).is_global
-        name = self.host.rstrip(".")
-        return "." not in name or is_under(name, _PRIVATE_SUFFIXES)
+        return _is_private(self.host)
+
+
+@lru_cache(maxsize=1024)
+def _is_private(host: str) -> bool:
+    if host.startswith("["):
+        return not _is_public(IPv6Address(host[1:-1]))
+    if _ends_in_number(host):
+        return not IPv4Address(_ipv4(host) or 0).is_global
+    name = host.rstrip(".")
+    return "." not in name or is_under(name, _PRIVATE_SUFFIXES)
 
 
 def is_under(host: str, domains: frozenset[str]) -> bool:
