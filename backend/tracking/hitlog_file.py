@@ -132,9 +132,6 @@ class FileSink:
         self._db = db
         db.execute("PRAGMA journal_mode = WAL").fetchall()
         db.execute("PRAGMA synchronous = FULL")
-        # A checkpoint holds every answer up by two fsyncs: by default three times a second at
-        # 5,000 hits a second, which is a hundredth of them.
-        db.execute("PRAGMA wal_autocheckpoint = 4000").fetchall()
         self._renew_wal(db)
         db.execute("PRAGMA secure_delete = FAST").fetchall()
         db.executescript(SCHEMA)
