@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access.safe import Safe
 from backend.access.signing_in import Entered
 from backend.access.tries import Door
-from backend.models.access import CODE_LIFE, SESSION_LIFE, name_session
+from backend.models.access import CODE_LIFE, SESSION_LIFE, caller_of_session, name_session
 from backend.settings import Settings
 from backend.tracking.signatures import label, read_agent
-from backend.web import payloads
+from backend.web import own_clicks, payloads
 from backend.web.permissions import session_cookie
 
 START = "/console"
@@ -81,6 +81,7 @@ def with_cookie(response: AnyResponse, text: str, life_s: int) -> AnyResponse:
         samesite="Lax",
         secure=name.startswith("__Host-"),
     )
+    own_clicks.mark(response, caller_of_session(text))
     return response
 
 

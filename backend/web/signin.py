@@ -17,7 +17,7 @@ from backend.models.access import (
     open_session,
     user_awaiting_code,
 )
-from backend.web import doors, payloads, screens
+from backend.web import doors, own_clicks, payloads, screens
 from backend.web.permissions import (
     ANY_TOKEN,
     PUBLIC,
@@ -121,6 +121,7 @@ def out() -> AnyResponse:
         end_session(session_id)
     response = redirect("/signin")
     response.delete_cookie(session_cookie())
+    own_clicks.forget(response)
     return response
 
 
