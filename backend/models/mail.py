@@ -76,6 +76,7 @@ class StampCopy(Model):
     pixel_token = TextField()
     marker_token = TextField(null=True)
     unsubscribe_token = TextField()
+    folds_into = MaybeIdField()
 
 
 class TrackedLink(Model):

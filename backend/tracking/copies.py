@@ -167,7 +167,7 @@ def _known(stamp: Stamp) -> list[Copy]:
         Copy(*row)
         for row in db.rows(
             "SELECT id, address, pixel_token, unsubscribe_token FROM stamp_copy"
-            " WHERE stamp_id = %s ORDER BY id",
+            " WHERE stamp_id = %s AND folds_into IS NULL ORDER BY id",
             [stamp.id],
         )
     ]

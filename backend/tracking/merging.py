@@ -38,8 +38,19 @@ def merge(kept: Stamp, others: Sequence[Stamp]) -> None:
 
 
 def _take_over(kept: Stamp, row: Stamp) -> None:
-    # Whoever gets the mail may have loaded any of its pictures: they name nobody alone.
-    db.execute("UPDATE stamp_copy SET address = NULL WHERE stamp_id = %s", [row.id])
+    # Whoever gets the mail loads all its pictures at once: they are one, and name nobody more.
+    own = db.one(
+        "SELECT id FROM stamp_copy WHERE stamp_id = %s AND folds_into IS NULL ORDER BY id",
+        [kept.id],
+    )
+    db.execute(
+        "UPDATE stamp_copy SET address = NULL, folds_into = %s WHERE stamp_id = %s",
+        [own[0] if own else None, row.id],
+    )
+    if own:
+        db.execute(
+            "UPDATE hit SET copy_id = %s WHERE stamp_id = %s AND link_id IS NULL", [own[0], row.id]
+        )
     for table in _MOVED:
         db.execute(f"UPDATE {table} SET stamp_id = %s WHERE stamp_id = %s", [kept.id, row.id])
     db.execute("DELETE FROM engagement WHERE stamp_id = %s", [row.id])

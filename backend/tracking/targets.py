@@ -8,12 +8,12 @@ from backend import db
 from backend.tracking.facts import Kind, RawHit
 from backend.tracking.policy import Policy, refusals
 
+# A picture of a stamp that became part of another (tracking.merging) counts as that one's own.
+_COPY = "stamp_id, COALESCE(folds_into, id), NULL FROM stamp_copy WHERE"
 _LOOKUPS = {
-    Kind.OPEN: "SELECT pixel_token, stamp_id, id, NULL FROM stamp_copy WHERE pixel_token",
-    Kind.MARKER: "SELECT marker_token, stamp_id, id, NULL FROM stamp_copy WHERE marker_token",
-    Kind.UNSUBSCRIBE: (
-        "SELECT unsubscribe_token, stamp_id, id, NULL FROM stamp_copy WHERE unsubscribe_token"
-    ),
+    Kind.OPEN: f"SELECT pixel_token, {_COPY} pixel_token",
+    Kind.MARKER: f"SELECT marker_token, {_COPY} marker_token",
+    Kind.UNSUBSCRIBE: f"SELECT unsubscribe_token, {_COPY} unsubscribe_token",
     Kind.CLICK: "SELECT token, stamp_id, copy_id, id FROM tracked_link WHERE token",
 }
 

@@ -1,10 +1,14 @@
 """Several stamps of one mail become one, with everything they had."""
 
+from datetime import timedelta
+
+import pytest
+
 from backend import db
 from backend.models.mail import EmailMessage, Stamp, StampCopy
 from backend.tracking.drafts import Channel
 from backend.tracking.merging import merge, stamps_of
-from tests.world import CAROL, hit, record
+from tests.world import CAROL, NOON, hit, record
 
 
 def armed(world, name: str) -> Stamp:
@@ -57,3 +61,40 @@ def test_a_mail_that_was_sent_is_not_merged_away(world):
     merge(kept, [sent])
 
     assert Stamp.select().count() == 2
+
+
+@pytest.mark.req("R18")
+def test_two_pictures_of_one_mail_loaded_in_one_cycle_count_once(world):
+    kept, other = armed(world, "one"), armed(world, "two")
+    pixels = [copy_of(stamp).pixel_token for stamp in (kept, other)]
+    record(*(hit(pixel, after=5) for pixel in pixels))  # before they are one ...
+
+    merge(kept, [other])
+    world.confirm(kept, NOON - timedelta(hours=1))
+    record(*(hit(pixel, after=600) for pixel in pixels))  # ... and afterwards
+
+    found = [(row["is_counted"], row["repeats"]) for row in world.engagements(kept)]
+    assert found == [(True, 1), (True, 1)]
+    assert world.message(kept).opens_total == 2
+
+
+def test_what_was_merged_before_is_merged_on(world):
+    one, two, three = (armed(world, name) for name in ("one", "two", "three"))
+    pixel = copy_of(three).pixel_token
+    merge(two, [three])
+    merge(one, [two])
+
+    record(hit(pixel))
+
+    assert len(world.engagements(one)) == 1
+
+
+def test_the_newest_may_take_over_several_older_ones(world):
+    one, two, three = (armed(world, name) for name in ("one", "two", "three"))
+    pixels = [copy_of(stamp).pixel_token for stamp in (one, two, three)]
+    merge(three, [one, two])
+    world.confirm(three, NOON - timedelta(hours=1))
+
+    record(*(hit(pixel) for pixel in pixels))
+
+    assert world.message(three).opens_total == 1
