@@ -1,7 +1,7 @@
 """Take the pictures of docs/screenshots: `make screenshots`.
 
 A fresh installation as `make run` starts it, a story that its readers play, and a browser that
-looks at the pages. Each picture is reduced to 128 colours, which is enough for pages.
+looks at the pages. Each picture is reduced to 256 colours, which is enough for pages.
 """
 
 import re
@@ -25,7 +25,7 @@ from tests.waiting import free_port, wait_until
 
 FOLDER = ROOT / "docs" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
-COLOURS = 128
+COLOURS = 256
 HOUR_S = 3600
 REP = "rep@demo.telltale.test"
 BODY = (

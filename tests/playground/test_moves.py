@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, dial
-from backend.errors import Conflict, Invalid, TelltaleError
+from backend.errors import Conflict, Invalid, TelltaleError, Unavailable
 from backend.models.mail import EmailMessage, Stamp
 from backend.models.org import ApiToken
 from backend.tracking.drafts import Host
 from playground import letters, moves
 from playground.outgoing import Composed
+from playground.readers import Deed, reader
 from tests.world import CAROL, DANA, LEO
 
 HTML = '<p>Hi</p><a href="https://example.com/a">A</a>'
@@ -155,3 +156,13 @@ def test_a_clock_that_cannot_move_says_so(world, settings):
         moves.move_clock(fixed, timedelta(hours=1))
     with pytest.raises(Invalid):
         moves.foresee(fixed, composed(**NOBODY), Host.of(settings))
+
+
+def test_a_tracking_host_that_is_away_is_said_so_and_leaves_no_token(actor):
+    moves.send(actor, composed())
+    (mail_id,) = actor.inboxes.mails(CAROL)
+
+    with pytest.raises(Unavailable):
+        moves.play(actor, mail_id, reader("outlook_windows"), Deed.OPEN)
+
+    assert ApiToken.select().where(ApiToken.user_id == actor.user.id).count() == 0
