@@ -45,7 +45,7 @@ def _checks(org_id: str) -> list[Check]:
     where = "/console/admin/policy"
     return [
         Check("notice", has_notice, where),
-        Check("https", is_https or settings.env == "development", where),
+        Check("https", is_https, where),
         Check("connections", not is_faulty, "/console/admin/connections"),
         Check("hits", mailbox_health.set_aside(org_id) == 0, ""),
         Check("mail", letters.can_send(settings), ""),
