@@ -159,7 +159,9 @@ def _is_attached(part: Message) -> bool:
 
 
 def _mailboxes(message: Message, name: str) -> tuple[Mailbox, ...]:
-    return read_addresses(", ".join(map(_value, _raw(message, name)[:20])))
+    # Names are read after the line is split: an encoded one may hold commas and addresses.
+    line = ", ".join(map(_plain, _raw(message, name)[:20]))
+    return tuple(Mailbox(_decoded(who.name), who.address) for who in read_addresses(line))
 
 
 def _ids(message: Message, name: str) -> tuple[str, ...]:
@@ -182,8 +184,17 @@ def _raw(message: Message, name: str) -> list[str]:
 
 def _value(raw: str) -> str:
     """A header's value as text: encoded words read, on one line, without control characters."""
+    return _decoded(_plain(raw))
+
+
+def _plain(raw: str) -> str:
     text = raw[:MAX_VALUE].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    if "=?" in text:
-        with suppress(*BROKEN):
-            text = str(make_header(decode_header(text)))
+    return _UNWANTED.sub("", _NEWLINES.sub(" ", text)).strip()
+
+
+def _decoded(text: str) -> str:
+    if "=?" not in text:
+        return text
+    with suppress(*BROKEN):
+        text = str(make_header(decode_header(text)))
     return _UNWANTED.sub("", _NEWLINES.sub(" ", text)).strip()

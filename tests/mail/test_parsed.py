@@ -46,6 +46,14 @@ def test_a_mail_tells_who_when_and_what():
     assert (mail.text.strip(), mail.html.strip()) == ("Schön", "<p>Nice</p>")
 
 
+def test_an_address_within_an_encoded_name_is_only_a_name():
+    name = "=?utf-8?b?Ym9zc0BvdXJzLnRlc3QsIENhcm9s?="  # boss@ours.test, Carol
+    mail = parse(f"From: {name} <x@stranger.test>\nTo: {name} <y@stranger.test>\n\n".encode())
+
+    assert (mail.sender.name, mail.sender.address) == ("boss@ours.test, Carol", "x@stranger.test")
+    assert [each.address for each in mail.to] == ["y@stranger.test"]
+
+
 def test_an_attached_mail_or_text_is_not_the_body():
     outer, inner = EmailMessage(), EmailMessage()
     inner.set_content("inner")
