@@ -170,6 +170,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         people_import_pages.pages,
         preferences_pages.pages,
         pairing.pages,
+        outlook.pages,
     ):
         app.register_blueprint(pages)
     addin.equip(app)

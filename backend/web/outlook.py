@@ -1,11 +1,11 @@
-"""What the Outlook add-in asks beside stamping: its settings, its health, a phone's signature."""
+"""What the Outlook add-in asks beside stamping, and the page that says how to deploy it."""
 
 from datetime import datetime
 from html import escape
 from http import HTTPStatus
 from typing import Any
 
-from flask import Response, current_app, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask_openapi import APIBlueprint
 
 from backend.insights import handler_runs
@@ -13,7 +13,7 @@ from backend.models.org import User
 from backend.models.pairing import OutlookClient, end_token
 from backend.settings import Settings
 from backend.tracking.policy import policy_of
-from backend.web import payloads
+from backend.web import payloads, screens
 from backend.web.permissions import ADMIN, ANY_TOKEN, READ, STAMP, allow, caller
 from backend.web.problems import PROBLEMS, dumps
 from backend.web.reader import t
@@ -21,6 +21,10 @@ from backend.web.stamp_shapes import RunIn
 from backend.web.stamps import note_run
 
 api = APIBlueprint("outlook", __name__, url_prefix="/api/v1/addin", abp_responses=PROBLEMS)
+
+pages = Blueprint("outlook_page", __name__)
+screens.prepare(pages)
+pages.app_context_processor(screens.frame)
 
 LINES = ("on", "untracked", "switched_off", "images")
 
@@ -132,6 +136,20 @@ def disconnect() -> Response:
     """Take back the token that this very call was made with: a panel is disconnected."""
     end_token(request.headers.get("Authorization", "").partition(" ")[2].strip())
     return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@pages.get("/console/outlook")
+@allow(READ)
+def page() -> str:
+    """How the add-in is deployed, and for an admin how far automatic tracking reaches."""
+    who = caller()
+    settings: Settings = current_app.config["SETTINGS"]
+    return render_template(
+        "outlook.html",
+        manifest=f"{settings.public_url}/addin/manifest.xml",
+        last_run=handler_runs.last_run(who.user_id),
+        found=handler_runs.coverage(who.org_id) if who.role == "admin" else None,
+    )
 
 
 def _json(value: Any) -> Response:

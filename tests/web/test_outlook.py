@@ -189,3 +189,16 @@ def test_a_panel_that_disconnects_has_no_token_any_more(client, reading):
     assert client.delete("/api/v1/addin/token", headers=reading).status_code == 204
 
     assert client.get("/api/v1/me", headers=reading).status_code == 401
+
+
+def test_the_page_says_how_to_deploy_and_what_ran(client, world, stamping):
+    client.post("/api/v1/addin/runs", headers=stamping, json=RUN)
+
+    of_alice = client.get("/console/outlook", headers=bearer(world.alice)).text
+    of_ada = client.get("/console/outlook", headers=bearer(world.users["ada"])).text
+
+    assert "http://127.0.0.1:8000/addin/manifest.xml" in of_alice
+    assert "last ran" in of_alice
+    assert "<table" not in of_alice
+    assert "Outlook on the web" in of_ada
+    assert "never ran" in of_ada, "for the admin herself"

@@ -39,7 +39,7 @@ PLACES = {
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon
         playground_gmail_calls.show_certs""",
-    "read": """playground_outlook.show stamps.preview outlook.handler
+    "read": """outlook_page.page playground_outlook.show stamps.preview outlook.handler
         stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         feed.see people.index people.lookup people.show preferences.change
         people_merges.show_duplicates people_merges.show_merges
