@@ -62,9 +62,14 @@ def _whole() -> bytes:
     return body
 
 
-def _of_too_large(error: RequestEntityTooLarge) -> Response:
+def drop_rest() -> None:
+    """Take the rest of a body that is too long, up to a bound, so that the answer arrives."""
     stream = request.environ["wsgi.input"]
     left = min(request.content_length or MAX_DROPPED_BYTES, MAX_DROPPED_BYTES)
     while left > 0 and (got := len(stream.read(_STEP))):
         left -= got
+
+
+def _of_too_large(error: RequestEntityTooLarge) -> Response:
+    drop_rest()
     return problems.of_http(error)

@@ -10,7 +10,7 @@ from backend.errors import Invalid, TelltaleError
 from backend.models.imports import ImportState
 from backend.people import jobs
 from backend.people.columns import Meaning
-from backend.web import screens
+from backend.web import bodies, screens
 from backend.web.people_files import MAX_UPLOAD_BYTES
 from backend.web.people_imports import failed_rows, folder, job_out, preview_of, take_upload
 from backend.web.people_pages import LIST, can_edit
@@ -88,6 +88,7 @@ def download_failed(import_id: str) -> Response:
 @pages.errorhandler(RequestEntityTooLarge)
 def too_large(_error: RequestEntityTooLarge) -> Response:
     """A file that is larger than what is taken."""
+    bodies.drop_rest()
     return _start("too_large", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from backend import clock, db
 from backend.models.people import Person
 from backend.people import job_runs, jobs
+from backend.web.people_files import MAX_UPLOAD_BYTES
 from tests.people import books
 from tests.web.test_people_pages import HOSTILE
 
@@ -135,6 +136,19 @@ def test_more_than_the_usual_is_taken_from_a_form_with_its_csrf_token(site, rep)
     upload(rep, site, "email,text\n" + "".join(f"p{n}@x.test,{filler}\n" for n in range(5_000)))
 
     expect(rep.get_by_text("All 5,000 rows were checked")).to_be_visible()
+
+
+def test_a_file_larger_than_the_limit_is_a_page_that_says_so(client, as_alice):
+    answer = client.post(
+        IMPORT,
+        headers=as_alice,
+        data=b"x",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(MAX_UPLOAD_BYTES + 1)},
+    )
+
+    assert (answer.status_code, answer.mimetype) == (413, "text/html")
+    assert "larger than 200 MB" in answer.text
 
 
 def test_what_a_file_holds_is_text_everywhere(client, as_alice):
