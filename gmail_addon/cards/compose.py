@@ -13,6 +13,8 @@ from gmail_addon.widgets import (
     DecoratedText,
     FixedFooter,
     Header,
+    OnClick,
+    OpenLink,
     Section,
     Switch,
     TextInput,
@@ -116,8 +118,12 @@ def _switches(ask: Ask, state: Composing, seen: Seen) -> Iterator[Widget]:
             switch_control=Switch(LINKS, state.links, ask.action("track", **asdict(state))),
         )
     if state.is_on and not seen.is_send_known and not seen.refusal:
+        mailboxes = OpenLink(ask.addon.address("/console/mailboxes"))
         yield DecoratedText(
-            text=bold(ask.t("connect_mailbox")), bottom_label=ask.t("connect_why"), wrap_text=True
+            text=bold(ask.t("connect_mailbox")),
+            bottom_label=ask.t("connect_why"),
+            wrap_text=True,
+            on_click=OnClick(open_link=mailboxes),
         )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from backend.mail.html_body import HtmlBody
 from backend.models.mail import Stamp, StampCopy, TrackedLink
+from backend.models.mailboxes import Mailbox, MailboxState
 from backend.models.org import User
 from backend.tracking.facts import Kind
 from backend.tracking.policy import Policy
@@ -108,7 +109,8 @@ def test_a_draft_switched_off_stays_off_when_somebody_confirms_its_send(gmail, w
 def test_what_was_loaded_before_the_send_is_known_waits_and_is_then_judged(gmail, world):
     answer = gmail.turn(gmail.card("compose"), "opens", is_on=True)
     token = token_of(inserted(answer)[1], world, "o")
-    assert "Connect your mailbox" in str(card_of(answer))
+    (row,) = [row for row in rows(card_of(answer)) if "Connect your mailbox" in row["text"]]
+    assert row["onClick"]["openLink"]["url"].endswith("/console/mailboxes")
     record(
         hit(token, user_agent=GMAIL_PROXY, after=-30),
         hit(token, user_agent=GMAIL_PROXY, after=600),
@@ -234,3 +236,19 @@ def test_only_opens_switched_off_lets_the_picture_count_nothing(gmail, world):
     Stamp.update(opens=False).execute()
 
     assert record(hit(token)) == 0
+
+
+def test_with_a_captured_mailbox_nothing_has_to_be_connected(gmail, world):
+    alice = world.alice
+    Mailbox.create(
+        org_id=alice.org_id,
+        user_id=alice.id,
+        provider="google",
+        address=alice.email,
+        state=MailboxState.ACTIVE,
+    )
+
+    card = card_of(gmail.turn(gmail.card("compose"), "opens", is_on=True))
+
+    assert "Connect your mailbox" not in str(card)
+    assert "The time of sending is known" in str(card)
