@@ -27,7 +27,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 WIDTH, HEIGHT = 1280, 800
 COLOURS = 256
 HOUR_S = 3600
-REP = "rep@demo.telltale.test"
+REP, ADMIN = "rep@demo.telltale.test", "admin@demo.telltale.test"
 BODY = (
     "<p>Hello,</p><p>as promised, here is what we talked about:</p>"
     '<ul><li><a href="https://example.com/offer">See the offer</a></li>'
@@ -90,6 +90,16 @@ def main() -> None:
             _take(page, stage.url + path, name)
         page.emulate_media(color_scheme="dark")
         _take(page, f"{stage.url}/console/feed", "feed-dark")
+        _take_of_admin(browser, stage)
+
+
+def _take_of_admin(browser: Browser, stage: Stage) -> None:
+    page = browser.new_page(
+        locale="en-GB", timezone_id="UTC", viewport={"width": WIDTH, "height": HEIGHT}
+    )
+    page.goto(stage.installation.told("signin-link", ADMIN))
+    for name in ("google", "microsoft"):
+        _take(page, f"{stage.url}/console/admin/connections/{name}", f"setup-{name}")
 
 
 def _pages(stage: Stage, last: str) -> Iterator[tuple[str, str]]:
