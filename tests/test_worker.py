@@ -74,4 +74,5 @@ def test_the_settings_choose_the_queue(tmp_path, why, url, kind):
     queue = worker.make_queue(settings)
 
     assert type(queue) is kind, why
-    assert [type(task).__name__ for task in queue._registry.periodic_tasks] == ["keep-house"]
+    tasks = [type(task).__name__ for task in queue._registry.periodic_tasks]
+    assert tasks == ["keep-house", "index-mail"]
