@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
+import orjson
+
 from backend import clock
 from backend.errors import SettingsError
 from backend.tracking.hitlog import SALT_BYTES, NotStored, OutcomeUnknown, Row, Tally, pack
@@ -136,6 +138,7 @@ class FileSink:
         db.execute("PRAGMA secure_delete = FAST").fetchall()
         db.executescript(SCHEMA)
         db.execute("BEGIN IMMEDIATE")
+        _take_over(db)
         if not db.execute("SELECT 1 FROM log").fetchone():
             db.execute("INSERT INTO log VALUES (?, 0)", (secrets.token_hex(8),))
         db.execute("COMMIT")
@@ -177,6 +180,20 @@ class FileSink:
     def _read_mark(self) -> None:
         self._mark_read_at = clock.monotonic()
         self._drained_to = self._mark.read(self._log_id)
+
+
+def _take_over(db: sqlite3.Connection) -> None:
+    """Pack the hits of a file from before November 2026, which had a row for each; as they were."""
+    if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'hit'").fetchone():
+        return
+    found = db.execute(
+        "SELECT position, id, token, kind, received_at, user_agent, headers, hex(reader_key),"
+        " network FROM hit ORDER BY position"
+    )
+    while rows := found.fetchmany(_PRUNED_AT_ONCE):
+        hits = [(*row[1:6], orjson.loads(row[6]), row[7], orjson.Fragment(row[8])) for row in rows]
+        db.execute(_ADD, (rows[-1][0], pack(hits)))
+    db.execute("DROP TABLE hit")
 
 
 def _fault_of(error: Exception, path: Path) -> NotStored:

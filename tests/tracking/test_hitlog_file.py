@@ -1,6 +1,7 @@
 """hits.db as its writer sees it, and as the drain reads it."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -256,3 +257,47 @@ def test_a_commit_is_on_the_disk_before_it_comes_back(sink, path):
     assert db.execute("PRAGMA synchronous").fetchone() == (2,)
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert db.execute("SELECT count(*) FROM sqlite_master WHERE type = 'index'").fetchone() == (0,)
+
+
+OLD = """
+    CREATE TABLE hit (
+        position INTEGER PRIMARY KEY,
+        id TEXT NOT NULL, token TEXT NOT NULL, kind TEXT NOT NULL, received_at INTEGER NOT NULL,
+        user_agent TEXT NOT NULL, headers TEXT NOT NULL, reader_key BLOB NOT NULL,
+        network TEXT NOT NULL);
+    CREATE TABLE log (id TEXT NOT NULL, pruned_to INTEGER NOT NULL);
+    INSERT INTO log VALUES ('old', 6);
+"""
+
+
+def test_a_file_with_a_row_for_each_hit_is_taken_over_as_it_is(tmp_path):
+    path = tmp_path / "hits.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as old:
+        old.executescript(OLD)
+        for position in range(7, 3_007):
+            network = '[64500, "DE", false, ["google"]]'
+            headers = '{"dnt": "1"}' if position == 7 else "{}"
+            row = (
+                position,
+                f"id-{position}",
+                "t",
+                Kind.OPEN.value,
+                1_000_000,
+                "agent",
+                headers,
+                b"k" * 16,
+            )
+            old.execute("INSERT INTO hit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (*row, network))
+
+    sink = FileSink(path)
+    sink.salt(date(2026, 11, 26))
+    sink.close()
+
+    source = FileSource(path)
+    hits = source.read(10_000).hits
+    source.close()
+    assert [hit.id for hit in hits] == [f"id-{position}" for position in range(7, 3_007)]
+    first = hits[0]
+    assert (first.kind, first.user_agent, first.reader_key) == (Kind.OPEN, "agent", b"k" * 16)
+    assert dict(first.headers) == {"dnt": "1"}
+    assert first.network == NetworkFacts(64500, "DE", is_approximate=False, lists=("google",))
