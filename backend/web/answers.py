@@ -60,7 +60,7 @@ class LeftLinkOut(FoundLinkOut):
     reason: LeftReason
 
 
-class PreviewOut(Answer):
+class StampPreviewOut(Answer):
     """What would be measured of a draft; `reason` says why nothing would be, "" if something is."""
 
     reason: str

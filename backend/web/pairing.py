@@ -29,6 +29,7 @@ pages = Blueprint("pair", __name__)
 screens.prepare(pages)
 pages.app_context_processor(screens.frame)
 
+OPEN: list[dict[str, list[str]]] = [{}]  # for the document: who is not connected has no token
 LIMITED = documented(HTTPStatus.TOO_MANY_REQUESTS)
 
 
@@ -82,7 +83,7 @@ class PollOut(payloads.Answer):
     stamp_token: str
 
 
-@api.post("/start", responses={201: StartOut, **LIMITED})
+@api.post("/start", responses={201: StartOut, **LIMITED}, security=OPEN)
 @allow(PUBLIC)
 def start(body: StartIn) -> Response:
     """Begin to connect a panel: a code for its user to approve in a browser, within ten minutes."""
@@ -102,7 +103,7 @@ def start(body: StartIn) -> Response:
     )
 
 
-@api.post("/poll", responses={200: PollOut})
+@api.post("/poll", responses={200: PollOut}, security=OPEN)
 @allow(PUBLIC)
 def poll(body: PollIn) -> Response:
     """The two tokens, once they were approved; until then a 400 named as in RFC 8628."""

@@ -18,7 +18,7 @@ from backend.tracking import sending, stamping
 from backend.tracking.drafts import Channel, Draft, Recipient, Stamped, StampedLink
 from backend.tracking.policy import Judgement
 from backend.web import payloads
-from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, PreviewOut, StampOut
+from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, StampOut, StampPreviewOut
 from backend.web.permissions import READ, STAMP, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, dumps
 from backend.web.stamp_shapes import (
@@ -68,7 +68,7 @@ def create(body: StampIn) -> Response:
     return _json(_stamp_out(stamped) | switches, HTTPStatus.CREATED)
 
 
-@api.post("/preview", responses={200: PreviewOut})
+@api.post("/preview", responses={200: StampPreviewOut})
 @allow(READ)
 def preview(body: PreviewIn) -> Response:
     """What would be measured of this draft, by recipient and link, and why not the rest."""
