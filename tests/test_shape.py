@@ -27,7 +27,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "gmail_addon/cards/rows.py": "tests/gmail_addon/handlers/test_home.py and test_mail.py",
     "gmail_addon/cards/settings.py": "tests/gmail_addon/handlers/test_settings.py",
     "backend/models/migrations/0001_core.py": "every test of a table; tests/models/test_schema.py",
-    "backend/models/migrations/0012_mail_words.py": "tests/tracking/test_mail_words.py",
+    "backend/models/migrations/0013_mail_words.py": "tests/tracking/test_mail_words.py",
     "backend/models/migrations/0011_feed_marks.py": "tests/web/test_feed.py, whose marks they are",
     "backend/access/connections.py": "tests/web/test_admin_connections.py, against a provider",
     "backend/access/flows.py": "tests/web/test_oauth.py, against a provider",
@@ -37,7 +37,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/providers/openid.py": "tests/web/test_oauth.py, against a provider",
     "backend/providers/probe.py": "tests/web/test_mailboxes.py, against a provider",
     "backend/web/travels.py": "tests/web/test_oauth.py, against a provider",
-    "backend/models/migrations/0014_connecting.py": "tests/web/test_oauth.py",
+    "backend/models/migrations/0016_connecting.py": "tests/web/test_oauth.py",
     "backend/tracking/engagement_rows.py": "tests/tracking/test_ledger.py, whose rows they are",
     "backend/capture/bounces.py": "tests/capture/test_ingest.py: a mail is taken in as a whole",
     "backend/capture/joining.py": "tests/capture/test_ingest.py",
@@ -46,7 +46,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/providers/mail.py": "tests/fakes/mailbox.py keeps to it; tests/capture/test_sync.py",
     "backend/capture/streams.py": "tests/capture/test_sync.py, whose turns move it",
     "backend/models/migrations/0007_capture.py": "tests/models/test_schema.py, tests/capture",
-    "backend/models/migrations/0011_message_references.py": "tests/capture/test_ingest.py",
+    "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",
 }
 
 # Each of these has bitten somebody; `why` is what to do instead.

@@ -45,7 +45,7 @@ def home(face: Face) -> Answer:
         "About this address",
         f"""<p>{escape(face.host)} serves the pictures and links of e-mails that were sent from
 {owner}. If a link or a picture in a mail brought you here, its sender uses this service to learn
-whether the mail was read.</p>
+whether anybody looked at the mail.</p>
 <h2>What is recorded</h2>
 <p>When such a picture is loaded or such a link is followed: the time, which mail or link it was,
 the name your mail program gives of itself, and the network and country of the request. Your
