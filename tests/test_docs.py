@@ -1,0 +1,26 @@
+"""The pages for people name what there is: every setting, and only files that exist."""
+
+import re
+
+import pytest
+
+from backend.settings import Settings
+from tests.processes import ROOT
+
+PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+
+
+def test_every_setting_is_described():
+    text = "".join(page.read_text() for page in PAGES)
+
+    missing = [name.upper() for name in Settings.model_fields if name.upper() not in text]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_to_a_file(page):
+    targets = LINK.findall(page.read_text())
+
+    assert [each for each in targets if not (page.parent / each).exists()] == []
