@@ -3,7 +3,7 @@
 child     writes its process id to <name>, ends on SIGTERM or SIGINT and writes which it was
 stubborn  the same, and ends on no signal
 failing   ends at once with exit code 3
-unsettled ends at once and says that its settings cannot work
+unsettled says that its settings cannot work, as soon as the app is there
 supervise runs a supervisor over children named in <name>: "child:a,stubborn:b"
 """
 
@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from backend.serve.supervisor import Child, Supervisor
+from tests.waiting import wait_until
 
 
 def note(folder, name, text):
@@ -52,9 +53,13 @@ def main(what, folder, name=""):
     place = Path(folder)
     if what in {"child", "stubborn"}:
         child(place, name, is_stubborn=what == "stubborn")
-    if what in {"failing", "unsettled"}:
+    if what == "failing":
         note(place, name, os.getpid())
-        sys.exit(3 if what == "failing" else os.EX_CONFIG)
+        sys.exit(3)
+    if what == "unsettled":
+        wait_until((place / "app").exists, 10, "the app")
+        note(place, name, os.getpid())
+        sys.exit(os.EX_CONFIG)
     supervise(place, name)
 
 
