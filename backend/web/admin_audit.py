@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, redirect, render_template, request
 from pydantic import Field
+from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import audit
 from backend.insights import audit_trail
@@ -26,6 +27,14 @@ class AuditFilter(doors.Form):
     since: date | None = None
     until: date | None = None
     before: Annotated[str, Field(pattern=f"^$|{payloads.UUID_PATTERN}")] = ""
+
+
+@pages.get("/console/admin")
+@allow(AUDIT)
+def start() -> AnyResponse:
+    """On to the first of these pages that is for the caller."""
+    who = caller()
+    return redirect(next(each.path for each in screens.ADMIN_PLACES if each.is_for(who)), 303)
 
 
 @pages.get("/console/admin/audit")

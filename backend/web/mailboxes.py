@@ -19,6 +19,7 @@ pages = Blueprint("mailboxes", __name__)
 screens.prepare(pages)
 
 LIST = "/console/mailboxes"
+SYNCED = ("google",)  # whose mailboxes the worker can read
 
 
 class CaptureForm(doors.Form):
@@ -43,6 +44,7 @@ def index() -> str:
         "mailboxes.html",
         mailboxes=mailboxes.all_of(who.user_id),
         connections=[each for each in found if each and each.state == connections.State.READY],
+        synced=SYNCED,
         modes=list(CaptureMode),
         email=who.email,
         done=request.args.get("done", ""),

@@ -30,6 +30,12 @@ def vera(app, client, world):
     return browser_of(app, user)
 
 
+def test_the_admin_pages_begin_with_the_first_that_is_for_one(app, vera, world):
+    assert vera.get("/console/admin").headers["Location"] == LOG
+    ada = browser_of(app, world.users["ada"])
+    assert ada.get("/console/admin").headers["Location"] == "/console/admin/people"
+
+
 def test_an_auditor_sees_filters_and_exports_it(vera):
     assert "team.added" in vera.get(LOG).text
     assert "<script>alert" not in vera.get(LOG).text

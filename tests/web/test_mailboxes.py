@@ -55,6 +55,19 @@ def test_a_rep_connects_and_disconnects(travel, name):
     ]  # fmt: skip
 
 
+def test_a_microsoft_mailbox_is_not_offered_while_it_cannot_be_synced(travel):
+    travel.connect("google")
+    alice = travel.browser()
+    assert "cannot be synced yet" not in alice.get(LIST).text
+    travel.connect("microsoft")
+
+    page = alice.get(LIST).text
+
+    assert "cannot be synced yet" in page
+    assert f"{LIST}/connect/google" in page
+    assert f"{LIST}/connect/microsoft" not in page
+
+
 @pytest.mark.parametrize("name", BOTH)
 def test_another_account_is_refused_with_both_addresses(travel, name):
     travel.connect(name)

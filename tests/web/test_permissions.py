@@ -75,7 +75,7 @@ PLACES = {
         admin_health.show admin_policy.show admin_policy.save admin_policy.preview
         admin_policy.check_host
         outlook.coverage""",
-    "audit": "admin_audit.index admin_audit.export",
+    "audit": "admin_audit.start admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
         own_account.change_password own_account.begin_factor own_account.confirm_factor""",
     "full": """people_files.export_people people_imports.show_failed own_access.index
