@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from backend.errors import SettingsError
+from backend.settings_entra import EntraSettings
 from backend.settings_relay import RelaySettings
 
 MINIMUM_SECRET = 32
@@ -31,7 +32,7 @@ SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "x" * 32})
 _ORIGIN = re.compile(r"https://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
-class Settings(RelaySettings):
+class Settings(RelaySettings, EntraSettings):
     """What an installation can set; each field is read from the variable of its own name.
 
     An empty variable counts as not set.
@@ -89,7 +90,9 @@ class Settings(RelaySettings):
             raise ValueError("must be scheme, host, port and path only")
         return value.rstrip("/")
 
-    @field_validator("google_certs_url", "google_gmail_endpoint", "google_token_url")
+    @field_validator(
+        "google_certs_url", "google_gmail_endpoint", "google_token_url", "microsoft_authority"
+    )
     @classmethod
     def _encrypted(cls, value: str) -> str:
         parts = urlsplit(value)

@@ -7,6 +7,7 @@ from typing import Self
 from backend import clock
 from backend.insights.viewer import Viewer
 from backend.models.org import User
+from backend.providers.keys import SigningKeys
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web.times import Here
@@ -14,7 +15,6 @@ from backend.words import Language, t
 from backend.words.choosing import SYSTEM, chosen
 from gmail_addon.event import Event
 from gmail_addon.identity import GoogleAccount, Verifier
-from gmail_addon.keys import GoogleKeys
 from gmail_addon.signing import Order, Signer
 from gmail_addon.widgets import Action, Button, OnClick, OpenLink, Parameter
 
@@ -34,7 +34,7 @@ class Addon:
     @classmethod
     def of(cls, settings: Settings, host: Host) -> Self:
         """The add-on that these settings describe."""
-        keys = GoogleKeys(settings.google_certs_url)
+        keys = SigningKeys(settings.google_certs_url)
         return cls(
             settings=settings,
             host=host,

@@ -15,7 +15,7 @@ from joserfc.jwk import GuestProtocol, RSAKey
 
 from backend import clock
 from backend.errors import Forbidden, NotSignedIn
-from gmail_addon.keys import GoogleKeys
+from backend.providers.keys import SigningKeys
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 ALGORITHMS = ("RS256",)
@@ -36,7 +36,7 @@ class GoogleAccount:
 class Verifier:
     """Checks tokens against Google's keys and our own settings."""
 
-    keys: GoogleKeys
+    keys: SigningKeys
     service_account: str
     client_id: str
 

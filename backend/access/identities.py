@@ -21,6 +21,14 @@ def user_of(org_id: str, account: Account) -> User | None:
     return user
 
 
+def holder_of(account: Account) -> User | None:
+    """The user of any organisation who has linked that account, unless she is disabled."""
+    found = Identity.get_or_none(
+        Identity.issuer == account.issuer, Identity.subject == account.subject
+    )
+    return user_of(str(found.org_id), account) if found else None
+
+
 def link(user: User, provider: str, account: Account) -> None:
     """From now on the account is the user's way in. Raises Conflict if it is somebody else's."""
     with db.transaction():

@@ -1,5 +1,6 @@
 """Connecting a panel without an identity provider, in the shape of RFC 8628's device flow.
 
+Where an Entra app is set, the panel may bring a token of Microsoft's instead (POST .../entra).
 The panel starts it (POST /api/v1/pairing/start) and shows a code; its user types that in a browser
 where she is signed in (/pair) and approves; the panel asks (POST /api/v1/pairing/poll) and gets a
 problem named as in RFC 8628 until then, and once its two tokens.
@@ -13,11 +14,12 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_openapi import APIBlueprint
 from pydantic import Field
 
-from backend.access import tries
-from backend.errors import NotFound, TelltaleError
+from backend.access import identities, tries
+from backend.errors import Forbidden, NotFound, TelltaleError
 from backend.models import pairing
 from backend.models.org import User
 from backend.models.pairing import OutlookClient, Standing
+from backend.providers.entra import MAX_TOKEN, Entra
 from backend.settings import Settings
 from backend.web import doors, payloads, screens
 from backend.web.permissions import PUBLIC, WRITE, allow, caller
@@ -76,6 +78,12 @@ class PollIn(payloads.Shape):
     device_code: Annotated[payloads.Line, Field(min_length=1, max_length=200)]
 
 
+class EntraIn(StartIn):
+    """A panel that brings an access token of our own app at Entra."""
+
+    token: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN)]
+
+
 class PollOut(payloads.Answer):
     """The panel's token, and the one for its send handler; given once."""
 
@@ -110,6 +118,32 @@ def poll(body: PollIn) -> Response:
     standing, tokens = pairing.collect(body.device_code)
     if tokens is None:
         raise NotYet(standing)
+    return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)
+
+
+@api.post(
+    "/entra",
+    responses={200: PollOut, **documented(HTTPStatus.FORBIDDEN), **LIMITED},
+    security=OPEN,
+)
+@allow(PUBLIC)
+def exchange(body: EntraIn) -> Response:
+    """The two tokens for an access token of Entra's, if a user has linked its account.
+
+    She links it on her account page; until then, and for a mailbox that she has not approved for
+    her account, the panel is connected by its code.
+    """
+    entra: Entra | None = current_app.extensions["entra"]
+    if entra is None:
+        raise NotFound("No Entra app is set here; connect by the code.")
+    noted = tries.enter(_door(f"entra {body.mailbox}"))
+    user = identities.holder_of(entra.account_of(body.token))
+    if user is None or user.role not in WRITE.roles:
+        raise Forbidden("No user has linked this Microsoft account; connect by the code.")
+    if body.mailbox.lower() not in pairing.addresses_of(user):
+        raise Forbidden("This mailbox is not approved for its user; connect by the code.")
+    tries.forgive(noted)
+    tokens = pairing.tokens_of(user, body.client)
     return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)
 
 

@@ -33,7 +33,8 @@ PLACES = {
         oauth.sign_in oauth.arrive recipient_help.show setup.ask setup.make
         welcome.ask welcome.accept welcome.ask_address welcome.send_link
         console.home console.console playground.page
-        playground_outlook.page playground_outlook.office pairing.start pairing.poll
+        playground_outlook.page playground_outlook.office
+        pairing.start pairing.poll pairing.exchange
         addin.taskpane addin.events_page addin.events_script addin.asset addin.versioned
         addin.help_page addin.manifest addin.allowed
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose

@@ -1,4 +1,4 @@
-"""Google's public signing keys: fetched when needed, kept as long as Google says."""
+"""A provider's public signing keys: fetched when needed, kept as long as the provider says."""
 
 import logging
 import re
@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -19,9 +20,9 @@ from backend.errors import Unavailable
 
 FETCH_S = 5.0
 MAX_BYTES = 256 * 1024
-# Whoever sends made-up key ids must not make us ask Google again for each of them.
+# Whoever sends made-up key ids must not make us ask again for each of them.
 REFETCH_PAUSE_S = 10.0
-# Google announces a new key days before it signs with it, so old ones stay right for a while.
+# A provider announces a new key days before it signs with it, so old ones stay right for a while.
 STALE_S = 24 * 3600.0
 USUAL_AGE_S = 3600.0
 
@@ -30,11 +31,16 @@ _MAX_AGE = re.compile(r"\bmax-age=(\d{1,9})\b")
 
 
 @dataclass(slots=True)
-class GoogleKeys:
-    """The keys at one address (a JWKS); safe to be asked by many threads."""
+class SigningKeys:
+    """The keys at one address (a JWKS); safe to be asked by many threads.
+
+    For an id that is unknown while the keys are fresh the provider is asked once in `unknown_s`.
+    """
 
     url: str
     monotonic: Callable[[], float] = clock.monotonic
+    unknown_s: float = REFETCH_PAUSE_S
+    authority: Path | None = None
     _keys: dict[str, RSAKey] = field(default_factory=dict)
     _fresh_until: float = 0.0
     _stale_until: float = 0.0
@@ -42,14 +48,14 @@ class GoogleKeys:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def key(self, key_id: str) -> RSAKey | None:
-        """The key of that id, None if there is none; Google is asked once more for an unknown one.
+        """The key of that id, None if there is none; an unknown one is asked for once more.
 
-        Raises Unavailable while Google cannot be reached and nothing usable is kept.
+        Raises Unavailable while the provider cannot be reached and nothing usable is kept.
         """
         now = self.monotonic()
         known = self._keys.get(key_id)
         if known is None or now >= self._fresh_until:
-            # While one asks Google, who has a key that was right a moment ago does not wait.
+            # While one asks the provider, who has a key that was right a moment ago does not wait.
             if self._lock.acquire(blocking=known is None):
                 try:
                     self._refresh_if_due(key_id, now)
@@ -57,30 +63,32 @@ class GoogleKeys:
                     self._lock.release()
             known = self._keys.get(key_id)
         if now >= self._stale_until:
-            raise Unavailable("Google's signing keys cannot be fetched now; try again.")
+            raise Unavailable("The provider's signing keys cannot be fetched now; try again.")
         return known
 
     def _refresh_if_due(self, key_id: str, now: float) -> None:
-        is_needed = now >= self._fresh_until or key_id not in self._keys
-        if is_needed and now - self._asked_at >= REFETCH_PAUSE_S:
+        is_fresh = now < self._fresh_until
+        is_needed = not is_fresh or key_id not in self._keys
+        pause_s = self.unknown_s if is_fresh else REFETCH_PAUSE_S
+        if is_needed and now - self._asked_at >= pause_s:
             self._refresh(now)
 
     def _refresh(self, now: float) -> None:
         self._asked_at = now
         try:
-            body, age_s = _fetch(self.url)
+            body, age_s = _fetch(self.url, self.authority)
             keys = _read(body)
         except (OSError, URLError, ValueError, JoseError) as error:
-            log.warning("google keys not fetched", extra={"kind": type(error).__name__})
+            log.warning("signing keys not fetched", extra={"kind": type(error).__name__})
             return
         self._keys, self._fresh_until = keys, now + age_s
         self._stale_until = self._fresh_until + STALE_S
 
 
-def _fetch(url: str) -> tuple[bytes, float]:
+def _fetch(url: str, authority: Path | None) -> tuple[bytes, float]:
     """The body and how long it may be kept, in seconds."""
     asked = Request(url, headers={"Accept": "application/json"})  # noqa: S310 (checked by settings)
-    context = ssl.create_default_context() if url.startswith("https://") else None
+    context = ssl.create_default_context(cafile=authority) if url.startswith("https://") else None
     with urlopen(asked, timeout=FETCH_S, context=context) as answer:  # noqa: S310 (the same)
         body = answer.read(MAX_BYTES + 1)
         if len(body) > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Google's keys: kept as long as Google says, and through its outages."""
+"""A provider's keys, here Google's: kept as long as it says, and through its outages."""
 
 import ssl
 
@@ -6,7 +6,7 @@ import pytest
 import trustme
 
 from backend.errors import Unavailable
-from gmail_addon.keys import REFETCH_PAUSE_S, STALE_S, GoogleKeys
+from backend.providers.keys import REFETCH_PAUSE_S, STALE_S, SigningKeys
 from playground.google import Google, new_key
 from tests.gmail_addon.certs import serving
 
@@ -24,6 +24,11 @@ class Watch:
         self.now_s += seconds
 
 
+@pytest.fixture(scope="module")
+def google():
+    return Google()
+
+
 @pytest.fixture
 def watch():
     return Watch()
@@ -36,7 +41,7 @@ def other():
 
 def test_keys_are_fetched_once_and_kept_for_as_long_as_google_says(google, watch):
     with serving(google.certs()) as certs:
-        keys = GoogleKeys(certs.url, watch)
+        keys = SigningKeys(certs.url, watch)
 
         for _ in range(8):
             assert keys.key(google.key.kid) is not None
@@ -49,7 +54,7 @@ def test_keys_are_fetched_once_and_kept_for_as_long_as_google_says(google, watch
 
 def test_an_unknown_key_asks_google_once_more(google, other, watch):
     with serving(google.certs()) as certs:
-        keys = GoogleKeys(certs.url, watch)
+        keys = SigningKeys(certs.url, watch)
         keys.key(google.key.kid)
         certs.body = other.certs()
         watch.shift(REFETCH_PAUSE_S)
@@ -74,7 +79,7 @@ def test_an_unknown_key_asks_google_once_more(google, other, watch):
 )
 def test_known_keys_stand_while_google_answers_with(google, watch, why, change):
     with serving(google.certs()) as certs:
-        keys = GoogleKeys(certs.url, watch)
+        keys = SigningKeys(certs.url, watch)
         keys.key(google.key.kid)
         for name, value in change.items():
             setattr(certs, name, value)
@@ -90,7 +95,7 @@ def test_known_keys_stand_while_google_answers_with(google, watch, why, change):
 def test_without_any_keys_it_says_so_and_does_not_ask_for_every_call(google, watch):
     with serving({}) as certs:
         certs.status = 500
-        keys = GoogleKeys(certs.url, watch)
+        keys = SigningKeys(certs.url, watch)
         for _ in range(3):
             with pytest.raises(Unavailable):
                 keys.key(google.key.kid)
@@ -114,7 +119,7 @@ def tls():
 def test_an_unknown_authority_is_not_believed(google, tls):
     with serving(google.certs(), tls[1]) as certs:
         with pytest.raises(Unavailable):
-            GoogleKeys(certs.url).key(google.key.kid)
+            SigningKeys(certs.url).key(google.key.kid)
         assert certs.asked == 0
 
 
@@ -122,4 +127,4 @@ def test_a_known_authority_is_believed(google, tls, tmp_path, monkeypatch):
     tls[0].cert_pem.write_to_path(tmp_path / "ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     with serving(google.certs(), tls[1]) as certs:
-        assert GoogleKeys(certs.url).key(google.key.kid) is not None
+        assert SigningKeys(certs.url).key(google.key.kid) is not None
