@@ -10,12 +10,10 @@ SCOPES = {
         "openid": "openid",
         "email": "email",
         "https://www.googleapis.com/auth/gmail.readonly": "mail",
-        "https://www.googleapis.com/auth/calendar.readonly": "calendar",
     },
     "microsoft": {
         "User.Read": "profile",
         "Mail.Read": "mail",
-        "Calendars.Read": "calendar",
         "offline_access": "offline",
     },
 }
