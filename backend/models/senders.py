@@ -44,6 +44,16 @@ def senders_of(org_id: str) -> list[AutomatedSender]:
     return list(query.order_by(AutomatedSender.address))
 
 
+def sender(org_id: str, sender_id: str) -> AutomatedSender:
+    """One of the organisation's programs. Raises NotFound."""
+    found: AutomatedSender | None = AutomatedSender.get_or_none(
+        AutomatedSender.org_id == org_id, AutomatedSender.id == sender_id
+    )
+    if found is None:
+        raise NotFound("There is no such sender.")
+    return found
+
+
 def add_sender(org_id: str, actor: str, address: str, choices: Choices) -> AutomatedSender:
     """Register a program by its normalised From address. Raises Conflict, Invalid."""
     _check_owner(org_id, choices.user_id)
@@ -63,7 +73,7 @@ def change_sender(org_id: str, actor: str, sender_id: str, choices: Choices) -> 
     """Give a program other choices; its address stays. Raises NotFound, Invalid."""
     _check_owner(org_id, choices.user_id)
     with db.transaction():
-        row = _sender(org_id, sender_id)
+        row = sender(org_id, sender_id)
         for name, value in _columns(choices).items():
             setattr(row, name, value)
         row.save()
@@ -74,18 +84,9 @@ def change_sender(org_id: str, actor: str, sender_id: str, choices: Choices) -> 
 def remove_sender(org_id: str, actor: str, sender_id: str) -> None:
     """Forget a program: its mail goes on as it comes. What was measured stays. Raises NotFound."""
     with db.transaction():
-        row = _sender(org_id, sender_id)
+        row = sender(org_id, sender_id)
         row.delete_instance()
         _audit(row, actor, "automated_sender.removed")
-
-
-def _sender(org_id: str, sender_id: str) -> AutomatedSender:
-    found: AutomatedSender | None = AutomatedSender.get_or_none(
-        AutomatedSender.org_id == org_id, AutomatedSender.id == sender_id
-    )
-    if found is None:
-        raise NotFound("There is no such sender.")
-    return found
 
 
 def _check_owner(org_id: str, user_id: str) -> None:

@@ -22,6 +22,7 @@ from backend.models.access import (
     open_session_of,
 )
 from backend.models.org import ApiToken, Session, User
+from backend.models.senders import Choices, add_sender
 from backend.settings import Settings
 from backend.web.permissions import CSRF_HEADER, PUBLIC, allow, csrf_token, require_declared
 from tests.processes import ROOT
@@ -74,7 +75,8 @@ PLACES = {
         admin_connections.index admin_connections.show admin_connections.save
         admin_connections.test admin_connections.pilot
         admin_health.show admin_policy.show admin_policy.save admin_policy.preview
-        admin_policy.check_host
+        admin_policy.check_host admin_senders.index admin_senders.add admin_senders.show
+        admin_senders.change admin_senders.remove admin_senders.save_policy
         outlook.coverage""",
     "audit": "admin_audit.start admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
@@ -151,6 +153,7 @@ def cells(app, client, world):
     ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
     ids |= {"person_id": world.people["carol"].id, "account_id": clock.new_id()}
     ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
+    ids |= {"sender_id": _program(world)}
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
     return [
         (caller, rule.endpoint, method, ask(client, app, caller, method, address(app, rule, ids)))
@@ -158,6 +161,11 @@ def cells(app, client, world):
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
     ]
+
+
+def _program(world):
+    choices = Choices("", world.alice.id, opens=True, links=True, per_recipient=True)
+    return add_sender(world.alice.org_id, "ada", "alerts@ours.test", choices).id
 
 
 def address(app, rule, ids):
