@@ -128,7 +128,8 @@ class Installation:
         try:
             connection.request(method, path, body, dict(headers or {}))
             with connection.getresponse() as answer:
-                found = {name.lower(): value for name, value in answer.getheaders()}
+                # Of several of one name (cookies) the first.
+                found = {name.lower(): value for name, value in reversed(answer.getheaders())}
                 return Reply(answer.status, found, answer.read())
         finally:
             connection.close()

@@ -35,6 +35,6 @@ def test_it_is_used_by_keyboard(site, rep, world):
     code = identities.issue_link(identities.Offer(ISSUER, "s", world.alice.email))
     rep.goto(f"{site}/gmail-addon/link/{code}")
 
-    names = walk(rep, 6)
+    names = walk(rep, 8)
 
     assert "Link this account" in names

@@ -99,7 +99,7 @@ def test_every_answer_but_the_empty_ones_is_described(client):
         for operations in document["paths"].values()
         for operation in operations.values()
         for status, answer in operation["responses"].items()
-        if status in {"200", "201"}
+        if status in {"200", "201"} and "text/csv" not in answer["content"]
     ]
 
     assert len(names) >= 16

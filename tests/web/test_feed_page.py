@@ -487,7 +487,7 @@ def test_a_panel_uses_the_same_modules_with_a_token_and_no_session(site, rep, fu
     assert rep.locator("main a").count() == 0  # it leads nowhere unless it is told where to
 
 
-def test_the_page_is_light_and_useful_within_a_second(site, rep, full):
+def test_the_page_is_light(site, rep, full):
     assert weight(rep, site + FEED) <= BUDGET_BYTES
 
 
