@@ -3,7 +3,7 @@
     python -m benchmarks.capture [--mails 10000] [--people 100000] [--engine sqlite|postgres]
 
 Half of the mails are sent; every fourth answers one; each is of one of 2,000 people among so many.
-Bars (issue 7): 400 mails/s, 1,000 addresses matched in under 10 ms, memory under 250 MB.
+Bars: 400 mails/s, 1,000 addresses matched in under 10 ms, memory under 250 MB.
 """
 
 import argparse
