@@ -63,6 +63,7 @@ OWN_PLACES: tuple[Place, ...] = (
     Place("/console/preferences", "preferences.title", "settings", part="preferences_pages"),
     Place("/console/account", "signin.account_title", "you", part="own_account"),
     Place("/console/mailboxes", "connections.mailboxes", "mail", part="mailboxes"),
+    Place("/console/outlook", "outlook.admin.title", "mail", part="outlook_page"),
     Place("/console/help", "health.share", "chat", part="recipient_help"),
     Place(
         "/console/admin/people", "admin.title", "settings", "admin_people", ADMINS, "/console/admin"
