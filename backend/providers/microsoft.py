@@ -1,4 +1,4 @@
-"""Microsoft mailboxes by msal: a user's consent, and an app's own access.
+"""Microsoft mailboxes by msal, by their users' consent.
 
 msal makes and checks state, nonce and PKCE of a flow, which the caller keeps sealed meanwhile.
 """
@@ -43,13 +43,6 @@ def finish(client: Client, flow: dict[str, Any], answer: dict[str, str]) -> tupl
         scopes=frozenset(str(token.get("scope", "")).split()),
     )
     return Account(tenant, subject, str(claims.get("preferred_username", ""))), grant
-
-
-def app_token(client: Client, graph_url: str) -> str:
-    """An access token of the app's own. Raises Refused, Away."""
-    scope = f"{graph_url}/.default"
-    token = _ask(client, lambda app: app.acquire_token_for_client([scope]))
-    return str(token["access_token"])
 
 
 def _ask(client: Client, what: Any) -> dict[str, Any]:
