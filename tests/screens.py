@@ -12,21 +12,19 @@ A module that needs one engine only overrides `database_url` (see tests/web/test
 import gzip
 import os
 import re
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Response
-from werkzeug.serving import make_server
 
 from backend import db
 from backend.models.access import issue_signin_link
 from backend.models.org import User
 from backend.settings import Settings
 from tests.processes import ROOT
-from tests.waiting import LOOPBACK
+from tests.serving import serving
 from tests.world import World
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
@@ -79,28 +77,18 @@ def eyes() -> Eyes:
 
 
 @pytest.fixture(scope="module")
-def listening(settings: Settings, store: db.Store) -> Iterator[tuple[str, db.Store]]:
-    """The app on a port of its own: its address, and the store it uses."""
+def listening(settings: Settings, store: db.Store) -> Iterator[str]:
+    """The address of the app on a port of its own."""
     from backend.app import create_app
 
-    app = create_app(settings)
-    server = make_server(LOOPBACK, 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://{LOOPBACK}:{server.port}", app.extensions["store"]
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["store"].close_all()
+    with serving(create_app(settings), store) as url:
+        yield url
 
 
 @pytest.fixture
-def site(listening: tuple[str, db.Store], world: World, store: db.Store) -> Iterator[str]:
+def site(listening: str, world: World) -> str:
     """The address of the app on the world's database."""
-    url, used = listening
-    db.database.initialize(used)
-    yield url
-    db.database.initialize(store)
+    return listening
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """What the add-in's tests share: an app that listens, for scripts that call it."""
 
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
 from backend import db
 from backend.app import create_app
 from backend.models.access import Scope, issue_token
 from backend.settings import Settings
+from tests.serving import serving
 from tests.waiting import free_port
 from tests.world import SECRET
 
@@ -40,18 +38,13 @@ def client(app, world, store):
 
 
 @pytest.fixture(scope="module")
-def listening(app, settings):
-    server = make_server("127.0.0.1", settings.port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def listening(app, settings, store):
+    with serving(app, store, settings.port):
+        yield
 
 
 @pytest.fixture
-def site(listening, settings, client):
+def site(listening, settings, world):
     """Where the app listens and where its links lead, as the handler's settings name them."""
     return {"base": settings.public_url, "tracking": settings.tracking_url}
 

@@ -1,10 +1,7 @@
 """A new installation in Chromium: first admin, Google set up wrongly and mended, a rep connects."""
 
-import threading
-
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from backend import clock, db
 from backend.access import setup, totp
@@ -14,7 +11,8 @@ from backend.models.mailboxes import Mailbox
 from backend.models.schema import migrate
 from backend.settings import Settings
 from tests.fakes.provider import CLIENT_ID, SECRET, Person, Provider, serve
-from tests.waiting import LOOPBACK, free_port
+from tests.serving import serving
+from tests.waiting import free_port
 from tests.world import SECRET as MASTER
 
 PASSWORD = "copper lantern on a quiet hill"
@@ -45,14 +43,10 @@ def site(tmp_path, provider):
     migrate(settings)
     with db.connection():
         code = setup.new_code()
-    server = make_server(LOOPBACK, port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://{LOOPBACK}:{port}", code, settings
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    app.extensions["store"].close_all()
+    store = app.extensions["store"]
+    with serving(app, store, port) as url:
+        yield url, code, settings
+    store.close_all()
     if before is not None:
         db.database.initialize(before)
 

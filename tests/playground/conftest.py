@@ -1,9 +1,6 @@
 """The playground as it runs: an app that answers over HTTP, and a mail host beside it."""
 
-import threading
-
 import pytest
-from werkzeug.serving import make_server
 
 from backend import db
 from backend.app import create_app
@@ -11,6 +8,7 @@ from backend.models.access import Scope, issue_signin_link, issue_token
 from backend.models.preferences import remember_choice
 from backend.settings import Settings
 from tests.playground.hosting import mail_host_of
+from tests.serving import serving
 from tests.waiting import free_port
 from tests.world import SECRET
 
@@ -32,14 +30,8 @@ def settings(database_url, tmp_path_factory):
 def site(settings, store):
     """The app, listening: the playground calls its API as any client would."""
     app = create_app(settings)
-    server = make_server("127.0.0.1", settings.port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    with mail_host_of(settings):
+    with serving(app, store, settings.port), mail_host_of(settings):
         yield app
-    server.shutdown()
-    thread.join()
-    server.server_close()
     app.extensions["store"].close_all()
 
 
@@ -55,10 +47,8 @@ HARMLESS = ("inline style", "aria.microsoft.com", "status of 401", "status of 40
 
 
 @pytest.fixture
-def url(site, settings, world, store):
-    db.database.initialize(site.extensions["store"])
-    yield settings.public_url
-    db.database.initialize(store)
+def url(site, settings, world):
+    return settings.public_url
 
 
 @pytest.fixture

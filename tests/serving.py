@@ -1,0 +1,33 @@
+"""How tests let an app listen: on a real port, on the test's own database, until the last answer."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from backend import db
+from tests.waiting import LOOPBACK
+
+
+@contextmanager
+def serving(app: Flask, store: db.Store, port: int = 0) -> Iterator[str]:
+    """The app's address while it listens; a port of 0 is any free one.
+
+    The app reads and writes through `store`, the test's own: were the database switched between
+    tests, a late call of a page (a beacon) would begin on one connection and go on on another.
+    When this ends, every call that came has its answer.
+    """
+    app.extensions["store"].close_all()
+    db.database.initialize(store)
+    server = make_server(LOOPBACK, port, app, threaded=True)
+    server.daemon_threads = False  # type: ignore[attr-defined]  # then server_close waits for them
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
