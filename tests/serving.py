@@ -1,4 +1,4 @@
-"""How tests let an app listen: on a real port, on the test's own database, until the last answer."""
+"""How tests let an app listen: a real port, the test's own database, until the last answer."""
 
 import threading
 from collections.abc import Iterator
