@@ -140,7 +140,7 @@ def _play(stage: Stage) -> str:
             stage.call("/playground/play", asked)
         if hours:
             stage.call("/playground/clock", {"by_s": hours * HOUR_S})
-    wait_until(lambda: len(stage.call(f"/api/v1/feed?stamp={sent}")["items"]) >= 2, 10, "the Feed")
+    wait_until(lambda: len(stage.call(f"/api/v1/feed?stamp={sent}")["items"]) >= 2, 30, "the Feed")
     return sent
 
 

@@ -99,14 +99,14 @@ class ValkeyServer:
         options = [part for name, value in settings.items() for part in (f"--{name}", value)]
         pid = spawn([str(get_binary_path()), *options], self.folder / "valkey.log")
         (self.folder / "valkey.pid").write_text(str(pid))
-        wait_until(lambda: _pings(port), 10, f"Valkey's answer on port {port}")
+        wait_until(lambda: _pings(port), 30, f"Valkey's answer on port {port}")
         return {"url": f"redis://{LOOPBACK}:{port}/0", "port": port}
 
     def stop(self) -> None:
         """End it the hard way, so that it is also a crash to tests that want one."""
         with suppress(ProcessLookupError):
             os.kill(self.pid(), signal.SIGKILL)
-        wait_until(lambda: not _pings(self._port()), 10, "the end of Valkey")
+        wait_until(lambda: not _pings(self._port()), 30, "the end of Valkey")
 
     def pid(self) -> int:
         """The process id of the server."""

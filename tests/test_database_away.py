@@ -90,7 +90,7 @@ def test_a_server_that_stands_still_gets_503_in_time_and_comes_back(site, header
     assert max(seconds for _, _, seconds in answers) < STATEMENT_S + 3
     assert (alive.status, ready.status) == (200, 503)
     assert ready.headers["content-type"] == "application/problem+json"
-    wait_until(lambda: me(site, headers)[0] == 200, 5, "the database's return")
+    wait_until(lambda: me(site, headers)[0] == 200, 30, "the database's return")
 
 
 @pytest.mark.faults

@@ -58,7 +58,7 @@ def live_through_a_day(site):
     site.ask("POST", "/api/v1/stamps", wrong, headers)
     site.ask("GET", "/api/v1/me", headers={"Authorization": f"Bearer {CANARIES['wrong']}"})
     site.ask("GET", f"/signin/{CANARIES['wrong']}")
-    wait_until(lambda: counted(site, headers), 20, "the open")
+    wait_until(lambda: counted(site, headers), 30, "the open")
     return {
         "token": token,
         "link": link.rpartition("/")[2],

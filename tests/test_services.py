@@ -93,7 +93,7 @@ def test_a_server_ends_also_when_the_test_process_is_killed():
     user.communicate()
 
     assert was_answering
-    wait_until(lambda: not is_answering(port), 10, "the end of a killed test's Valkey")
+    wait_until(lambda: not is_answering(port), 30, "the end of a killed test's Valkey")
 
 
 def test_two_users_share_one_server_until_the_last_leaves():
@@ -116,7 +116,7 @@ def test_a_server_that_cannot_start_says_why():
     with pytest.raises(RuntimeError, match=r"postgres did not start: FileExistsError"):
         keeper.join("postgres", f"bad-{os.getpid()}")
 
-    wait_until(lambda: not folder.exists(), 10, "the end of a server that never started")
+    wait_until(lambda: not folder.exists(), 30, "the end of a server that never started")
 
 
 def test_chromium_runs_scripts_and_shows_a_page(page):

@@ -12,7 +12,7 @@ STEP_S = 0.02
 
 
 def wait_until(
-    predicate: Callable[[], Answer], timeout_s: float = 10, what: str = "the condition"
+    predicate: Callable[[], Answer], timeout_s: float = 30, what: str = "the condition"
 ) -> Answer:
     """Ask again and again until the answer is truthy, and return it.
 

@@ -53,7 +53,7 @@ def open_one_mail(site):
     site.ask("GET", "/o/" + made["pixel_url"].rpartition("/")[2])
     site.port = port
     feed = "/api/v1/feed?include_automatic=true"
-    wait_until(lambda: site.ask("GET", feed, headers=headers).json["items"], 20, "the open")
+    wait_until(lambda: site.ask("GET", feed, headers=headers).json["items"], 30, "the open")
 
 
 @pytest.mark.req("R22")

@@ -25,7 +25,7 @@ class Clients:
             thread.start()
 
     def wait_for(self, count):
-        wait_until(lambda: len(self.answered) > count, 20, f"{count} answers")
+        wait_until(lambda: len(self.answered) > count, 30, f"{count} answers")
 
     def stop(self):
         self._is_over.set()

@@ -65,7 +65,7 @@ class Edge:
     def start(self) -> None:
         """Start it and wait until it answers."""
         self.spawn()
-        wait_until(self.is_up, 15, f"the edge on port {self.port}")
+        wait_until(self.is_up, 30, f"the edge on port {self.port}")
 
     def spawn(self) -> None:
         """Start it without waiting."""

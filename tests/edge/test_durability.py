@@ -87,7 +87,7 @@ def test_a_log_that_cannot_be_written_is_told_and_costs_no_answer(tmp_path):
         refused = edge.ask("POST", f"/u/{token(Kind.UNSUBSCRIBE)}", "", b"action=stop")
         not_stored = edge.figure("hits_not_stored_total")
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
-        wait_until(edge.is_up, 5, "recovery without a restart and without a hit")
+        wait_until(edge.is_up, 30, "recovery without a restart and without a hit")
         kept = token(Kind.OPEN)
         edge.get(f"/o/{kept}.gif")
 

@@ -34,14 +34,14 @@ class LossyFolder:
                 cwd=ROOT,
                 stderr=log,
             )
-        wait_until(self.mounted.is_mount, 10, "the mounted folder")
+        wait_until(self.mounted.is_mount, 30, "the mounted folder")
 
     def cut_power(self):
         """Forget what was not fsynced."""
         cuts = self._cuts()
         self._process.send_signal(signal.SIGUSR1)
         # A FUSE loop looks at signals when it is asked something.
-        wait_until(lambda: bool(os.stat(self.mounted)) and self._cuts() > cuts, 10, "the power cut")
+        wait_until(lambda: bool(os.stat(self.mounted)) and self._cuts() > cuts, 30, "the power cut")
 
     def unmount(self):
         subprocess.run([programs.path_of("fusermount3"), "-uz", self.mounted], check=True)

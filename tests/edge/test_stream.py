@@ -49,7 +49,7 @@ def test_a_stopped_server_costs_a_reader_nothing_but_a_moment(edge, valkey):
         not_stored = edge.figure("hits_not_stored_total")
     finally:
         os.kill(valkey.server.pid(), signal.SIGCONT)
-    wait_until(edge.is_up, 5, "recovery without a restart")
+    wait_until(edge.is_up, 30, "recovery without a restart")
     last = token(Kind.OPEN)
     edge.get(f"/o/{last}.gif")
 

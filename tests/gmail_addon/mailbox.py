@@ -90,7 +90,7 @@ def running(folder: Path) -> Iterator[Mailbox]:
     command = [str(ROOT / ".venv" / "bin" / "node"), str(program), "start", "--service", "google"]
     pid = spawn([*command, "--seed", str(seed), "--port", str(port)], folder / "emulate.log")
     try:
-        wait_until(lambda: is_answering(port), 20, "Gmail's emulator")
+        wait_until(lambda: is_answering(port), 30, "Gmail's emulator")
         yield Mailbox(f"http://127.0.0.1:{port}")
     finally:
         os.kill(pid, signal.SIGTERM)

@@ -10,6 +10,7 @@ from backend.models.access import caller_of_session
 from backend.models.mailboxes import Mailbox
 from backend.models.schema import migrate
 from backend.settings import Settings
+from tests.browser import TIMEOUT_MS
 from tests.fakes.provider import CLIENT_ID, SECRET, Person, Provider, serve
 from tests.serving import serving
 from tests.waiting import free_port
@@ -55,7 +56,7 @@ def site(tmp_path, provider):
 def page(browser):
     """A browser that takes the provider's certificate, whose authority only the app knows."""
     context = browser.new_context(locale="en-GB", ignore_https_errors=True)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(TIMEOUT_MS)
     yield context.new_page()
     context.close()
 

@@ -65,7 +65,7 @@ def feed_with(window, text):
         found = panel(window).inner_text()
         return found if text in found else ""
 
-    return wait_until(told, 15, "the click in the Feed card")
+    return wait_until(told, 30, "the click in the Feed card")
 
 
 @pytest.mark.req("R2", "R12", "R25", "R33")

@@ -57,7 +57,7 @@ class Stage:
             items = self.call(path)["items"]
             return items if len(items) >= count else []
 
-        return (wait_until(found, 10, f"{count} engagements") if count else found())[::-1]
+        return (wait_until(found, 30, f"{count} engagements") if count else found())[::-1]
 
     def foreseen(self, reader, deed="open"):
         """A mail of its own, at which that reader does that deed; what the Feed says."""

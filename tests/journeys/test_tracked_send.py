@@ -115,7 +115,7 @@ def rows_of(site: Site, path: str, count: int, text: str = ""):
         site.page.goto(site.url + path, wait_until="networkidle")
         return site.page.locator("li.row", has_text=text).count() >= count
 
-    wait_until(are_there, 15, f"{count} rows at {path}")
+    wait_until(are_there, 30, f"{count} rows at {path}")
     return site.page.locator("li.row")
 
 

@@ -30,7 +30,7 @@ def write(page, to, subject="Offer"):
 
 def send(page):
     page.click("#send")
-    expect(page.locator("#reading")).to_be_visible(timeout=15_000)
+    expect(page.locator("#reading")).to_be_visible()
 
 
 def mails(world):
@@ -95,7 +95,7 @@ def test_a_panel_is_connected_and_switches_tracking_on(outlook, url, world, sett
     browser.get_by_role("button", name="Approve").click()
     expect(browser.get_by_role("heading", name="Outlook is connected")).to_be_visible()
     browser.close()
-    pane.get_by_role("switch", name="Opens").check(timeout=15_000)
+    pane.get_by_role("switch", name="Opens").check()
     pane.get_by_role("switch", name="Links").check()
     write(outlook, CAROL)
 

@@ -90,4 +90,4 @@ def test_an_edge_alone_comes_up_says_so_and_ends_by_a_signal(tmp_path):
         process.kill()
         process.stdout.close()
     assert (line, code) == ("ready\n", 0)
-    wait_until(lambda: not (tmp_path / "hits.db-wal").exists(), 5, "a closed log")
+    wait_until(lambda: not (tmp_path / "hits.db-wal").exists(), 30, "a closed log")

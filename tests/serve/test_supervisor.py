@@ -118,7 +118,7 @@ def test_nothing_outlives_a_killed_supervisor(supervise):
     run.process.kill()
     run.process.wait(10)
 
-    wait_until(lambda: not any(is_alive(pid) for pid in pids), 5, "the children's end")
+    wait_until(lambda: not any(is_alive(pid) for pid in pids), 30, "the children's end")
 
 
 def test_settings_that_cannot_work_end_everything_with_exit_code_1(supervise):

@@ -57,7 +57,7 @@ def main(what, folder, name=""):
         note(place, name, os.getpid())
         sys.exit(3)
     if what == "unsettled":
-        wait_until((place / "app").exists, 10, "the app")
+        wait_until((place / "app").exists, 30, "the app")
         note(place, name, os.getpid())
         sys.exit(os.EX_CONFIG)
     supervise(place, name)
