@@ -54,6 +54,16 @@ def rule_against(
     return next((name for name, applies in rules if applies), "")
 
 
+def rule_against_people(everyone: Collection[str], own: Collection[str], limits: Limits) -> str:
+    """The same of a meeting, which has people and nothing that a mail has."""
+    rules = (
+        ("nobody", not everyone),
+        ("excluded", any(_is_excluded(address, limits) for address in everyone)),
+        ("internal", all(_is_inside(address, own, limits) for address in everyone)),
+    )
+    return next((name for name, applies in rules if applies), "")
+
+
 def people_of(mail: Parsed) -> frozenset[str]:
     """Every address on the mail."""
     sender = [mail.sender] if mail.sender else []

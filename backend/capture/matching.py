@@ -67,15 +67,16 @@ def _untagged(address: str) -> str:
 
 
 def rematch(org_id: str, addresses: Iterable[str]) -> int:
-    """Match these addresses anew in all captured mail of the organisation; how many changed."""
+    """Match these addresses anew in what was captured of mail and meetings; how many changed."""
     wanted = sorted(set(addresses))
     changed = 0
     for address, found in match(org_id, wanted).items():
-        changed += db.execute(
-            "UPDATE participant SET person_id = %s, rule = %s WHERE org_id = %s AND address = %s"
-            " AND (rule <> %s OR person_id IS DISTINCT FROM %s)",
-            [found.person_id, found.rule, org_id, address, found.rule, found.person_id],
-        )
+        for table in ("participant", "attendee"):
+            changed += db.execute(
+                f"UPDATE {table} SET person_id = %s, rule = %s WHERE org_id = %s AND address = %s"
+                " AND (rule <> %s OR person_id IS DISTINCT FROM %s)",
+                [found.person_id, found.rule, org_id, address, found.rule, found.person_id],
+            )
     return changed
 
 

@@ -51,9 +51,9 @@ _COLUMNS = (
 )
 
 
-def of(org_id: str, mailbox_id: str) -> Stream:
-    """The mailbox's stream of mail; a new one where it has none."""
-    key = [mailbox_id, KIND, ""]
+def of(org_id: str, mailbox_id: str, kind: str = KIND) -> Stream:
+    """The mailbox's stream of mail, or of another kind; a new one where it has none."""
+    key = [mailbox_id, kind, ""]
     sql = (
         f"SELECT {_COLUMNS} FROM sync_stream WHERE mailbox_id = %s AND kind = %s AND remote_id = %s"
     )
@@ -62,7 +62,7 @@ def of(org_id: str, mailbox_id: str) -> Stream:
         db.execute(
             "INSERT INTO sync_stream (id, org_id, mailbox_id, kind, phase)"
             " VALUES (%s, %s, %s, %s, %s)",
-            [clock.new_id(), org_id, mailbox_id, KIND, Phase.NEW.value],
+            [clock.new_id(), org_id, mailbox_id, kind, Phase.NEW.value],
         )
         row = db.one(sql, key)
         assert row
@@ -104,6 +104,42 @@ def note_listing(
         [phase.value, next_page or "", len(ids), expected, stream.id],
     )
     return found
+
+
+def note_page(
+    stream: Stream, place: str | None, next_page: str | None, began: datetime | None
+) -> None:
+    """How far a stream without items is; `began` while it is told from nothing."""
+    db.execute(
+        "UPDATE sync_stream SET cursor = %s, changes_page = %s,"
+        " listing_from = coalesce(%s, listing_from) WHERE id = %s",
+        [place if place is not None else stream.place, next_page or "", began, stream.id],
+    )
+
+
+def restart(stream: Stream, now: datetime) -> None:
+    """The place is lost: tell everything from nothing."""
+    db.execute(
+        "UPDATE sync_stream SET cursor = '', changes_page = '', phase = %s, listing_from = %s,"
+        " generation = generation + 1 WHERE id = %s",
+        [Phase.LISTING.value, now, stream.id],
+    )
+
+
+def rest(stream: Stream, until: datetime) -> None:
+    """All is told; the next look is then."""
+    db.execute(
+        "UPDATE sync_stream SET phase = %s, next_at = %s, reason = '' WHERE id = %s",
+        [Phase.IDLE.value, until, stream.id],
+    )
+
+
+def wait(stream: Stream, until: datetime, reason: str) -> None:
+    """The provider refused, by its own word; the next try is then."""
+    db.execute(
+        "UPDATE sync_stream SET next_at = %s, reason = %s WHERE id = %s",
+        [until, reason[:200], stream.id],
+    )
 
 
 def first_day(backfill_days: int) -> datetime:

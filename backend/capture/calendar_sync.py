@@ -1,0 +1,169 @@
+"""One turn of a mailbox's calendar: what changed since the last one, and the rows of it.
+
+Each page's meetings and the place behind them are written in one transaction under the mailbox's
+lease, so a crash repeats a page and loses none. Where the place is lost everything is told anew;
+what was to come and is not told then is looked up before it counts as gone. A calendar that cannot
+be read holds up no mail: its reason stands with its stream.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend import clock, db
+from backend.capture import leases, meetings, states, streams
+from backend.capture.ingest import CAPTURED
+from backend.capture.leases import Lease, LeaseLost
+from backend.capture.leaving_out import Limits
+from backend.capture.streams import Phase, Stream
+from backend.capture.sync import POISON
+from backend.models.mailboxes import Mailbox
+from backend.providers.calendar import CalendarProvider, Meeting
+from backend.providers.mail import NeedsReauth, PlaceLost, ProviderError, TryLater
+
+KIND = "calendar"
+POLL = timedelta(minutes=5)
+RETRY = (timedelta(minutes=1), timedelta(minutes=15))
+ASK_ANEW = timedelta(hours=1)  # while an administrator has to act
+PAGES = 50  # of one turn
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class CalendarTurn:
+    """What a turn did; `is_over` is False while there are more pages."""
+
+    captured: int = 0
+    left_out: int = 0
+    gone: int = 0
+    is_over: bool = True
+
+
+@dataclass(slots=True)
+class _Work:
+    mailbox: Mailbox
+    provider: CalendarProvider
+    lease: Lease
+    limits_of: Callable[[Mailbox], Limits]
+    turn: CalendarTurn
+
+
+def is_due(mailbox: Mailbox) -> bool:
+    """Whether the mailbox's calendar is to be looked at now."""
+    row = db.one(
+        "SELECT next_at FROM sync_stream WHERE mailbox_id = %s AND kind = %s AND next_at > %s",
+        [mailbox.id, KIND, clock.now()],
+    )
+    return row is None
+
+
+def sync(
+    mailbox: Mailbox,
+    provider: CalendarProvider,
+    limits_of: Callable[[Mailbox], Limits],
+    owner: str,
+) -> CalendarTurn | None:
+    """One turn, PAGES at most. None while another worker has the mailbox.
+
+    What the provider refuses is told by the stream, and a lost grant by the mailbox's state.
+    """
+    lease = leases.take(mailbox.id, owner)
+    if lease is None:
+        return None
+    work = _Work(mailbox, provider, lease, limits_of, CalendarTurn())
+    stream = streams.of(mailbox.org_id, mailbox.id, KIND)
+    try:
+        _take_pages(work, stream)
+    except ProviderError as error:
+        _refused(work, stream, error)
+    except LeaseLost:
+        log.warning("calendar taken over by another worker", extra={"mailbox": mailbox.id})
+    finally:
+        leases.release(lease)
+    return work.turn
+
+
+def _take_pages(work: _Work, stream: Stream) -> None:
+    for _ in range(PAGES):
+        try:
+            stream = _take_page(work, stream)
+        except PlaceLost:
+            stream = _forget_place(work, stream)
+        if not stream.changes_page and stream.place:
+            _end(work, stream)
+            return
+    work.turn.is_over = False
+
+
+def _take_page(work: _Work, stream: Stream) -> Stream:
+    since = streams.first_day(work.mailbox.backfill_days)
+    began = stream.listing_from or clock.now()
+    page = work.provider.meetings(stream.place, stream.changes_page or None, since)
+    with db.transaction():
+        leases.hold(work.lease)
+        for each in page.meetings:
+            _take_in(work, each)
+        meetings.went(work.mailbox, page.gone)
+        work.turn.gone += len(page.gone)
+        streams.note_page(stream, page.place, page.next_page, began if not stream.place else None)
+    return streams.of(work.mailbox.org_id, work.mailbox.id, KIND)
+
+
+def _take_in(work: _Work, meeting: Meeting) -> None:
+    """A meeting that cannot be kept is told in the log; it comes again when it is changed."""
+    try:
+        with db.transaction():
+            rule = meetings.take_in(work.mailbox, meeting, work.limits_of)
+    except POISON as error:
+        log.warning(
+            "meeting left out", extra={"mailbox": work.mailbox.id, "why": type(error).__name__}
+        )
+        rule = type(error).__name__
+    work.turn.captured += rule == CAPTURED
+    work.turn.left_out += rule not in {CAPTURED, "series"}
+
+
+def _forget_place(work: _Work, stream: Stream) -> Stream:
+    """Begin from nothing. Raises PlaceLost where there was no place to lose."""
+    if not stream.place and not stream.changes_page:
+        raise TryLater("place")
+    with db.transaction():
+        leases.hold(work.lease)
+        streams.restart(stream, clock.now())
+    return streams.of(work.mailbox.org_id, work.mailbox.id, KIND)
+
+
+def _end(work: _Work, stream: Stream) -> None:
+    """All is told: after a round from nothing, what was not told is looked up."""
+    gone: frozenset[str] = frozenset()
+    if stream.phase is not Phase.IDLE:
+        missing = meetings.unseen(work.mailbox, stream.listing_from or clock.now())
+        gone = work.provider.gone(missing) if missing else gone
+    with db.transaction():
+        leases.hold(work.lease)
+        meetings.went(work.mailbox, gone)
+        work.turn.gone += len(gone)
+        streams.rest(stream, clock.now() + POLL)
+
+
+def _refused(work: _Work, stream: Stream, error: ProviderError) -> None:
+    try:
+        with db.transaction():
+            leases.hold(work.lease)
+            if isinstance(error, NeedsReauth):
+                states.needs_person(work.mailbox.id, error)
+            streams.wait(stream, _next_try(error), error.code)
+    except LeaseLost:
+        return
+
+
+def _next_try(error: ProviderError) -> datetime:
+    wait = ASK_ANEW
+    if isinstance(error, TryLater):
+        shortest, longest = (each.total_seconds() for each in RETRY)
+        jitter = random.uniform(shortest, longest)  # noqa: S311 (jitter, no secret)
+        wait = timedelta(seconds=error.after_s if error.after_s is not None else jitter)
+    return clock.now() + wait
