@@ -53,10 +53,11 @@ def require_whole(arrival: Arrival) -> None:
         raise Refused("no_refresh")
 
 
-def connect(clients: Clients, arrival: Arrival, user: User) -> Mailbox:
+def connect(clients: Clients, arrival: Arrival, user: User, visibility: str) -> Mailbox:
     """The mailbox that the user has consented to. Raises Refused, Away, OtherAccount, Conflict.
 
-    One real call is made first: nothing is kept of a grant that does not open the mailbox.
+    One real call is made first: nothing is kept of a grant that does not open the mailbox. One
+    that is new here has that visibility.
     """
     require_whole(arrival)
     connection, token = arrival.connection, arrival.grant.access_token
@@ -66,7 +67,7 @@ def connect(clients: Clients, arrival: Arrival, user: User) -> Mailbox:
         raise OtherAccount(user.email, address)
     probe.read_one(client, api, token)
     with db.transaction():
-        mailbox = _row(user, connection, address, arrival.account)
+        mailbox = _row(user, connection, address, arrival.account, visibility)
         # Microsoft's is kept alike; the client's secret lies with the connection.
         grant = GoogleGrant(arrival.grant.refresh_token, tuple(sorted(arrival.grant.scopes)))
         clients.safe.put(owner(mailbox), GRANT, grant.text)
@@ -130,7 +131,9 @@ def normal(address: str) -> str:
         return address[:320]
 
 
-def _row(user: User, connection: Connection, address: str, account: openid.Account) -> Mailbox:
+def _row(
+    user: User, connection: Connection, address: str, account: openid.Account, visibility: str
+) -> Mailbox:
     found: Mailbox | None = Mailbox.get_or_none(
         Mailbox.org_id == user.org_id,
         Mailbox.provider == connection.provider,
@@ -139,7 +142,12 @@ def _row(user: User, connection: Connection, address: str, account: openid.Accou
     if found and found.user_id != user.id and found.state != MailboxState.DISCONNECTED:
         raise Conflict("This mailbox is connected by another user.")
     is_new = found is None
-    mailbox = found or Mailbox(org_id=user.org_id, provider=connection.provider, address=address)
+    mailbox = found or Mailbox(
+        org_id=user.org_id,
+        provider=connection.provider,
+        address=address,
+        visibility=visibility,
+    )
     mailbox.user_id = user.id
     mailbox.provider_uid = f"{account.issuer}|{account.subject}"
     mailbox.state, mailbox.reason = MailboxState.CONNECTING, ""

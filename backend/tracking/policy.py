@@ -25,6 +25,14 @@ class Preset(StrEnum):
     OFF = "off"
 
 
+class Sharing(StrEnum):
+    """Who else sees a new mail with what happened to it, as `visibility` says it in the tables."""
+
+    PRIVATE = "private"
+    TEAM = "team"
+    EVERYONE = "org"
+
+
 class Decision(StrEnum):
     """What happens to one recipient."""
 
@@ -62,6 +70,8 @@ class Policy:
     the /u/ link) or "signature" (confirmed to stand in the signatures).
     `mobile_signature` lets Outlook on a phone put `signature_template` (HTML with the slots {name}
     and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
+    `retention_days` is how long captured mail and its hits are kept (None = for ever; source:
+    product.md, C6, two years), `sharing` what new mails and mailboxes begin with.
     `relay_copies` has the relay give each recipient a copy of her own; `relay_keeps_dkim` has it
     leave mail whose DKIM signature a change would break.
     """
@@ -80,6 +90,8 @@ class Policy:
     hosting_asns: tuple[int, ...] = ()
     mobile_signature: bool = False
     signature_template: str = ""
+    retention_days: int | None = 730
+    sharing: str = Sharing.TEAM
     relay_copies: bool = False
     relay_keeps_dkim: bool = False
 

@@ -8,7 +8,7 @@ from backend.errors import Conflict, NotFound
 from backend.models.mail import EmailMessage, Stamp
 from backend.models.org import User
 from backend.tracking.drafts import Draft, Recipient, State
-from backend.tracking.policy import Judgement
+from backend.tracking.policy import Judgement, Sharing
 from backend.tracking.summaries import tell_users
 
 _STAMP_COLUMNS = tuple(Stamp._meta.fields)
@@ -28,13 +28,17 @@ _PARTICIPANT_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call comes to: a refusal and the body's digest, "" where there is none (yet)."""
+    """What a call comes to: a refusal and the body's digest, "" where there is none (yet).
+
+    `visibility` is who else sees the mail if it is a new one.
+    """
 
     refusal: str
     digest: str
     link_count: int
     is_per_recipient: bool
     is_aggregate: bool
+    visibility: str = Sharing.TEAM
 
 
 def lock(sender: User, compose_id: str | None) -> None:
@@ -70,7 +74,7 @@ def write(
         if known.sent_at is not None and outcome.digest not in {"", known.content_digest}:
             raise Conflict("This mail was sent with other content; use a new compose_id.")
         return known
-    row = known or _new(draft, sender)
+    row = known or _new(draft, sender, outcome.visibility)
     row.opens, row.links = draft.opens, draft.links
     row.is_per_recipient, row.is_aggregate = outcome.is_per_recipient, outcome.is_aggregate
     row.link_count = outcome.link_count
@@ -141,7 +145,7 @@ def _find(where: str, params: Sequence[object]) -> Stamp | None:
     return None if row is None else Stamp(**dict(zip(_STAMP_COLUMNS, row, strict=True)))
 
 
-def _new(draft: Draft, sender: User) -> Stamp:
+def _new(draft: Draft, sender: User, visibility: str) -> Stamp:
     """A stamp that is not in the table yet, of a message that is."""
     message = EmailMessage(
         org_id=sender.org_id,
@@ -149,6 +153,7 @@ def _new(draft: Draft, sender: User) -> Stamp:
         direction="sent",
         status="draft",
         subject=draft.subject,
+        visibility=visibility,
     )
     _insert(message)
     return Stamp(

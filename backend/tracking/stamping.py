@@ -166,6 +166,7 @@ def _outcome(job: Job) -> stamp_record.Outcome:
         link_count=len(job.links) if job.draft.links else 0,
         is_per_recipient=job.has_own_copies,
         is_aggregate=job.is_aggregate,
+        visibility=job.policy.sharing,
     )
 
 

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.mail.addresses import normalise
 from backend.mail.web_address import ascii_host
+from backend.models import retention
 from backend.people.countries import COUNTRIES
 from backend.tracking import hostcheck, policy_changes
-from backend.tracking.policy import Judgement, Policy, Preset, judge, policy_of
+from backend.tracking.policy import Judgement, Policy, Preset, Sharing, judge, policy_of
 from backend.web import doors, payloads, screens
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
@@ -30,6 +31,10 @@ def _lines(text: object) -> object:
         return text
     parts = (part.strip() for line in text.splitlines() for part in line.split(","))
     return list(dict.fromkeys(filter(None, parts)))
+
+
+def _maybe(text: object) -> object:
+    return None if text == "" else text
 
 
 def _domain(text: str) -> str:
@@ -78,6 +83,10 @@ class PolicyForm(doors.Form):
     gathering_cycle_s: Annotated[int, Field(ge=1, le=3600)]
     wrap_signature: bool = False
     left_link_domains: Domains = Field(default_factory=list)
+    sharing: Sharing
+    retention_days: Annotated[
+        Annotated[int, Field(ge=1, le=36_500)] | None, BeforeValidator(_maybe)
+    ]
 
 
 @pages.get(PAGE)
@@ -116,6 +125,20 @@ def preview() -> Response:
         return _shown(_as_typed(typed), faults=["address"], address=address)
     judgement = judge(caller().org_id, policy, [at])[at]
     return _shown(_as_form(policy), address=at, judgement=judgement, is_draft=True)
+
+
+@pages.post(f"{PAGE}/retention")
+@allow(ADMIN)
+def preview_retention() -> Response:
+    """How much is older than the term on the page, which need not be saved yet."""
+    typed = _typed()
+    try:
+        form = PolicyForm.model_validate(typed)
+    except ValidationError as error:
+        return _shown(_as_typed(typed), faults=_faults(error))
+    policy = Policy.of({**_stored(), **form.model_dump(mode="json")})
+    past = retention.past(caller().org_id, policy.retention_days)
+    return _shown(_as_form(policy), past=past, is_draft=True)
 
 
 @pages.post(f"{PAGE}/host")
@@ -166,9 +189,10 @@ def _shown(
         presets=list(Preset),
         notices=NOTICES,
         kinds=KINDS,
+        sharings=list(Sharing),
         tracking_url=settings.tracking_url,
         hosts=sorted(settings.tracking_hosts),
         done=request.args.get("done", ""),
-        **{"findings": [], "is_draft": False} | more,
+        **{"findings": [], "is_draft": False, "past": None} | more,
     )
     return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)

@@ -14,6 +14,7 @@ from backend.models.mailboxes import Connection
 from backend.models.org import User
 from backend.providers import probe
 from backend.providers.faults import Away, Refused
+from backend.tracking.policy import policy_of
 from backend.web import doors, payloads, reader, screens, travels
 from backend.web.permissions import OWN, PUBLIC, allow, caller, require_own_form
 
@@ -137,7 +138,8 @@ def _linked(arrival: Arrival) -> AnyResponse:
 
 
 def _connected(arrival: Arrival) -> AnyResponse:
-    mailboxes.connect(travels.clients(), arrival, User.get_by_id(arrival.user_id))
+    user: User = User.get_by_id(arrival.user_id)
+    mailboxes.connect(travels.clients(), arrival, user, policy_of(user.org_id).sharing)
     return redirect("/console/mailboxes?done=connected", 303)
 
 

@@ -38,6 +38,17 @@ def pixel(stamped: Stamped | StampedCopy) -> str:
     return pixel_markup(stamped.pixel_url or "")
 
 
+@pytest.mark.parametrize("sharing", ["private", "team", "org"])
+def test_a_new_mail_is_seen_by_whom_the_policy_says_and_stays_so(
+    world: World, sharing: str
+) -> None:
+    world.set_policy(sharing=sharing)
+    world.stamp(compose_id="one")
+    world.set_policy()
+
+    assert world.message(world.stamp(compose_id="one")).visibility == sharing
+
+
 @pytest.mark.req("R4", "R9")
 def test_a_mail_gets_a_pixel_and_wrapped_links_that_lead_where_they_led(world: World) -> None:
     stamped = world.stamp()

@@ -1,7 +1,10 @@
 """The policy page: checked at the door, tried out before it is saved, and confirmed."""
 
+from datetime import timedelta
+
 import pytest
 
+from backend import clock
 from backend.models.org import AuditLog
 from backend.tracking.policy import policy_of
 from tests.screens import signed_in
@@ -20,6 +23,8 @@ FORM = {
     "open_count_cap": "0",
     "gathering_cycle_s": "90",
     "left_link_domains": "",
+    "sharing": "private",
+    "retention_days": "400",
 }
 
 
@@ -44,6 +49,7 @@ def test_every_choice_is_saved_as_it_is_kept(ada, world):
     assert policy.left_addresses == ("boss@customer.test",)
     assert (policy.left_countries, policy.left_kinds) == (("DE", "FR"), ("lead",))
     assert (policy.gathering_cycle_s, policy.wrap_signature) == (90, False)
+    assert (policy.sharing, policy.retention_days) == ("private", 400)
     assert AuditLog.select().where(AuditLog.action == "policy.changed").count() == 1
     assert "example.com" in ada.get(PAGE).text
 
@@ -62,6 +68,9 @@ def test_every_choice_is_saved_as_it_is_kept(ada, world):
         ("gathering_cycle_s", "0"),
         ("gathering_cycle_s", "soon"),
         ("left_link_domains", "\0.test"),
+        ("sharing", "friends"),
+        ("retention_days", "0"),
+        ("retention_days", "a while"),
     ],
 )
 def test_what_cannot_be_is_named_and_nothing_is_saved(ada, world, field, value):
@@ -97,6 +106,33 @@ def test_a_recipient_is_tried_by_choices_that_are_not_saved(
     assert decision in page, why
     assert reason in page
     assert "not saved yet" in page
+    assert policy_of(world.alice.org_id) == before
+
+
+@pytest.mark.req("R47")
+def test_no_term_keeps_everything(ada, world):
+    ada.post(PAGE, **FORM | {"retention_days": ""})
+
+    assert policy_of(world.alice.org_id).retention_days is None
+
+
+@pytest.mark.req("R47")
+@pytest.mark.parametrize(
+    ("why", "days", "said"),
+    [
+        ("none is that old", "400", "No mail has been here for longer"),
+        ("one is", "30", "One mail has been here for longer"),
+        ("no term", "", "Everything is kept for ever"),
+    ],
+)
+def test_a_term_is_tried_before_it_is_saved(ada, world, why, days, said):
+    for age in (10, 40):
+        world.send(at=clock.now() - timedelta(days=age))
+    before = policy_of(world.alice.org_id)
+
+    page = ada.post(f"{PAGE}/retention", **FORM | {"retention_days": days}).text
+
+    assert said in page, why
     assert policy_of(world.alice.org_id) == before
 
 

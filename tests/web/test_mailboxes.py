@@ -55,6 +55,17 @@ def test_a_rep_connects_and_disconnects(travel, name):
     ]  # fmt: skip
 
 
+def test_a_new_mailbox_begins_as_the_policy_says_and_stays_so(travel, world):
+    travel.connect("google")
+    alice = travel.browser()
+    for sharing in ("private", "org"):
+        world.set_policy(sharing=sharing)
+
+        travel.connect_mailbox(alice, "google")
+
+        assert Mailbox.get().visibility == "private"
+
+
 def test_a_microsoft_mailbox_is_not_offered_while_it_cannot_be_synced(travel):
     travel.connect("google")
     alice = travel.browser()

@@ -75,7 +75,8 @@ PLACES = {
         admin_connections.index admin_connections.show admin_connections.save
         admin_connections.test admin_connections.pilot
         admin_health.show admin_policy.show admin_policy.save admin_policy.preview
-        admin_policy.check_host admin_senders.index admin_senders.add admin_senders.show
+        admin_policy.check_host admin_policy.preview_retention
+        admin_senders.index admin_senders.add admin_senders.show
         admin_senders.change admin_senders.remove admin_senders.save_policy
         outlook.coverage""",
     "audit": "admin_audit.start admin_audit.index admin_audit.export",
