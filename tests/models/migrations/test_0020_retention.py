@@ -19,7 +19,7 @@ from backend.tracking.policy import policy_of
 )
 def test_an_upgrade_shortens_nothing(world, why, before, days):
     world.set_policy(**before)
-    up = runpy.run_path(str(MIGRATIONS / "0019_retention.py"))["up"]
+    up = runpy.run_path(str(MIGRATIONS / "0020_retention.py"))["up"]
 
     up(None, db.database.obj)
 
