@@ -94,8 +94,10 @@ def send(window, draft):
 def test_a_mail_is_tracked_with_the_panel_closed_and_says_what_it_waits_for(
     window, draft, asked, console_errors
 ):
-    panel(window).get_by_role("switch", name="Track opens").click()
+    opens = panel(window).get_by_role("switch", name="Track opens")
+    opens.press("Space")
     expect(panel(window)).to_contain_text("Tracking is on. You may close this panel.")
+    expect(opens).to_be_focused()
     body = draft.get_by_role("textbox", name="Message body")
     assert re.match(r'<img src="[^"]+/o/\w{32}\.gif" width="1"', body.inner_html())
     close_and_go_on_writing(window, draft)
@@ -160,6 +162,9 @@ def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
 def test_the_window_is_accessible_in_every_look(window, draft, eyes):
     panel(window).get_by_text("Insert a tracked link").click()
     panel(window).get_by_text("What can be known here").click()
+    panel(window).get_by_role("button", name="Look again").click()
+    expect(panel(window).locator("[aria-busy=false]")).to_be_visible()
+    expect(panel(window).get_by_label("Web address")).to_be_visible()  # open sections stay open
     assert eyes.faults(window, "gmail-draft") == []
 
     panel(window).get_by_role("button", name="Feed", exact=True).click()

@@ -30,14 +30,23 @@ def installation(tmp_path_factory):
 
 @pytest.fixture
 def window(page, installation):
-    """Gmail's window, in which the rep is signed in and has linked her account."""
+    """Gmail's window, in which the rep is signed in and has linked her account.
+
+    The page that links it is closed when she is in the draft's card already: that card stays.
+    """
+    page.clock.install()
     page.goto(installation.told("signin-link", REP))
     page.goto(f"http://127.0.0.1:{installation.port}/playground/gmail")
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="Link my account").click()
     opened.value.get_by_role("button", name="Link this account").click()
     opened.value.get_by_role("heading", name="The account is linked").wait_for()
+    page.get_by_role("region", name="New message").get_by_role("button", name="Telltale").click()
+    switch = panel(page).get_by_role("switch", name="Track opens").element_handle()
     opened.value.close()
+    page.clock.fast_forward(1000)  # past the window's next look at the page it has opened
+    expect(panel(page).locator("[aria-busy=false]")).to_be_visible()
+    assert switch.evaluate("it => it.isConnected")
     return page
 
 

@@ -5,6 +5,7 @@ import { t } from "../../words.js";
 import { call } from "../calls.js";
 import { fill, find } from "../dom.js";
 import { drawn, formInputs, refuse } from "./cards.js";
+import { hold, redraw } from "./steady.js";
 
 /** @typedef {import("./cards.js").Json} Json */
 /** @typedef {{trigger: string, facts: () => Json, insert?: (type: string, html: string) => void}} Place */
@@ -18,6 +19,10 @@ const base = `${root.dataset.base}/gmail-addon`;
 const stacks = new Map();
 /** Places whose cards show what has changed since. @type {Set<Place>} */
 const stale = new Set();
+/** Places that show a prompt in place of a card. @type {Set<Place>} */
+const prompted = new Set();
+/** The question a place waits for; the answer to an earlier one comes too late. @type {Map<Place, symbol>} */
+const asking = new Map();
 /** @type {Place | null} */
 let current = null;
 
@@ -38,8 +43,9 @@ back.addEventListener("click", () => {
  */
 export async function show(where) {
   current = where;
-  if (stacks.has(where) && !stale.has(where)) draw();
-  else await trigger(where);
+  if (asking.has(where)) settle();
+  else if (!stacks.get(where)?.length || stale.has(where)) await trigger(where);
+  else draw();
 }
 
 /**
@@ -48,6 +54,7 @@ export async function show(where) {
  */
 export function forget(where) {
   stacks.delete(where);
+  asking.delete(where);
   if (current === where) show(HOME);
 }
 
@@ -59,28 +66,49 @@ async function trigger(where) {
 }
 
 /**
- * Send an event and do what the answer says.
+ * Send an event and do what the answer says, unless something else was asked meanwhile.
  * @param {Place} where
  * @param {string} url
  * @param {Json} common
  */
 async function ask(where, url, common) {
-  place.setAttribute("aria-busy", "true");
+  const question = Symbol(url);
+  asking.set(where, question);
+  settle();
+  try {
+    const answer = await answered(where, url, common);
+    if (asking.get(where) === question) apply(where, answer);
+  } catch (error) {
+    if (asking.get(where) === question && current === where) refuse(place, error);
+  } finally {
+    if (asking.get(where) === question) asking.delete(where);
+    settle();
+  }
+}
+
+/**
+ * @param {Place} where
+ * @param {string} url
+ * @param {Json} common
+ * @returns {Promise<Json>}
+ */
+async function answered(where, url, common) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const shared = { userLocale: document.documentElement.lang, timeZone: { id: zone, offset: 0 } };
-  try {
-    const { status, answer } = await call("gmail/event", {
-      url,
-      common: { ...shared, ...common },
-      gmail: where.facts(),
-    });
-    if (status !== 200) throw new Error(answer.detail ?? String(status));
-    apply(where, answer);
-  } catch (error) {
-    refuse(place, error);
-  } finally {
-    place.setAttribute("aria-busy", "false");
-  }
+  const { status, answer } = await call("gmail/event", {
+    url,
+    common: { ...shared, ...common },
+    gmail: where.facts(),
+  });
+  if (status !== 200) throw new Error(answer.detail ?? String(status));
+  return answer;
+}
+
+/** While the shown card waits for its answer nothing on it can be pressed, as in Gmail. */
+function settle() {
+  const isBusy = current !== null && asking.has(current);
+  place.setAttribute("aria-busy", String(isBusy));
+  hold(place, isBusy);
 }
 
 /**
@@ -88,6 +116,8 @@ async function ask(where, url, common) {
  * @param {Json} answer
  */
 function apply(where, answer) {
+  if (answer.custom_authorization_prompt) prompted.add(where);
+  else prompted.delete(where);
   const actions = answer.renderActions ?? answer.custom_authorization_prompt ?? answer;
   const stack = stacks.get(where) ?? [];
   for (const step of actions.action?.navigations ?? []) {
@@ -110,13 +140,14 @@ function draw() {
   if (!card || !current) return;
   const where = current;
   try {
-    fill(
+    redraw(
       place,
       drawn(card, (onClick) => press(where, onClick)),
     );
   } catch (error) {
     refuse(place, error);
   }
+  settle();
 }
 
 /**
@@ -135,6 +166,8 @@ function press(where, onClick) {
 }
 
 /**
+ * Open a page. When it is closed again, the card that led to it is asked for anew, and every prompt;
+ * what the person has turned to meanwhile stays as it is.
  * @param {Place} where
  * @param {Json} link
  */
@@ -144,8 +177,8 @@ function visit(where, link) {
   const look = setInterval(() => {
     if (opened && !opened.closed) return;
     clearInterval(look);
-    stacks.clear();
-    show(where);
+    for (const each of [where, ...prompted]) if (stacks.has(each)) stale.add(each);
+    if (current && stale.has(current)) show(current);
   }, 300);
 }
 
