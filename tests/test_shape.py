@@ -46,6 +46,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/providers/mail.py": "tests/fakes/mailbox.py keeps to it; tests/capture/test_sync.py",
     "backend/capture/streams.py": "tests/capture/test_sync.py, whose turns move it",
     "backend/models/migrations/0007_capture.py": "tests/models/test_schema.py, tests/capture",
+    "backend/models/migrations/0021_organisation_grants.py": "tests/access/test_grants.py",
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",
 }
 

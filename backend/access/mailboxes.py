@@ -6,16 +6,14 @@ from backend import clock, db
 from backend.access import audit
 from backend.access.connections import Clients
 from backend.access.flows import Arrival
-from backend.access.safe import Owner
+from backend.access.grants import GRANT, mailbox_owner
 from backend.errors import Conflict, NotFound
 from backend.mail.addresses import normalise
 from backend.models.mailboxes import CaptureMode, Connection, Mailbox, MailboxState
 from backend.models.org import User
 from backend.providers import openid, probe
 from backend.providers.faults import Refused
-from backend.providers.google_grant import GoogleGrant
-
-GRANT = "grant"  # the name of what syncing begins with
+from backend.providers.kept import KeptGrant
 
 
 class OtherAccount(Conflict):
@@ -68,9 +66,8 @@ def connect(clients: Clients, arrival: Arrival, user: User, visibility: str) -> 
     probe.read_one(client, api, token)
     with db.transaction():
         mailbox = _row(user, connection, address, arrival.account, visibility)
-        # Microsoft's is kept alike; the client's secret lies with the connection.
-        grant = GoogleGrant(arrival.grant.refresh_token, tuple(sorted(arrival.grant.scopes)))
-        clients.safe.put(owner(mailbox), GRANT, grant.text)
+        grant = KeptGrant(arrival.grant.refresh_token, tuple(sorted(arrival.grant.scopes)))
+        clients.safe.put(mailbox_owner(mailbox), GRANT, grant.text)
     _note(mailbox, user, "mailbox.connected")
     return mailbox
 
@@ -100,7 +97,7 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
 
     False if the provider did not take the grant back (Microsoft has no call for that).
     """
-    kept = clients.safe.get(owner(mailbox), GRANT)
+    kept = clients.safe.get(mailbox_owner(mailbox), GRANT)
     connection = Connection.get_or_none(
         Connection.org_id == mailbox.org_id, Connection.provider == mailbox.provider
     )
@@ -109,18 +106,13 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
         token = str(orjson.loads(kept).get("refresh_token", ""))
         is_revoked = openid.revoke(clients.of(connection), token)
     with db.transaction():
-        clients.safe.drop(owner(mailbox))
+        clients.safe.drop(mailbox_owner(mailbox))
         if erase:
             _erase(mailbox)
         else:
             _move(mailbox, MailboxState.DISCONNECTED)
     _note(mailbox, user, "mailbox.disconnected", {"erased": erase, "revoked": is_revoked})
     return is_revoked
-
-
-def owner(mailbox: Mailbox) -> Owner:
-    """Whose the mailbox's secrets are."""
-    return Owner(mailbox.org_id, "mailbox", mailbox.id)
 
 
 def normal(address: str) -> str:

@@ -14,16 +14,15 @@ import peewee
 import psycopg
 
 from backend import db
-from backend.access import connections, mailboxes
+from backend.access.grants import Grants
 from backend.access.safe import Safe
 from backend.capture import matching, states, sync
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
 from backend.capture.sync import Turn
 from backend.models.mailboxes import Mailbox
-from backend.providers.gmail_mailbox import GmailMailbox
-from backend.providers.google_grant import GoogleClient, GoogleGrant, credentials_of, renewed
-from backend.providers.mail import MailProvider, NeedsAdmin, NeedsReauth, ProviderError
+from backend.providers.gmail_mailbox import GmailMailbox, credentials_by
+from backend.providers.mail import MailProvider, NeedsAdmin, ProviderError
 from backend.settings import Settings
 from backend.tracking.tokens import TokenKeys
 
@@ -36,7 +35,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Opened:
-    """A provider, and what is to be kept of it after the turn."""
+    """A provider, and how it is let go after the turn."""
 
     provider: MailProvider
     close: Callable[[], None]
@@ -47,7 +46,7 @@ class Runner:
 
     def __init__(self, settings: Settings, safe: Safe) -> None:
         self._settings = settings
-        self._safe = safe
+        self._grants = Grants(settings, safe)
         self._context = Context(TokenKeys(settings.secret), limits_of)
         self._name = f"{os.uname().nodename}:{os.getpid()}"
 
@@ -88,28 +87,8 @@ class Runner:
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""
-        owner = mailboxes.owner(mailbox)
-        text = self._safe.get(owner, mailboxes.GRANT)
-        if text is None:
-            raise NeedsReauth("no_grant")
         if mailbox.provider != "google":
             raise NeedsAdmin("provider_unknown")
-        grant = GoogleGrant.of(text)
-        credentials = credentials_of(grant, self._client(mailbox))
+        credentials = credentials_by(lambda anew: self._grants.access(mailbox, anew=anew))
         provider = GmailMailbox(credentials, self._settings.google_gmail_endpoint)
-
-        def close() -> None:
-            provider.close()
-            fresh = renewed(grant, credentials)
-            if fresh != grant:  # kept before anybody needs the old one again
-                self._safe.put(owner, mailboxes.GRANT, fresh.text)
-
-        return Opened(provider, close)
-
-    def _client(self, mailbox: Mailbox) -> GoogleClient:
-        """The organisation's client. Raises NeedsAdmin without one."""
-        connection = connections.find(mailbox.org_id, mailbox.provider)
-        if connection is None:
-            raise NeedsAdmin("no_connection")
-        secret = self._safe.get(connections.owner(connection), connections.SECRET) or ""
-        return GoogleClient(connection.client_id, secret, self._settings.google_token_url)
+        return Opened(provider, provider.close)

@@ -8,7 +8,7 @@ import random
 from datetime import timedelta
 
 from backend import clock, db
-from backend.models.mailboxes import RESTING, MailboxState
+from backend.models.mailboxes import RESTING, GrantedBy, MailboxState
 from backend.providers.mail import NeedsReauth, ProviderError
 
 FIRST_WAIT_S = 5.0
@@ -53,8 +53,9 @@ def delayed(mailbox_id: str, code: str, after_s: float | None) -> None:
 
 
 def needs_person(mailbox_id: str, error: ProviderError) -> None:
-    """Nothing can be done until its owner or an administrator acts."""
-    is_owner = isinstance(error, NeedsReauth)
+    """Nothing can be done until its owner or, where she granted nothing, an administrator acts."""
+    row = db.one("SELECT granted_by FROM mailbox WHERE id = %s", [mailbox_id])
+    is_owner = isinstance(error, NeedsReauth) and row == (GrantedBy.USER.value,)
     state = MailboxState.NEEDS_REAUTH if is_owner else MailboxState.NEEDS_ADMIN
     _enter(mailbox_id, state, error.code)
 

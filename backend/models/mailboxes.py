@@ -39,6 +39,13 @@ RESTING = frozenset(
 )
 
 
+class GrantedBy(StrEnum):
+    """Who let us in: the mailbox's user, or her organisation for her."""
+
+    USER = "user"
+    ORGANISATION = "organisation"
+
+
 class CaptureMode(StrEnum):
     """How much of a mail is kept: all, no subject and no body, or nothing."""
 
@@ -63,7 +70,7 @@ class Connection(Model):
 
 
 class Mailbox(Model):
-    """One rep's mailbox. `aliases` are further addresses that are hers; the grant is a Secret.
+    """One rep's mailbox. `aliases` are further addresses that are hers; her grant is a Secret.
 
     `lease_epoch` fences off a worker that lost its lease; `visibility` is private, team or org.
     """
@@ -74,6 +81,7 @@ class Mailbox(Model):
     address = TextField()
     aliases = JsonField(default=list)
     provider_uid = TextField(default="")
+    granted_by = TextField(default=GrantedBy.USER)
     state = TextField(default=MailboxState.CONNECTING)
     reason = TextField(default="")
     since = TimeField(default=clock.now)

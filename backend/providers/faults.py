@@ -17,16 +17,26 @@ UNKNOWN = "unknown"
 _SIGNS = (
     ("redirect", r"redirect_uri_mismatch|AADSTS50011\b"),
     ("secret_expired", r"AADSTS7000222\b"),
-    ("secret", r"invalid_client|AADSTS7000215\b|AADSTS7000216\b"),
+    ("throttled", r"TooManyRequests|ApplicationThrottled|[rR]ateLimitExceeded|RESOURCE_EXHAUSTED"),
     ("tenant", r"AADSTS700016\b|AADSTS90002\b|AADSTS50020\b|AADSTS900023\b"),
-    ("admin_consent", r"AADSTS90094\b|AADSTS90093\b|admin_policy_enforced"),
+    ("admin_consent", r"AADSTS9009[34]\b|AADSTS7000229\b|admin_policy_enforced"),
     ("consent", r"AADSTS65001\b|AADSTS65004\b|access_denied|consent_required"),
+    ("secret", r"invalid_client|AADSTS7000215\b|AADSTS7000216\b"),
     ("api_off", r"accessNotConfigured|SERVICE_DISABLED"),
+    ("key_gone", r"Invalid JWT Signature|account not found|(disabled|deleted)_client"),
+    ("clock", r"Invalid JWT: Token must be"),
+    (
+        "no_mailbox",
+        r"Invalid email or User ID|ErrorInvalidUser|MailboxNotEnabled|failedPrecondition",
+    ),
     ("delegation", r"Delegation denied|unauthorized_client"),
     ("odata_off", r"Access to OData is disabled"),
     ("internal", r"org_internal"),
-    ("scopes", r"insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT|ErrorAccessDenied"),
-    ("grant", r"invalid_grant"),
+    (
+        "scopes",
+        r"insufficientPermissions|ACCESS_TOKEN_SCOPE_INSUFFICIENT|ErrorAccessDenied|RequestDenied",
+    ),
+    ("grant", r"invalid_grant|interaction_required"),
 )
 _CODE = re.compile(r"AADSTS\d+|[A-Za-z_]{3,60}")
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from backend.providers.kept import Access
 from backend.providers.mail import (
     Changes,
     FetchedMail,
@@ -110,6 +111,22 @@ class GmailMailbox:
         except _Gone:
             return None
         return mail_of(provider_id, found)
+
+
+def credentials_by(access: Callable[[bool], Access]) -> Any:
+    """google-auth's credentials that ask whenever they need a token; True: a new one."""
+    from google.oauth2.credentials import Credentials
+
+    given: list[Access] = []
+
+    def token(_request: Any, **_options: Any) -> tuple[str, datetime]:
+        found = access(bool(given))
+        given.append(found)
+        # google-auth wants the end without a zone, in UTC.
+        return found.token, datetime.fromtimestamp(found.ends_at, UTC).replace(tzinfo=None)
+
+    made: Callable[..., Any] = Credentials
+    return made(token=None, refresh_handler=token)
 
 
 def mail_of(provider_id: str, found: Mapping[str, Any]) -> FetchedMail:

@@ -1,4 +1,4 @@
-"""Microsoft mailboxes by msal, by their users' consent.
+"""Microsoft mailboxes by msal: by their users' consent, or by the app's own access.
 
 msal makes and checks state, nonce and PKCE of a flow, which the caller keeps sealed meanwhile.
 """
@@ -6,8 +6,10 @@ msal makes and checks state, nonce and PKCE of a flow, which the caller keeps se
 import warnings
 from typing import Any
 
+from backend import clock
 from backend.providers.calls import DEADLINE_S, session, within
 from backend.providers.faults import Away, Refused, refusal
+from backend.providers.kept import Access, KeptGrant
 from backend.providers.openid import Account, Client, Grant
 
 # openid, profile and offline_access are added by msal itself.
@@ -43,6 +45,30 @@ def finish(client: Client, flow: dict[str, Any], answer: dict[str, str]) -> tupl
         scopes=frozenset(str(token.get("scope", "")).split()),
     )
     return Account(tenant, subject, str(claims.get("preferred_username", ""))), grant
+
+
+def renew(client: Client, kept: KeptGrant) -> KeptGrant:
+    """The grant with a new access token, and a new refresh token. Raises Refused, Away."""
+    wanted = [scope for scope in kept.scopes if scope not in _OWN]
+    token = _ask(client, lambda app: app.acquire_token_by_refresh_token(kept.refresh_token, wanted))
+    access = _access(token)
+    return KeptGrant(
+        refresh_token=str(token.get("refresh_token") or kept.refresh_token),
+        scopes=kept.scopes,
+        access_token=access.token,
+        expires_at=access.ends_at,
+    )
+
+
+def app_access(client: Client, graph_url: str) -> Access:
+    """The app's own access, to whichever mailboxes an admin has allowed. Raises Refused, Away."""
+    scope = f"{graph_url}/.default"
+    return _access(_ask(client, lambda app: app.acquire_token_for_client([scope])))
+
+
+def _access(token: dict[str, Any]) -> Access:
+    life_s = int(token.get("expires_in", 0))
+    return Access(str(token["access_token"]), int(clock.wall().timestamp()) + life_s)
 
 
 def _ask(client: Client, what: Any) -> dict[str, Any]:

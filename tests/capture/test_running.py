@@ -1,17 +1,18 @@
 """The worker's mailboxes, from the sealed grant to the rows, against a Gmail that others wrote."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event, Thread
 
 import orjson
 import pytest
 
 from backend import clock, db
-from backend.access import connections, mailboxes
+from backend.access import connections
+from backend.access.grants import GRANT, mailbox_owner
 from backend.access.safe import Safe
 from backend.capture.running import Runner
 from backend.models.mailboxes import Connection, Mailbox, MailboxState
-from backend.providers.google_grant import GoogleGrant
+from backend.providers.kept import KeptGrant
 from backend.providers.vault import open_vault
 from tests.capture.letters import letter, mailbox_of
 from tests.fakes import myworld
@@ -54,8 +55,9 @@ def connect(world, safe, user, token, **changes):
             org_id=mailbox.org_id, provider="google", method="user", client_id="us", state="ready"
         )
         safe.put(connections.owner(made), connections.SECRET, "hush")
-    grant = GoogleGrant("refresh", access_token=token)
-    safe.put(mailboxes.owner(mailbox), mailboxes.GRANT, grant.text)
+    ends_at = int(clock.wall().timestamp()) + 3600
+    grant = KeptGrant("refresh", access_token=token, expires_at=ends_at)
+    safe.put(mailbox_owner(mailbox), GRANT, grant.text)
     return mailbox
 
 
@@ -154,21 +156,23 @@ def test_one_sick_mailbox_holds_up_no_other(world, host, safe, runner):
     }
 
 
-def test_a_grant_is_sealed_and_what_was_renewed_is_kept(world, host, safe, runner):
+def test_a_token_that_gmail_takes_no_more_is_renewed_once_and_kept_sealed(
+    world, host, safe, runner
+):
     there = host.world([QUOTE])
-    mailbox = connect(world, safe, "alice", there.token("alice"))
-    opened = runner.open(mailbox)
-    credentials = opened.provider._http.credentials
-    ends_at = datetime(2026, 11, 20, 13, tzinfo=UTC)
-    credentials.token, credentials.expiry = "fresh", ends_at.replace(tzinfo=None)
+    mailbox = connect(world, safe, "alice", "a token that is over")
+    refresh = there.token("alice")  # myworld takes it as a refresh token, too
+    ends_at = int(clock.wall().timestamp()) + 3600
+    over = KeptGrant(refresh, access_token="a token that is over", expires_at=ends_at)
+    safe.put(mailbox_owner(mailbox), GRANT, over.text)
 
-    opened.close()
+    run_dry(runner)
 
-    kept = GoogleGrant.of(safe.get(mailboxes.owner(mailbox), mailboxes.GRANT))
-    assert (kept.access_token, kept.refresh_token) == ("fresh", "refresh")
-    assert kept.expires_at == int(ends_at.timestamp())
+    assert Mailbox.get_by_id(mailbox.id).state == MailboxState.ACTIVE
+    kept = KeptGrant.of(safe.get(mailbox_owner(mailbox), GRANT))
+    assert kept.access_token not in {"", over.access_token}
     sealed = orjson.dumps(db.rows("SELECT envelope FROM secret")).decode()
-    assert "fresh" not in sealed
+    assert kept.access_token not in sealed
 
 
 def test_the_loop_works_until_it_is_told_to_stop(world, host, safe, runner):

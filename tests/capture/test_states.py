@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from backend import clock
 from backend.capture import states
-from backend.models.mailboxes import Mailbox, MailboxState
+from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
 from backend.providers.mail import NeedsReauth
 from tests.capture.letters import mailbox_of
 
@@ -77,3 +77,14 @@ def test_what_a_person_has_to_do_is_never_due(world):
 
     assert states.due(10) == []
     assert now(mailbox).reason == "invalid_grant"
+
+
+def test_what_her_organisation_granted_its_admin_has_to_mend(world):
+    hers = mailbox_of(world.alice)
+    ours = mailbox_of(world.users["bob"], granted_by=GrantedBy.ORGANISATION)
+
+    for mailbox in (hers, ours):
+        states.needs_person(mailbox.id, NeedsReauth("unauthorized"))
+
+    assert now(hers).state == MailboxState.NEEDS_REAUTH
+    assert now(ours).state == MailboxState.NEEDS_ADMIN

@@ -6,23 +6,18 @@ once. A test sets it up wrongly, or lets it answer as an attacker would; the pro
 
 import base64
 import hashlib
-import json
 import secrets
-import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import Any
+from urllib.parse import urlencode
 
-import trustme
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from backend import clock
-from tests.waiting import LOOPBACK
+from tests.fakes.directory import Answer, Directory, error
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT_ID = "client-of-ours"
@@ -63,6 +58,8 @@ class Provider:
     codes: dict[str, Claims] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     revoked: list[str] = field(default_factory=list)
+    directory: Directory = field(default_factory=Directory)
+    refreshes: dict[str, dict[str, str]] = field(default_factory=dict)
     held: threading.Event = field(default_factory=threading.Event)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
 
@@ -94,31 +91,61 @@ class Provider:
             back["code"] = code
         return 302, f"{asked['redirect_uri']}?{urlencode(back)}"
 
-    def exchange(self, form: dict[str, str], tenant: str) -> tuple[int, Claims]:
+    def exchange(self, form: dict[str, str], tenant: str) -> Answer:
         """A token answer, or the refusal."""
+        if "assertion" in form:
+            return self._impersonate(form["assertion"])
         if form.get("client_id") != CLIENT_ID or form.get("client_secret") != self.secret:
-            return 401, _error(*CODES["secret"]) if tenant else _error("invalid_client")
+            return 401, error(*CODES["secret"]) if tenant else error("invalid_client")
+        if form.get("grant_type") == "client_credentials":
+            return self.directory.app_token()
+        if form.get("grant_type") == "refresh_token":
+            return self._refresh(form.get("refresh_token", ""), tenant)
+        return self._redeem(form, tenant)
+
+    def _redeem(self, form: dict[str, str], tenant: str) -> Answer:
         if form.get("redirect_uri") not in self.redirect_uris:
-            return 400, _error(*CODES["redirect"]) if tenant else _error("redirect_uri_mismatch")
+            return 400, error(*CODES["redirect"]) if tenant else error("redirect_uri_mismatch")
         asked = self.codes.pop(form.get("code", ""), None)
         if asked is None or _challenge(form.get("code_verifier", "")) != asked["code_challenge"]:
             told = "AADSTS70008: The code is expired or used." if tenant else "Bad Request"
-            return 400, _error("invalid_grant", told)
+            return 400, error("invalid_grant", told)
         return 200, self._tokens(asked, tenant)
+
+    def _impersonate(self, assertion: str) -> Answer:
+        address, refused = self.directory.impersonate(assertion)
+        if refused is not None:
+            return 401 if refused["error"] == "unauthorized_client" else 400, refused
+        return 200, self._access(address)
+
+    def _refresh(self, token: str, tenant: str) -> Answer:
+        """Microsoft gives another refresh token and takes the old one no more; Google keeps it."""
+        asked = self.refreshes.pop(token, None) if tenant else self.refreshes.get(token)
+        if asked is None or token in self.revoked:
+            told = "AADSTS700082: The refresh token has expired." if tenant else "Token revoked."
+            return 400, error("invalid_grant", told)
+        if not tenant:
+            return 200, self._access(asked["email"])
+        return 200, self._access(asked["email"]) | self._new_refresh(asked)
+
+    def _access(self, address: str) -> Claims:
+        access = f"access-canary-{secrets.token_hex(8)}"
+        self.tokens[access] = address
+        return {"access_token": access, "token_type": "Bearer", "expires_in": 3600}
+
+    def _new_refresh(self, asked: dict[str, str]) -> Claims:
+        token = f"refresh-canary-{secrets.token_hex(8)}"
+        self.refreshes[token] = asked
+        return {"refresh_token": token}
 
     def _tokens(self, asked: dict[str, str], tenant: str) -> Claims:
         scopes = [scope for scope in asked["scope"].split() if scope not in self.drop_scopes]
-        access = secrets.token_urlsafe(16)
-        self.tokens[access] = self.person.email
-        answer = {
-            "access_token": access,
-            "token_type": "Bearer",
-            "expires_in": 3600,
+        answer = self._access(self.person.email) | {
             "scope": " ".join(scopes),
             "id_token": self._id_token(asked, tenant),
         }
         if self.gives_refresh:
-            answer["refresh_token"] = f"refresh-canary-{secrets.token_hex(8)}"
+            answer |= self._new_refresh({"email": self.person.email})
         return answer
 
     def _id_token(self, asked: dict[str, str], tenant: str) -> str:
@@ -144,90 +171,21 @@ class Provider:
         """The header of a token that it signs."""
         return {"alg": "RS256", "kid": "k1"}
 
-    def api(self, path: str, token: str) -> tuple[int, Claims]:
+    def api(self, path: str, token: str) -> Answer:
         """What the mail API answers."""
         if self.api_error:
             return self.api_error
+        if token in self.directory.app_tokens:
+            return self.directory.as_app(path)
         if token not in self.tokens:
             return 401, {"error": {"code": 401, "message": "Invalid Credentials"}}
+        if path.startswith("/gmail") and (refused := self.directory.gmail_off()):
+            return refused
         if "messages" in path:
             return 200, {"messages": [], "value": []}
         return 200, {"emailAddress": self.tokens[token], "mail": self.tokens[token]}
 
 
-def _error(code: str, description: str = "") -> Claims:
-    return {"error": code, "error_description": description}
-
-
 def _challenge(verifier: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def serve(provider: Provider, folder: Path) -> tuple[ThreadingHTTPServer, Path]:
-    """Start it; the server, and the certificate of the authority to trust."""
-    authority = trustme.CA()
-    path = folder / "provider-ca.pem"
-    authority.cert_pem.write_to_path(str(path))
-    server = ThreadingHTTPServer((LOOPBACK, 0), _handler(provider))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    provider.url = f"https://localhost:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, path
-
-
-def _handler(served: Provider) -> type["Handler"]:
-    return type("ItsHandler", (Handler,), {"provider": served})
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers for one self.provider."""
-
-    provider: ClassVar[Provider]
-
-    def do_GET(self) -> None:
-        parts = urlsplit(self.path)
-        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        first = parts.path.strip("/").partition("/")[0]
-        tenant = first if len(first) == len(TENANT) else ""
-        if parts.path.endswith("openid-configuration"):
-            self._json(200, self.provider.describe(tenant))
-        elif parts.path == "/jwks":
-            self._json(200, {"keys": [self.provider.key.as_dict(private=False)]})
-        elif parts.path.endswith("/authorize"):
-            self._page(*self.provider.authorize(asked))
-        else:
-            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            self._json(*self.provider.api(parts.path, token))
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-        form = {name: values[0] for name, values in parse_qs(body).items()}
-        tenant = self.path.split("/")[1] if self.path.count("/") > 1 else ""
-        if self.path == "/revoke":
-            self.provider.revoked.append(form["token"])
-            self._json(200, {})
-        elif self.provider.token_answer == "slow":
-            self.provider.held.wait(20)
-        elif self.provider.token_answer == "cut":
-            self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"access_')
-        else:
-            self._json(*self.provider.exchange(form, tenant))
-
-    def _json(self, status: int, found: Claims) -> None:
-        self._send(status, json.dumps(found), {"Content-Type": "application/json"})
-
-    def _page(self, status: int, text: str) -> None:
-        self._send(status, text, {"Location": text} if status == 302 else {})
-
-    def _send(self, status: int, text: str, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(text.encode()))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""

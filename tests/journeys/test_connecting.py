@@ -11,7 +11,8 @@ from backend.models.mailboxes import Mailbox
 from backend.models.schema import migrate
 from backend.settings import Settings
 from tests.browser import TIMEOUT_MS
-from tests.fakes.provider import CLIENT_ID, SECRET, Person, Provider, serve
+from tests.fakes.provider import CLIENT_ID, SECRET, Person, Provider
+from tests.fakes.provider_door import serve
 from tests.serving import serving
 from tests.waiting import free_port
 from tests.world import SECRET as MASTER

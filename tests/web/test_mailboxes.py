@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from backend import clock, db
-from backend.access import mailboxes
+from backend.access.grants import GRANT, mailbox_owner
 from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.models.org import AuditLog
@@ -22,7 +22,7 @@ def database_url():
 
 def grant_of(travel, mailbox):
     safe = travel.app.extensions["safe"]
-    return orjson.loads(safe.get(mailboxes.owner(mailbox), mailboxes.GRANT))
+    return orjson.loads(safe.get(mailbox_owner(mailbox), GRANT))
 
 
 @pytest.mark.req("R80")

@@ -14,7 +14,8 @@ from backend.access import connections
 from backend.access.connections import Keys
 from backend.access.members import Admin
 from backend.models.mailboxes import Connection
-from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider, serve
+from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider
+from tests.fakes.provider_door import serve
 from tests.web.browsing import Browser, browser_of, send
 
 PUBLIC_URL = "http://127.0.0.1:8000"

@@ -1,0 +1,130 @@
+"""A fresh access token for a mailbox, whoever gave it: its user, or the organisation as a whole.
+
+Whoever syncs a mailbox asks here before each turn, and while it runs:
+
+    grants.access_token(mailbox)
+
+By an organisation's grant Microsoft lets an app read mails but not profiles, so nobody may ask
+`/me` with it, nor `/users/<address>` itself: only what is below the latter.
+"""
+
+from backend.access import connections
+from backend.access.connections import SECRET, Clients
+from backend.access.safe import Owner, Safe
+from backend.models.mailboxes import Connection, GrantedBy, Mailbox
+from backend.models.organisation_grants import OrganisationGrant
+from backend.providers import google, microsoft
+from backend.providers.faults import Away, Refused
+from backend.providers.google import ServiceKey, TokenPlace
+from backend.providers.kept import Access, KeptGrant
+from backend.providers.mail import NeedsAdmin, NeedsReauth, ProviderError, TryLater
+from backend.providers.probe import SCOPES
+from backend.settings import Settings
+
+GRANT = "grant"  # the name of what a user's syncing begins with
+SERVICE_KEY = "service_key"
+# Of these a user herself can mend her own grant; of all others an admin.
+_HERS = frozenset({"grant", "consent", "scopes"})
+
+
+class Grants:
+    """What grants open; an organisation's access tokens are kept in memory, a user's sealed."""
+
+    def __init__(self, settings: Settings, safe: Safe) -> None:
+        self._settings = settings
+        self._safe = safe
+        self._clients = Clients(settings, safe)
+        self._place = TokenPlace(settings.google_token_url, settings.provider_ca)
+        self._made: dict[tuple[str, str], Access] = {}
+
+    def access_token(self, mailbox: Mailbox, *, anew: bool = False) -> str:
+        """A token that lasts five minutes more; `anew` after the provider took the last one not.
+
+        Raises NeedsReauth, NeedsAdmin, TryLater.
+        """
+        return self.access(mailbox, anew=anew).token
+
+    def access(self, mailbox: Mailbox, *, anew: bool = False) -> Access:
+        """The same, with its end."""
+        is_hers = mailbox.granted_by == GrantedBy.USER
+        ask = self._users if is_hers else self._organisations
+        try:
+            return ask(mailbox, anew)
+        except Away:
+            raise TryLater("away") from None
+        except Refused as error:
+            raise _meaning(error, is_hers=is_hers) from None
+
+    def try_one(self, grant: OrganisationGrant, address: str) -> Access:
+        """A new token for that mailbox by the organisation's grant. Raises Refused, Away."""
+        if grant.provider == "microsoft":
+            connection = connections.find(grant.org_id, grant.provider)
+            if connection is None:
+                raise Refused("no_connection")
+            return microsoft.app_access(self._clients.of(connection), self._settings.graph_url)
+        text = self._safe.get(grant_owner(grant), SERVICE_KEY)
+        key = ServiceKey.of(text or "")
+        return google.delegated(key, address, mail_scopes("google"), self._place)
+
+    def _users(self, mailbox: Mailbox, anew: bool) -> Access:
+        owner = mailbox_owner(mailbox)
+        text = self._safe.get(owner, GRANT)
+        if text is None:
+            raise NeedsReauth("no_grant")
+        connection = _connection_of(mailbox)
+        kept = KeptGrant.of(text)
+        if kept.access.is_fresh and not anew:
+            return kept.access
+        fresh = self._renewed(kept, connection)
+        # Kept before it is used: Microsoft takes each refresh token once.
+        self._safe.put(owner, GRANT, fresh.text)
+        return fresh.access
+
+    def _renewed(self, kept: KeptGrant, connection: Connection) -> KeptGrant:
+        if connection.provider == "microsoft":
+            return microsoft.renew(self._clients.of(connection), kept)
+        secret = self._safe.get(connections.owner(connection), SECRET) or ""
+        return google.renew(kept, connection.client_id, secret, self._place)
+
+    def _organisations(self, mailbox: Mailbox, anew: bool) -> Access:
+        grant = OrganisationGrant.get_or_none(
+            OrganisationGrant.org_id == mailbox.org_id,
+            OrganisationGrant.provider == mailbox.provider,
+        )
+        if grant is None:
+            raise NeedsAdmin("no_grant")
+        # One whose key or client was changed meanwhile is another grant.
+        of_app = mailbox.provider == "microsoft"
+        key = (f"{grant.id}|{grant.updated_at}", "" if of_app else mailbox.address)
+        if anew or key not in self._made or not self._made[key].is_fresh:
+            self._made[key] = self.try_one(grant, mailbox.address)
+        return self._made[key]
+
+
+def mail_scopes(provider: str) -> tuple[str, ...]:
+    """What an organisation's grant is asked for: the mail, without who somebody is."""
+    return tuple(scope for scope, reason in SCOPES[provider].items() if reason == "mail")
+
+
+def mailbox_owner(mailbox: Mailbox) -> Owner:
+    """Whose a mailbox's secrets are."""
+    return Owner(mailbox.org_id, "mailbox", mailbox.id)
+
+
+def grant_owner(grant: OrganisationGrant) -> Owner:
+    """Whose an organisation's key is."""
+    return Owner(grant.org_id, "organisation_grant", grant.id)
+
+
+def _connection_of(mailbox: Mailbox) -> Connection:
+    found = connections.find(mailbox.org_id, mailbox.provider)
+    if found is None:
+        raise NeedsAdmin("no_connection")
+    return found
+
+
+def _meaning(error: Refused, *, is_hers: bool) -> ProviderError:
+    code = error.code or error.key
+    if error.key == "throttled":
+        return TryLater(code)
+    return NeedsReauth(code) if is_hers and error.key in _HERS else NeedsAdmin(code)

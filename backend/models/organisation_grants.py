@@ -1,0 +1,38 @@
+"""Access to its people's mailboxes that an organisation has given at a provider, as a whole."""
+
+from enum import StrEnum
+
+from peewee import TextField
+
+from backend import clock
+from backend.models.fields import IdField, JsonField, MaybeTimeField, Model, TimeField
+
+
+class Covers(StrEnum):
+    """Whose mailboxes are captured by it: nobody's yet, those of chosen people, or all."""
+
+    NOBODY = "nobody"
+    CHOSEN = "chosen"
+    ALL = "all"
+
+
+class OrganisationGrant(Model):
+    """Google: a service account with domain-wide delegation. Microsoft: the app's own access.
+
+    `account` is the service account's address, `client_id` what delegation is entered for; the
+    key is a Secret. `pilot` is tried, and at Microsoft `outside` must stay closed to the app.
+    """
+
+    org_id = IdField()
+    provider = TextField()
+    account = TextField(default="")
+    client_id = TextField(default="")
+    domains = JsonField(default=list)
+    pilot = TextField(default="")
+    outside = TextField(default="")
+    covers = TextField(default=Covers.NOBODY)
+    state = TextField()
+    reason = TextField(default="")
+    tested_at = MaybeTimeField()
+    created_at = TimeField(default=clock.now)
+    updated_at = TimeField(default=clock.now)

@@ -1,0 +1,83 @@
+"""The provider's door: its pages, tokens and mail API over TLS, on a port of its own."""
+
+import json
+import ssl
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+import trustme
+
+from tests.fakes.provider import TENANT, Claims, Provider
+from tests.waiting import LOOPBACK
+
+
+def serve(provider: Provider, folder: Path) -> tuple[ThreadingHTTPServer, Path]:
+    """Start it; the server, and the certificate of the authority to trust."""
+    authority = trustme.CA()
+    path = folder / "provider-ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    server = ThreadingHTTPServer((LOOPBACK, 0), _handler(provider))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("localhost").configure_cert(context)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    provider.url = f"https://localhost:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server, path
+
+
+def _handler(served: Provider) -> type["Handler"]:
+    return type("ItsHandler", (Handler,), {"provider": served})
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers for one self.provider."""
+
+    provider: ClassVar[Provider]
+
+    def do_GET(self) -> None:
+        parts = urlsplit(self.path)
+        asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        first = parts.path.strip("/").partition("/")[0]
+        tenant = first if len(first) == len(TENANT) else ""
+        if parts.path.endswith("openid-configuration"):
+            self._json(200, self.provider.describe(tenant))
+        elif parts.path == "/jwks":
+            self._json(200, {"keys": [self.provider.key.as_dict(private=False)]})
+        elif parts.path.endswith("/authorize"):
+            self._page(*self.provider.authorize(asked))
+        else:
+            token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+            self._json(*self.provider.api(parts.path, token))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        form = {name: values[0] for name, values in parse_qs(body).items()}
+        tenant = self.path.split("/")[1] if self.path.count("/") > 1 else ""
+        if self.path == "/revoke":
+            self.provider.revoked.append(form["token"])
+            self._json(200, {})
+        elif self.provider.token_answer == "slow":
+            self.provider.held.wait(20)
+        elif self.provider.token_answer == "cut":
+            self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{"access_')
+        else:
+            self._json(*self.provider.exchange(form, tenant))
+
+    def _json(self, status: int, found: Claims) -> None:
+        self._send(status, json.dumps(found), {"Content-Type": "application/json"})
+
+    def _page(self, status: int, text: str) -> None:
+        self._send(status, text, {"Location": text} if status == 302 else {})
+
+    def _send(self, status: int, text: str, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(text.encode()))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
