@@ -1,6 +1,7 @@
 /**
- * Connecting the panel with its user: a code that she types in a browser where she is signed in
- * (RFC 8628), while the panel asks whether she has.
+ * Connecting the panel with its user: by Outlook's own sign-in where an Entra app is set, else (or
+ * when that does not do) by a code that she types in a browser where she is signed in (RFC 8628),
+ * while the panel asks whether she has.
  */
 
 import { Api, ApiError } from "../../console/static/api.js";
@@ -12,42 +13,71 @@ import { BASE, trouble } from "./parts.js";
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {{device_code: string, user_code: string, verification_uri: string, verification_uri_complete: string, expires_in: number, interval: number}} Started */
 
+const PAIRING = "/api/v1/pairing/";
+const hasEntra = Boolean(document.body.dataset.entra);
 const nobody = new Api(() => ({}), BASE);
 
 /** @param {HTMLElement} node @param {Panel} panel */
 export function showConnect(node, panel) {
-  const button = el(
-    "button",
-    { type: "button", class: "primary", onclick: () => start(node, panel) },
-    t("outlook.connect"),
-  );
-  node.replaceChildren(
+  show(
+    node,
+    icon("mail"),
+    title(t("outlook.welcome")),
+    el("p", {}, t(hasEntra ? "outlook.welcome_why_entra" : "outlook.welcome_why")),
     el(
-      "div",
-      { class: "card empty" },
-      icon("mail"),
-      el("h2", { class: "title" }, t("outlook.welcome")),
-      el("p", {}, t("outlook.welcome_why")),
-      el("p", {}, button),
-      el("p", { class: "hint" }, t("outlook.welcome_until")),
+      "p",
+      {},
+      button("outlook.connect", "primary", () => (hasEntra ? signIn : start)(node, panel)),
+      hasEntra && button("outlook.use_code", "subtle", () => start(node, panel)),
     ),
+    hint(t("outlook.welcome_until")),
   );
 }
 
 /** @param {HTMLElement} node @param {Panel} panel */
-async function start(node, panel) {
-  const mailboxOf = { mailbox: mailbox.address(), client: mailbox.client() };
+async function signIn(node, panel) {
+  show(
+    node,
+    icon("mail"),
+    title(t("outlook.signing_in")),
+    hint(t("outlook.signing_in_where"), "status"),
+  );
   try {
-    const answer = await nobody.post("/api/v1/pairing/start", mailboxOf);
-    showCode(node, answer.body);
-    await wait(node, panel, answer.body);
+    const { token } = await import("./entra.js");
+    const body = { ...whose(), token: await token() };
+    await finish(node, panel, (await nobody.post(`${PAIRING}entra`, body)).body);
   } catch (error) {
-    node.replaceChildren(trouble(error, () => start(node, panel)));
+    if (!node.isConnected) return;
+    const why = reasonOf(error);
+    if (why) await start(node, panel, why);
+    else node.replaceChildren(trouble(error, () => signIn(node, panel)));
   }
 }
 
-/** @param {HTMLElement} node @param {Started} started */
-function showCode(node, started) {
+/** Why it has to be the code; "" for what may do when it is tried again. @param {any} error */
+function reasonOf(error) {
+  if (!(error instanceof ApiError)) return error.why ?? "failed";
+  if (error.status === 403) return error.problem.replace("-", "_");
+  return error.status === 401 || error.status === 404 ? "failed" : "";
+}
+
+function whose() {
+  return { mailbox: mailbox.address(), client: mailbox.client() };
+}
+
+/** By the code; `why` tells why Microsoft's sign-in does not do. @param {HTMLElement} node @param {Panel} panel */
+async function start(node, panel, why = "") {
+  try {
+    const answer = await nobody.post(`${PAIRING}start`, whose());
+    showCode(node, answer.body, why);
+    await wait(node, panel, answer.body);
+  } catch (error) {
+    node.replaceChildren(trouble(error, () => start(node, panel, why)));
+  }
+}
+
+/** @param {HTMLElement} node @param {Started} started @param {string} why */
+function showCode(node, started, why) {
   const open = el(
     "a",
     {
@@ -59,18 +89,36 @@ function showCode(node, started) {
     icon("forward"),
     t("outlook.pair.open"),
   );
-  node.replaceChildren(
-    el(
-      "div",
-      { class: "card empty" },
-      el("h2", { class: "title" }, t("outlook.pair.title")),
-      el("p", {}, t("outlook.pair.show", { address: started.verification_uri })),
-      el("p", { class: "code" }, started.user_code),
-      el("p", {}, open),
-      el("p", { class: "hint", role: "status" }, t("outlook.pair.waiting")),
-    ),
+  show(
+    node,
+    title(t("outlook.pair.title")),
+    why && el("p", { class: "message warn" }, t(`outlook.entra_${why}`)),
+    el("p", {}, t("outlook.pair.show", { address: started.verification_uri })),
+    el("p", { class: "code" }, started.user_code),
+    el("p", {}, open),
+    hint(t("outlook.pair.waiting"), "status"),
   );
   open.focus();
+}
+
+/** @param {HTMLElement} node @param {...import("../../console/static/dom.js").Child} parts */
+function show(node, ...parts) {
+  node.replaceChildren(el("div", { class: "card empty" }, ...parts));
+}
+
+/** @param {string} text */
+function title(text) {
+  return el("h2", { class: "title" }, text);
+}
+
+/** @param {string} text @param {string} [role] */
+function hint(text, role) {
+  return el("p", { class: "hint", role }, text);
+}
+
+/** @param {string} word @param {string} looks @param {() => void} onclick */
+function button(word, looks, onclick) {
+  return el("button", { type: "button", class: looks, onclick }, t(word));
 }
 
 /** @param {HTMLElement} node @param {Panel} panel @param {Started} started */
@@ -80,13 +128,8 @@ async function wait(node, panel, started) {
   while (node.isConnected && Date.now() < end) {
     await new Promise((resolve) => setTimeout(resolve, pause * 1000));
     try {
-      const answer = await nobody.post("/api/v1/pairing/poll", {
-        device_code: started.device_code,
-      });
-      mailbox.keepToken(answer.body.read_token);
-      await panel.refreshSettings(answer.body.stamp_token);
-      if (node.isConnected) await panel.connected();
-      return;
+      const answer = await nobody.post(`${PAIRING}poll`, { device_code: started.device_code });
+      return await finish(node, panel, answer.body);
     } catch (error) {
       const what = error instanceof ApiError ? error.problem : "";
       if (what === "slow_down") pause += 5;
@@ -95,6 +138,13 @@ async function wait(node, panel, started) {
     }
   }
   if (node.isConnected) showConnect(node, panel);
+}
+
+/** @param {HTMLElement} node @param {Panel} panel @param {{read_token: string, stamp_token: string}} tokens */
+async function finish(node, panel, tokens) {
+  mailbox.keepToken(tokens.read_token);
+  await panel.refreshSettings(tokens.stamp_token);
+  if (node.isConnected) await panel.connected();
 }
 
 /** Not yet approved, or nobody answers for now. @param {unknown} error */

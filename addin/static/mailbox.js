@@ -58,6 +58,11 @@ export function client() {
   return clientOf();
 }
 
+/** Whether this Outlook signs its user in for a panel (nested app authentication). */
+export function hasNestedSignIn() {
+  return Boolean(Office.context.requirements?.isSetSupported("NestedAppAuth", "1.1"));
+}
+
 /** The mail beside the panel now. @returns {Present} */
 export function present() {
   const item = /** @type {any} */ (Office.context.mailbox.item);

@@ -23,3 +23,19 @@ declare function readSession(job: Job): Promise<unknown>;
 declare function arm(job: Job): Promise<any>;
 declare function tell(job: Job, answer: any): Promise<string>;
 declare function clientOf(): string;
+
+// What the panel uses of @azure/msal-browser, which it loads as a plain script.
+
+interface MsalClient {
+  acquireTokenSilent(request: { scopes: string[] }): Promise<{ accessToken: string }>;
+  acquireTokenPopup(request: { scopes: string[] }): Promise<{ accessToken: string }>;
+}
+
+declare const msal: {
+  PublicClientApplication: new (settings: object, controller: object) => MsalClient;
+  createNestablePublicClientApplication(
+    settings: object,
+    correlationId: string | undefined,
+    make: (settings: object, controller: object) => MsalClient,
+  ): Promise<unknown>;
+};

@@ -60,6 +60,12 @@ class Entra:
             settings.provider_ca,
         )
 
+    @property
+    def login(self) -> str:
+        """Where an account signs in: its only tenant, or whichever of several it is of."""
+        tenant = next(iter(self._keys)) if len(self._keys) == 1 else "organizations"
+        return f"{self.authority}/{tenant}"
+
     def account_of(self, token: str) -> Account:
         """Who holds that access token.
 

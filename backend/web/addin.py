@@ -13,6 +13,7 @@ database is away, since Outlook asks its user about every mail that it cannot lo
 import hashlib
 import hmac
 from collections.abc import Mapping
+from html import escape
 from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.errors import NotFound
 from backend.models.manifests import number_of
+from backend.providers.entra import Entra
 from backend.settings import Settings
 from backend.web.files import FOLDER, FOR_A_YEAR, Tree, answer, read_tree
 from backend.web.permissions import ANYONE, PUBLIC, allow
@@ -135,6 +137,7 @@ def installation_id(secret: str) -> str:
 def page(name: str, scripts: str = OFFICE_SCRIPTS, frames: str = "'none'") -> Response:
     """One of the add-in's pages with the headers it needs; it runs scripts of those origins too."""
     text = _tree().files[name].plain.decode().replace("{version}", tree_hash())
+    text = text.replace("{entra}", _entra())
     response = Response(text, content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = _policy(scripts, frames)
     response.headers["Cache-Control"] = BRIDGED
@@ -147,6 +150,12 @@ def tree_hash() -> str:
     """The hash of every script and style of the panel, of which any change is a new address."""
     console = cast("Tree", current_app.extensions["files"])
     return f"{_tree().version}{console.version}"
+
+
+def _entra() -> str:
+    """What Microsoft's sign-in needs, as an attribute's text; empty without an app."""
+    entra: Entra | None = current_app.extensions["entra"]
+    return escape(f"{entra.client_id} {entra.login}") if entra else ""
 
 
 def _policy(scripts: str, frames: str) -> str:

@@ -28,12 +28,16 @@ TYPES = {
     ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml; charset=utf-8",
+    ".txt": "text/plain; charset=utf-8",
 }
-# Comments are for who works on a script; without them a page's are a quarter lighter. Only those
-# that have whole lines to themselves: what is within a line of code is never looked at.
+VENDOR = "vendor"  # others' scripts in a folder of that name go out byte by byte, licence beside
+# Comments and indents are for who works on a script; without them a page's are a quarter lighter.
+# Only comments that have whole lines to themselves: what is within a line of code is never looked
+# at, and no text of ours spans lines (tests/web/test_files.py).
 _COMMENTS = re.compile(
     rb"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
 )
+_INDENTS = re.compile(rb"^\s+", re.MULTILINE)
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 pages = Blueprint("files", __name__)
@@ -108,9 +112,10 @@ def answer(tree: Tree, name: str, cache_control: str) -> Response:
 
 
 def _for_browsers(path: Path) -> bytes:
-    """The file's bytes, scripts and styles without their comments."""
+    """The file's bytes, our own scripts and styles without comments and indents."""
     content = path.read_bytes()
-    return _COMMENTS.sub(b"", content) if path.suffix in {".css", ".js"} else content
+    is_ours = path.suffix in {".css", ".js"} and path.parent.name != VENDOR
+    return _INDENTS.sub(b"", _COMMENTS.sub(b"", content)) if is_ours else content
 
 
 def _file(name: str, content: bytes) -> File:

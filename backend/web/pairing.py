@@ -46,6 +46,18 @@ class NotYet(TelltaleError):
         self.slug = str(standing)  # type: ignore[misc] # one class, RFC 8628's four words
 
 
+class NotLinked(Forbidden):
+    """An account of Microsoft's that is no user's here; the panel then goes on by the code."""
+
+    slug = "not-linked"
+
+
+class MailboxNotApproved(Forbidden):
+    """A mailbox that its account's user has not connected by a code before."""
+
+    slug = "not-approved"
+
+
 _ADVICE = {
     Standing.PENDING: "Nobody has approved this yet; ask again after the interval.",
     Standing.SLOW_DOWN: "Asked too soon; wait five seconds longer between two questions.",
@@ -139,9 +151,9 @@ def exchange(body: EntraIn) -> Response:
     noted = tries.enter(_door(f"entra {body.mailbox}"))
     user = identities.holder_of(entra.account_of(body.token))
     if user is None or user.role not in WRITE.roles:
-        raise Forbidden("No user has linked this Microsoft account; connect by the code.")
+        raise NotLinked("No user has linked this Microsoft account; connect by the code.")
     if body.mailbox.lower() not in pairing.addresses_of(user):
-        raise Forbidden("This mailbox is not approved for its user; connect by the code.")
+        raise MailboxNotApproved("This mailbox is not approved for its user; connect by the code.")
     tries.forgive(noted)
     tokens = pairing.tokens_of(user, body.client)
     return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)

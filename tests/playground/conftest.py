@@ -8,6 +8,7 @@ from backend.models.access import Scope, issue_signin_link, issue_token
 from backend.models.preferences import remember_choice
 from backend.settings import Settings
 from tests.playground.hosting import mail_host_of
+from tests.screens import AXE, THEMES
 from tests.serving import serving
 from tests.waiting import free_port
 from tests.world import SECRET
@@ -79,3 +80,31 @@ def connected(outlook, world, settings):
         [kept, issue_token(world.alice, Scope.READ)],
     )
     return outlook
+
+
+@pytest.fixture
+def faults(eyes):
+    """What axe-core finds in the panel as it stands, in every look."""
+
+    def look(page, name):
+        frame = next(each for each in page.frames if "taskpane" in each.url)
+        frame.evaluate(f"window.axe || {AXE}")
+        told = []
+        for theme, media in THEMES.items():
+            page.emulate_media(**media, reduced_motion="reduce")
+            found = frame.evaluate("axe.run({resultTypes: ['violations']})")
+            assert found["passes"], "axe-core did not look at the panel"
+            told += [
+                f"{name} {theme}: {rule['id']} {rule['nodes'][0]['html'][:160]}"
+                for rule in found["violations"]
+            ]
+            if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                told.append(f"{name} {theme}: scrolls sideways")
+            if eyes.pictures:
+                eyes.pictures.mkdir(parents=True, exist_ok=True)
+                shown = page.locator("#side iframe")
+                shown.screenshot(path=eyes.pictures / f"outlook-{name}-{theme}.png")
+        page.emulate_media(**THEMES["light"])
+        return told
+
+    return look

@@ -8,41 +8,13 @@ from playwright.sync_api import expect
 
 from tests.playground.outlooks import open_window
 from tests.playground.test_outlook import opened, send, write
-from tests.screens import AXE, BUDGET_BYTES, THEMES
+from tests.screens import BUDGET_BYTES
 from tests.world import CAROL, DANA
 
 
 @pytest.fixture(scope="module")
 def database_url():
     return ""
-
-
-@pytest.fixture
-def faults(eyes):
-    """What axe-core finds in the panel as it stands, in every look."""
-
-    def look(page, name):
-        frame = next(each for each in page.frames if "taskpane" in each.url)
-        frame.evaluate(f"window.axe || {AXE}")
-        told = []
-        for theme, media in THEMES.items():
-            page.emulate_media(**media, reduced_motion="reduce")
-            found = frame.evaluate("axe.run({resultTypes: ['violations']})")
-            assert found["passes"], "axe-core did not look at the panel"
-            told += [
-                f"{name} {theme}: {rule['id']} {rule['nodes'][0]['html'][:160]}"
-                for rule in found["violations"]
-            ]
-            if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                told.append(f"{name} {theme}: scrolls sideways")
-            if eyes.pictures:
-                eyes.pictures.mkdir(parents=True, exist_ok=True)
-                shown = page.locator("#side iframe")
-                shown.screenshot(path=eyes.pictures / f"outlook-{name}-{theme}.png")
-        page.emulate_media(**THEMES["light"])
-        return told
-
-    return look
 
 
 def test_before_it_is_connected(outlook, url, faults):

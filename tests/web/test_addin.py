@@ -1,5 +1,6 @@
 """The add-in's files: framed by Outlook alone, kept by caches, there while the database is away."""
 
+import hashlib
 import re
 
 import pytest
@@ -7,9 +8,12 @@ import pytest
 from backend import db
 from backend.app import create_app
 from backend.settings import OUTLOOK_HOSTS, Settings
+from tests.fakes.entra import CLIENT_ID, FOREIGN, TENANT
 from tests.waiting import free_port
 from tests.world import SECRET
 
+# Source: lib/msal-browser.min.js of npm @azure/msal-browser 5.29.0 (2026-11-06).
+MSAL_SHA256 = "1b20f9bfbabb2e33801042563761794b7818aa774606e4ed1ccb1ada6a18ce03"
 PAGES = ("/addin/taskpane.html", "/addin/events.html")
 
 
@@ -52,6 +56,39 @@ def test_only_our_scripts_and_offices_own_run(client, path):
     assert policy["connect-src"] == ["'self'"]
     assert policy["default-src"] == policy["object-src"] == ["'none'"]
     assert "unsafe" not in str(policy)
+
+
+@pytest.mark.parametrize(
+    ("why", "tenants", "where"),
+    [
+        ("its only tenant", f"{TENANT}", TENANT),
+        ("whichever of several", f"{TENANT} {FOREIGN}", "organizations"),
+    ],
+)
+def test_with_an_entra_app_the_panel_learns_it_and_may_do_no_more(
+    client, settings, store, why, tenants, where
+):
+    without = client.get("/addin/taskpane.html")
+    named = {"entra_client_id": CLIENT_ID, "entra_tenants": tenants}
+    app = create_app(settings.model_copy(update=named))
+
+    answer = app.test_client().get("/addin/taskpane.html")
+
+    app.extensions["store"].close_all()
+    db.database.initialize(store)
+    at = f"https://login.microsoftonline.com/{where}"
+    assert f'data-entra="{CLIENT_ID} {at}"' in answer.text, why
+    assert 'data-entra=""' in without.text
+    # msal asks Outlook over its bridge, so no address of Microsoft's is opened to the page.
+    assert policy_of(answer) == policy_of(without)
+
+
+def test_microsofts_library_goes_out_as_npm_has_it_with_its_licence(client):
+    script = client.get("/addin/v/x/addin/static/vendor/msal-browser.min.js")
+    licence = client.get("/addin/v/x/addin/static/vendor/msal-browser.LICENSE.txt")
+
+    assert hashlib.sha256(script.data).hexdigest() == MSAL_SHA256
+    assert "MIT License" in licence.text
 
 
 def test_a_sovereign_cloud_is_named_by_a_setting(settings, store):

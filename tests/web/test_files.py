@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from backend.web.addin import ADDIN
 from backend.web.files import FOLDER, read_tree
 from backend.words import CATALOGUES, Language
 
@@ -43,7 +44,7 @@ def test_scripts_and_styles_go_out_without_their_comments_and_with_all_else(tree
         if not name.endswith((".js", ".css")):
             continue
         kept = file.plain.decode().splitlines()
-        written = (FOLDER / name).read_text().splitlines()
+        written = [line.lstrip() for line in (FOLDER / name).read_text().splitlines()]
         left_out = list(removed(written, kept))
 
         assert kept, name
@@ -71,16 +72,34 @@ def removed(written, kept):
     [
         ("a block", "/** One\n * two. */\nf();\n", "f();\n"),
         ("a line", "  // why\nf();\n", "f();\n"),
-        ("a cast is code", "  /** @type {A} */ (f());\n/* c */\n", "  /** @type {A} */ (f());\n"),
+        ("a cast is code", "  /** @type {A} */ (f());\n/* c */\n", "/** @type {A} */ (f());\n"),
         ("behind code", "f(); // why\n", "f(); // why\n"),
         ("an address", 'a = "https://x.test";\n', 'a = "https://x.test";\n'),
-        ("in a rule", "a {\n  /* why */\n  b: c; /* d */\n}\n", "a {\n  b: c; /* d */\n}\n"),
+        ("in a rule", "a {\n  /* why */\n  b: c; /* d */\n}\n", "a {\nb: c; /* d */\n}\n"),
     ],
 )
 def test_only_comments_on_lines_of_their_own_are_left_out(tmp_path, why, written, served):
     (tmp_path / "a.js").write_text(written)
 
     assert read_tree(tmp_path).files["a.js"].plain.decode() == served, why
+
+
+def test_no_text_of_a_script_spans_lines_so_that_its_indent_may_go():
+    spanning = [
+        f"{path.name}: {line}"
+        for path in [*FOLDER.rglob("*.js"), *(ADDIN / "static").glob("*.js")]
+        for line in path.read_text().splitlines()
+        if line.count("`") % 2 or line.endswith("\\")
+    ]
+
+    assert spanning == []
+
+
+def test_somebody_elses_script_goes_out_as_it_is(tmp_path):
+    (tmp_path / "vendor").mkdir()
+    (tmp_path / "vendor" / "a.js").write_text("/* Licence */\n  f();\n")
+
+    assert read_tree(tmp_path).files["vendor/a.js"].plain == b"/* Licence */\n  f();\n"
 
 
 def test_an_old_address_gives_todays_file_which_is_not_kept(client, tree):

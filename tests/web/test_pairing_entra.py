@@ -64,6 +64,7 @@ def test_an_account_nobody_has_linked_is_not_known_by_its_address(client, world,
     answer = bring(client, microsoft.token(preferred_username=world.alice.email))
 
     assert answer.status_code == 403
+    assert answer.json["type"].endswith(":not-linked")
     assert ApiToken.select().count() == 0
 
 
@@ -85,7 +86,10 @@ def test_a_token_that_does_not_hold_is_no_token(client, linked, microsoft, chang
 
 
 def test_a_mailbox_that_was_not_approved_needs_the_code(client, linked, microsoft):
-    assert bring(client, microsoft.token(), mailbox="boss@ours.test").status_code == 403
+    answer = bring(client, microsoft.token(), mailbox="boss@ours.test")
+
+    assert answer.status_code == 403
+    assert answer.json["type"].endswith(":not-approved")
 
 
 @pytest.mark.parametrize("change", [{"is_disabled": True}, {"role": "auditor"}])
