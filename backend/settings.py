@@ -66,6 +66,7 @@ class Settings(RelaySettings, EntraSettings):
     gmail_addon_client_id: str = ""
     gmail_relay: bool = False
     gmail_send_tracked: bool = False
+    gmail_addon_endpoint: str = "https://gmail.googleapis.com"
     google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     google_gmail_endpoint: str = "https://gmail.googleapis.com"
     google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
@@ -91,7 +92,8 @@ class Settings(RelaySettings, EntraSettings):
         return value.rstrip("/")
 
     @field_validator(
-        "google_certs_url", "google_gmail_endpoint", "google_token_url", "microsoft_authority"
+        "google_certs_url", "google_gmail_endpoint", "gmail_addon_endpoint", "google_token_url",
+        "microsoft_authority",
     )
     @classmethod
     def _encrypted(cls, value: str) -> str:

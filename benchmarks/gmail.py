@@ -68,7 +68,7 @@ def _measure(engine: str, rows: int) -> int:
             playground=False,
             public_url=PUBLIC_URL,
             google_certs_url=f"{base}/certs",
-            google_gmail_endpoint=base,
+            gmail_addon_endpoint=base,
             gmail_addon_client_id=CLIENT_ID,
             gmail_addon_service_account=SERVICE_ACCOUNT,
         )

@@ -42,12 +42,19 @@ def claim(org_id: str, stamp_id: str) -> Claim:
     return Claim.DONE if state_of(stamp_id) == "sent" else Claim.BUSY
 
 
-def finish(stamp_id: str) -> None:
-    """Gmail has sent it."""
+def finish(stamp_id: str, gmail_id: str = "") -> None:
+    """Gmail has sent it, and calls the mail so where it said that."""
     db.execute(
-        "UPDATE tracked_send SET state = 'sent', finished_at = %s WHERE stamp_id = %s",
-        [clock.now(), stamp_id],
+        "UPDATE tracked_send SET state = 'sent', finished_at = %s,"
+        " gmail_id = COALESCE(%s, gmail_id) WHERE stamp_id = %s",
+        [clock.now(), gmail_id or None, stamp_id],
     )
+
+
+def stamps_of(gmail_id: str) -> list[str]:
+    """The ids of stamps whose mail Gmail calls so; each account has ids of its own."""
+    sql = "SELECT stamp_id FROM tracked_send WHERE gmail_id = %s"
+    return [str(stamp_id) for (stamp_id,) in db.rows(sql, [gmail_id])]
 
 
 def give_back(stamp_id: str) -> None:

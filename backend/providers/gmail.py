@@ -41,8 +41,9 @@ class RawDraft:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The headers of one mail; addresses as they are written, without their names."""
+    """Id and headers of one mail; addresses as they are written, without their names."""
 
+    id: str
     sender: str
     sender_name: str
     recipients: tuple[str, ...]
@@ -125,10 +126,13 @@ class Gmail:
         asked = _api(self.endpoint).users().drafts()
         self._ask(asked.update(userId="me", id=draft.id, body={"message": message}), _DraftId)
 
-    def send(self, draft_id: str) -> None:
-        """Send a draft as it stands now. Raises as `draft`; after Unavailable nobody knows."""
+    def send(self, draft_id: str) -> str:
+        """Send a draft as it stands now; the id of the sent mail.
+
+        Raises as `draft`; after Unavailable nobody knows.
+        """
         asked = _api(self.endpoint).users().drafts().send(userId="me", body={"id": draft_id})
-        self._ask(asked, _Message)
+        return self._ask(asked, _Message).id
 
     def _ask(self, asked: Any, shape: type[_Shape]) -> _Shape:
         from googleapiclient.errors import HttpError
@@ -157,7 +161,7 @@ def _api(endpoint: str) -> Any:
         "v1",
         http=Http(timeout=ANSWER_S),
         static_discovery=True,
-        client_options={"api_endpoint": endpoint},
+        client_options={"api_endpoint": f"{endpoint}/"},
     )
 
 
@@ -174,6 +178,7 @@ def _head(found: _Message) -> Head:
     name, sender = next(iter(getaddresses([headers.get("from", "")])), ("", ""))
     to = getaddresses([headers.get("to", ""), headers.get("cc", "")])
     return Head(
+        id=found.id,
         sender=sender,
         sender_name=name,
         recipients=tuple(address for _, address in to if address),

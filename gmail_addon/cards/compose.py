@@ -57,13 +57,14 @@ class Seen:
     """What the card shows beside its switches.
 
     `refusal` is why the mail stays untracked ("" if it does not); `why_links_off` a key of our
-    words, "" where whole bodies are stamped on their way.
+    words, "" where whole bodies can be stamped, and `links_how` the key that says when they are.
     """
 
     judgements: tuple[Judgement, ...]
     names: Mapping[str, str]
     refusal: str
     why_links_off: str
+    links_how: str
     is_send_known: bool
     can_send: bool
 
@@ -113,7 +114,7 @@ def _switches(ask: Ask, state: Composing, seen: Seen) -> Iterator[Widget]:
     else:
         yield DecoratedText(
             text=bold(ask.t("track_links")),
-            bottom_label=ask.t("track_links_how"),
+            bottom_label=ask.t(seen.links_how),
             wrap_text=True,
             switch_control=Switch(LINKS, state.links, ask.action("track", **asdict(state))),
         )
@@ -152,7 +153,8 @@ def _link_form(ask: Ask, state: Composing) -> Iterator[Widget]:
 
 def _honesty(ask: Ask, seen: Seen) -> Iterator[Widget]:
     keys = ["know_opens", "know_images_off", "know_who" if len(seen.judgements) > 1 else ""]
-    keys.append("know_send" if seen.is_send_known else "know_send_not")
+    by_button = "know_send_button" if seen.can_send else "know_send_not"
+    keys.append("know_send" if seen.is_send_known else by_button)
     for key in filter(None, keys):
         yield rows.note(ask.t(key))
 

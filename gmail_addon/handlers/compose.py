@@ -169,6 +169,7 @@ def _card(ask: Ask, state: Composing, stamped: Stamped | None = None) -> Card:
         names={who.address: who.name for who in to},
         refusal=stamped.reason if stamped else "",
         why_links_off=_why_links_off(ask),
+        links_how="track_links_how" if settings.gmail_relay else "track_links_button",
         is_send_known=_is_send_known(ask),
         can_send=settings.gmail_send_tracked and state.is_on,
     )
@@ -176,10 +177,8 @@ def _card(ask: Ask, state: Composing, stamped: Stamped | None = None) -> Card:
 
 
 def _is_send_known(ask: Ask) -> bool:
-    """Whether anything will say when the mail was sent: relay, Send tracked, or the sync."""
-    settings = ask.addon.settings
-    is_told = settings.gmail_relay or settings.gmail_send_tracked
-    return is_told or mailboxes.is_synced(ask.user.id, "google")
+    """Whether anything says when the mail was sent, whichever button sends it: relay or sync."""
+    return ask.addon.settings.gmail_relay or mailboxes.is_synced(ask.user.id, "google")
 
 
 def _why_links_off(ask: Ask) -> str:

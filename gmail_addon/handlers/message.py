@@ -6,6 +6,7 @@ from typing import Any
 from backend.errors import Conflict, Invalid, Unavailable
 from backend.insights import feed, sent
 from backend.mail.addresses import normalise
+from backend.models import tracked_sends
 from backend.models.mail import EmailMessage, Stamp
 from backend.people import adding, finding
 from backend.people.values import Actor
@@ -39,7 +40,7 @@ def message(ask: Ask) -> Answer:
         return pushed(notices.said(ask, ask.t("feed.title"), ask.t("open_a_mail")))
     if ask.event.scopes is not None and not ask.event.may(METADATA):
         return NeedsScopes(Scopes((METADATA,)))
-    gmail = Gmail(ask.addon.settings.google_gmail_endpoint, ask.event.oauth_token)
+    gmail = Gmail(ask.addon.settings.gmail_addon_endpoint, ask.event.oauth_token)
     try:
         head = gmail.head(opened.message_id, opened.access_token)
     except Refused:
@@ -97,9 +98,11 @@ def _card(ask: Ask, head: Head) -> Card:
 
 
 def _own_mail(ask: Ask, head: Head) -> Stamp | None:
-    """The stamp of a mail of ours, known by its Message-ID."""
-    if not head.internet_message_id:
-        return None
+    """The stamp of a mail of ours, known by the id Gmail gave it as we sent it, or Message-ID."""
+    ids = tracked_sends.stamps_of(head.id)
+    sent: Stamp | None = Stamp.get_or_none(Stamp.id.in_(ids), Stamp.user_id == ask.user.id)
+    if sent is not None or not head.internet_message_id:
+        return sent
     found: Stamp | None = (
         Stamp.select()
         .join(EmailMessage, on=(EmailMessage.id == Stamp.message_id))

@@ -51,7 +51,7 @@ def send(ask: Ask, data: Mapping[str, Any]) -> Answer:
         return told(ask.t("way_send_off"))
     if ask.event.scopes is not None and not ask.event.may(*MAY_SEND):
         return NeedsScopes(Scopes((SENDING,)))
-    gmail = Gmail(ask.addon.settings.google_gmail_endpoint, ask.event.oauth_token)
+    gmail = Gmail(ask.addon.settings.gmail_addon_endpoint, ask.event.oauth_token)
     try:
         _send(ask, gmail, _armed(ask, Composing.of(data)))
     except Refused:
@@ -86,8 +86,7 @@ def _send(ask: Ask, gmail: Gmail, stamp: Stamp) -> None:
     except TelltaleError:
         tracked_sends.give_back(stamp.id)
         raise
-    gmail.send(draft.id)
-    _confirm(stamp)
+    _confirm(stamp, gmail.send(draft.id))
 
 
 def _settle(stamp: Stamp) -> None:
@@ -97,8 +96,8 @@ def _settle(stamp: Stamp) -> None:
     _confirm(stamp)
 
 
-def _confirm(stamp: Stamp) -> None:
-    tracked_sends.finish(stamp.id)
+def _confirm(stamp: Stamp, gmail_id: str = "") -> None:
+    tracked_sends.finish(stamp.id, gmail_id)
     sending.confirm(stamp, stamp.sent_at or clock.now(), sending.Source.SENDER)
 
 

@@ -48,7 +48,7 @@ def settings(database_url, tmp_path_factory, certs, endpoint):
         public_url=PUBLIC_URL,
         tracking_url="https://track.ours.test",
         google_certs_url=certs.url,
-        google_gmail_endpoint=endpoint,
+        gmail_addon_endpoint=endpoint,
         gmail_addon_service_account=SERVICE_ACCOUNT,
         gmail_addon_client_id=CLIENT_ID,
     )

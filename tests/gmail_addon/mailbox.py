@@ -51,8 +51,12 @@ class Mailbox:
 
     def sent(self) -> list[bytes]:
         """What was sent, the newest first, as it left."""
+        return [self._raw(each) for each in self.sent_ids()]
+
+    def sent_ids(self) -> list[str]:
+        """The ids of what was sent, the newest first."""
         found = self._do("messages", "list", q="in:sent").get("messages", ())
-        return [self._raw(each["id"]) for each in found]
+        return [each["id"] for each in found]
 
     def _raw(self, message_id: str) -> bytes:
         text = self._do("messages", "get", id=message_id, format="raw")["raw"]

@@ -8,7 +8,7 @@ import pytest
 from backend import clock
 from backend.mail.mime import read_mail
 from backend.models import tracked_sends
-from backend.models.mail import Participant, Stamp, TrackedLink
+from backend.models.mail import Participant, SelfView, Stamp, TrackedLink
 from backend.models.tracked_sends import PATIENCE
 from gmail_addon.deployment import SENDING
 from tests.gmail_addon.calling import buttons, card_of, inserted, switches
@@ -93,6 +93,27 @@ def test_the_whole_draft_is_stamped_and_sent(gmail, mailbox, world):
     assert (row.state, row.sent_at_source, row.channel) == ("sent", "sender", "gmail")
     people = Participant.select().where(Participant.message_id == row.message_id)
     assert {each.address for each in people} == {"alice@ours.test", CAROL, LEO}
+
+
+@pytest.mark.req("R23")
+def test_the_sent_mail_is_known_again_and_looking_at_it_is_the_sender_s_own(gmail, mailbox, world):
+    card, picture = tracked(gmail)
+    mailbox.draft(draft_of(picture))
+    send(gmail, card)
+    gmail.opened = {"messageId": mailbox.sent_ids()[0], "accessToken": "of this mail only"}
+
+    history = gmail.card("message")
+
+    assert (history["name"], history["header"]["title"]) == ("mail", "Offer")
+    assert SelfView.select().where(SelfView.stamp_id == latest().id).count() == 1
+
+
+def test_where_only_the_button_tells_the_time_of_sending_the_card_says_so(gmail):
+    card, _ = tracked(gmail)
+
+    assert "Connect your mailbox" in str(card)
+    assert "If you press Gmail\u2019s own Send, nobody tells Telltale" in str(card)
+    assert "Gmail\u2019s own Send leaves them as they are" in str(card)
 
 
 def test_what_happens_to_the_open_window_is_said_before_anything_does(gmail, mailbox):
