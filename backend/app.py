@@ -24,6 +24,7 @@ from backend.web import (
     admin_people,
     admin_policy,
     admin_senders,
+    approving,
     bodies,
     console,
     cors,
@@ -173,7 +174,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         people_forms.pages,
         people_import_pages.pages,
         preferences_pages.pages,
-        pairing.pages,
+        approving.pages,
         outlook.pages,
     ):
         app.register_blueprint(pages)
