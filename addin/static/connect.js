@@ -42,16 +42,14 @@ async function signIn(node, panel) {
     title(t("outlook.signing_in")),
     hint(t("outlook.signing_in_where"), "status"),
   );
-  let token;
   try {
-    const entra = await import("./entra.js");
-    token = await entra.token();
-    const answer = await nobody.post(`${PAIRING}entra`, { ...whose(), token });
-    await finish(node, panel, answer.body);
+    const { token } = await import("./entra.js");
+    const body = { ...whose(), token: await token() };
+    await finish(node, panel, (await nobody.post(`${PAIRING}entra`, body)).body);
   } catch (error) {
     if (!node.isConnected) return;
     const why = reasonOf(error);
-    if (why) await start(node, panel, why, why === "not_linked" ? token : undefined);
+    if (why) await start(node, panel, why);
     else node.replaceChildren(trouble(error, () => signIn(node, panel)));
   }
 }
@@ -67,20 +65,14 @@ function whose() {
   return { mailbox: mailbox.address(), client: mailbox.client() };
 }
 
-/**
- * By the code.
- * @param {HTMLElement} node
- * @param {Panel} panel
- * @param {string} [why]  Microsoft's sign-in does not do
- * @param {string} [token]  of the account that may be linked by approving
- */
-async function start(node, panel, why = "", token) {
+/** By the code; `why` tells why Microsoft's sign-in does not do. @param {HTMLElement} node @param {Panel} panel */
+async function start(node, panel, why = "") {
   try {
-    const answer = await nobody.post(`${PAIRING}start`, { ...whose(), token });
+    const answer = await nobody.post(`${PAIRING}start`, whose());
     showCode(node, answer.body, why);
     await wait(node, panel, answer.body);
   } catch (error) {
-    node.replaceChildren(trouble(error, () => start(node, panel, why, token)));
+    node.replaceChildren(trouble(error, () => start(node, panel, why)));
   }
 }
 

@@ -93,7 +93,7 @@ def set_capture(user: User, mailbox: Mailbox, mode: CaptureMode) -> None:
 
 
 def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -> bool:
-    """Revoke the grant, delete the secret and, if asked, what was captured through it.
+    """Revoke the grant and delete the secret; `erase` is noted, and for the caller to do.
 
     False if the provider did not take the grant back (Microsoft has no call for that).
     """
@@ -107,12 +107,16 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
         is_revoked = openid.revoke(clients.of(connection), token)
     with db.transaction():
         clients.safe.drop(mailbox_owner(mailbox))
-        if erase:
-            _erase(mailbox)
-        else:
-            _move(mailbox, MailboxState.DISCONNECTED)
+        _move(mailbox, MailboxState.DISCONNECTED)
     _note(mailbox, user, "mailbox.disconnected", {"erased": erase, "revoked": is_revoked})
     return is_revoked
+
+
+def note_erased(user: User, mailbox: Mailbox) -> None:
+    """What it brought in is about to be erased. Raises Conflict for one that is connected."""
+    if mailbox.state != MailboxState.DISCONNECTED:
+        raise Conflict("Disconnect this mailbox first.")
+    _note(mailbox, user, "mailbox.erased")
 
 
 def normal(address: str) -> str:
@@ -153,18 +157,6 @@ def _move(mailbox: Mailbox, state: MailboxState) -> None:
     Mailbox.update(state=state, reason="", since=now, next_sync_at=now).where(
         Mailbox.id == mailbox.id
     ).execute()
-
-
-def _erase(mailbox: Mailbox) -> None:
-    # What was stamped here is a sent mail of ours, and what another mailbox has too is hers.
-    db.execute(
-        "DELETE FROM email_message WHERE id IN (SELECT message_id FROM message_copy"
-        " WHERE mailbox_id = %s) AND NOT EXISTS (SELECT 1 FROM message_copy c"
-        " WHERE c.message_id = email_message.id AND c.mailbox_id <> %s)"
-        " AND NOT EXISTS (SELECT 1 FROM stamp s WHERE s.message_id = email_message.id)",
-        [mailbox.id, mailbox.id],
-    )
-    Mailbox.delete().where(Mailbox.id == mailbox.id).execute()
 
 
 def _note(

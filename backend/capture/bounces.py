@@ -11,12 +11,17 @@ from backend import clock, db
 from backend.capture.matching import match
 from backend.mail.dsn import Action, Bounce
 from backend.models.mail import Stamp
+from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.tracking import outcomes
 from backend.tracking.outcomes import Outcome
 
 
-def note(report_id: str, org_id: str, at: datetime, bounces: Sequence[Bounce]) -> None:
-    """The rows of a report; a report that was seen before changes nothing."""
+def note(report_id: str, mailbox: Mailbox, at: datetime, bounces: Sequence[Bounce]) -> None:
+    """The rows of a report; a report that was seen before changes nothing.
+
+    The reason is the report's own text, which may tell of the mail: in full mode only.
+    """
+    org_id, is_full = mailbox.org_id, mailbox.capture_mode == CaptureMode.FULL
     for each in bounces:
         db.execute(
             "INSERT INTO bounce (id, org_id, report_id, address, action, code, reason, is_hard,"
@@ -29,7 +34,7 @@ def note(report_id: str, org_id: str, at: datetime, bounces: Sequence[Bounce]) -
                 each.recipient,
                 each.action.value,
                 each.code,
-                each.reason,
+                each.reason if is_full else "",
                 each.is_hard,
                 at,
             ],

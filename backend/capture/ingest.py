@@ -86,7 +86,7 @@ def _understand(
     ids = (*mail.references, *mail.in_reply_to)
     if kind in {Kind.BOUNCE, Kind.DELAY}:
         ids = original_ids(mail)
-        bounces.note(message_id, mailbox.org_id, fetched.received_at, read_bounces(mail))
+        bounces.note(message_id, mailbox, fetched.received_at, read_bounces(mail))
     ids = tuple(dict.fromkeys(ids))[-MAX_REFERENCES:]
     messages.add_references(mailbox.org_id, message_id, ids)
     if kind is Kind.PERSON:

@@ -4,14 +4,27 @@ Pure: what an organisation leaves out is given as `Limits`. Bounces and out-of-o
 kept although machines write them, because they are about mail of ours.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from backend.mail.addresses import domain_of
 from backend.mail.auto_reply import Kind
 from backend.mail.parsed import Parsed
+from backend.mail.sensitive import kind_of_number
 
-CONFIDENTIAL = frozenset({"private", "personal", "company-confidential"})  # RFC 4021, Sensitivity
+SENSITIVITIES = frozenset({"private", "personal", "company-confidential"})  # RFC 4021, Sensitivity
+MAX_READ = 200_000  # characters of a text that are looked through: as much as is kept
+# Microsoft Purview writes its labels into this header: "MSIP_Label_<id>_Name=Confidential; ...".
+# Source: learn.microsoft.com, "Sensitivity label metadata in emails" (2024). The names are an
+# organisation's own; these are Microsoft's defaults and what they are called in German.
+LABELS = "msip_labels"
+_SECRET_LABEL = re.compile(
+    r"_Name=[^;]*(?:confidential|restricted|secret|vertraulich|geheim)", re.IGNORECASE
+)
+# Encrypted mail: S/MIME (RFC 8551), OpenPGP (RFC 3156), Microsoft's rights management.
+_SEALED = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"})
+_RIGHTS = "rpmsg.message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,8 @@ class Limits:
     addresses: frozenset[str] = frozenset()
     domains: frozenset[str] = frozenset()
     keeps_automated: bool = False
+    keeps_confidential: bool = False
+    keeps_sensitive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +61,13 @@ def rule_against(
         ("spam", marks.is_spam),
         ("trash", marks.is_trash),
         ("nobody", not everyone),
-        ("confidential", mail.header("sensitivity").strip().lower() in CONFIDENTIAL),
+        ("confidential", is_confidential(mail) and not limits.keeps_confidential),
         ("excluded", any(_is_excluded(address, limits) for address in everyone)),
         ("internal", all(_is_inside(address, own, limits) for address in everyone)),
         ("automated", kind is Kind.AUTOMATED and not limits.keeps_automated),
     )
-    return next((name for name, applies in rules if applies), "")
+    found = next((name for name, applies in rules if applies), "")
+    return found or ("" if limits.keeps_sensitive else _sensitive(mail))
 
 
 def rule_against_people(everyone: Collection[str], own: Collection[str], limits: Limits) -> str:
@@ -62,6 +78,25 @@ def rule_against_people(everyone: Collection[str], own: Collection[str], limits:
         ("internal", all(_is_inside(address, own, limits) for address in everyone)),
     )
     return next((name for name, applies in rules if applies), "")
+
+
+def is_confidential(mail: Parsed) -> bool:
+    """Whether its sender marked it private or confidential, or sealed it."""
+    return (
+        mail.header("sensitivity").strip().lower() in SENSITIVITIES
+        or bool(_SECRET_LABEL.search(mail.header(LABELS)))
+        or mail.header("content-class").strip().lower() == _RIGHTS
+        or (
+            mail.content_type() in _SEALED
+            and "signed-data" not in mail.header("content-type").lower()
+        )
+    )
+
+
+def _sensitive(mail: Parsed) -> str:
+    """The rule for mail that holds a number which must not lie here."""
+    kind = kind_of_number(f"{mail.subject}\n{mail.plain()[:MAX_READ]}")
+    return f"{kind}_number" if kind else ""
 
 
 def people_of(mail: Parsed) -> frozenset[str]:

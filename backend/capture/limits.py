@@ -5,8 +5,9 @@ Inside are the domains of its users and mailboxes; a public mail host's is nobod
 
 from backend import db
 from backend.capture.leaving_out import Limits
-from backend.models.mailboxes import Mailbox
+from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.people.accounts import business_domain
+from backend.tracking.policy import policy_of
 
 
 def limits_of(mailbox: Mailbox) -> Limits:
@@ -23,8 +24,13 @@ def limits_of(mailbox: Mailbox) -> Limits:
         "SELECT kind, value FROM exclusion WHERE org_id = %s AND (user_id IS NULL OR user_id = %s)",
         [mailbox.org_id, mailbox.user_id],
     )
+    policy = policy_of(mailbox.org_id)
     return Limits(
         internal_domains=frozenset(filter(None, map(business_domain, addresses))),
         addresses=frozenset(value for kind, value in excluded if kind == "address"),
         domains=frozenset(value for kind, value in excluded if kind == "domain"),
+        keeps_automated=policy.keeps_automated,
+        keeps_confidential=policy.keeps_confidential,
+        # Where no text is kept, none has to be kept out.
+        keeps_sensitive=policy.keeps_sensitive or mailbox.capture_mode != CaptureMode.FULL,
     )

@@ -5,7 +5,6 @@ told by its facts. Two workers that meet over the same mail end with one row (UN
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,9 +18,6 @@ from backend.providers.mail import FetchedMail
 MAX_SUBJECT = 1_000
 MAX_BODY = 200_000
 MAX_PEOPLE = 2_000  # of one mail
-_TAG = re.compile(
-    r"<(?:style|script)\b.*?</(?:style|script)\s*>|<[^>]{0,5000}>", re.DOTALL | re.IGNORECASE
-)
 
 
 def dedup_key(mail: Parsed, fetched: FetchedMail) -> str:
@@ -169,7 +165,7 @@ def _tell_rules(message_id: str, matches: dict[str, Match]) -> None:
 
 def add_body(mailbox: Mailbox, message_id: str, mail: Parsed) -> None:
     """The text for people to read, where the mailbox is captured in full."""
-    text = mail.text or _TAG.sub(" ", mail.html)
+    text = mail.plain()
     if mailbox.capture_mode == CaptureMode.FULL and text.strip():
         db.execute(
             "INSERT INTO message_body (message_id, org_id, text) VALUES (%s, %s, %s)"

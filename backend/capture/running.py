@@ -16,7 +16,7 @@ import psycopg
 from backend import db
 from backend.access.grants import Grants
 from backend.access.safe import Safe
-from backend.capture import matching, states, sync
+from backend.capture import exclusions, matching, states, sync
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
 from backend.capture.sync import Turn
@@ -55,7 +55,7 @@ class Runner:
         while not stop.is_set():
             try:
                 with db.connection():
-                    worked = self.step()
+                    worked = self.step() + exclusions.purge_step()
                     matching.rematch_changed()
             except AWAY:
                 log.warning("the database does not answer; mailboxes wait")

@@ -44,6 +44,9 @@ BROKEN = (
 # RFC 5322 section 3.6.4; in ASCII, and short enough for every index (PostgreSQL: 2,704 bytes).
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _NEWLINES = re.compile(r"[\r\n]+[ \t]*")
+_TAG = re.compile(
+    r"<(?:style|script)\b.*?</(?:style|script)\s*>|<[^>]{0,5000}>", re.DOTALL | re.IGNORECASE
+)
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -68,6 +71,14 @@ class Parsed:
     def header(self, name: str) -> str:
         """The first value of a header, decoded, without line breaks; "" without one."""
         return _value(next(iter(_raw(self.message, name)), ""))
+
+    def content_type(self) -> str:
+        """The whole mail's content type."""
+        return _kind(self.message)
+
+    def plain(self) -> str:
+        """The text for people to read: the plain one, else the HTML without its tags."""
+        return self.text if self.text.strip() else _TAG.sub(" ", self.html)
 
     def has_header(self, name: str) -> bool:
         """Whether that header is there."""

@@ -100,13 +100,17 @@ class Mailbox(Model):
 class Exclusion(Model):
     """An address or a domain (with its subdomains) that is never captured, in any role.
 
-    `user_id` is None for the whole organisation; kind is address or domain.
+    `user_id` is None for the whole organisation; kind is address or domain. From `purge_asked_at`
+    to `purged_at` the worker takes out what was captured before.
     """
 
     org_id = IdField()
     user_id = MaybeIdField()
     kind = TextField()
     value = TextField()
+    purge_asked_at = MaybeTimeField()
+    purged_at = MaybeTimeField()
+    purged_count = BigIntegerField(default=0)
     created_at = TimeField(default=clock.now)
 
 

@@ -73,6 +73,15 @@ def record(stamp: Stamp, outcome: Outcome) -> bool:
     return bool(is_new)
 
 
+def take_back(stamp_id: str, kind: str, address: str, at: datetime, source: str) -> None:
+    """Let what `record` was told with these be gone."""
+    outcome = Outcome(kind, address, None, at, "", source)
+    db.execute(
+        "DELETE FROM engagement WHERE id = %s AND stamp_id = %s",
+        [_id_of(stamp_id, outcome), stamp_id],
+    )
+
+
 def suppress(org_id: str, address: str) -> None:
     """Mail to this address bounced for good: nobody should write to it until that is lifted."""
     db.execute(

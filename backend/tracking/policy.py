@@ -72,6 +72,8 @@ class Policy:
     and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
     `retention_days` is how long captured mail and its hits are kept (None = for ever; source:
     product.md, C6, two years), `sharing` what new mails and mailboxes begin with.
+    `keeps_automated`, `keeps_confidential` and `keeps_sensitive` have mail captured that is left
+    out else (backend.capture.leaving_out).
     `relay_copies` has the relay give each recipient a copy of her own; `relay_keeps_dkim` has it
     leave mail whose DKIM signature a change would break.
     """
@@ -92,6 +94,9 @@ class Policy:
     signature_template: str = ""
     retention_days: int | None = 730
     sharing: str = Sharing.TEAM
+    keeps_automated: bool = False
+    keeps_confidential: bool = False
+    keeps_sensitive: bool = False
     relay_copies: bool = False
     relay_keeps_dkim: bool = False
 

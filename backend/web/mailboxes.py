@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import connections, mailboxes
 from backend.access.flows import Purpose
+from backend.capture import purging
 from backend.errors import Conflict, Invalid
 from backend.models.mailboxes import CaptureMode
 from backend.models.org import User
@@ -65,10 +66,10 @@ def connect(provider: str) -> AnyResponse:
         return oauth.failed(provider, "away", status=error.status)
 
 
-@pages.post(f"{LIST}/<id:mailbox_id>/<any(pause,resume,capture,disconnect):move>")
+@pages.post(f"{LIST}/<id:mailbox_id>/<any(pause,resume,capture,disconnect,erase):move>")
 @allow(OWN)
 def change(mailbox_id: str, move: str) -> AnyResponse:
-    """Pause, resume, choose what is kept, or disconnect. Raises NotFound, Invalid, Conflict."""
+    """Pause, resume, choose what is kept, disconnect, erase. Raises NotFound, Invalid, Conflict."""
     user: User = User.get_by_id(caller().user_id)
     mailbox = mailboxes.one(user.id, mailbox_id)
     done = move
@@ -80,11 +81,16 @@ def change(mailbox_id: str, move: str) -> AnyResponse:
             erase = EndForm.model_validate(doors.fields()).data == "erase"
             is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
             done = "revoked" if is_revoked else "not_revoked"
+            if erase:
+                purging.erase(mailbox)
+        elif move == "erase":
+            mailboxes.note_erased(user, mailbox)
+            purging.erase(mailbox)
         else:
             {"pause": mailboxes.pause, "resume": mailboxes.resume}[move](user, mailbox)
     except ValidationError:
         raise Invalid("Choose one of the choices that the page offers.") from None
     except Conflict:
-        done = "not_paused"
+        done = "not_paused" if move == "resume" else "not_disconnected"
     response: Response = redirect(f"{LIST}?done={done}", 303)  # type: ignore[assignment]  # werkzeug's own class
     return response

@@ -56,6 +56,7 @@ ADMIN_PLACES = (
     Place("/console/admin/connections", "connections.title", "globe", "admin_connections", ADMINS),
     Place("/console/admin/health", "health.title", "good", "admin_health", ADMINS),
     Place("/console/admin/policy", "admin.policy", "settings", "admin_policy", ADMINS),
+    Place("/console/admin/exclusions", "capture.tab", "stop", "exclusions", ADMINS),
     Place("/console/admin/senders", "relay.tab", "mail", "admin_senders", ADMINS),
     Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", WATCHERS),
 )

@@ -5,19 +5,16 @@ from datetime import timedelta
 import pytest
 
 from backend import db
-from backend.capture import ingest
 from backend.capture.leaving_out import Limits
 from backend.insights import feed, sent
 from backend.insights.viewer import Viewer
 from backend.models.mail import Stamp
-from backend.models.mailboxes import CaptureMode, Mailbox
+from backend.models.mailboxes import Mailbox
 from backend.people import adding
 from backend.people.values import Actor
-from backend.providers.mail import FetchedMail
-from tests.capture.letters import LIMITS, context, hours, letter, mailbox_of
+from tests.capture.letters import LIMITS, hours, letter, mailbox_of
+from tests.capture.taking import OURS, Taking, messages, sent_copy
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
-
-OURS = "alice@ours.test"
 
 
 @pytest.fixture
@@ -25,36 +22,9 @@ def mailbox(world):
     return mailbox_of(world.alice)
 
 
-class Taking:
-    """Takes mails in; each is another one at the provider."""
-
-    def __init__(self, limits=LIMITS):
-        self._count = 0
-        self.context = context(limits)
-
-    def __call__(self, mailbox, mail, at=NOON, thread="", **marks):
-        self._count += 1
-        values = {"is_sent": False, "is_draft": False, "is_spam": False, "is_trash": False}
-        fetched = FetchedMail(
-            f"p{self._count}",
-            thread or f"t{self._count}",
-            at,
-            raw=mail.as_bytes(),
-            **values | marks,
-        )
-        with db.transaction():
-            return ingest.take_in(mailbox, fetched, self.context)
-
-
 @pytest.fixture
 def take():
     return Taking()
-
-
-def messages():
-    names = ("id", "direction", "status", "subject", "internet_message_id", "kind", "replied_at")
-    rows = db.rows(f"SELECT {', '.join(names)} FROM email_message ORDER BY created_at, id")
-    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def people_on(message_id):
@@ -70,10 +40,6 @@ def people_on(message_id):
 def kinds(stamped):
     sql = "SELECT kind, person_id, reasons FROM engagement WHERE stamp_id = %s ORDER BY occurred_at"
     return [tuple(row) for row in db.rows(sql, [stamped.id])]
-
-
-def sent_copy(stamped, message_id="<sent-1@provider.test>", **changes):
-    return letter(OURS, CAROL, message_id=message_id, html=stamped.html, **changes)
 
 
 @pytest.mark.req("R42", "R44", "R50")
@@ -409,16 +375,6 @@ def test_what_is_left_out_is_left_out_by_name_and_nothing_of_it_is_kept(
     decided = [row[0] for row in db.rows("SELECT rule FROM capture_decision")]
     assert decided == ([] if rule == "captured" else [rule])
     assert len(messages()) == (rule == "captured")
-
-
-def test_headers_only_keeps_no_subject_and_no_body(world, take):
-    mailbox = mailbox_of(world.alice, capture_mode=CaptureMode.HEADERS)
-
-    take(mailbox, letter(subject="Secret plan", text="Secret words"))
-
-    (found,) = messages()
-    assert found["subject"] == ""
-    assert db.rows("SELECT * FROM message_body") == []
 
 
 def test_a_bcc_is_seen_on_the_senders_copy_alone(world, take):

@@ -69,13 +69,17 @@ PLACES = {
         pair.ask pair.show pair.decide
         console.stop_mail""",
     "own": """own_account.change oauth.link oauth.unlink
-        recipient_help.share mailboxes.index mailboxes.connect mailboxes.change""",
+        recipient_help.share mailboxes.index mailboxes.connect mailboxes.change
+        exclusions.own_index exclusions.own_add exclusions.own_show exclusions.own_purge
+        exclusions.own_remove""",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
         admin_connections.index admin_connections.show admin_connections.save
         admin_connections.test admin_connections.pilot
         admin_health.show admin_policy.show admin_policy.save admin_policy.preview
         admin_policy.check_host admin_policy.preview_retention
+        exclusions.all_index exclusions.all_add exclusions.all_show exclusions.all_purge
+        exclusions.all_remove exclusions.save_policy
         admin_senders.index admin_senders.add admin_senders.show
         admin_senders.change admin_senders.remove admin_senders.save_policy
         outlook.coverage""",
@@ -153,6 +157,7 @@ def cells(app, client, world):
     ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
     ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
     ids |= {"person_id": world.people["carol"].id, "account_id": clock.new_id()}
+    ids |= {"exclusion_id": clock.new_id()}
     ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
     ids |= {"sender_id": _program(world)}
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}

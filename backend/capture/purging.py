@@ -1,0 +1,190 @@
+"""Taking messages out of the record: whole, or only what one mailbox brought in.
+
+A message goes with its copies, participants, text, stamps, hits and engagements. The targets of its
+links stay without it (`link_target` knows neither person nor message), so that links in mail that
+is out there go on working. Callers hold a transaction and give a bounded number of ids.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from backend import clock, db
+from backend.capture.items import ItemState
+from backend.models.mailboxes import Mailbox
+from backend.tracking import outcomes, summaries
+
+STEP = 100  # messages taken out in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose copies: of one user's mailboxes, of one mailbox, or of everybody."""
+
+    user_id: str | None = None
+    mailbox_id: str | None = None
+
+
+EVERYBODY = Holder()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """How many messages are gone, and how many stay because they were stamped or lie elsewhere."""
+
+    purged: int
+    kept: int
+
+
+def purge(message_ids: Sequence[str]) -> int:
+    """Take these messages and all that is known of them out of the record; how many there were."""
+    wanted = db.many(message_ids)
+    is_wanted = db.among("uuid")
+    stamps = f"SELECT id FROM stamp WHERE message_id {is_wanted}"
+    senders = db.rows(f"SELECT DISTINCT user_id FROM stamp WHERE message_id {is_wanted}", [wanted])
+    _take_back_answers(message_ids)
+    for table in ("engagement", "hit"):
+        db.execute(f"DELETE FROM {table} WHERE stamp_id IN ({stamps})", [wanted])
+    db.execute(f"DELETE FROM stamp WHERE message_id {is_wanted}", [wanted])
+    db.execute(
+        f"UPDATE email_message SET reply_to_id = NULL WHERE reply_to_id {is_wanted}", [wanted]
+    )
+    gone = db.execute(f"DELETE FROM email_message WHERE id {is_wanted}", [wanted])
+    summaries.tell_users([user_id for (user_id,) in senders])
+    return gone
+
+
+def erase(mailbox: Mailbox) -> int:
+    """Take out a mailbox with all that it brought in, in transactions of their own; how many mails.
+
+    What another mailbox has too stays, and what was stamped stays as the sent mail that it was.
+    """
+    mails = 0
+    while True:
+        with db.transaction():
+            ids = [
+                row[0]
+                for row in db.rows(
+                    "SELECT DISTINCT message_id FROM message_copy WHERE mailbox_id = %s"
+                    f" LIMIT {STEP}",
+                    [mailbox.id],
+                )
+            ]
+            if not ids:
+                Mailbox.delete().where(Mailbox.id == mailbox.id).execute()
+                return mails
+            let_go(ids, "erased", Holder(mailbox_id=mailbox.id))
+        mails += len(ids)
+
+
+def let_go(message_ids: Sequence[str], rule: str, holder: Holder = EVERYBODY) -> Gone:
+    """Take out the copies of these messages that this holder has.
+
+    Each copy's mail counts as left out by `rule`. A message without any copy left is purged, but
+    one that was stamped stays as the sent mail that it was before it was captured.
+    """
+    _drop_copies(message_ids, rule, holder)
+    left = _left(message_ids)
+    bare = [each for each in message_ids if each not in left]
+    stamped = {
+        row[0]
+        for row in db.rows(
+            f"SELECT DISTINCT message_id FROM stamp WHERE message_id {db.among('uuid')}",
+            [db.many(bare)],
+        )
+    }
+    _release(sorted(stamped))
+    _hand_over(left)
+    purged = purge([each for each in bare if each not in stamped])
+    return Gone(purged, len(message_ids) - purged)
+
+
+def _drop_copies(message_ids: Sequence[str], rule: str, holder: Holder) -> None:
+    own, params = "", []
+    for column, value in (("b.user_id", holder.user_id), ("b.id", holder.mailbox_id)):
+        if value:
+            own += f" AND {column} = %s"
+            params.append(value)
+    copies = db.rows(
+        "SELECT c.id, c.mailbox_id, c.provider_id, c.org_id FROM message_copy c"
+        " JOIN mailbox b ON b.id = c.mailbox_id"
+        f" WHERE c.message_id {db.among('uuid')}{own}",
+        [db.many(message_ids), *params],
+    )
+    now = clock.now()
+    db.execute_many(
+        "INSERT INTO capture_decision (mailbox_id, remote_id, org_id, rule, decided_at)"
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (mailbox_id, remote_id)"
+        " DO UPDATE SET rule = excluded.rule, decided_at = excluded.decided_at",
+        [(box, remote_id, org_id, rule, now) for _, box, remote_id, org_id in copies],
+    )
+    db.execute_many(
+        "UPDATE sync_item SET state = %s, reason = %s WHERE mailbox_id = %s AND remote_id = %s",
+        [(ItemState.SKIPPED.value, rule, box, remote_id) for _, box, remote_id, _ in copies],
+    )
+    db.execute(
+        f"DELETE FROM message_copy WHERE id {db.among('uuid')}", [db.many(row[0] for row in copies)]
+    )
+
+
+def _left(message_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Whose mailboxes still hold each message."""
+    found: dict[str, set[str]] = {}
+    for message_id, user_id in db.rows(
+        "SELECT c.message_id, b.user_id FROM message_copy c JOIN mailbox b ON b.id = c.mailbox_id"
+        f" WHERE c.message_id {db.among('uuid')} ORDER BY c.received_at, c.id",
+        [db.many(message_ids)],
+    ):
+        found.setdefault(message_id, set()).add(user_id)
+    return found
+
+
+def _release(message_ids: Sequence[str]) -> None:
+    """Let stamped mail be what it was before it was captured."""
+    wanted = db.many(message_ids)
+    db.execute(f"DELETE FROM message_body WHERE message_id {db.among('uuid')}", [wanted])
+    db.execute(
+        "UPDATE email_message SET dedup_key = NULL, captured_at = NULL"
+        f" WHERE id {db.among('uuid')}",
+        [wanted],
+    )
+
+
+def _hand_over(holders: dict[str, set[str]]) -> None:
+    """A captured message belongs to somebody who has it in a mailbox."""
+    db.execute_many(
+        "UPDATE email_message SET user_id = %s WHERE id = %s",
+        [
+            (min(users), message_id)
+            for message_id, owner, is_stamped in _owners(list(holders))
+            if owner not in (users := holders[message_id]) and not is_stamped
+        ],
+    )
+
+
+def _owners(message_ids: Sequence[str]) -> list[db.Row]:
+    return db.rows(
+        "SELECT m.id, m.user_id, s.id FROM email_message m LEFT JOIN stamp s ON s.message_id = m.id"
+        f" WHERE m.id {db.among('uuid')}",
+        [db.many(message_ids)],
+    )
+
+
+def _take_back_answers(message_ids: Sequence[str]) -> None:
+    """Mails that these answer are answered by what is left of their answers."""
+    wanted, is_wanted = db.many(message_ids), db.among("uuid")
+    answers = db.rows(
+        "SELECT m.reply_to_id, m.dedup_key, m.sent_at, p.address, s.id FROM email_message m"
+        " JOIN participant p ON p.message_id = m.id AND p.role = 'from'"
+        " LEFT JOIN stamp s ON s.message_id = m.reply_to_id"
+        f" WHERE m.id {is_wanted} AND m.reply_to_id IS NOT NULL AND m.direction = 'received'",
+        [wanted],
+    )
+    for original, key, at, address, stamp_id in answers:
+        if stamp_id:
+            outcomes.take_back(stamp_id, "reply", address, at, key or "")
+        db.execute(
+            "UPDATE email_message SET replied_at = (SELECT min(a.sent_at) FROM email_message a"
+            " WHERE a.reply_to_id = %s AND a.direction = 'received' AND a.kind = 'person'"
+            f" AND NOT a.id {is_wanted}) WHERE id = %s",
+            [original, wanted, original],
+        )

@@ -1,0 +1,44 @@
+"""Mails taken in one by one, and what the tables then say of them."""
+
+from datetime import timedelta
+
+from backend import db
+from backend.capture import ingest
+from backend.providers.mail import FetchedMail
+from tests.capture.letters import LIMITS, context, letter
+from tests.world import CAROL, NOON
+
+OURS = "alice@ours.test"
+
+
+class Taking:
+    """Takes mails in; each is another one at the provider."""
+
+    def __init__(self, limits=LIMITS):
+        self._count = 0
+        self.context = context(limits)
+
+    def __call__(self, mailbox, mail, at=NOON, thread="", hours=0, **marks):
+        self._count += 1
+        values = {"is_sent": False, "is_draft": False, "is_spam": False, "is_trash": False}
+        fetched = FetchedMail(
+            f"p{self._count}",
+            thread or f"t{self._count}",
+            at + timedelta(hours=hours),
+            raw=mail.as_bytes(),
+            **values | marks,
+        )
+        with db.transaction():
+            return ingest.take_in(mailbox, fetched, self.context)
+
+
+def messages():
+    """The messages in the order they came."""
+    names = ("id", "direction", "status", "subject", "internet_message_id", "kind", "replied_at")
+    rows = db.rows(f"SELECT {', '.join(names)} FROM email_message ORDER BY created_at, id")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def sent_copy(stamped, message_id="<sent-1@provider.test>", **changes):
+    """A stamped mail as the sender's mailbox holds it."""
+    return letter(OURS, CAROL, message_id=message_id, html=stamped.html, **changes)

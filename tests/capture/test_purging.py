@@ -1,0 +1,106 @@
+"""Messages taken out of the record: with all that is known of them, and no link dies of it."""
+
+from datetime import timedelta
+
+import pytest
+
+from backend import db
+from backend.capture import purging
+from backend.capture.purging import Gone, Holder
+from backend.models.org import User
+from backend.tracking.facts import Kind
+from tests.capture.letters import letter, mailbox_of
+from tests.capture.taking import OURS, Taking, messages, sent_copy
+from tests.world import CAROL, NOON, hit, record
+
+OF_A_MESSAGE = ("participant", "message_copy", "message_body", "message_reference", "bounce")
+OF_A_STAMP = ("stamp", "stamp_copy", "tracked_link", "engagement", "hit", "mail_word", "sent_url")
+
+
+@pytest.fixture
+def take():
+    return Taking()
+
+
+def count(*tables):
+    return {table: db.one(f"SELECT count(*) FROM {table}")[0] for table in tables}
+
+
+def test_a_message_goes_with_everything_and_its_links_stay(world, take):
+    mailbox, stamped = mailbox_of(world.alice), world.stamp(CAROL)
+    take(mailbox, sent_copy(stamped), is_sent=True)
+    answer = letter(headers={"In-Reply-To": "<sent-1@provider.test>"}, message_id="<2@n.test>")
+    take(mailbox, answer)
+    record(hit(world.open_token(stamped)), hit(world.click_token(stamped), Kind.CLICK))
+    targets = count("link_target")
+    version = User.get_by_id(world.alice.id).feed_version
+
+    with db.transaction():
+        gone = purging.purge([row["id"] for row in messages()])
+
+    assert gone == 2
+    assert set(count("email_message", *OF_A_MESSAGE, *OF_A_STAMP).values()) == {0}
+    assert count("link_target") == targets != {"link_target": 0}
+    assert User.get_by_id(world.alice.id).feed_version > version
+
+
+def test_what_was_answered_is_answered_by_what_is_left(world, take):
+    mailbox, stamped = mailbox_of(world.alice), world.stamp(CAROL)
+    take(mailbox, sent_copy(stamped), is_sent=True)
+    for number in (1, 2):
+        headers = {"In-Reply-To": "<sent-1@provider.test>"}
+        take(mailbox, letter(headers=headers, message_id=f"<{number}@n.test>"), hours=number)
+    original, first, second = (row["id"] for row in messages())
+
+    with db.transaction():
+        purging.purge([first])
+    (after_one,) = (row["replied_at"] for row in messages() if row["id"] == original)
+    left = [each["kind"] for each in world.engagements(stamped)]
+    with db.transaction():
+        purging.purge([second])
+
+    assert (after_one, left) == (NOON + timedelta(hours=2), ["reply"])
+    assert [row["replied_at"] for row in messages()] == [None]
+    assert world.engagements(stamped) == []
+
+
+def test_what_somebody_else_has_too_stays_and_becomes_hers(world, take):
+    alice, bob = mailbox_of(world.alice), mailbox_of(world.users["bob"])
+    mail = letter(CAROL, f"{OURS}, bob@ours.test", message_id="<1@n.test>")
+    take(alice, mail)
+    take(bob, mail)
+    (message,) = messages()
+
+    with db.transaction():
+        gone = purging.let_go([message["id"]], "excluded", Holder(user_id=world.alice.id))
+
+    assert gone == Gone(purged=0, kept=1)
+    assert db.rows("SELECT mailbox_id FROM message_copy") == [(bob.id,)]
+    assert db.rows("SELECT user_id FROM email_message") == [(world.users["bob"].id,)]
+    assert db.rows("SELECT mailbox_id, rule FROM capture_decision") == [(alice.id, "excluded")]
+
+
+def test_a_stamped_mail_stays_as_the_sent_mail_it_was(world, take):
+    mailbox, stamped = mailbox_of(world.alice), world.stamp(CAROL)
+    take(mailbox, sent_copy(stamped), is_sent=True)
+    record(hit(world.open_token(stamped)))
+
+    with db.transaction():
+        gone = purging.let_go([messages()[0]["id"]], "excluded")
+
+    assert gone == Gone(purged=0, kept=1)
+    assert count("message_copy", "message_body") == {"message_copy": 0, "message_body": 0}
+    assert db.rows("SELECT dedup_key, captured_at FROM email_message") == [(None, None)]
+    assert len(world.engagements(stamped)) == 1
+
+
+def test_a_mailbox_is_erased_in_steps(world, take):
+    alice, bob = mailbox_of(world.alice), mailbox_of(world.users["bob"])
+    for number in range(purging.STEP + 5):
+        take(alice, letter(message_id=f"<{number}@n.test>"))
+    take(bob, letter(message_id="<0@n.test>"))
+
+    assert purging.erase(alice) == purging.STEP + 5
+
+    assert count("email_message", "message_copy") == {"email_message": 1, "message_copy": 1}
+    assert db.rows("SELECT id FROM mailbox") == [(bob.id,)]
