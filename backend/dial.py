@@ -47,9 +47,9 @@ class Dial:
         try:
             turned = self() + by
             if by < timedelta():
-                raise Invalid("The clock goes forward only.")
+                raise Invalid("problems.clock_forward")
             if turned > LONGEST:
-                raise Invalid("The clock is as far ahead as it goes; empty the data folder.")
+                raise Invalid("problems.clock_far")
             self._number[0] = turned // _MICROSECOND
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
@@ -75,7 +75,7 @@ def turn(settings: Settings, by: timedelta) -> timedelta:
     Raises Conflict where it cannot be moved, Invalid for a step back or one that goes too far.
     """
     if not may_turn(settings):
-        raise Conflict("The clock of this installation cannot be moved.")
+        raise Conflict("problems.clock_fixed")
     return _of(settings).turn(by)
 
 

@@ -14,31 +14,38 @@
       Unavailable       503  a part we need is away; try again
       SettingsError          the settings cannot work (stops the start)
 
-A detail is one sentence that says what is wrong and what to do next. It never carries a token,
-a code, an address or a mail body. `backend.web.problems` turns these into RFC 9457 problems.
+Each carries one sentence of backend/words that says what is wrong and what to do next, and is told
+in the language of whoever sees it; what only an operator sees in a terminal or a log is an English
+sentence at once. It never carries a token, a code, an address or a mail body. The title of each
+kind is `errors.<slug>`. `backend.web.problems` turns these into RFC 9457 problems.
 """
 
 from http import HTTPStatus
 from typing import ClassVar
 
+from backend.words.sentence import Sentence
+
 
 class TelltaleError(Exception):
-    """Root of our own errors; `detail` is a sentence for the person who sees it."""
+    """Root of our own errors; `sentence` is for who sees it, `detail` says it in English."""
 
     status: ClassVar[int] = HTTPStatus.INTERNAL_SERVER_ERROR
-    title: ClassVar[str] = "Something went wrong"
     slug: ClassVar[str] = "internal"
 
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail)
-        self.detail = detail
+    def __init__(self, said: str | Sentence, /, **slots: object) -> None:
+        self.sentence = said if isinstance(said, Sentence) else Sentence(said, slots)
+        self.detail = self.sentence.told()
+        super().__init__(self.detail)
+
+    def told(self, language: str) -> str:
+        """The sentence in that language."""
+        return self.sentence.told(language)
 
 
 class Invalid(TelltaleError):
     """The request is well formed but asks for something that cannot be."""
 
     status = HTTPStatus.UNPROCESSABLE_ENTITY
-    title = "The request cannot be carried out"
     slug = "invalid"
 
 
@@ -46,7 +53,6 @@ class NotSignedIn(TelltaleError):
     """No token or session, or one that is over."""
 
     status = HTTPStatus.UNAUTHORIZED
-    title = "Not signed in"
     slug = "not-signed-in"
 
 
@@ -54,21 +60,18 @@ class Forbidden(TelltaleError):
     """Known, but without the role or scope this needs."""
 
     status = HTTPStatus.FORBIDDEN
-    title = "Not allowed"
     slug = "forbidden"
 
 
 class FactorNeeded(Forbidden):
     """An admin's session that has not shown a second factor."""
 
-    title = "A second factor is needed"
     slug = "factor-needed"
 
 
 class ConfirmNeeded(Forbidden):
     """A dangerous act whose session was proven too long ago."""
 
-    title = "Confirm that it is you"
     slug = "confirm-needed"
 
 
@@ -76,7 +79,6 @@ class NotFound(TelltaleError):
     """There is no such thing for this caller; foreign and unknown look alike."""
 
     status = HTTPStatus.NOT_FOUND
-    title = "Not found"
     slug = "not-found"
 
 
@@ -84,7 +86,6 @@ class Conflict(TelltaleError):
     """The thing is past the point where this could be done."""
 
     status = HTTPStatus.CONFLICT
-    title = "Conflict"
     slug = "conflict"
 
 
@@ -92,7 +93,6 @@ class TooLarge(TelltaleError):
     """The body is larger than what this route takes."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    title = "Too large"
     slug = "too-large"
 
 
@@ -100,7 +100,6 @@ class UnsupportedMedia(TelltaleError):
     """A body of another kind than the route takes."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    title = "Unsupported media type"
     slug = "unsupported-media-type"
 
 
@@ -108,7 +107,6 @@ class TooManyTries(TelltaleError):
     """Tried too often in too short a time."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    title = "Too many tries"
     slug = "too-many-tries"
 
 
@@ -116,12 +114,18 @@ class Unavailable(TelltaleError):
     """A part this needs does not answer now."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    title = "Unavailable for now"
     slug = "unavailable"
 
 
 class SettingsError(TelltaleError):
     """One or more settings cannot work; `detail` holds one line for each."""
 
-    title = "Bad settings"
     slug = "settings"
+
+
+class Unfit(ValueError):
+    """A value that cannot be; `sentence` says what it must be, after the name of its field."""
+
+    def __init__(self, said: str | Sentence, /, **slots: object) -> None:
+        self.sentence = said if isinstance(said, Sentence) else Sentence(said, slots)
+        super().__init__(self.sentence.told())

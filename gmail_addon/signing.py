@@ -26,7 +26,6 @@ class Expired(TelltaleError):
     """The card is older than its state holds."""
 
     status = Forbidden.status
-    title = "This card is too old"
     slug = "card-expired"
 
 

@@ -122,7 +122,7 @@ def move_clock() -> Response:
 def _actor() -> moves.Actor:
     user: User | None = User.get_or_none(User.id == caller().user_id)
     if user is None:
-        raise NotFound("There is no such user any more.")
+        raise NotFound("problems.user_gone")
     settings: Settings = current_app.config["SETTINGS"]
     return moves.Actor(user, settings)
 

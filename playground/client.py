@@ -20,7 +20,6 @@ MAX_ANSWER_BYTES = 64 * 1024 * 1024
 class Refused(TelltaleError):
     """The stamp API said no; `detail` is its sentence."""
 
-    title = "The stamp API refused"
     slug = "playground-refused"
     status = Invalid.status
 
@@ -54,7 +53,7 @@ class StampApi:
             with connection.getresponse() as response:
                 status, answer = response.status, response.read(MAX_ANSWER_BYTES)
         except (OSError, HTTPException):
-            raise Unavailable("The stamp API does not answer; try again in a moment.") from None
+            raise Unavailable("problems.stamp_api_away") from None
         finally:
             connection.close()
         return _checked(status, answer)
@@ -66,7 +65,7 @@ def _checked(status: int, answer: bytes) -> dict[str, Any]:
     try:
         told = orjson.loads(answer)
     except orjson.JSONDecodeError:
-        raise Unavailable("The stamp API's answer cannot be understood.") from None
+        raise Unavailable("problems.stamp_api_odd") from None
     if status >= 300:
         fields = "; ".join(f"{each['field']} {each['message']}" for each in told.get("fields", []))
         raise Refused(f"{told.get('detail', 'It gave no reason.')} {fields}".strip())
@@ -84,10 +83,10 @@ def deliver(port: int, sender: str, mails: list[tuple[list[str], EmailMessage]])
             for recipients, mail in mails:
                 host.send_message(mail, sender, recipients)
     except smtplib.SMTPResponseException as error:
-        raise Invalid(f"The mail host refused the mail ({error.smtp_code}).") from None
+        raise Invalid("problems.host_refused", code=str(error.smtp_code)) from None
     except smtplib.SMTPRecipientsRefused:
-        raise Invalid("The mail host took none of the recipients; check the addresses.") from None
+        raise Invalid("problems.host_recipients") from None
     except (HeaderParseError, UnicodeError, smtplib.SMTPNotSupportedError, ValueError):
-        raise Invalid("The subject or an address cannot stand in a mail; change it.") from None
+        raise Invalid("problems.bad_header") from None
     except (OSError, smtplib.SMTPException):
-        raise Unavailable("The playground's mail host does not answer; is it running?") from None
+        raise Unavailable("problems.host_away") from None

@@ -34,9 +34,9 @@ class GmailDraft:
                 if address:
                     found.setdefault(address.lower(), Address(name, addr_spec=address))
         except _NO_ADDRESS:
-            raise Invalid("One of the addresses is not a mail address; check them.") from None
+            raise Invalid("problems.bad_address") from None
         if not 0 < len(found) <= MAX_RECIPIENTS:
-            raise Invalid(f"Name one recipient, and at most {MAX_RECIPIENTS}.")
+            raise Invalid("problems.play_recipients", most=MAX_RECIPIENTS)
         return list(found.values())
 
 
@@ -61,7 +61,7 @@ def written(draft: GmailDraft, sender: Sender, recipients: list[Address]) -> Ema
         mail["To"] = recipients
         mail["Subject"] = draft.subject
     except _NO_ADDRESS:
-        raise Invalid("The subject or an address cannot stand in a mail; change it.") from None
+        raise Invalid("problems.bad_header") from None
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = make_msgid(domain=HOST_NAME)
     html = f'<div dir="ltr">{draft.html}</div>'

@@ -95,7 +95,7 @@ def relay_event() -> Response:
     asked = EventIn.model_validate_json(request.get_data())
     chosen, user = _settings(), User.get_by_id(caller().user_id)
     if not asked.url.startswith(f"{chosen.public_url}{ADD_ON}"):
-        raise Forbidden("Gmail calls only the addresses of the add-on.")
+        raise Forbidden("problems.gmail_only")
     google = _google()
     event = {
         "commonEventObject": {"hostApp": "GMAIL", "platform": "WEB", **asked.common},
@@ -130,7 +130,7 @@ def _call(url: str, event: dict[str, Any], token: str) -> Any:
         with connection.getresponse() as response:
             status, body = response.status, response.read(MAX_ANSWER_BYTES)
     except (OSError, HTTPException):
-        raise Unavailable("The add-on does not answer.") from None
+        raise Unavailable("problems.addon_away") from None
     finally:
         connection.close()
     return {"status": status, "answer": orjson.loads(body)}
@@ -139,7 +139,7 @@ def _call(url: str, event: dict[str, Any], token: str) -> Any:
 def _google() -> Google:
     chosen = _settings()
     if not chosen.gmail_addon_client_id:
-        raise NotFound("The Gmail add-on is not set up here; start with `serve --demo`.")
+        raise NotFound("problems.no_addon_demo")
     return _google_of(chosen.data_dir / "playground")
 
 

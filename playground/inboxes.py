@@ -62,7 +62,7 @@ class Inboxes:
         """
         total = self._total_with(len(content))
         if len(content) > MAX_MAIL_BYTES or total > MAX_TOTAL_BYTES:
-            raise TooLarge("The playground's inboxes are full; delete its folder to empty them.")
+            raise TooLarge("problems.inboxes_full")
         key = key_of(address)
         inbox = self._open(key, address)
         name = clock.new_id()
@@ -91,18 +91,18 @@ class Inboxes:
         """A mail as it came. Raises NotFound."""
         match = _MAIL_ID.fullmatch(mail_id)
         if match is None:
-            raise NotFound("There is no such mail in the playground.")
+            raise NotFound("problems.play_no_mail")
         try:
             return (self._folder / match[1] / f"{match[2]}.eml").read_bytes()
         except FileNotFoundError:
-            raise NotFound("This mail is no longer in the playground.") from None
+            raise NotFound("problems.play_mail_gone") from None
 
     def address_of(self, mail_id: str) -> str:
         """Whose inbox a mail lies in. Raises NotFound."""
         match = _MAIL_ID.fullmatch(mail_id)
         address = _address_in(self._folder / match[1]) if match else ""
         if not address:
-            raise NotFound("There is no such mail in the playground.")
+            raise NotFound("problems.play_no_mail")
         return address
 
     def _total_with(self, more: int) -> int:
@@ -115,7 +115,7 @@ class Inboxes:
         inbox = self._folder / key
         if not inbox.exists():
             if sum(1 for _ in self._folders()) >= MAX_INBOXES:
-                raise TooLarge("The playground has as many inboxes as it takes.")
+                raise TooLarge("problems.play_inboxes")
             inbox.mkdir(parents=True, exist_ok=True)
             (inbox / "address").write_text(canonical(address), "utf-8")
         return inbox

@@ -60,9 +60,9 @@ class Composed:
                 if address:
                     found.setdefault(_normal(address), Recipient(role, address, name))
         if not found:
-            raise Invalid("Name at least one recipient.")
+            raise Invalid("problems.play_nobody")
         if len(found) > MAX_RECIPIENTS:
-            raise Invalid(f"At most {MAX_RECIPIENTS} recipients are taken.")
+            raise Invalid("problems.play_many", most=MAX_RECIPIENTS)
         return list(found.values())
 
 
@@ -70,7 +70,7 @@ def _normal(address: str) -> str:
     try:
         return normalise(address)
     except ValueError:
-        raise Invalid("One of the addresses is not a mail address; check them.") from None
+        raise Invalid("problems.bad_address") from None
 
 
 def send(composed: Composed, sender: Sender, api: StampApi, smtp_port: int) -> dict[str, Any]:
@@ -114,10 +114,10 @@ def hand_over(
 
 def _check(composed: Composed, recipients: list[Recipient]) -> None:
     if len(composed.body) > MAX_BODY or len(composed.subject) > MAX_SUBJECT:
-        raise Invalid("The subject or the body is longer than the playground takes.")
+        raise Invalid("problems.play_long")
     lines = [composed.subject, *(f"{who.address}{who.name}" for who in recipients)]
     if not all(line.isprintable() for line in lines):
-        raise Invalid("The subject or an address holds a control character; take it out.")
+        raise Invalid("problems.play_control")
 
 
 def _draft(composed: Composed, sender: Sender, recipients: list[Recipient]) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _mail(
             if named:
                 mail[role.capitalize()] = named
     except (ValueError, IndexError, LookupError):  # the registry's parser, on odd addresses
-        raise Invalid("One of the addresses is not a mail address; check them.") from None
+        raise Invalid("problems.bad_address") from None
     mail["Subject"] = composed.subject
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = message_id

@@ -48,7 +48,7 @@ def show() -> Response:
 def page(name: str) -> Response:
     """A page of the add-in as it is, but with office.js from this machine."""
     if name not in PAGES:
-        raise NotFound("There is no such page of the add-in.")
+        raise NotFound("problems.play_no_page_of_addin")
     found = addin.page(name, scripts="'self'", frames="'self'")
     # A whole address: the library takes from it where to look for its other files.
     library = f"{request.host_url}playground/outlook/office/office.js"
@@ -109,5 +109,5 @@ def _headers(form: object) -> dict[str, str]:
     }
     fits = all(f"{name}{value}".isascii() and value.isprintable() for name, value in found.items())
     if len(found) > HEADERS or not fits:
-        raise Invalid("These header lines cannot stand in a mail.")
+        raise Invalid("problems.play_lines")
     return found

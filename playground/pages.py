@@ -60,7 +60,7 @@ def body(mail_id: str) -> Response:
     """
     letter = letters.parse(Inboxes.of(_settings()).open(mail_id))
     if letter.html is None:
-        raise NotFound("This mail has no HTML body.")
+        raise NotFound("problems.play_no_html")
     return Response(
         f"{BEFORE_MAIL}\n{_PICTURE.sub('', letter.html)}",
         content_type="text/html; charset=utf-8",
@@ -73,7 +73,7 @@ def body(mail_id: str) -> Response:
 def page(name: str) -> str:
     """Where the links of the sample mails lead to."""
     if name not in samples.PLACES:
-        raise NotFound("There is no such page in the playground.")
+        raise NotFound("problems.play_no_page")
     return render_template("playground/page.html", name=name)
 
 

@@ -82,6 +82,6 @@ def _ask(tracking_url: str, method: str, url: str, step: Step) -> int:
             answer.read()
             return answer.status
     except (OSError, HTTPException):
-        raise Unavailable("The tracking host does not answer; is the edge running?") from None
+        raise Unavailable("problems.edge_away") from None
     finally:
         connection.close()

@@ -84,7 +84,7 @@ def reader(reader_id: str) -> Reader:
     for each in all_readers():
         if each.id == reader_id:
             return each
-    raise NotFound("There is no such reader in the playground.")
+    raise NotFound("problems.play_no_reader")
 
 
 @cache

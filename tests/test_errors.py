@@ -5,7 +5,8 @@ from http import HTTPStatus
 import pytest
 
 from backend import errors
-from backend.errors import TelltaleError
+from backend.errors import TelltaleError, Unfit
+from backend.words import t
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type)]
 OURS = [kind for kind in KINDS if issubclass(kind, TelltaleError) and kind is not TelltaleError]
@@ -24,4 +25,14 @@ def test_it_is_a_proper_no(kind):
 
 def test_no_two_are_alike():
     assert len(OURS) == 12
-    assert len({kind.slug for kind in OURS}) == len({kind.title for kind in OURS}) == len(OURS)
+    titles = {t(f"errors.{kind.slug}") for kind in OURS}
+    assert len({kind.slug for kind in OURS}) == len(titles) == len(OURS)
+
+
+def test_its_sentence_is_told_in_the_language_of_who_sees_it():
+    error = errors.Invalid("problems.merge_custom", fault=Unfit("fields.nul").sentence)
+
+    assert error.told("de") == (
+        "Ihre eigenen Felder zusammen: darf das Zeichen NUL nicht enthalten."
+    )
+    assert error.detail == str(error) == error.told("en")

@@ -87,7 +87,7 @@ def ready(org_id: str, provider: str) -> Connection:
     """The connection, if it can be used. Raises NotFound."""
     found = find(org_id, provider)
     if found is None or found.state != State.READY:
-        raise NotFound("This provider is not connected; ask your admin.")
+        raise NotFound("problems.no_provider")
     return found
 
 

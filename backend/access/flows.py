@@ -44,7 +44,6 @@ MAIL = frozenset({Purpose.MAILBOX, Purpose.PILOT})
 class Stale(Invalid):
     """An answer that belongs to no flow of this browser, or to one that is over."""
 
-    title = "This sign-in is over"
     slug = "flow-stale"
 
 
@@ -125,9 +124,9 @@ def _use(provider: str, browser: str, state: str) -> tuple[ProviderFlow, Connect
     flow = ProviderFlow.get_or_none(*mine)
     connection = Connection.get_or_none(Connection.id == flow.connection_id) if flow else None
     if flow is None or connection is None or connection.provider != provider:
-        raise Stale("Begin again: this answer belongs to no sign-in that is under way here.")
+        raise Stale("problems.answer_unknown")
     if not ProviderFlow.update(used_at=now).where(*mine).execute():
-        raise Stale("Begin again: this answer was used already.")
+        raise Stale("problems.answer_used")
     return flow, connection
 
 

@@ -49,7 +49,7 @@ def link(user: User, provider: str, account: Account) -> None:
         )
         found = Identity.get(Identity.issuer == account.issuer, Identity.subject == account.subject)
         if found.user_id != user.id:
-            raise Conflict("This account belongs to another user of this installation.")
+            raise Conflict("problems.account_taken")
     act = audit.Act("identity.linked", "user", user.id)
     audit.note(user.org_id, user.email, act, {"provider": provider})
 

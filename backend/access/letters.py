@@ -41,9 +41,7 @@ def send(settings: Settings, letter: Letter) -> None:
         with _connected(settings.mail_url) as server:
             server.send_message(message)
     except (OSError, smtplib.SMTPException):
-        raise Unavailable(
-            "The mail server did not take the letter; copy the link instead."
-        ) from None
+        raise Unavailable("problems.letter_refused") from None
 
 
 def _connected(url: str) -> smtplib.SMTP:

@@ -19,11 +19,10 @@ from backend.providers.kept import KeptGrant
 class OtherAccount(Conflict):
     """Another account came back than the one that is to be connected; both are named."""
 
-    title = "Another account"
     slug = "other-account"
 
     def __init__(self, expected: str, found: str) -> None:
-        super().__init__("Another account came back than the one that is to be connected.")
+        super().__init__("problems.other_account")
         self.expected, self.found = expected, found
 
 
@@ -38,7 +37,7 @@ def one(user_id: str, mailbox_id: str) -> Mailbox:
         Mailbox.id == mailbox_id, Mailbox.user_id == user_id
     )
     if found is None:
-        raise NotFound("There is no such mailbox.")
+        raise NotFound("problems.no_mailbox")
     return found
 
 
@@ -81,7 +80,7 @@ def pause(user: User, mailbox: Mailbox) -> None:
 def resume(user: User, mailbox: Mailbox) -> None:
     """Go on syncing. Raises Conflict for one that is not paused."""
     if mailbox.state != MailboxState.PAUSED:
-        raise Conflict("Only a paused mailbox is resumed; connect this one anew.")
+        raise Conflict("problems.not_paused")
     _move(mailbox, MailboxState.CONNECTING)
     _note(mailbox, user, "mailbox.resumed")
 
@@ -136,7 +135,7 @@ def _row(
         Mailbox.address == address,
     )
     if found and found.user_id != user.id and found.state != MailboxState.DISCONNECTED:
-        raise Conflict("This mailbox is connected by another user.")
+        raise Conflict("problems.mailbox_taken")
     is_new = found is None
     mailbox = found or Mailbox(
         org_id=user.org_id,

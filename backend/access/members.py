@@ -41,7 +41,7 @@ def one(org_id: str, user_id: str) -> User:
     """That user of the organisation. Raises NotFound."""
     found: User | None = User.get_or_none(User.id == user_id, User.org_id == org_id)
     if found is None:
-        raise NotFound("There is no such user.")
+        raise NotFound("problems.no_user")
     return found
 
 
@@ -51,7 +51,7 @@ def add(admin: Admin, who: Newcomer) -> User:
     _require_team(admin, who.team_id)
     with db.transaction():
         if User.get_or_none(User.email == who.email):
-            raise Conflict("There is a user with that address already.")
+            raise Conflict("problems.address_taken")
         user = User.create(
             org_id=admin.org_id,
             email=who.email,
@@ -80,7 +80,7 @@ def change(admin: Admin, user: User, role: str, team_id: str | None) -> None:
 def disable(admin: Admin, user: User) -> None:
     """End every way in of a user at once. Raises Conflict for oneself and for the last admin."""
     if user.id == admin.user_id:
-        raise Conflict("Nobody disables herself; ask another admin.")
+        raise Conflict("problems.not_oneself")
     with db.transaction():
         if user.role == "admin":
             _require_another_admin(admin.org_id, user.id)
@@ -115,7 +115,7 @@ def forget_factor(admin: Admin, user: User, safe: Safe) -> None:
 def transfer(admin: Admin, user: User, heir: User) -> dict[str, int]:
     """Give a user's people and mails to another one; how many of each. Raises Invalid."""
     if heir.id == user.id or heir.is_disabled:
-        raise Invalid("Choose another user, who can sign in.")
+        raise Invalid("problems.other_heir")
     org, to = admin.org_id, heir.id
     with db.transaction():
         moved = {
@@ -152,10 +152,10 @@ def teams_of(org_id: str) -> list[Team]:
 def add_team(admin: Admin, name: str) -> Team:
     """A new team. Raises Conflict, Invalid."""
     if not name.strip():
-        raise Invalid("Give the team a name.")
+        raise Invalid("problems.team_nameless")
     with db.transaction():
         if Team.get_or_none(Team.org_id == admin.org_id, Team.name == name.strip()):
-            raise Conflict("There is a team of that name already.")
+            raise Conflict("problems.team_taken")
         team = Team.create(org_id=admin.org_id, name=name.strip())
     act = audit.Act("team.added", "team", team.id)
     audit.note(admin.org_id, admin.email, act, {"name": team.name})
@@ -173,12 +173,12 @@ def remove_team(admin: Admin, team_id: str) -> None:
 
 def _require_role(role: str) -> None:
     if role not in ROLES:
-        raise Invalid("There is no such role.")
+        raise Invalid("problems.no_role")
 
 
 def _require_team(admin: Admin, team_id: str | None) -> None:
     if team_id and not Team.get_or_none(Team.id == team_id, Team.org_id == admin.org_id):
-        raise NotFound("There is no such team.")
+        raise NotFound("problems.no_team")
 
 
 def _require_another_admin(org_id: str, user_id: str) -> None:
@@ -186,7 +186,7 @@ def _require_another_admin(org_id: str, user_id: str) -> None:
     # Locked, so that two admins who remove each other at once do not both succeed.
     rows = list(admins.for_update() if db.is_postgres() else admins)
     if all(each.id == user_id for each in rows):
-        raise Conflict("This is the last admin; make another one first.")
+        raise Conflict("problems.last_admin")
 
 
 def _note(admin: Admin, action: str, user: User, detail: dict[str, object]) -> None:

@@ -49,15 +49,13 @@ def require_strong(password: str, email: str) -> None:
     text = _normal(password)
     plain = text.lower()
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
-        raise Invalid(f"A password has {MIN_LENGTH} to {MAX_LENGTH} characters.")
+        raise Invalid("problems.password_length", least=MIN_LENGTH, most=MAX_LENGTH)
     own = email.partition("@")[0].lower()
     left = plain.replace(own, "") if len(own) > 3 else plain
     for common in _COMMON:
         left = left.replace(common, "")
     if len(set(plain)) < MIN_DISTINCT or len(left) < MIN_LENGTH // 2:
-        raise Invalid(
-            "This password is easy to guess; take a few words that do not belong together."
-        )
+        raise Invalid("problems.password_easy")
 
 
 def _normal(password: str) -> str:

@@ -53,9 +53,7 @@ def enter(door: Door) -> list[str]:
         noted.append(row.id)
         if _count(key) > allowed:
             forgive(noted)
-            raise TooManyTries(
-                "Too many tries. Wait 15 minutes; a link from your admin works at once."
-            )
+            raise TooManyTries("problems.too_many_tries")
     return noted
 
 

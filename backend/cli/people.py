@@ -67,4 +67,4 @@ def _opened(path: Path) -> Iterator[tuple[FileKind, Source]]:
 
 def _sentence(fault: Fault) -> str:
     where = f"Row {fault.row}, {fault.column}" if fault.column else f"Row {fault.row}"
-    return f"{where}: {fault.reason}"
+    return f"{where}: {fault.reason.told()}"

@@ -24,5 +24,5 @@ def decode(cursor: str) -> Position:
             raise ValueError
         at = clock.from_micros(int.from_bytes(raw[:8], "big", signed=True))
     except (ValueError, OverflowError):
-        raise Invalid("The cursor is not one of ours; start again without it.") from None
+        raise Invalid("problems.feed_cursor") from None
     return at, str(UUID(bytes=raw[8:]))

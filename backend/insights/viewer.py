@@ -37,7 +37,7 @@ def visible_stamp(viewer: Viewer, stamp_id: str) -> VisibleStamp:
         [stamp_id, viewer.org_id],
     )
     if row is None or not _may_see(viewer, owner_id=row[1], visibility=row[3], team_id=row[4]):
-        raise NotFound("There is no such mail among those you may see.")
+        raise NotFound("problems.no_mail_visible")
     return VisibleStamp(*row[:3])
 
 

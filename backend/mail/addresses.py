@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from backend.errors import Unfit
 from backend.mail.web_address import ascii_host
 
 # Source: RFC 5321 section 4.5.3.1: 64 octets before the "@", 255 after it.
@@ -23,21 +24,21 @@ def normalise(address: str) -> str:
     it in both ways. Angle brackets and white space around it are dropped, a "+tag" is kept.
 
     Raises:
-        ValueError: it is no address, longer than 320 characters, or has control characters.
+        Unfit: it is no address, longer than 320 characters, or has control characters.
     """
     text = address.strip(" \t\r\n")
     if _UNWANTED.search(text):
-        raise ValueError("the address has control characters or broken text in it")
+        raise Unfit("fields.address_control")
     if len(text) > LONGEST_ADDRESS:
-        raise ValueError(f"the address is longer than {LONGEST_ADDRESS} characters")
+        raise Unfit("fields.address_long", most=LONGEST_ADDRESS)
     if text.startswith("<") and text.endswith(">"):
         text = text[1:-1].strip()
     local, at, domain = text.rpartition("@")
     if not at:
-        raise ValueError('the address has no "@"')
+        raise Unfit("fields.address_at")
     normal = f"{_local_part(local)}@{_domain(domain)}"
     if len(normal) > LONGEST_ADDRESS:
-        raise ValueError(f"the address is longer than {LONGEST_ADDRESS} characters")
+        raise Unfit("fields.address_long", most=LONGEST_ADDRESS)
     return normal
 
 
@@ -50,7 +51,7 @@ def _local_part(local: str) -> str:
     quoted = _NEEDLESSLY_QUOTED.fullmatch(local)
     text = unicodedata.normalize("NFC", quoted[1] if quoted else local).lower()
     if not _UNQUOTED_LOCAL.fullmatch(text) and not _QUOTED_LOCAL.fullmatch(text):
-        raise ValueError('what stands before the "@" of the address is not a mailbox name')
+        raise Unfit("fields.address_local")
     return text
 
 
@@ -59,5 +60,5 @@ def _domain(domain: str) -> str:
         return domain.lower()
     host = (ascii_host(domain) or "").removesuffix(".")
     if not host or len(host) > 255 or not all(0 < len(label) < 64 for label in host.split(".")):
-        raise ValueError('what stands behind the "@" of the address is not a domain')
+        raise Unfit("fields.address_domain")
     return host

@@ -57,7 +57,7 @@ def user_of(user_id: str) -> User:
     """
     row = db.one(f'SELECT {", ".join(_USER_COLUMNS)} FROM "user" WHERE id = %s', [user_id])
     if row is None:
-        raise NotFound("There is no such user any more.")
+        raise NotFound("problems.user_gone")
     return User(**dict(zip(_USER_COLUMNS, row, strict=True)))
 
 

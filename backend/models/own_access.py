@@ -21,7 +21,7 @@ def make_token(user: User, scope: Scope, label: str) -> tuple[ApiToken, str]:
     """A new token and its text, which is seen only now; raises Conflict when she has too many."""
     with db.transaction():
         if len(tokens_of(user.id)) >= MAX_TOKENS:
-            raise Conflict(f"You have {MAX_TOKENS} tokens; revoke one that is not used any more.")
+            raise Conflict("problems.too_many_tokens", most=MAX_TOKENS)
         text = issue_token(user, scope, label)
         made = tokens_of(user.id)[0]
         _write_audit(user, "token.made", "api_token", made.id)
@@ -41,7 +41,7 @@ def revoke_token(user: User, token_id: str) -> None:
             .execute()
         )
         if not done:
-            raise NotFound("There is no such token of yours.")
+            raise NotFound("problems.no_token")
         _write_audit(user, "token.revoked", "api_token", token_id)
 
 
@@ -61,7 +61,7 @@ def sessions_of(user_id: str) -> list[Session]:
 def end_session_of(user: User, session_id: str) -> None:
     """Sign that browser of the user out, for good; raises NotFound if it is not signed in."""
     if session_id not in {session.id for session in sessions_of(user.id)}:
-        raise NotFound("There is no such browser of yours.")
+        raise NotFound("problems.no_browser")
     with db.transaction():
         end_session(session_id)
         _write_audit(user, "session.ended", "session", session_id)

@@ -14,7 +14,7 @@ def note(user_id: str, engagement_id: str) -> None:
     Raises Invalid for an id that nothing can have yet: it would hide all that is still to come.
     """
     if engagement_id > clock.new_id(clock.now() + _CLOCKS_DIFFER):
-        raise Invalid("This is not an engagement's id; send one that the Feed has shown.")
+        raise Invalid("problems.no_engagement")
     db.execute(
         'UPDATE "user" SET feed_seen_id = %s WHERE id = %s'
         " AND (feed_seen_id IS NULL OR feed_seen_id < %s)",

@@ -50,7 +50,7 @@ def sender(org_id: str, sender_id: str) -> AutomatedSender:
         AutomatedSender.org_id == org_id, AutomatedSender.id == sender_id
     )
     if found is None:
-        raise NotFound("There is no such sender.")
+        raise NotFound("problems.no_sender")
     return found
 
 
@@ -59,11 +59,11 @@ def add_sender(org_id: str, actor: str, address: str, choices: Choices) -> Autom
     _check_owner(org_id, choices.user_id)
     with db.transaction():
         if User.get_or_none(User.email == address):
-            raise Conflict("A user has that address; her own choices hold for her mail.")
+            raise Conflict("problems.sender_is_user")
         if AutomatedSender.get_or_none(AutomatedSender.address == address):
-            raise Conflict("There is such a sender already.")
+            raise Conflict("problems.sender_taken")
         if len(senders_of(org_id)) >= MAX_SENDERS:
-            raise Invalid(f"At most {MAX_SENDERS} senders are taken.")
+            raise Invalid("problems.too_many_senders", most=MAX_SENDERS)
         row = AutomatedSender.create(org_id=org_id, address=address, **_columns(choices))
         _audit(row, actor, "automated_sender.added")
     return row
@@ -91,7 +91,7 @@ def remove_sender(org_id: str, actor: str, sender_id: str) -> None:
 
 def _check_owner(org_id: str, user_id: str) -> None:
     if not User.select().where(User.id == user_id, User.org_id == org_id).exists():
-        raise Invalid("The owner must be a user of your organisation.")
+        raise Invalid("problems.sender_owner")
 
 
 def _columns(choices: Choices) -> dict[str, object]:

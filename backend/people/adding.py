@@ -3,7 +3,7 @@
 from typing import Any
 
 from backend import clock, db
-from backend.errors import Conflict, Invalid
+from backend.errors import Conflict, Invalid, Unfit
 from backend.people import writing
 from backend.people.reading import stored_by_key
 from backend.people.values import Actor, Facts, Stored, named
@@ -20,8 +20,8 @@ def add(actor: Actor, facts: dict[str, Any], source: str = "", external_id: str 
     """
     try:
         complete = named(facts)
-    except ValueError as error:
-        raise Invalid(f"{str(error).capitalize()}.") from None
+    except Unfit:
+        raise Invalid("problems.person_nameless") from None
     person_id = clock.new_id()
     key = (
         source or (BY_API if external_id else BY_HAND),
@@ -30,6 +30,6 @@ def add(actor: Actor, facts: dict[str, Any], source: str = "", external_id: str 
     with db.transaction():
         writing.lock(actor.org_id)
         if stored_by_key(actor.org_id, [key]):
-            raise Conflict("There is a person with this source and external_id; change that one.")
+            raise Conflict("problems.person_taken")
         writing.insert(actor, [Stored(person_id, *key, None, Facts(**complete))])
     return person_id

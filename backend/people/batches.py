@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from backend import clock, db
+from backend.errors import Unfit
 from backend.people import writing
 from backend.people.columns import Entry, Fault
 from backend.people.proof import refused_by_hand
@@ -18,8 +19,9 @@ from backend.people.values import (
     checked_custom,
     named,
 )
+from backend.words.sentence import Sentence
 
-_KEPT = "stays as it is: this refusal was not made by a file, so only a change by hand lifts it"
+_KEPT = Sentence("fields.refusal_kept")
 
 
 @dataclass(slots=True)
@@ -91,8 +93,8 @@ def _apply(current: dict[Key, Facts], entry: Entry, keep: set[Key], outcome: Out
         outcome.notes += _drop_lifted(old, given, entry.row)
     try:
         new = _merged(old or Facts(), given)
-    except ValueError as error:
-        outcome.faults.append(Fault(entry.row, "", str(error)))
+    except Unfit as error:
+        outcome.faults.append(Fault(entry.row, "", error.sentence))
         return
     if old is None:
         outcome.added += 1
@@ -119,7 +121,7 @@ def _merged(old: Facts, given: dict[str, Any]) -> Facts:
     if "addresses" in given:
         given["addresses"] = tuple(dict.fromkeys((*given["addresses"], *old.addresses)))
         if len(given["addresses"]) > MAX_ADDRESSES:
-            raise ValueError(f"would have more than {MAX_ADDRESSES} addresses")
+            raise Unfit("fields.addresses_many", most=MAX_ADDRESSES)
     if "custom" in given:
         given["custom"] = checked_custom({**old.custom, **given["custom"]})
     if not old.name:

@@ -1,11 +1,11 @@
-"""One cell of a file as the value of a field; raises ValueError with what it must be."""
+"""One cell of a file as the value of a field; raises Unfit with what it must be."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from backend.errors import Unfit
 from backend.mail.addresses import normalise
-from backend.people.owners import UNKNOWN
 from backend.people.values import (
     MAX_ADDRESSES,
     MAX_EXTERNAL_ID,
@@ -56,13 +56,13 @@ def _consent(text: str) -> str:
 
 def _one_of(text: str, allowed: tuple[str, ...]) -> str:
     if text.lower() not in allowed:
-        raise ValueError(f"must be {', '.join(allowed[:-1])} or {allowed[-1]}")
+        raise Unfit("fields.one_of", allowed=", ".join(allowed))
     return text.lower()
 
 
 def _flag(text: str) -> bool:
     if text.lower() not in _YES | _NO:
-        raise ValueError("must be yes or no")
+        raise Unfit("fields.yes_no")
     return text.lower() in _YES
 
 
@@ -70,7 +70,7 @@ def _addresses(text: str) -> tuple[str, ...]:
     parts = text.replace(";", ",").replace("\n", ",").split(",")
     found = dict.fromkeys(_address(part.strip()) for part in parts if part.strip())
     if not 0 < len(found) <= MAX_ADDRESSES:
-        raise ValueError(f"must hold 1 to {MAX_ADDRESSES} e-mail addresses")
+        raise Unfit("fields.addresses", most=MAX_ADDRESSES)
     return tuple(found)
 
 
@@ -78,19 +78,19 @@ def _address(text: str) -> str:
     try:
         return normalise(text)
     except ValueError:
-        raise ValueError("must be an e-mail address") from None
+        raise Unfit("fields.address") from None
 
 
 def _owner(owners: Mapping[str, str], text: str) -> str:
     try:
         return owners[text.lower()]
     except KeyError:
-        raise ValueError(UNKNOWN) from None
+        raise Unfit("fields.owner") from None
 
 
 def _short(text: str, longest: int) -> str:
     if len(text) > longest:
-        raise ValueError(f"must be at most {longest} characters")
+        raise Unfit("fields.longest", most=longest)
     return text
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from backend import db
-from backend.errors import Conflict, Invalid, NotFound
+from backend.errors import Conflict, Invalid, NotFound, Unfit
 from backend.people import writing
 from backend.people.reading import stored_by_id
 from backend.people.values import Actor, named
@@ -20,13 +20,13 @@ def change(actor: Actor, person_id: str, given: dict[str, Any]) -> None:
         writing.lock(actor.org_id)
         old = stored_by_id(actor.org_id, person_id)
         if old is None:
-            raise NotFound("There is no such person.")
+            raise NotFound("problems.no_person")
         if old.merged_into_id:
-            raise Conflict("This person was merged into another; change that one.")
+            raise Conflict("problems.person_merged")
         new = replace(old.facts, **given)
         try:
             new = replace(new, name=named({"name": new.name, "addresses": new.addresses})["name"])
-        except ValueError as error:
-            raise Invalid(f"{str(error).capitalize()}.") from None
+        except Unfit:
+            raise Invalid("problems.person_nameless") from None
         if new != old.facts:
             writing.update(actor, [writing.Changed(old, new)])

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from backend.errors import Invalid
+from backend.errors import Invalid, Unfit
 from backend.people import cells, values
 from backend.people.csv_rows import Row, bad_text
 from backend.people.values import MAX_CUSTOM_FIELDS, MAX_CUSTOM_NAME
+from backend.words.sentence import Sentence
 
 DEFAULT_SOURCE = "csv"
 
@@ -76,7 +77,7 @@ class Fault:
 
     row: int
     column: str
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +129,16 @@ class Columns:
                     custom[label] = cells.custom(text)
                 else:
                     given[meaning.value] = self._parsers[meaning](text)
-            except ValueError as error:
-                faults.append(Fault(row.number, label, str(error)))
+            except Unfit as error:
+                faults.append(Fault(row.number, label, error.sentence))
         return faults or _entry(row.number, _put_together(given), custom)
 
     def _unreadable(self, row: Row) -> list[Fault]:
         if row.fault:
             return [Fault(row.number, "", row.fault)]
         if len(row.cells) > len(self.header):
-            reason = f"has {len(row.cells)} cells, the header names {len(self.header)}"
-            return [Fault(row.number, "", reason)]
+            counts = {"cells": len(row.cells), "names": len(self.header)}
+            return [Fault(row.number, "", Sentence("fields.cells", counts))]
         if not bad_text(row.cells):
             return []
         labelled = zip(self.header, row.cells, strict=False)
@@ -153,14 +154,14 @@ def meanings_of(header: Sequence[str]) -> list[Meaning]:
     return [_meaning_of(label) for label in header]
 
 
-def unusable(header: Sequence[str], meanings: Sequence[Meaning]) -> str:
-    """Why no person could be told apart by these columns, as a sentence; "" when they will do."""
+def unusable(header: Sequence[str], meanings: Sequence[Meaning]) -> Sentence | None:
+    """Why no person could be told apart by these columns; None when they will do."""
     if len(meanings) != len(header):
-        return f"The file has {len(header)} columns; choose a meaning for each."
+        return Sentence("problems.columns_count", {"n": len(header)})
     if not {Meaning.ADDRESSES, Meaning.EXTERNAL_ID} & set(meanings):
-        return "The header must name an email or an external_id column."
+        return Sentence("problems.columns_key")
     if meanings.count(Meaning.CUSTOM) > MAX_CUSTOM_FIELDS:
-        return f"A file may have at most {MAX_CUSTOM_FIELDS} columns of its own."
+        return Sentence("problems.columns_custom", {"most": MAX_CUSTOM_FIELDS})
     return _double(header, meanings)
 
 
@@ -174,7 +175,7 @@ def _entry(row: int, given: dict[str, Any], custom: dict[str, str]) -> Entry | l
     source = given.pop("source", DEFAULT_SOURCE)
     external_id = given.pop("external_id", "") or next(iter(given.get("addresses", ())), "")
     if not external_id:
-        return [Fault(row, "", "needs an external_id or an e-mail address")]
+        return [Fault(row, "", Sentence("fields.keyless"))]
     return Entry(row, source, external_id, {**given, "custom": custom} if custom else given)
 
 
@@ -185,16 +186,17 @@ def _meaning_of(label: str) -> Meaning:
     return Meaning(_KNOWN.get(name, Meaning.CUSTOM))
 
 
-def _double(header: Sequence[str], meanings: Sequence[Meaning]) -> str:
+def _double(header: Sequence[str], meanings: Sequence[Meaning]) -> Sentence | None:
     # Columns are told by number: a file without a header has somebody's address in its place.
     seen: dict[str, int] = {}
     for number, (label, meaning) in enumerate(zip(header, meanings, strict=True), 1):
         if meaning is Meaning.SKIP:
             continue
         if not 0 < len(label) <= MAX_CUSTOM_NAME:
-            return f"Column {number} needs a name of 1 to {MAX_CUSTOM_NAME} characters."
+            slots = {"number": number, "most": MAX_CUSTOM_NAME}
+            return Sentence("problems.column_name", slots)
         key = f"custom {label.lower()}" if meaning is Meaning.CUSTOM else str(meaning)
         first = seen.setdefault(key, number)
         if first != number:
-            return f"Columns {first} and {number} mean the same; rename or remove one."
-    return ""
+            return Sentence("problems.columns_double", {"first": first, "second": number})
+    return None

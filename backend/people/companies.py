@@ -54,7 +54,7 @@ def one(org_id: str, account_id: str) -> Company:
         "SELECT id, name, domain FROM account WHERE id = %s AND org_id = %s", [account_id, org_id]
     )
     if row is None:
-        raise NotFound("There is no such account.")
+        raise NotFound("problems.no_account")
     return Company(row[0], row[1], row[2], _people_of([account_id]).get(account_id, 0))
 
 

@@ -15,15 +15,16 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backend.errors import Invalid
+from backend.words.sentence import Sentence
 
 MAX_LINE = 65_536  # characters; also what one record may have in all its lines
 MAX_RECORD_LINES = 200
 MAX_COLUMNS = 100
 DELIMITERS = (",", ";", "\t")
 
-_NOT_UTF8 = "is not UTF-8 text; save the file as “CSV UTF-8” and import it again"
-_TOO_LONG = f"is longer than {MAX_LINE} characters or {MAX_RECORD_LINES} lines"
-_BROKEN = "has a quote that is not closed, or text after a closing quote"
+_NOT_UTF8 = Sentence("fields.not_utf8")
+_TOO_LONG = Sentence("fields.record_long", {"most": MAX_LINE, "lines": MAX_RECORD_LINES})
+_BROKEN = Sentence("fields.record_quote")
 
 
 class Source(Protocol):
@@ -39,7 +40,7 @@ class Row:
 
     number: int
     cells: tuple[str, ...] = ()
-    fault: str = ""
+    fault: Sentence | None = None
 
 
 class Table:
@@ -54,11 +55,11 @@ class Table:
         delimiter = max(DELIMITERS, key=first.count)
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
         self._number = 0
-        header = next(self.rows(), Row(1, fault="is empty"))
+        header = next(self.rows(), Row(1, fault=Sentence("fields.empty")))
         if header.fault or bad_text(header.cells):
-            raise Invalid(f"The first line must be a header: it {header.fault or _NOT_UTF8}.")
+            raise Invalid("problems.no_header", fault=header.fault or _NOT_UTF8)
         if len(header.cells) > MAX_COLUMNS:
-            raise Invalid(f"A file may have at most {MAX_COLUMNS} columns.")
+            raise Invalid("problems.too_many_columns", most=MAX_COLUMNS)
         self.header = tuple(cell.strip() for cell in header.cells)
 
     def rows(self) -> Iterator[Row]:
@@ -95,18 +96,18 @@ def as_text(stream: Source) -> io.TextIOWrapper:
     )
 
 
-def bad_text(cells: tuple[str, ...]) -> str:
-    """What is wrong with the characters of these cells, or "" when they can be kept."""
+def bad_text(cells: tuple[str, ...]) -> Sentence | None:
+    """What is wrong with the characters of these cells, or None when they can be kept."""
     text = "\n".join(cells)
     if "\0" in text:
-        return "contains the NUL character"
+        return Sentence("fields.nul")
     if text.isascii():
-        return ""
+        return None
     try:
         text.encode()
     except UnicodeEncodeError:
         return _NOT_UTF8
-    return ""
+    return None
 
 
 class _Overlong(Exception):

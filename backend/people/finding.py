@@ -83,7 +83,7 @@ def one(org_id: str, person_id: str) -> Found:
     kept = become(org_id, stored.values()).get(person_id)
     found = details(org_id, [kept.id if kept else person_id])
     if not found:
-        raise NotFound("There is no such person.")
+        raise NotFound("problems.no_person")
     return found[0]
 
 
@@ -165,5 +165,5 @@ def after(cursor: str) -> list[str]:
         if "\0" in sort_name or not is_id(person_id):
             raise ValueError
     except (binascii.Error, ValueError, TypeError):
-        raise Invalid("This is not a cursor: hand in the `next` of the page before.") from None
+        raise Invalid("problems.people_cursor") from None
     return [sort_name, person_id]

@@ -18,11 +18,12 @@ from backend import clock, db
 from backend.errors import TelltaleError
 from backend.models.imports import ImportState, PeopleImport
 from backend.people import jobs
-from backend.people.columns import Meaning
+from backend.people.columns import Fault, Meaning
 from backend.people.csv_rows import Source
 from backend.people.importing import Failed, Listener, Plan, Report, import_file
 from backend.people.tables import FileKind
 from backend.people.values import Actor
+from backend.words.sentence import Sentence, dumped
 
 LEASE = timedelta(minutes=2)
 WAIT_S = 0.5
@@ -103,9 +104,9 @@ def run(job: PeopleImport, folder: Path, stop: Event) -> None:
     except _Lost:
         return
     except FileNotFoundError:
-        state, reason = ImportState.REFUSED, "Its file is gone; upload it again."
+        state, reason = ImportState.REFUSED, dumped(Sentence("problems.import_file_gone"))
     except TelltaleError as error:
-        state, reason = ImportState.REFUSED, error.detail
+        state, reason = ImportState.REFUSED, dumped(error.sentence)
     with db.connection():
         _end(job, state, reason)
     if state in {ImportState.DONE, ImportState.REFUSED}:
@@ -191,7 +192,7 @@ def _keep_failed(job: PeopleImport, failed: Sequence[Failed]) -> None:
                 job.id,
                 each.row.number,
                 job.org_id,
-                "; ".join(_sentence(fault.column, fault.reason) for fault in each.faults),
+                _dumped(each.faults),
                 db.dumps([_storable(cell) for cell in each.row.cells]),
             )
             for each in failed
@@ -199,8 +200,8 @@ def _keep_failed(job: PeopleImport, failed: Sequence[Failed]) -> None:
     )
 
 
-def _sentence(column: str, reason: str) -> str:
-    return _storable(f"{column}: {reason}" if column else reason)
+def _dumped(faults: Sequence[Fault]) -> str:
+    return db.dumps([[_storable(each.column), each.reason.packed()] for each in faults])
 
 
 def _storable(text: str) -> str:

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import orjson
+
 from backend import clock, db
 from backend.errors import Conflict, Invalid, NotFound
 from backend.models.imports import ImportState, PeopleImport
 from backend.people import columns, workbooks
-from backend.people.columns import Meaning
+from backend.people.columns import Fault, Meaning
 from backend.people.csv_rows import Source
 from backend.people.tables import FileKind, kind_of, open_rows
 from backend.people.values import Actor
+from backend.words.sentence import Sentence, unpacked
 
 CHUNK_BYTES = 1024 * 1024
 MAX_FILE_NAME = 200
@@ -74,7 +77,7 @@ def one(org_id: str, import_id: str) -> PeopleImport:
     """An import of the organisation; raises NotFound for an unknown or a foreign one."""
     found: PeopleImport | None = PeopleImport.get_or_none(id=import_id, org_id=org_id)
     if found is None:
-        raise NotFound("There is no such import.")
+        raise NotFound("problems.no_import")
     return found
 
 
@@ -94,7 +97,7 @@ class FailedRow:
     """A row that was not taken: its number, everything that is wrong with it, its cells."""
 
     row: int
-    reason: str
+    faults: tuple[Fault, ...]
     cells: tuple[str, ...]
 
 
@@ -110,11 +113,20 @@ def failed_rows(job: PeopleImport, limit: int | None = None) -> Iterator[FailedR
                 " WHERE import_id = %s AND row_number > %s ORDER BY row_number LIMIT %s",
                 [job.id, last, lot],
             )
-        yield from (FailedRow(number, reason, tuple(cells)) for number, reason, cells in rows)
+        yield from (
+            FailedRow(number, _faults(number, kept), tuple(cells)) for number, kept, cells in rows
+        )
         if len(rows) < lot:
             return
         last = rows[-1][0]
         left = None if left is None else left - lot
+
+
+def _faults(row: int, kept: str) -> tuple[Fault, ...]:
+    """What was kept of a row's faults; before they were kept one by one, it was a text."""
+    if not kept.startswith("["):
+        return (Fault(row, "", Sentence(kept)),)
+    return tuple(Fault(row, column, unpacked(reason)) for column, reason in orjson.loads(kept))
 
 
 def choose(job: PeopleImport, mapping: Sequence[Meaning]) -> None:
@@ -123,7 +135,7 @@ def choose(job: PeopleImport, mapping: Sequence[Meaning]) -> None:
     if problem:
         raise Invalid(problem)
     if job.state != ImportState.UPLOADED:
-        raise Conflict("This import has begun; upload the file again to read it differently.")
+        raise Conflict("problems.import_begun")
     PeopleImport.update(mapping=list(mapping)).where(PeopleImport.id == job.id).execute()
 
 
@@ -136,7 +148,7 @@ def start(job: PeopleImport) -> None:
     if state in {ImportState.DUE, ImportState.RUNNING}:
         return
     if state not in BEGUN_AGAIN:
-        raise Conflict("This import is over; upload the file again.")
+        raise Conflict("problems.import_over")
     problem = columns.unusable(job.header, [Meaning(each) for each in job.mapping])
     if problem:
         raise Invalid(problem)
@@ -151,7 +163,7 @@ def drop(job: PeopleImport, folder: Path) -> None:
         PeopleImport.id == job.id, PeopleImport.state != ImportState.RUNNING
     )
     if job.state_at(clock.wall()) is ImportState.RUNNING or not gone.execute():
-        raise Conflict("This import is running; wait until it is done.")
+        raise Conflict("problems.import_running")
     file_of(folder, job.id).unlink(missing_ok=True)
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from backend import clock, db
-from backend.errors import Conflict, Invalid, NotFound
+from backend.errors import Conflict, Invalid, NotFound, Unfit
 from backend.models.org import AuditLog
 from backend.people import moving, writing
 from backend.people.details import Found
@@ -50,7 +50,7 @@ def merge(actor: Actor, kept_id: str, merged_id: str) -> str:
     of them has been merged already.
     """
     if kept_id == merged_id:
-        raise Invalid("These are one and the same person; choose another one to merge.")
+        raise Invalid("problems.merge_same")
     with db.transaction():
         writing.lock(actor.org_id)
         kept, merged = _pair(actor.org_id, kept_id, merged_id)
@@ -122,11 +122,11 @@ def put_together(kept: Facts, merged: Facts) -> Facts:
     """The facts of both as one. Raises Invalid for more than one person may have."""
     addresses = tuple(dict.fromkeys((*kept.addresses, *merged.addresses)))
     if len(addresses) > MAX_ADDRESSES:
-        raise Invalid(f"Together they would have more than {MAX_ADDRESSES} addresses.")
+        raise Invalid("problems.merge_addresses", most=MAX_ADDRESSES)
     try:
         custom = checked_custom({**merged.custom, **kept.custom})
-    except ValueError as error:
-        raise Invalid(f"Their custom fields together {error}.") from None
+    except Unfit as error:
+        raise Invalid("problems.merge_custom", fault=error.sentence) from None
     filled = {name: getattr(kept, name) or getattr(merged, name) for name in _FILLED}
     said = {kept.consent, merged.consent}
     consent = next(
@@ -178,9 +178,9 @@ def _refusing(facts: Facts, said: frozenset[str]) -> Facts:
 def _pair(org_id: str, kept_id: str, merged_id: str) -> tuple[Stored, Stored]:
     people = stored_by_ids(org_id, [kept_id, merged_id])
     if len(people) < 2:
-        raise NotFound("There is no such person.")
+        raise NotFound("problems.no_person")
     if any(each.merged_into_id for each in people.values()):
-        raise Conflict("One of them was merged into another person already; reload the page.")
+        raise Conflict("problems.merge_done")
     return people[kept_id], people[merged_id]
 
 
@@ -189,19 +189,19 @@ def _one(org_id: str, merge_id: str) -> Merge:
         f"SELECT {_COLUMNS} FROM person_merge WHERE id = %s AND org_id = %s", [merge_id, org_id]
     )
     if row is None:
-        raise NotFound("There is no such merge.")
+        raise NotFound("problems.no_merge")
     return _of_row(row)
 
 
 def _refuse_out_of_turn(merge: Merge, kept: Stored) -> None:
     if merge.undone_at:
-        raise Conflict("This merge is undone already.")
+        raise Conflict("problems.merge_undone")
     later = db.one(
         "SELECT 1 FROM person_merge WHERE kept_id = %s AND undone_at IS NULL AND merged_at > %s",
         [kept.id, merge.merged_at],
     )
     if kept.merged_into_id or later:
-        raise Conflict("Something was merged after this; undo the latest merge first.")
+        raise Conflict("problems.merge_later")
 
 
 def _bring_back(actor: Actor, merged: Stored, facts: Facts) -> None:

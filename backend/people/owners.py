@@ -1,13 +1,12 @@
 """The user who looks after a person, by id or by e-mail address."""
 
 from backend import db
+from backend.errors import Unfit
 from backend.people.values import is_id
-
-UNKNOWN = "must be the id or the e-mail address of a user of this organisation"
 
 
 def owner_of(org_id: str, text: str) -> str:
-    """The id of the user that the text names; raises ValueError if the organisation has none."""
+    """The id of the user that the text names; raises Unfit if the organisation has none."""
     wanted = text.strip().lower()
     column = "id" if is_id(wanted) else "email"
     found = db.one(
@@ -15,7 +14,7 @@ def owner_of(org_id: str, text: str) -> str:
         [org_id, wanted],
     )
     if found is None:
-        raise ValueError(UNKNOWN)
+        raise Unfit("fields.owner")
     return str(found[0])
 
 

@@ -14,6 +14,7 @@ from backend.people.importing import BATCH_ROWS
 from backend.people.owners import owners
 from backend.people.reading import stored_by_key
 from backend.people.tables import FileKind, open_rows
+from backend.words.sentence import Sentence
 
 CHECKED_ROWS = 10_000
 SHOWN_ROWS = 5
@@ -38,7 +39,7 @@ class Preview:
     """
 
     columns: tuple[Column, ...]
-    problem: str
+    problem: Sentence | None
     checked: int
     is_whole: bool
     new: int
@@ -66,7 +67,7 @@ def preview(
     known = _known(org_id, [item for item in read if isinstance(item, Entry)])
     return Preview(
         columns=columns,
-        problem="",
+        problem=None,
         checked=len(read),
         is_whole=is_whole,
         new=len(read) - len(refused) - known,

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from backend.errors import Unfit
 from backend.people.countries import COUNTRIES
 
 # The longest texts that fit PostgreSQL's index rows (2,704 bytes) at four bytes a character.
@@ -88,12 +89,12 @@ class Stored:
 def named(facts: Mapping[str, Any]) -> dict[str, Any]:
     """The same fields with a name: a person without one goes by the primary address.
 
-    Raises ValueError for somebody with neither.
+    Raises Unfit for somebody with neither.
     """
     addresses = facts.get("addresses") or ("",)
     name = str(facts.get("name", "")).strip() or addresses[0][:MAX_NAME]
     if not name:
-        raise ValueError("a person needs a name or an e-mail address")
+        raise Unfit("fields.nameless")
     return {**facts, "name": name}
 
 
@@ -103,25 +104,25 @@ def is_id(text: str) -> bool:
 
 
 def country_code(text: str) -> str:
-    """The ISO 3166-1 alpha-2 code in upper case, or ""; raises ValueError for any other text."""
+    """The ISO 3166-1 alpha-2 code in upper case, or ""; raises Unfit for any other text."""
     code = text.strip().upper()
     if code and code not in COUNTRIES:
-        raise ValueError("must be a country's two-letter code (ISO 3166-1), such as DE")
+        raise Unfit("fields.country")
     return code
 
 
 def checked_custom(custom: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The custom fields, if they can be kept; raises ValueError when they are too many or large."""
+    """The custom fields, if they can be kept; raises Unfit when they are too many or large."""
     if len(custom) > MAX_CUSTOM_FIELDS:
-        raise ValueError(f"must have at most {MAX_CUSTOM_FIELDS} fields")
+        raise Unfit("fields.custom_many", most=MAX_CUSTOM_FIELDS)
     if any(not 0 < len(name) <= MAX_CUSTOM_NAME for name in custom):
-        raise ValueError(f"must have names of 1 to {MAX_CUSTOM_NAME} characters")
+        raise Unfit("fields.custom_names", most=MAX_CUSTOM_NAME)
     try:
         text = orjson.dumps(custom)
     except orjson.JSONEncodeError:
-        raise ValueError("must hold plain JSON, not too deep, with numbers of 64 bits") from None
+        raise Unfit("fields.custom_json") from None
     if len(text) > MAX_CUSTOM_BYTES:
-        raise ValueError(f"must be at most {MAX_CUSTOM_BYTES} bytes as JSON")
+        raise Unfit("fields.custom_bytes", most=MAX_CUSTOM_BYTES)
     if _NUL.search(text.decode()):
-        raise ValueError("must not contain the NUL character")
+        raise Unfit("fields.nul")
     return custom

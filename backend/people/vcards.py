@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from backend.people.countries import COUNTRIES
 from backend.people.csv_rows import MAX_LINE, Row, Source, as_text
 from backend.people.vcard_lines import Property, property_of
+from backend.words.sentence import Sentence
 
 HEADER = (
     "external_id",
@@ -35,9 +36,10 @@ OWN_UID = "urn:telltale:"  # then the source, percent-encoded, a colon, and the 
 
 _OURS = ("X-TELLTALE-KIND", "X-TELLTALE-DO-NOT-TRACK", "X-TELLTALE-CONSENT")
 _TAKEN = frozenset({"FN", "N", "EMAIL", "ORG", "UID", "KIND", "TEL", "TITLE", "URL", "ADR", *_OURS})
-_NO_END = "does not end with END:VCARD"
-_OUTSIDE = "is no vCard: text outside of BEGIN:VCARD and END:VCARD"
-_TOO_LONG = f"has more than {MAX_LINE} characters, pictures not counted"
+_NO_END = Sentence("fields.card_end")
+_OUTSIDE = Sentence("fields.card_outside")
+_TOO_LONG = Sentence("fields.card_long", {"most": MAX_LINE})
+_NO_PERSON = Sentence("fields.card_kind")
 
 
 class Cards:
@@ -51,26 +53,26 @@ class Cards:
 
     def rows(self) -> Iterator[Row]:
         """Every card in its order, also those that cannot be read."""
-        card = _Card(fault="")
+        card = _Card()
         for line in self._properties:
             marker = (line.name, line.value.strip().upper())
             if marker == ("BEGIN", "VCARD"):
                 if card.is_open or card.fault:
                     yield self._row(card, _NO_END)
-                card = _Card(fault="", is_open=True)
+                card = _Card(is_open=True)
             elif marker == ("END", "VCARD"):
-                yield self._row(card, "" if card.is_open else _OUTSIDE)
-                card = _Card(fault="")
+                yield self._row(card, None if card.is_open else _OUTSIDE)
+                card = _Card()
             else:
                 card.take(line)
         if card.is_open or card.fault:
             yield self._row(card, _NO_END)
 
-    def _row(self, card: "_Card", fault: str) -> Row:
+    def _row(self, card: "_Card", fault: Sentence | None) -> Row:
         self._number += 1
         fault = card.fault or fault
         if not fault and _first(card.lines, "KIND").lower() not in {"", "individual"}:
-            fault = "is a group or an organisation, not a person"
+            fault = _NO_PERSON
         return Row(self._number, fault=fault) if fault else Row(self._number, _cells(card.lines))
 
 
@@ -78,7 +80,7 @@ class Cards:
 class _Card:
     """A card while it is read; one that is not open collects what stands between cards."""
 
-    fault: str
+    fault: Sentence | None = None
     is_open: bool = False
     lines: list[Property] = field(default_factory=list)
     length: int = 0
@@ -88,7 +90,7 @@ class _Card:
             self.fault = _OUTSIDE
         elif line.name in _TAKEN and not self.fault:
             self.length += len(line.value)
-            self.fault = _TOO_LONG if line.is_too_long or self.length > MAX_LINE else ""
+            self.fault = _TOO_LONG if line.is_too_long or self.length > MAX_LINE else None
             self.lines.append(line)
 
 

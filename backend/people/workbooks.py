@@ -26,7 +26,6 @@ MAX_COLUMNS = 100
 MEMORY_BYTES = 768 * 1024 * 1024
 CPU_S = 30
 
-_SAVE_AS_CSV = "save it as “CSV UTF-8” and import that"
 _TOO_MANY_ROWS = 3  # the child's exit code
 
 
@@ -48,26 +47,21 @@ def to_csv(workbook: Path, target: Path) -> None:
         check=False,
     )
     if done.returncode == _TOO_MANY_ROWS:
-        raise Invalid(f"The sheet has more than {MAX_ROWS:,} rows; {_SAVE_AS_CSV}.")
+        raise Invalid("problems.sheet_rows", most=MAX_ROWS)
     if done.returncode:
-        raise Invalid(f"The workbook cannot be read, or it needs too much memory; {_SAVE_AS_CSV}.")
+        raise Invalid("problems.workbook_unreadable")
 
 
 def _check(workbook: Path) -> None:
     if workbook.stat().st_size > MAX_FILE_BYTES:
-        raise Invalid(
-            f"A workbook may have at most {MAX_FILE_BYTES // 1024 // 1024} MB; {_SAVE_AS_CSV}."
-        )
+        raise Invalid("problems.workbook_large", most=MAX_FILE_BYTES // 1024 // 1024)
     try:
         with zipfile.ZipFile(workbook) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise Invalid(f"The file is no workbook that can be opened; {_SAVE_AS_CSV}.") from None
+        raise Invalid("problems.no_workbook") from None
     if unpacked > MAX_UNPACKED_BYTES:
-        raise Invalid(
-            f"The workbook unpacks to more than {MAX_UNPACKED_BYTES // 1024 // 1024} MB;"
-            f" {_SAVE_AS_CSV}."
-        )
+        raise Invalid("problems.workbook_unpacked", most=MAX_UNPACKED_BYTES // 1024 // 1024)
 
 
 def _convert(workbook: str, target: str) -> int:

@@ -24,7 +24,7 @@ def within(call: Callable[[], _T], deadline_s: float = DEADLINE_S) -> _T:
     try:
         return _pool.submit(call).result(deadline_s)
     except TooLong:
-        raise Away("The provider does not answer in time; try again in a moment.") from None
+        raise Away("problems.provider_away") from None
 
 
 def session(authority: Path | None) -> Any:
@@ -49,7 +49,7 @@ def get_json(url: str, authority: Path | None, headers: Mapping[str, str]) -> di
             )
             body = answer.raw.read(MAX_BYTES, decode_content=True)
         except (requests.RequestException, OSError):
-            raise Away("The provider does not answer; try again in a moment.") from None
+            raise Away("problems.provider_away") from None
         found = _object(body)
         if answer.status_code >= 400:
             raise refusal(*_said(found))
@@ -62,9 +62,9 @@ def _object(body: bytes) -> dict[str, Any]:
     try:
         found = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise Away("The provider does not answer as it should; try again later.") from None
+        raise Away("problems.provider_odd") from None
     if not isinstance(found, dict):
-        raise Away("The provider does not answer as it should; try again later.")
+        raise Away("problems.provider_odd")
     return found
 
 

@@ -74,7 +74,7 @@ class Entra:
         try:
             claims = self._claims(token)
         except (JoseError, ValueError, TypeError, KeyError):
-            raise NotSignedIn("This token of Microsoft's does not hold for this server.") from None
+            raise NotSignedIn("problems.microsoft_token") from None
         address = str(claims.get("preferred_username", ""))
         return Account(str(claims["tid"]), str(claims["oid"]), address)
 

@@ -44,12 +44,11 @@ _CODE = re.compile(r"AADSTS\d+|[A-Za-z_]{3,60}")
 class Refused(Invalid):
     """A provider said no; `key` names our words for it, `code` is the provider's own, cleaned."""
 
-    title = "The provider refused"
     slug = "provider-refused"
     fallback: ClassVar[str] = UNKNOWN
 
     def __init__(self, key: str, code: str = "") -> None:
-        super().__init__("The provider refused; the page says what to do.")
+        super().__init__("problems.provider_refused")
         self.key = key
         self.code = code
 
@@ -57,7 +56,6 @@ class Refused(Invalid):
 class Away(Unavailable):
     """A provider that does not answer in time, or not as it should."""
 
-    title = "The provider does not answer"
     slug = "provider-away"
 
 

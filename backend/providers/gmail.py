@@ -22,7 +22,6 @@ OF_THIS_MAIL = "X-Goog-Gmail-Access-Token"
 class Refused(Forbidden):
     """Google did not let this token do that."""
 
-    title = "Google refused"
     slug = "google-refused"
 
 
@@ -117,7 +116,7 @@ class Gmail:
         try:
             raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
-            raise Unavailable("Gmail does not answer as it should; try again.") from None
+            raise Unavailable("problems.gmail_odd") from None
         return RawDraft(found.id, found.message.threadId, raw)
 
     def replace(self, draft: RawDraft, raw: bytes) -> None:
@@ -145,7 +144,7 @@ class Gmail:
         except HttpError as error:
             raise _of_google(error.status_code) from None
         except (OSError, HttpLib2Error, ValueError):  # away, or what answers is not Gmail
-            raise Unavailable("Gmail does not answer now; try again in a moment.") from None
+            raise Unavailable("problems.gmail_away") from None
         finally:
             http.close()
 
@@ -169,8 +168,8 @@ def _of_google(status: int) -> Exception:
     if status == 404:
         return Gone("There is no such mail or draft any more.")
     if status in {401, 403}:
-        return Refused("Google did not let the add-on do that.")
-    return Unavailable("Gmail does not answer as it should; try again in a moment.")
+        return Refused("problems.google_refused")
+    return Unavailable("problems.gmail_odd")
 
 
 def _head(found: _Message) -> Head:

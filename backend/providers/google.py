@@ -99,9 +99,9 @@ def _refreshed(credentials: Any, place: TokenPlace) -> Access:
     except RefreshError as error:
         raise _meaning(error) from None
     except (GoogleAuthError, OSError, ValueError, KeyError, TypeError):
-        raise Away("Google does not answer as it should; try again in a moment.") from None
+        raise Away("problems.provider_odd") from None
     if not credentials.token or credentials.expiry is None:
-        raise Away("Google does not answer as it should; try again in a moment.")
+        raise Away("problems.provider_odd")
     return Access(credentials.token, int(credentials.expiry.replace(tzinfo=UTC).timestamp()))
 
 
@@ -109,5 +109,5 @@ def _meaning(error: Any) -> Exception:
     """What it means that there is no token; google-auth has Google's answer as second argument."""
     told = error.args[1] if len(error.args) > 1 else None
     if error.retryable or not isinstance(told, dict):
-        return Away("Google does not answer as it should; try again in a moment.")
+        return Away("problems.provider_odd")
     return refusal(str(told.get("error", "error")), str(told.get("error_description", "")))

@@ -63,7 +63,7 @@ class SigningKeys:
                     self._lock.release()
             known = self._keys.get(key_id)
         if now >= self._stale_until:
-            raise Unavailable("The provider's signing keys cannot be fetched now; try again.")
+            raise Unavailable("problems.provider_keys")
         return known
 
     def _refresh_if_due(self, key_id: str, now: float) -> None:

@@ -90,7 +90,7 @@ def _ask(client: Client, what: Any) -> dict[str, Any]:
             )
             return dict(what(app))
         except (RequestException, OSError, RuntimeError):
-            raise Away("Microsoft does not answer; try again in a moment.") from None
+            raise Away("problems.microsoft_away") from None
         except (ValueError, KeyError, TypeError) as error:
             # msal says so of a state, nonce or tenant that does not fit, in free text.
             raise refusal("invalid_answer", str(error)) from None

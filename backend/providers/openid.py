@@ -138,7 +138,7 @@ def _metadata(client: Client) -> dict[str, Any]:
     found = get_json(f"{client.issuer}/.well-known/openid-configuration", client.authority, {})
     needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
     if any(not isinstance(found.get(name), str) for name in needed):
-        raise Away("The provider does not describe itself as it should; try again later.")
+        raise Away("problems.provider_odd")
     if found["issuer"] != client.issuer:
         raise Refused("issuer")
     return found
@@ -165,7 +165,7 @@ def _tokens(client: Client, metadata: dict[str, Any], proofs: Proofs, code: str)
         except AuthlibBaseError as error:
             raise refusal(str(error.error), str(error.description)) from None
         except (RequestException, OSError, ValueError, KeyError, TypeError):
-            raise Away("The provider does not answer as it should; try again later.") from None
+            raise Away("problems.provider_odd") from None
 
     return within(fetch)
 

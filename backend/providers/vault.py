@@ -29,7 +29,6 @@ _ENTRY = re.compile(r"([a-z0-9]{1,16}):([A-Za-z0-9+/_=-]{40,48})")
 class Unopened(Unavailable):
     """A secret that does not open: another key, another row, or altered; it never says which."""
 
-    title = "A stored secret does not open"
     slug = "secret-unopened"
 
 
@@ -84,7 +83,7 @@ class Vault:
             key = self._ring().keys[key_id if version == _VERSION else ""]
             return AESGCM(key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], place.bound).decode()
         except (ValueError, KeyError, InvalidTag):
-            raise Unopened("Connect it anew, or restore the vault's keys.") from None
+            raise Unopened("problems.secret_unopened") from None
 
 
 def key_of(envelope: str) -> str:

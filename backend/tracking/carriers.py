@@ -29,7 +29,7 @@ def picture(stamp_id: str, kind: Kind, host: Host) -> str:
     """The image of an armed draft, as HTML: its counting pixel or its marker. Raises NotFound."""
     row = db.one(_TOKENS[kind], [stamp_id])
     if row is None:
-        raise NotFound("This draft has no picture: it is not tracked.")
+        raise NotFound("problems.draft_untracked")
     # As a block: in line, at the start of a body, it would make an empty line of its own.
     return pixel_markup(host.url(kind, row[0])).replace('style="', 'style="display:block;')
 
@@ -37,21 +37,21 @@ def picture(stamp_id: str, kind: Kind, host: Host) -> str:
 def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:
     """A tracked link to put into the draft by hand; the same place again keeps its token.
 
-    Raises Invalid for an address that is not wrapped (its detail is the reason's code), Conflict
-    when the mail is sent.
+    Raises Invalid for an address that is not wrapped (its slot `why` is the reason's code) and for
+    one too many, Conflict when the mail is sent.
     """
     anchor = Anchor(url, text, WebAddress.parse(url), Zone.NEW, is_own=False, has_no_track=False)
     reason = why_left(anchor, link_rules(policy_of(stamp.org_id), host))
     if reason is not None:
-        raise Invalid(reason.value)
+        raise Invalid("problems.link_left", why=reason.value)
     with db.transaction():
         row = stamp_record.locked(stamp.id)
         if stamp_record.is_settled(row):
-            raise Conflict("This mail was sent already.")
+            raise Conflict("problems.mail_sent")
         copy = copies.shared(row, _addresses(row), host)
         count = _link_count(row)
         if count >= MAX_LINKS:
-            raise Invalid("too_many")
+            raise Invalid("problems.too_many_links", most=MAX_LINKS)
         (link,) = copies.wrap(row, [copy], [Link(count, url, text)], host)[copy.id]
         row.links, row.link_count, row.updated_at = True, _link_count(row), clock.now()
         row.save()

@@ -57,7 +57,7 @@ def locked(stamp_id: str) -> Stamp:
     """The stamp as it is now, unchangeable for others until the transaction ends."""
     found = _find("id = %s", [stamp_id])
     if found is None:
-        raise NotFound("There is no such mail any more.")
+        raise NotFound("problems.mail_gone")
     return found
 
 
@@ -72,7 +72,7 @@ def write(
     known = _known(draft, sender)
     if known is not None and is_settled(known):
         if known.sent_at is not None and outcome.digest not in {"", known.content_digest}:
-            raise Conflict("This mail was sent with other content; use a new compose_id.")
+            raise Conflict("problems.mail_other_content")
         return known
     row = known or _new(draft, sender, outcome.visibility)
     row.opens, row.links = draft.opens, draft.links

@@ -120,7 +120,7 @@ def preview(draft: Draft, sender: User, host: Host) -> Preview:
 
 def _prepare(draft: Draft, sender: User, host: Host) -> Job:
     if len(draft.recipients) > MAX_RECIPIENTS:
-        raise Invalid(f"At most {MAX_RECIPIENTS} recipients are taken; split the mail.")
+        raise Invalid("problems.stamp_recipients", most=MAX_RECIPIENTS)
     policy = policy_of(sender.org_id)
     judgements = judge(sender.org_id, policy, (who.address for who in draft.recipients))
     untouchable = unstampable_reason(draft.content_type, draft.html or "") or ""
@@ -154,9 +154,9 @@ def link_rules(policy: Policy, host: Host) -> LinkRules:
 
 def _check_size(body: HtmlBody, count: int) -> None:
     if count * len(body.links) > MAX_LINKS:
-        raise Invalid(f"At most {MAX_LINKS} links over all copies are taken; split the mail.")
+        raise Invalid("problems.stamp_links", most=MAX_LINKS)
     if count * len(body.html) > MAX_CHARACTERS:
-        raise Invalid(f"At most {MAX_CHARACTERS} characters over all copies are taken; split it.")
+        raise Invalid("problems.stamp_characters", most=MAX_CHARACTERS)
 
 
 def _outcome(job: Job) -> stamp_record.Outcome:

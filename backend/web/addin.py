@@ -83,7 +83,7 @@ def versioned(version: str, room: str, name: str) -> Response:
     """A script or style of the panel or of the web Feed, whose modules the panel shares."""
     trees = {"addin": _tree(), "console": cast("Tree", current_app.extensions["files"])}
     if room not in trees:
-        raise NotFound("There is no such file.")
+        raise NotFound("problems.no_file")
     return answer(trees[room], name, FOR_A_YEAR if version == tree_hash() else "no-cache")
 
 

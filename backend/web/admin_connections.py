@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import connections
 from backend.access.connections import Keys, State
 from backend.access.flows import Purpose
+from backend.errors import Unfit
 from backend.models.mailboxes import Connection
 from backend.providers.faults import Away, Refused
 from backend.providers.probe import SCOPES
@@ -26,7 +27,7 @@ _DOMAIN = re.compile(r"[a-z0-9.-]{3,253}")
 
 def _printable(text: str) -> str:
     if not text.isprintable() or " " in text:
-        raise ValueError("must be one word")
+        raise Unfit("fields.one_word")
     return text
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
+from backend.errors import Unfit
 from backend.mail.addresses import normalise
 from backend.mail.web_address import ascii_host
 from backend.models import retention
@@ -40,7 +41,7 @@ def _maybe(text: object) -> object:
 def _domain(text: str) -> str:
     host = ascii_host(text.lstrip("@*."))
     if not host or "." not in host:
-        raise ValueError(f"{text[:100]}: not a domain")
+        raise Unfit("fields.not_domain", text=text[:100])
     return host
 
 
@@ -48,13 +49,13 @@ def _address(text: str) -> str:
     try:
         address: str = normalise(text)
     except ValueError:
-        raise ValueError(f"{text[:100]}: not an address") from None
+        raise Unfit("fields.not_address", text=text[:100]) from None
     return address
 
 
 def _country(text: str) -> str:
     if text.upper() not in COUNTRIES:
-        raise ValueError(f"{text[:100]}: not a country code of two letters")
+        raise Unfit("fields.not_country", text=text[:100])
     return text.upper()
 
 

@@ -24,7 +24,6 @@ class Unreadable(TelltaleError):
     """A body that is not JSON."""
 
     status = HTTPStatus.BAD_REQUEST
-    title = "The body cannot be read"
     slug = "unreadable"
 
 
@@ -45,13 +44,13 @@ def _check() -> None:
     if not body:
         return
     if request.mimetype != "application/json":
-        raise UnsupportedMedia("Send the body as application/json.")
+        raise UnsupportedMedia("problems.not_json")
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
-        raise Unreadable("The body is not valid JSON (UTF-8, RFC 8259).") from None
+        raise Unreadable("problems.bad_json") from None
     if not isinstance(value, dict):  # a text would be taken for JSON once more
-        raise Invalid("Send one JSON object as the body.")
+        raise Invalid("problems.not_object")
 
 
 def _whole() -> bytes:

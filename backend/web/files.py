@@ -101,7 +101,7 @@ def answer(tree: Tree, name: str, cache_control: str) -> Response:
     """That file of a tree, packed for who takes it. Raises NotFound."""
     file = tree.files.get(name)
     if file is None:
-        raise NotFound("There is no such file.")
+        raise NotFound("problems.no_file")
     is_packed = request.accept_encodings["gzip"] > 0
     response = Response(file.packed if is_packed else file.plain, content_type=file.content_type)
     if is_packed:

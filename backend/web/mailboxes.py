@@ -89,7 +89,7 @@ def change(mailbox_id: str, move: str) -> AnyResponse:
         else:
             {"pause": mailboxes.pause, "resume": mailboxes.resume}[move](user, mailbox)
     except ValidationError:
-        raise Invalid("Choose one of the choices that the page offers.") from None
+        raise Invalid("problems.no_choice") from None
     except Conflict:
         done = "not_paused" if move == "resume" else "not_disconnected"
     response: Response = redirect(f"{LIST}?done={done}", 303)  # type: ignore[assignment]  # werkzeug's own class

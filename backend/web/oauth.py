@@ -41,7 +41,7 @@ def sign_in(connection_id: str) -> AnyResponse:
     for connection in connections.for_signing_in():
         if connection.id == connection_id:
             return _leave(connection, Purpose.SIGNIN, None)
-    raise NotFound("This way to sign in is switched off.")
+    raise NotFound("problems.signin_off")
 
 
 @pages.post("/console/account/link/<any(google,microsoft):provider>")
@@ -69,7 +69,7 @@ def arrive(provider: str) -> AnyResponse:
     doubled = any(len(request.args.getlist(name)) > 1 for name in ANSWERS)
     try:
         if doubled:
-            raise Stale("Begin again: the answer says one thing twice.")
+            raise Stale("problems.answer_double")
         arrival = flows.finish(travels.clients(), provider, travels.known_browser(), answer)
         _require_same_user(arrival)
         return _ENDS[arrival.purpose](arrival)
@@ -118,7 +118,7 @@ def _leave(connection: Connection, purpose: Purpose, user_id: str | None) -> Res
 def _require_same_user(arrival: Arrival) -> None:
     who = reader.signed_in()
     if arrival.purpose != Purpose.SIGNIN and (who is None or who.user_id != arrival.user_id):
-        raise Stale("Begin again: somebody else is signed in here now.")
+        raise Stale("problems.answer_of_other")
 
 
 def _signed_in(arrival: Arrival) -> AnyResponse:

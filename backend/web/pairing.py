@@ -39,7 +39,6 @@ class NotYet(TelltaleError):
     """The panel has no tokens yet, or never will; the slug is RFC 8628's word for it."""
 
     status = HTTPStatus.BAD_REQUEST
-    title = "Not connected"
 
     def __init__(self, standing: Standing) -> None:
         super().__init__(_ADVICE[standing])
@@ -59,10 +58,10 @@ class MailboxNotApproved(Forbidden):
 
 
 _ADVICE = {
-    Standing.PENDING: "Nobody has approved this yet; ask again after the interval.",
-    Standing.SLOW_DOWN: "Asked too soon; wait five seconds longer between two questions.",
-    Standing.DENIED: "The user said no; start again if that was a mistake.",
-    Standing.EXPIRED: "This code is over or was used; start again.",
+    Standing.PENDING: "problems.pair_pending",
+    Standing.SLOW_DOWN: "problems.pair_slow_down",
+    Standing.DENIED: "problems.pair_denied",
+    Standing.EXPIRED: "problems.pair_expired",
 }
 
 
@@ -147,13 +146,13 @@ def exchange(body: EntraIn) -> Response:
     """
     entra: Entra | None = current_app.extensions["entra"]
     if entra is None:
-        raise NotFound("No Entra app is set here; connect by the code.")
+        raise NotFound("problems.no_entra")
     noted = tries.enter(_door(f"entra {body.mailbox}"))
     user = identities.holder_of(entra.account_of(body.token))
     if user is None or user.role not in WRITE.roles:
-        raise NotLinked("No user has linked this Microsoft account; connect by the code.")
+        raise NotLinked("problems.microsoft_unlinked")
     if body.mailbox.lower() not in pairing.addresses_of(user):
-        raise MailboxNotApproved("This mailbox is not approved for its user; connect by the code.")
+        raise MailboxNotApproved("problems.mailbox_unapproved")
     tries.forgive(noted)
     tokens = pairing.tokens_of(user, body.client)
     return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)
@@ -195,7 +194,7 @@ def decide() -> Response:
     is_approved = request.form.get("answer") == "approve"
     user = User.get_by_id(caller().user_id)
     if found is None or not pairing.answer(found, user, is_approved=is_approved):
-        raise NotFound(t("outlook.pair.over"))
+        raise NotFound("outlook.pair.over")
     return Response(render_template("pair.html", step="approved" if is_approved else "denied"))
 
 

@@ -20,6 +20,7 @@ from pydantic import (
 from werkzeug.routing import BaseConverter
 
 from backend import clock
+from backend.errors import Unfit
 from backend.mail.addresses import normalise
 
 UUID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -32,25 +33,25 @@ _Item = TypeVar("_Item")
 
 def _clean(text: str) -> str:
     if "\0" in text:
-        raise ValueError("must not contain the NUL character")
+        raise Unfit("fields.nul")
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise ValueError("must be text; it holds half a surrogate pair") from None
+            raise Unfit("fields.surrogate") from None
     return text
 
 
 def _written(given: object) -> object:
     # A number would pass as seconds since 1970, in a digit or two of another unit.
     if not isinstance(given, str) or given.replace(".", "").lstrip("-").isdigit():
-        raise ValueError("must be a time such as 2026-11-20T12:00:00Z")
+        raise Unfit("fields.time")
     return given
 
 
 def _plausible(at: datetime) -> datetime:
     if not EARLIEST <= at <= clock.now() + CLOCK_SKEW:
-        raise ValueError("must be a time between the year 2000 and now")
+        raise Unfit("fields.time_span")
     return at.astimezone(UTC)
 
 

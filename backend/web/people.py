@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response
 from flask_openapi import APIBlueprint
 
-from backend.errors import Invalid
+from backend.errors import Invalid, Unfit
 from backend.people import adding, changing, companies, finding
 from backend.people.owners import owner_of
 from backend.people.values import Actor
@@ -92,8 +92,8 @@ def facts_of(given: dict[str, Any]) -> dict[str, Any]:
 def _owner(text: str) -> str:
     try:
         return owner_of(caller().org_id, text)
-    except ValueError as error:
-        raise Invalid(f"The owner {error}.") from None
+    except Unfit:
+        raise Invalid("problems.owner_unknown") from None
 
 
 def actor(proof: Proof | None = None) -> Actor:

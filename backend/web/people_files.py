@@ -18,6 +18,7 @@ from backend.people.csv_rows import Source
 from backend.people.importing import Plan
 from backend.people.tables import FileKind, kind_of
 from backend.web.people import actor, query_of
+from backend.web.people_faults import report_out
 from backend.web.people_work_shapes import ExportIn, ImportOut
 from backend.web.permissions import FULL, WRITE, allow
 from backend.web.problems import PROBLEMS, answer
@@ -61,7 +62,7 @@ def import_people() -> Response:
     """Import a CSV, vCard or XLSX file (at most 200 MB, XLSX 50 MB); twice changes nothing."""
     db.database.close()  # none is held while the bytes arrive; the import takes one per batch
     with uploaded() as (kind, stream):
-        return answer(importing.import_file(actor(), stream, plan=Plan(kind)))
+        return answer(report_out(importing.import_file(actor(), stream, plan=Plan(kind))))
 
 
 @api.get("/export", responses=EXPORTED)
@@ -108,7 +109,7 @@ def form_file() -> FileStorage:
     """The file of a form; raises Invalid if there is none."""
     part = request.files.get("file") or next(iter(request.files.values()), None)
     if part is None:
-        raise Invalid("Send the file as the part `file` of the form.")
+        raise Invalid("problems.file_missing")
     return part
 
 
@@ -119,10 +120,8 @@ def _stream() -> tuple[FileKind, Source]:
         part.seek(0)
         return kind, part
     if request.mimetype not in KINDS:
-        raise UnsupportedMedia(
-            "Send the file as text/csv, text/vcard or XLSX, or as the part `file` of a form."
-        )
+        raise UnsupportedMedia("problems.file_kind")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
-        raise UnsupportedMedia("Send the file as UTF-8 text.")
+        raise UnsupportedMedia("problems.file_utf8")
     return KINDS[request.mimetype], request.stream

@@ -150,7 +150,7 @@ def undo(merge_id: str) -> AnyResponse:
 
 def _comparison(person: Found, other: Found) -> str:
     if person.id == other.id:
-        raise Conflict("These are one and the same person.")
+        raise Conflict("problems.same_person")
     together = merging.put_together(merging.facts_of(person), merging.facts_of(other))
     return render_template("people/merge.html", person=person, other=other, together=together)
 
@@ -221,5 +221,5 @@ def _facts(typed: dict[str, Any]) -> dict[str, Any]:
 def _faults(error: ValidationError | Invalid) -> dict[str, str]:
     """The key of what is wrong with each field: `people.fault_<field>` says what to do."""
     if isinstance(error, Invalid):
-        return {"owner" if "owner" in error.detail else "name": "fault"}
+        return {"owner" if error.sentence.key == "problems.owner_unknown" else "name": "fault"}
     return {str(fault["loc"][0]): "fault" for fault in error.errors() if fault["loc"]}

@@ -7,14 +7,16 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.errors import Invalid, TelltaleError
-from backend.models.imports import ImportState
+from backend.models.imports import ImportState, PeopleImport
 from backend.people import jobs
 from backend.people.columns import Meaning
-from backend.web import bodies, screens
+from backend.web import bodies, reader, screens
+from backend.web.people_faults import told
 from backend.web.people_files import MAX_UPLOAD_BYTES
 from backend.web.people_imports import failed_rows, folder, job_out, preview_of, take_upload
 from backend.web.people_pages import LIST, can_edit
 from backend.web.permissions import FULL, READ, WRITE, allow, caller
+from backend.words.sentence import Sentence
 
 pages = Blueprint("people_import_pages", __name__)
 screens.prepare(pages)
@@ -41,7 +43,7 @@ def upload() -> AnyResponse:
     try:
         job = take_upload()
     except Invalid as error:
-        return _start("unreadable", error.detail)
+        return _start("unreadable", error.told(reader.language()))
     return redirect(f"{IMPORT}/{job.id}", HTTPStatus.SEE_OTHER)
 
 
@@ -62,7 +64,7 @@ def act(import_id: str) -> AnyResponse:
         try:
             jobs.choose(job, [Meaning(each) for each in chosen])
         except (ValueError, Invalid) as error:
-            problem = error.detail if isinstance(error, TelltaleError) else ""
+            problem = error.sentence if isinstance(error, TelltaleError) else None
             page = _page(import_id, chosen, problem)
             return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if request.form.get("step") == "start":
@@ -102,7 +104,7 @@ def _start(
     return Response(page, status=status if fault else HTTPStatus.OK)
 
 
-def _page(import_id: str, chosen: list[str] | None = None, problem: str = "") -> str:
+def _page(import_id: str, chosen: list[str] | None = None, problem: Sentence | None = None) -> str:
     job = jobs.one(caller().org_id, import_id)
     shown = job_out(job)
     is_new = shown["state"] is ImportState.UPLOADED
@@ -113,7 +115,12 @@ def _page(import_id: str, chosen: list[str] | None = None, problem: str = "") ->
         chosen=chosen or job.mapping,
         problem=problem,
         meanings=list(Meaning),
-        failed=[] if is_new else list(jobs.failed_rows(job, SHOWN_FAILED)),
+        failed=[] if is_new else _failed(job),
         is_moving=shown["state"] in MOVING,
         can_edit=can_edit(),
     )
+
+
+def _failed(job: PeopleImport) -> list[tuple[int, str]]:
+    language = reader.language()
+    return [(each.row, told(each.faults, language)) for each in jobs.failed_rows(job, SHOWN_FAILED)]

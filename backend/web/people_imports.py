@@ -16,12 +16,14 @@ from backend.models.imports import ImportState, PeopleImport
 from backend.people import cells, jobs, previewing
 from backend.people.columns import PROBLEM_LABEL, ROW_LABEL, Meaning
 from backend.people.tables import FileKind
-from backend.web import payloads
+from backend.web import payloads, people_faults, reader
 from backend.web.people import actor
 from backend.web.people_files import FORM, MAX_UPLOAD_BYTES, form_file
 from backend.web.people_work_shapes import JobOut, JobsOut, MappingIn, PreviewOut
 from backend.web.permissions import FULL, READ, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
+from backend.words import Language
+from backend.words.sentence import loaded
 
 api = APIBlueprint(
     "people_imports", __name__, url_prefix="/api/v1/people/imports", abp_responses=PROBLEMS
@@ -57,7 +59,7 @@ def show(path: payloads.ById) -> Response:
 @allow(READ)
 def show_preview(path: payloads.ById) -> Response:
     """What the import would do with the first 10,000 rows; only before it begins."""
-    return answer(preview_of(jobs.one(caller().org_id, path.id)))
+    return answer(people_faults.preview_out(preview_of(jobs.one(caller().org_id, path.id))))
 
 
 @api.put("/<id:id>/mapping", responses={200: JobOut, **CONFLICTS})
@@ -106,7 +108,7 @@ def preview_of(job: PeopleImport) -> previewing.Preview:
     """What an uploaded import would do; raises Conflict once it has begun."""
     path = jobs.file_of(folder(), job.id)
     if job.state != ImportState.UPLOADED or not path.exists():
-        raise Conflict("This import has begun; its preview is gone.")
+        raise Conflict("problems.preview_gone")
     meanings = [Meaning(each) for each in job.mapping]
     with path.open("rb") as file:
         return previewing.preview(job.org_id, FileKind(job.kind), file, meanings)
@@ -114,17 +116,18 @@ def preview_of(job: PeopleImport) -> previewing.Preview:
 
 def failed_rows(job: PeopleImport) -> Response:
     """A download of the failed rows of an import."""
-    response = Response(_failed(job), content_type="text/csv; charset=utf-8")
+    # Its rows are written after the request, when nobody knows any more who asks.
+    response = Response(_failed(job, reader.language()), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="failed-rows.csv"'
     return response
 
 
-def _failed(job: PeopleImport) -> Iterator[bytes]:
+def _failed(job: PeopleImport, language: Language) -> Iterator[bytes]:
     yield _line([*job.header, ROW_LABEL, PROBLEM_LABEL])
     width = len(job.header)
     for each in jobs.failed_rows(job):
         kept = [*each.cells, *[""] * width][:width]
-        yield _line([*kept, str(each.row), each.reason])
+        yield _line([*kept, str(each.row), people_faults.told(each.faults, language)])
 
 
 def _line(texts: list[str]) -> bytes:
@@ -142,7 +145,7 @@ def job_out(job: PeopleImport) -> dict[str, Any]:
         "file_name": job.file_name,
         "kind": job.kind,
         "state": state,
-        "reason": job.reason,
+        "reason": loaded(job.reason).told(reader.language()),
         "columns": job.header,
         "mapping": job.mapping,
         "progress": round(min(done, 1.0), 3),

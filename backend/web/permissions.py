@@ -125,27 +125,27 @@ def _check() -> None:
     if permission.is_public:
         return
     if who is None:
-        raise NotSignedIn("Send a valid API token as `Authorization: Bearer …`, or sign in.")
+        raise NotSignedIn("problems.no_session")
     _require(permission, who)
     if (body_bytes := getattr(view, BODY_BYTES, None)) is not None:
         request.max_content_length = body_bytes  # now: a form's CSRF token lies in its body
     if who.session_id is not None and request.method not in SAFE_METHODS:
         _refuse_cross_site(request, who.session_id)
     if permission.is_dangerous and not is_fresh(who):
-        raise ConfirmNeeded("Confirm that it is you, then try again.")
+        raise ConfirmNeeded("problems.confirm")
 
 
 def _require(permission: Permission, who: Caller) -> None:
     if who.scope not in permission.scopes:
         needed = " or ".join(sorted(permission.scopes))
-        raise Forbidden(f"This needs a token with the scope {needed}.")
+        raise Forbidden("problems.scope", needed=needed)
     if who.role not in permission.roles:
-        raise Forbidden(f"This needs the role {' or '.join(sorted(permission.roles))}.")
+        raise Forbidden("problems.role", needed=" / ".join(sorted(permission.roles)))
     if permission.is_console and who.session_id is None:
-        raise Forbidden("This page is for a signed-in browser; a token does not open it.")
+        raise Forbidden("problems.browser_only")
     lacks_factor = who.role == "admin" and who.session_id and not who.has_second_factor
     if lacks_factor and not permission.is_enrolling:
-        raise FactorNeeded("Admins sign in with a second factor; set yours up first.")
+        raise FactorNeeded("problems.factor")
 
 
 def _identify(asked: Request) -> Caller | None:
@@ -162,7 +162,7 @@ def require_own_form() -> None:
     For forms that are sent before there is a session: browsers name the origin with each of them.
     """
     if "Origin" not in request.headers or _is_foreign(request):
-        raise Forbidden("This form is no longer valid; reload the page and try again.")
+        raise Forbidden("problems.form_old")
 
 
 def _is_foreign(asked: Request) -> bool:
@@ -175,4 +175,4 @@ def _refuse_cross_site(asked: Request, session_id: str) -> None:
     if _is_foreign(asked) or not hmac.compare_digest(
         sent.encode(), csrf_token(session_id).encode()
     ):
-        raise Forbidden("This form is no longer valid; reload the page and try again.")
+        raise Forbidden("problems.form_old")

@@ -9,6 +9,7 @@ from flask import Response
 from flask_openapi import APIBlueprint
 from pydantic import AfterValidator, Field
 
+from backend.errors import Unfit
 from backend.models import preferences
 from backend.models.org import Organization, User
 from backend.web import payloads
@@ -25,7 +26,7 @@ def _zones() -> frozenset[str]:
 
 def _zone(name: str) -> str:
     if name not in _zones():
-        raise ValueError("must be a time zone's name, such as Europe/Berlin")
+        raise Unfit("fields.zone")
     return name
 
 

@@ -1,4 +1,8 @@
-"""Every error as an RFC 9457 problem, with a sentence that says what to do."""
+"""Every error as an RFC 9457 problem, whose sentence says what to do in the reader's language.
+
+The language is the signed-in user's choice, else that of Accept-Language, else English; `type` and
+the names of fields are the same in all of them, for programs.
+"""
 
 import logging
 from http import HTTPStatus
@@ -7,15 +11,17 @@ from typing import Any
 import orjson
 import peewee
 import psycopg
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, g, redirect, request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.errors import NotFound, NotSignedIn, TelltaleError, Unavailable
-from backend.web import error_pages
+from backend.errors import NotFound, NotSignedIn, TelltaleError, Unavailable, Unfit
+from backend.web import error_pages, reader
+from backend.words import Language, has, t
+from backend.words.sentence import Sentence
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:telltale:problem:"
@@ -24,13 +30,7 @@ MAX_FIELDS = 20
 
 log = logging.getLogger(__name__)
 
-_ADVICE = {
-    HTTPStatus.BAD_REQUEST: "The request could not be read; check its syntax.",
-    HTTPStatus.NOT_FOUND: "There is nothing at this address; see /api/docs for what there is.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method; see Allow.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is larger than this address takes.",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send the body as application/json.",
-}
+AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 
 class Field(BaseModel):
@@ -41,7 +41,12 @@ class Field(BaseModel):
 
 
 class Problem(BaseModel):
-    """RFC 9457 problem; `fields` names what is wrong in a body or query."""
+    """RFC 9457 problem; `fields` names what is wrong in a body or query.
+
+    `title`, `detail` and each `message` are in the signed-in user's language, else in that of
+    Accept-Language (English or German), else in English; Content-Language says which. Programs go
+    by `type`, which never changes.
+    """
 
     type: str
     title: str
@@ -75,30 +80,37 @@ PROBLEMS = documented(
 CONFLICTS = documented(HTTPStatus.CONFLICT)
 
 
-def problem(
-    status: int, title: str, detail: str, slug: str, fields: list[Field] | None = None
-) -> Response:
+def problem(status: int, slug: str, said: Sentence, fields: list[Field] | None = None) -> Response:
     """The response for one problem."""
+    language = _language()
     body = Problem(
-        type=TYPE_PREFIX + slug, title=title, status=status, detail=detail, fields=fields
+        type=TYPE_PREFIX + slug,
+        title=_title(status, slug, language),
+        status=status,
+        detail=said.told(language),
+        fields=fields,
     )
-    return Response(body.model_dump_json(exclude_none=True), status=status, content_type=MEDIA_TYPE)
+    response = Response(
+        body.model_dump_json(exclude_none=True), status=status, content_type=MEDIA_TYPE
+    )
+    response.headers["Content-Language"] = language
+    response.vary.add("Accept-Language")
+    return response
 
 
 def of_validation(error: ValidationError) -> Response:
     """A 422 that names each wrong field; never repeats what was sent."""
-    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    faults = error.errors(include_url=False, include_input=False)
+    language = _language()
     fields = [
-        Field(field=".".join(str(part) for part in fault["loc"]) or "body", message=_said(fault))
+        Field(
+            field=".".join(str(part) for part in fault["loc"]) or "body",
+            message=_said(fault, language),
+        )
         for fault in faults[:MAX_FIELDS]
     ]
-    return problem(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "The request does not fit",
-        "Correct the fields that are named and send it again.",
-        "validation",
-        fields,
-    )
+    said = Sentence("problems.validation")
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "validation", said, fields)
 
 
 def of_http(error: HTTPException) -> SansIOResponse:
@@ -107,13 +119,10 @@ def of_http(error: HTTPException) -> SansIOResponse:
         return error.get_response()
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if status == HTTPStatus.NOT_FOUND and error_pages.is_wanted():
-        return error_pages.bare_page(NotFound("There is nothing at this address."))
-    response = problem(
-        status,
-        status.phrase,
-        _ADVICE.get(status, "See /api/docs for what this address takes."),
-        status.name.lower().replace("_", "-"),
-    )
+        return error_pages.bare_page(NotFound("problems.no_page"))
+    key = f"problems.http_{status.value}"
+    said = Sentence(key if has(key) else "problems.http_other")
+    response = problem(status, status.name.lower().replace("_", "-"), said)
     allow = dict(error.get_headers()).get("Allow")
     if allow:
         response.headers["Allow"] = allow
@@ -124,43 +133,63 @@ def register(app: Flask) -> None:
     """Turn every error of the app into a problem."""
     app.register_error_handler(TelltaleError, _of_ours)
     app.register_error_handler(HTTPException, of_http)
-    for error in (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError):
+    for error in AWAY:
         app.register_error_handler(error, _of_database)
     app.register_error_handler(Exception, _of_surprise)
 
 
-def _said(fault: ErrorDetails) -> str:
-    # pydantic names our classes here, which nobody outside knows.
-    return "must be a JSON object" if fault["type"] == "model_type" else fault["msg"]
+def _language() -> Language:
+    try:
+        return reader.language()
+    except AWAY:
+        g.caller = g.reader = None
+        return reader.language()
+
+
+def _title(status: int, slug: str, language: Language) -> str:
+    key = f"errors.{slug}"
+    return t(key, language) if has(key) else HTTPStatus(status).phrase
+
+
+def _said(fault: ErrorDetails, language: Language) -> str:
+    """What a field must be; for a kind of fault we have no words for, pydantic's own English."""
+    context = fault.get("ctx", {})
+    error = context.get("error")
+    if isinstance(error, Unfit):
+        return error.sentence.told(language)
+    key = f"fields.{fault['type']}"
+    if not has(key):
+        return fault["msg"] if language == Language.EN else t("fields.other", language)
+    slots = {name: str(value).replace(" or ", ", ") for name, value in context.items()}
+    return t(key, language, **slots)
 
 
 def _of_ours(error: TelltaleError) -> AnyResponse:
     is_page = request.method == "GET" and request.accept_mimetypes.best == "text/html"
     if isinstance(error, NotSignedIn) and is_page:
         return redirect("/signin")
-    return problem(error.status, error.title, error.detail, error.slug)
+    return problem(error.status, error.slug, error.sentence)
 
 
 def _of_database(error: Exception) -> Response:
     why = next(iter(str(error).splitlines()), "")
     log.error("database unavailable", extra={"kind": type(error).__name__, "why": why})
-    away = Unavailable("The database does not answer now; try again in a moment.")
+    away = Unavailable("problems.database_away")
     if error_pages.is_wanted():
         response = error_pages.bare_page(away)
     else:
-        response = problem(away.status, away.title, away.detail, away.slug)
+        g.caller = g.reader = None
+        response = problem(away.status, away.slug, away.sentence)
     response.headers["Retry-After"] = str(RETRY_AFTER_S)
     return response
 
 
 def _of_surprise(error: Exception) -> Response:
     log.error("unexpected error", exc_info=error, extra={"endpoint": request.endpoint})
-    ours = TelltaleError(
-        "This is our fault and is in the server's log; try again, and tell your admin."
-    )
+    ours = TelltaleError("problems.our_fault")
     if error_pages.is_wanted():
         return error_pages.bare_page(ours)
-    return problem(ours.status, ours.title, ours.detail, ours.slug)
+    return problem(ours.status, ours.slug, ours.sentence)
 
 
 def dumps(value: object) -> bytes:

@@ -136,7 +136,7 @@ def _to_confirm(_error: ConfirmNeeded) -> AnyResponse:
 
 
 def _of_address(_error: ValidationError) -> Response:
-    return _as_page(Invalid("This address asks for something that does not exist."))
+    return _as_page(Invalid("problems.odd_address"))
 
 
 def _as_page(error: TelltaleError) -> Response:

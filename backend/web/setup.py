@@ -66,7 +66,7 @@ def make() -> AnyResponse:
 
 def _require_open() -> None:
     if not setup.is_open():
-        raise NotFound("This installation is set up; sign in.")
+        raise NotFound("problems.is_set_up")
 
 
 def _shown(fault: str, status: int | None = None) -> Response:

@@ -171,7 +171,7 @@ def own(stamp_id: str) -> Stamp:
     who = caller()
     found: Stamp | None = Stamp.get_or_none(id=stamp_id, org_id=who.org_id, user_id=who.user_id)
     if found is None:
-        raise NotFound("There is no such mail of yours.")
+        raise NotFound("problems.no_mail")
     return found
 
 

@@ -78,7 +78,7 @@ def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
     try:
         link = carriers.add_link(_stamp_of(ask, wanted), whole, text, ask.addon.host)
     except (Invalid, Conflict) as error:
-        return told(ask.t("link_left") if isinstance(error, Invalid) else error.detail)
+        return told(error.told(ask.language))
     anchor = f'<a href="{escaped(link.tracked_url)}">{plain(text)}</a>'
     return shown_in_draft(
         _card(ask, wanted, stamped), InsertAt.CURSOR, anchor, ask.t("link_inserted")
@@ -151,7 +151,7 @@ def _known(ask: Ask, state: Composing) -> Stamp | None:
 def _stamp_of(ask: Ask, state: Composing) -> Stamp:
     found = _known(ask, state)
     if found is None:
-        raise Conflict("This draft is not known.")
+        raise Conflict("problems.no_draft")
     return found
 
 

@@ -37,5 +37,5 @@ def _is_own(ask: Ask, stamp_id: str) -> bool:
 def _own(ask: Ask, stamp_id: str) -> Stamp:
     found: Stamp | None = Stamp.get_or_none(id=stamp_id, user_id=ask.user.id)
     if found is None:
-        raise NotFound("There is no such mail of yours.")
+        raise NotFound("problems.no_mail")
     return found

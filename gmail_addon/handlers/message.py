@@ -70,7 +70,7 @@ def add_person(ask: Ask, data: Mapping[str, Any]) -> Submitted:
     try:
         adding.add(Actor(ask.user.org_id, ask.user.email), facts)
     except (Invalid, Conflict) as error:
-        return told(error.detail)
+        return told(error.told(ask.language))
     return shown_instead(person_card(ask, address), ask.t("added"), is_news=True)
 
 

@@ -35,7 +35,7 @@ MAY_SEND = (
 
 
 class Stays(TelltaleError):
-    """The draft stays as it is; `detail` is the key of the sentence that says why."""
+    """The draft stays as it is; the sentence says why."""
 
 
 def confirm(ask: Ask, data: Mapping[str, Any]) -> Submitted:
@@ -57,7 +57,7 @@ def send(ask: Ask, data: Mapping[str, Any]) -> Answer:
     except Refused:
         return NeedsScopes(Scopes((SENDING,)))
     except Stays as stays:
-        return told(ask.t(stays.detail))
+        return told(stays.told(ask.language))
     except Unavailable:
         return told(ask.t("send_unknown"))
     card = notices.said(ask, ask.t("sent_title"), ask.t("sent_what_now"))
@@ -69,7 +69,7 @@ def _armed(ask: Ask, state: Composing) -> Stamp:
         org_id=ask.user.org_id, user_id=ask.user.id, compose_id=state.compose
     )
     if found is None or (found.state != State.ARMED and found.sent_at is None):
-        raise Stays("send_needs_tracking")
+        raise Stays("gmail.send_needs_tracking")
     return found
 
 
@@ -80,7 +80,7 @@ def _send(ask: Ask, gmail: Gmail, stamp: Stamp) -> None:
         return
     draft, mail = found
     if tracked_sends.claim(stamp.org_id, stamp.id) is not Claim.MINE:
-        raise Stays("send_under_way")
+        raise Stays("gmail.send_under_way")
     try:
         gmail.replace(draft, _stamped(ask, stamp, mail))
     except TelltaleError:
@@ -92,7 +92,7 @@ def _send(ask: Ask, gmail: Gmail, stamp: Stamp) -> None:
 def _settle(stamp: Stamp) -> None:
     """No draft carries the picture: it was sent by us before, or there is none yet."""
     if stamp.sent_at is None and tracked_sends.state_of(stamp.id) != "sending":
-        raise Stays("draft_not_found")
+        raise Stays("gmail.draft_not_found")
     _confirm(stamp)
 
 
@@ -137,7 +137,7 @@ def _stamped(ask: Ask, stamp: Stamp, mail: MimeMail) -> bytes:
     for who in ask.event.recipients:  # Gmail names those in Bcc, too
         found.setdefault(who.address, who)
     if not found:
-        raise Stays("no_recipients_yet")
+        raise Stays("gmail.no_recipients_yet")
     draft = Draft(
         channel=Channel.GMAIL,
         sender=ask.account.email,
@@ -151,5 +151,5 @@ def _stamped(ask: Ask, stamp: Stamp, mail: MimeMail) -> bytes:
     stamped = stamping.stamp(draft, ask.user, ask.addon.host)
     raw = mail.with_html(stamped.html) if stamped.html and not stamped.reason else None
     if raw is None:
-        raise Stays("send_not_possible")
+        raise Stays("gmail.send_not_possible")
     return raw

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.errors import Unfit
 from backend.mail.addresses import LONGEST_ADDRESS, domain_of, normalise
 
 
@@ -62,7 +63,7 @@ def test_an_address_has_one_form(why, written, expected):
     ],
 )
 def test_what_is_no_address_is_refused(why, written):
-    with pytest.raises(ValueError, match="address"):
+    with pytest.raises(Unfit):
         normalise(written)
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from backend.errors import Unfit
 from backend.people import cells
 from backend.people.columns import Meaning
 
@@ -49,12 +50,12 @@ def test_a_cell_becomes_a_value(field, text, value):
     ("field", "text", "advice"),
     [
         ("do_not_track", "perhaps", "yes or no"),
-        ("kind", "friend", "contact or lead"),
+        ("kind", "friend", "contact, lead"),
         ("addresses", "nobody", "an e-mail address"),
         ("owner_id", "eve@ours.test", "a user of this organisation"),
         ("name", "x" * 201, "at most 200"),
     ],
 )
 def test_a_cell_that_cannot_be_says_what_it_must_be(field, text, advice):
-    with pytest.raises(ValueError, match=advice):
+    with pytest.raises(Unfit, match=advice):
         cells.parser_of(field, {})(text)

@@ -3,6 +3,7 @@ import pytest
 from backend.errors import Invalid
 from backend.people.columns import Columns, Entry, Fault
 from backend.people.csv_rows import Row
+from backend.words.sentence import Sentence
 
 OWNERS = {"ann@ours.test": "id-of-ann"}
 
@@ -62,7 +63,7 @@ def test_a_row_is_known_by_source_and_external_id(why, header, cells, key):
 @pytest.mark.parametrize(
     ("column", "cell", "reason"),
     [
-        ("kind", "friend", "contact or lead"),
+        ("kind", "friend", "contact, lead"),
         ("email", "nobody", "e-mail address"),
         ("email", ";", "1 to 50"),
         ("email", ",".join(f"a{n}@x.test" for n in range(51)), "1 to 50"),
@@ -71,10 +72,10 @@ def test_a_row_is_known_by_source_and_external_id(why, header, cells, key):
         ("owner", "mallory@theirs.test", "user of this organisation"),
         ("country", "Germany", "two-letter"),
         ("do_not_track", "perhaps", "yes or no"),
-        ("consent", "sure", "unknown, granted or denied"),
+        ("consent", "sure", "unknown, granted, denied"),
         ("source", "x" * 101, "100"),
         ("external_id", "x" * 401, "400"),
-        ("Fax", "x" * 2001, "2000"),
+        ("Fax", "x" * 2001, "2,000"),
         ("Fax", "a\0b", "NUL"),
         ("Fax", "\udcfc", "UTF-8"),
     ],
@@ -86,7 +87,7 @@ def test_a_wrong_cell_is_named_with_its_column(column, cell, reason):
     faults = read(header, *(cells[name] for name in header))
 
     assert [(fault.row, fault.column) for fault in faults] == [(2, column)]
-    assert reason in faults[0].reason
+    assert reason in faults[0].reason.told()
 
 
 def test_every_wrong_cell_of_a_row_is_named():
@@ -100,7 +101,7 @@ def test_every_wrong_cell_of_a_row_is_named():
     [
         ("more cells than columns", Row(2, ("a@x.test", "b", "c")), "3 cells"),
         ("nothing to know it by", Row(2, ("", "Ann")), "needs an external_id"),
-        ("it could not be read", Row(2, fault="is broken"), "is broken"),
+        ("it could not be read", Row(2, fault=Sentence("fields.empty")), "is empty"),
     ],
 )
 def test_a_row_that_is_wrong_as_a_whole_names_no_column(why, row, reason):
@@ -110,7 +111,7 @@ def test_a_row_that_is_wrong_as_a_whole_names_no_column(why, row, reason):
     (fault,) = faults
 
     assert (fault.row, fault.column) == (2, ""), why
-    assert reason in fault.reason
+    assert reason in fault.reason.told()
     assert isinstance(fault, Fault)
 
 

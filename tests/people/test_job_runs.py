@@ -12,6 +12,7 @@ from backend.models.imports import ImportState, PeopleImport
 from backend.models.people import Person
 from backend.people import job_runs, jobs
 from backend.people.values import Actor
+from backend.words.sentence import loaded
 from tests.waiting import wait_until
 
 HEADER = "external_id,source,name,email\n"
@@ -73,16 +74,29 @@ def test_failed_rows_are_kept_with_their_cells_and_reasons(begin, work):
     work()
 
     assert counts(import_id) == ("done", 4, 1, 0, 3)
-    kept = db.rows("SELECT row_number, reason, cells FROM people_import_fault ORDER BY row_number")
-    assert [(number, reason.partition(":")[0]) for number, reason, _ in kept] == [
-        (2, "email"),
-        (3, "name"),
-        (5, "has a quote that is not closed, or text after a closing quote"),
+    kept = list(jobs.failed_rows(PeopleImport.get_by_id(import_id)))
+    faults = [(row.row, each.column, each.reason.key) for row in kept for each in row.faults]
+    assert faults == [
+        (2, "email", "fields.address"),
+        (3, "name", "fields.nul"),
+        (5, "", "fields.record_quote"),
     ]
-    assert [cells for _, _, cells in kept] == [
-        ["1", "crm", "Ann", "nobody"],
-        ["2", "crm", "\N{REPLACEMENT CHARACTER}", ""],
-        [],
+    assert [row.cells for row in kept] == [
+        ("1", "crm", "Ann", "nobody"),
+        ("2", "crm", "\N{REPLACEMENT CHARACTER}", ""),
+        (),
+    ]
+
+
+def test_a_row_that_failed_before_faults_were_kept_one_by_one_is_shown_as_it_was(begin, work):
+    import_id = begin(HEADER + "1,crm,Ann,nobody\n")
+    work()
+    db.execute("UPDATE people_import_fault SET reason = 'email: is none'")
+
+    (row,) = jobs.failed_rows(PeopleImport.get_by_id(import_id))
+
+    assert [(fault.column, fault.reason.told("de")) for fault in row.faults] == [
+        ("", "email: is none")
     ]
 
 
@@ -167,7 +181,7 @@ def test_the_import_that_waits_longest_comes_first(begin, work):
     ("why", "spoil", "reason"),
     [
         ("its file is gone", lambda path: path.unlink(), "upload it again"),
-        ("its file is another one", lambda path: path.write_text("x\n"), "columns"),
+        ("its file is another one", lambda path: path.write_text("x\n"), "column"),
     ],
 )
 def test_what_cannot_be_read_any_more_is_refused(begin, work, folder, why, spoil, reason):
@@ -178,7 +192,7 @@ def test_what_cannot_be_read_any_more_is_refused(begin, work, folder, why, spoil
 
     job = PeopleImport.get_by_id(import_id)
     assert (job.state, job.finished_at is None) == (ImportState.REFUSED, False), why
-    assert reason in job.reason
+    assert reason in loaded(job.reason).told()
 
 
 def test_it_looks_again_and_again_until_it_is_stopped(begin, folder):

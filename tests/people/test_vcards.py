@@ -98,7 +98,7 @@ def test_several_cards_come_one_after_the_other_and_a_bad_one_takes_none_along()
     rows = read(text)
 
     assert [row.number for row in rows] == list(range(2, 11))
-    assert [row.fault.partition(" ")[0] if row.fault else "ok" for row in rows] == [
+    assert [row.fault.told().partition(" ")[0] if row.fault else "ok" for row in rows] == [
         "ok",
         "is",
         "is",

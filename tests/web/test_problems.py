@@ -2,16 +2,20 @@
 
 import logging
 from http import HTTPStatus
+from typing import Annotated, Literal
 
 import peewee
 import psycopg
 import pytest
 from flask import Flask, abort
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from backend import errors
 from backend.errors import TelltaleError
+from backend.people.values import country_code
 from backend.web import problems
 from backend.web.problems import MEDIA_TYPE
+from backend.words import t
 from tests.web.problems import is_problem
 
 SECRET = "canary-8834 carol@northwind.test"
@@ -113,13 +117,11 @@ def test_a_person_without_a_session_is_shown_the_way_in(accept, is_page):
 
 
 def test_at_most_twenty_fields_are_named(client):
-    from pydantic import BaseModel, ValidationError
-
-    class Shape(BaseModel):
+    class Numbers(BaseModel):
         numbers: list[int]
 
     try:
-        Shape(numbers=["x"] * 100)
+        Numbers(numbers=["x"] * 100)
     except ValidationError as error:
         with client.application.test_request_context():
             answer = problems.of_validation(error)
@@ -134,3 +136,59 @@ def test_what_is_documented_is_what_is_answered():
 
     assert documented[409]["content"][MEDIA_TYPE]["schema"]["$ref"].endswith("/Problem")
     assert TelltaleError("x").status == 500
+
+
+@pytest.mark.parametrize(
+    ("why", "accepted", "language", "title"),
+    [
+        ("a program says nothing", "", "en", "Unavailable for now"),
+        ("a German browser", "de-DE,de;q=0.9", "de", "Zurzeit nicht erreichbar"),
+        ("one in a language we have not", "fr", "en", "Unavailable for now"),
+    ],
+)
+def test_a_problem_is_told_in_the_language_that_is_asked_for(
+    client, why, accepted, language, title
+):
+    answer = client.get("/postgres", headers={"Accept-Language": accepted})
+
+    assert answer.headers["Content-Language"] == language, why
+    assert "Accept-Language" in answer.headers["Vary"]
+    assert answer.json["title"] == title
+    assert answer.json["detail"] == t("problems.database_away", language)
+    assert answer.json["type"] == "urn:telltale:problem:unavailable"
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    count: Annotated[int, Field(ge=3)]
+    kind: Literal["a", "b"]
+    name: Annotated[str, Field(max_length=2)]
+    country: Annotated[str, AfterValidator(country_code)]
+    clear: object
+    far: Annotated[int, Field(multiple_of=5)]
+
+
+def test_every_wrong_field_is_told_in_the_language_that_is_asked_for(client):
+    sent = {"count": 2, "kind": "c", "name": "Ann", "country": "XX", "far": 1, "more": 1}
+    with pytest.raises(ValidationError) as refused:
+        Shape.model_validate(sent)
+
+    said = {}
+    for language in ("en", "de"):
+        headers = {"Accept-Language": language}
+        with client.application.test_request_context(headers=headers):
+            fields = problems.of_validation(refused.value).json["fields"]
+        said[language] = {each["field"]: each["message"] for each in fields}
+
+    assert said["de"] == {
+        "count": "muss mindestens 3 sein",
+        "kind": "muss eines von 'a', 'b' sein",
+        "name": "darf höchstens 2 Zeichen haben",
+        "country": "muss ein Ländercode aus zwei Buchstaben sein (ISO 3166-1), etwa DE",
+        "clear": "fehlt",
+        "far": "passt nicht",
+        "more": "ist hier nicht bekannt",
+    }
+    assert said["en"]["country"] == "must be a country's two-letter code (ISO 3166-1), such as DE"
+    assert said["en"]["far"] == "Input should be a multiple of 5"
