@@ -66,8 +66,11 @@ def _of_stamp(
 
     A stamp whose mail was captured under another id already is a copied text: no second record.
     """
-    stamp = joining.stamp_of(mail, mailbox.user_id, keys) or joining.probable_stamp_of(
-        mail, mailbox.user_id, fetched.received_at
+    mark = fetched.mark or mail.header(joining.HEADER)
+    stamp = (
+        joining.stamp_of(mail, mailbox.user_id, keys)
+        or joining.marked_stamp_of(mark, mailbox.user_id)
+        or joining.probable_stamp_of(mail, mailbox.user_id, fetched.received_at)
     )
     if stamp is None:
         return None

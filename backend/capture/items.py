@@ -5,7 +5,7 @@
 Only faults of the mail itself count towards quarantine; a provider that is busy never does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +15,8 @@ from backend import clock, db
 MAX_ATTEMPTS = 5
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 MAX_REASON = 200
+# Why a mail was left out that may be captured once it is moved, sent or back.
+PLACES = ("draft", "spam", "trash", "gone")
 
 
 class ItemState(StrEnum):
@@ -40,7 +42,8 @@ class Counts:
 def queue(org_id: str, mailbox_id: str, ids: Sequence[str], *, is_live: bool) -> int:
     """Note listed mails that are not known yet, the first of `ids` to be fetched first; how many.
 
-    A mail that waits in the back-fill and comes up as new moves to the front.
+    A mail that waits in the back-fill and comes up as new moves to the front; one that was left out
+    for where it lay, and comes up again, may lie elsewhere now.
     """
     if not ids:
         return 0
@@ -52,11 +55,7 @@ def queue(org_id: str, mailbox_id: str, ids: Sequence[str], *, is_live: bool) ->
         )
     )
     if is_live and known:
-        db.execute(
-            "UPDATE sync_item SET is_live = %s WHERE mailbox_id = %s"
-            f" AND remote_id {db.among('text')} AND state = %s",
-            [True, mailbox_id, db.many(known), ItemState.PENDING],
-        )
+        _come_up(mailbox_id, known)
     start = clock.micros(clock.wall())
     new = [
         (mailbox_id, remote_id, org_id, is_live, start + place, ItemState.PENDING.value, 0, "")
@@ -67,6 +66,18 @@ def queue(org_id: str, mailbox_id: str, ids: Sequence[str], *, is_live: bool) ->
         columns = "mailbox_id remote_id org_id is_live position state attempts reason"
         db.insert_rows("sync_item", columns.split(), new)
     return len(new)
+
+
+def _come_up(mailbox_id: str, ids: Iterable[str]) -> None:
+    """Known mails are told as new: those that wait go first, left out ones are looked at anew."""
+    of_these = f" WHERE mailbox_id = %s AND remote_id {db.among('text')}"
+    which = [mailbox_id, db.many(ids)]
+    db.execute(f"UPDATE sync_item SET is_live = %s{of_these} AND state = 'pending'", [True, *which])
+    db.execute(
+        f"UPDATE sync_item SET is_live = %s, state = 'pending'{of_these}"
+        f" AND state = 'skipped' AND reason {db.among('text')}",
+        [True, *which, db.many(PLACES)],
+    )
 
 
 def waiting(mailbox_id: str, limit: int) -> list[str]:

@@ -1,8 +1,8 @@
 """A captured sent mail and its stamp are one record: found by our own tokens in the sent body.
 
 The tokens survive what providers do to a mail (Gmail writes a new Message-ID, Graph hides headers),
-so they are looked for first. The sent time and the recipients that the provider tells then correct
-what the panel or the relay had said.
+so they are looked for first; then the mark that our add-in left with the mail. The sent time and
+the recipients that the provider tells then correct what the panel or the relay had said.
 """
 
 import re
@@ -18,8 +18,10 @@ from backend.tracking.sending import Source
 from backend.tracking.tokens import TokenKeys
 
 MAX_TOKENS = 2_000  # of one mail
+HEADER = "x-telltale-stamp"
 PROBABLE = timedelta(minutes=5)  # capture.md section 5
 _PLACE = re.compile(r"/([omcu])/([a-z2-7]{32})", re.IGNORECASE)
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KINDS = {"o": Kind.OPEN, "m": Kind.MARKER, "c": Kind.CLICK, "u": Kind.UNSUBSCRIBE}
 
 
@@ -51,6 +53,14 @@ def stamp_of(mail: Parsed, user_id: str, keys: TokenKeys) -> Stamp | None:
         if found is not None:
             return found
     return None
+
+
+def marked_stamp_of(mark: str, user_id: str) -> Stamp | None:
+    """The user's stamp that our add-in named beside the mail, or in a header of it."""
+    if not _ID.fullmatch(mark):
+        return None
+    found: Stamp | None = Stamp.get_or_none(Stamp.id == mark, Stamp.user_id == user_id)
+    return found
 
 
 def probable_stamp_of(mail: Parsed, user_id: str, sent_at: datetime) -> Stamp | None:

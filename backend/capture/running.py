@@ -6,8 +6,6 @@ two turns of one mailbox every other that is due has its own, so a long back-fil
 
 import logging
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from threading import Event
 
 import peewee
@@ -16,13 +14,13 @@ import psycopg
 from backend import db
 from backend.access.grants import Grants
 from backend.access.safe import Safe
-from backend.capture import exclusions, matching, states, sync
+from backend.capture import exclusions, matching, opening, states, sync
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
+from backend.capture.opening import Opened
 from backend.capture.sync import Turn
 from backend.models.mailboxes import Mailbox
-from backend.providers.gmail_mailbox import GmailMailbox, credentials_by
-from backend.providers.mail import MailProvider, NeedsAdmin, ProviderError
+from backend.providers.mail import ProviderError
 from backend.settings import Settings
 from backend.tracking.tokens import TokenKeys
 
@@ -31,14 +29,6 @@ REST_S = 2.0
 AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Opened:
-    """A provider, and how it is let go after the turn."""
-
-    provider: MailProvider
-    close: Callable[[], None]
 
 
 class Runner:
@@ -87,8 +77,4 @@ class Runner:
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""
-        if mailbox.provider != "google":
-            raise NeedsAdmin("provider_unknown")
-        credentials = credentials_by(lambda anew: self._grants.access(mailbox, anew=anew))
-        provider = GmailMailbox(credentials, self._settings.google_gmail_endpoint)
-        return Opened(provider, provider.close)
+        return opening.open_mailbox(mailbox, self._grants, self._settings)

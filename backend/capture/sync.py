@@ -8,12 +8,10 @@ of transactions.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from typing import TypeVar
 
 import peewee
 import psycopg
@@ -25,6 +23,7 @@ from backend.capture.leases import Lease, LeaseLost
 from backend.capture.streams import Phase, Stream
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.mail import (
+    Fetched,
     FetchedMail,
     MailProvider,
     NeedsAdmin,
@@ -45,15 +44,11 @@ POLL = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
 
-_Answer = TypeVar("_Answer")
-_Fetched = FetchedMail | Unreadable | None
-
 
 @dataclass(slots=True)
 class Turn:
     """What a turn did; `is_over` is False while there is more to fetch or to list."""
 
-    calls: int = 0
     listed: int = 0
     taken_in: int = 0
     left_out: int = 0
@@ -103,7 +98,7 @@ def _check_identity(work: _Work) -> None:
     """Until a turn has gone well: the grant must open the mailbox it was given for."""
     if work.mailbox.state in {MailboxState.ACTIVE, MailboxState.BACKFILLING}:
         return
-    found = _ask(work, work.provider.identity)
+    found = work.provider.identity()
     if found.address != work.mailbox.address:
         raise NeedsReauth("other_account")
     with _holding(work):
@@ -122,7 +117,7 @@ def _turn(work: _Work) -> None:
 
 
 def _begin(work: _Work, stream: Stream, listing_from: datetime) -> None:
-    place = _ask(work, work.provider.baseline)
+    place = work.provider.baseline()
     with _holding(work):
         streams.begin(stream, place, listing_from)
 
@@ -130,9 +125,8 @@ def _begin(work: _Work, stream: Stream, listing_from: datetime) -> None:
 def _take_changes(work: _Work, stream: Stream) -> None:
     page: str | None = stream.changes_page or None
     while True:
-        ask = partial(work.provider.changes, stream.place, page)
         try:
-            found = _ask(work, ask)
+            found = work.provider.changes(stream.place, page)
         except PlaceLost:
             since = work.mailbox.last_ok_at or streams.first_day(work.mailbox.backfill_days)
             _begin(work, stream, since - streams.OVERLAP)
@@ -150,8 +144,7 @@ def _list_page(work: _Work) -> None:
     stream = streams.of(work.mailbox.org_id, work.mailbox.id)
     if stream.phase is not Phase.LISTING or stream.listing_from is None:
         return
-    since = stream.listing_from
-    found = _ask(work, lambda: work.provider.listing(since, stream.listing_page or None))
+    found = work.provider.listing(stream.listing_from, stream.listing_page or None)
     with _holding(work):
         work.turn.listed += streams.note_listing(stream, found.ids, found.next_page, found.expected)
 
@@ -159,28 +152,25 @@ def _list_page(work: _Work) -> None:
 def _import(work: _Work) -> bool:
     """Fetch and take in what waits, BATCH at most; whether there was anything."""
     waiting = items.waiting(work.mailbox.id, BATCH)
-    fetched: list[tuple[str, _Fetched]] = []
-    for remote_id in waiting:
-        fetched.append((remote_id, _fetch(work, remote_id)))
-        if len(fetched) == AT_ONCE or sum(map(_size_of, fetched)) > AT_ONCE_BYTES:
-            _take_in(work, fetched)
-            fetched = []
+    fetched: list[tuple[str, Fetched]] = []
+    try:
+        for each in work.provider.fetch(waiting):
+            fetched.append(each)
+            if len(fetched) == AT_ONCE or sum(map(_size_of, fetched)) > AT_ONCE_BYTES:
+                _take_in(work, fetched)
+                fetched = []
+    except ProviderError:
+        _take_in(work, fetched)  # what was had before is not fetched again
+        raise
     _take_in(work, fetched)
     return bool(waiting)
 
 
-def _fetch(work: _Work, remote_id: str) -> _Fetched:
-    try:
-        return _ask(work, lambda: work.provider.fetch(remote_id))
-    except Unreadable as error:
-        return error
-
-
-def _size_of(fetched: tuple[str, _Fetched]) -> int:
+def _size_of(fetched: tuple[str, Fetched]) -> int:
     return len(fetched[1].raw) if isinstance(fetched[1], FetchedMail) else 0
 
 
-def _take_in(work: _Work, fetched: Sequence[tuple[str, _Fetched]]) -> None:
+def _take_in(work: _Work, fetched: Sequence[tuple[str, Fetched]]) -> None:
     """Mails into the record, several in one commit; one that is poisoned takes back only itself."""
     if not fetched:
         return
@@ -191,7 +181,7 @@ def _take_in(work: _Work, fetched: Sequence[tuple[str, _Fetched]]) -> None:
     work.turn.set_aside += states.count(ItemState.QUARANTINED)
 
 
-def _take_in_one(work: _Work, remote_id: str, fetched: _Fetched) -> ItemState:
+def _take_in_one(work: _Work, remote_id: str, fetched: Fetched) -> ItemState:
     mailbox = work.mailbox
     if fetched is None:
         return items.finish(mailbox.id, remote_id, ItemState.SKIPPED, "gone")
@@ -239,9 +229,3 @@ def _holding(work: _Work) -> Iterator[None]:
     with db.transaction():
         leases.hold(work.lease)
         yield
-
-
-def _ask(work: _Work, call: Callable[[], _Answer]) -> _Answer:
-    """What the provider says; counted, because calls are what a provider allows us few of."""
-    work.turn.calls += 1
-    return call()

@@ -1,4 +1,7 @@
-"""The version of the add-in's manifest: it rises whenever what is rendered has changed."""
+"""The Outlook add-in's manifest: its id, and its version, which rises whenever it has changed."""
+
+import hashlib
+import hmac
 
 from peewee import IntegerField, TextField
 
@@ -12,6 +15,13 @@ class ManifestVersion(Model):
     number = IntegerField()
     digest = TextField()
     made_at = TimeField()
+
+
+def addin_id(secret: str) -> str:
+    """The add-in's id: the same for as long as the installation keeps its master secret."""
+    digits = hmac.new(secret.encode(), b"telltale outlook add-in", hashlib.sha256).hexdigest()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def number_of(digest: str) -> int:

@@ -9,13 +9,14 @@ import base64
 import binascii
 import json
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from backend.providers.kept import Access
 from backend.providers.mail import (
     Changes,
+    Fetched,
     FetchedMail,
     Identity,
     Listing,
@@ -33,7 +34,6 @@ PAGE = 500  # Gmail's most
 _BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "backendError"})
 # The user took a permission away, or never gave it.
 _GRANT = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
-_LABELS = {"SENT": "is_sent", "DRAFT": "is_draft", "SPAM": "is_spam", "TRASH": "is_trash"}
 
 
 class GmailMailbox:
@@ -101,15 +101,21 @@ class GmailMailbox:
         ids = tuple(str(each["id"]) for each in found.get("messages", []))
         return Listing(ids, found.get("nextPageToken"), found.get("resultSizeEstimate"))
 
-    def fetch(self, provider_id: str) -> FetchedMail | None:
-        """The whole mail."""
-        try:
-            found = _call(
-                lambda: self._users.messages().get(userId="me", id=provider_id, format="raw"),
-                missing=_Gone,
-            )
-        except _Gone:
-            return None
+    def fetch(self, ids: Sequence[str]) -> Iterator[tuple[str, Fetched]]:
+        """Whole mails, one by one."""
+        for provider_id in ids:
+            try:
+                yield provider_id, self._mail(provider_id)
+            except _Gone:
+                yield provider_id, None
+            except Unreadable as error:
+                yield provider_id, error
+
+    def _mail(self, provider_id: str) -> FetchedMail:
+        found = _call(
+            lambda: self._users.messages().get(userId="me", id=provider_id, format="raw"),
+            missing=_Gone,
+        )
         return mail_of(provider_id, found)
 
 
@@ -138,9 +144,16 @@ def mail_of(provider_id: str, found: Mapping[str, Any]) -> FetchedMail:
     except (KeyError, ValueError, OverflowError, binascii.Error) as error:
         raise Unreadable(type(error).__name__) from None
     labels = set(found.get("labelIds", []))
-    marks = {mark: label in labels for label, mark in _LABELS.items()}
-    thread = str(found.get("threadId", ""))
-    return FetchedMail(provider_id, thread, received_at, raw=raw, **marks)
+    return FetchedMail(
+        provider_id,
+        str(found.get("threadId", "")),
+        received_at,
+        is_sent="SENT" in labels,
+        is_draft="DRAFT" in labels,
+        is_spam="SPAM" in labels,
+        is_trash="TRASH" in labels,
+        raw=raw,
+    )
 
 
 class _Gone(PlaceLost):

@@ -3,11 +3,12 @@
     baseline()            where changes are counted from; asked before the first listing
     changes(place, page)  ids that came or went since; the place moves on the last page only
     listing(since, page)  ids of mail since a day, newest first
-    fetch(id)             one mail, or that it is gone
+    fetch(ids)            each mail, that it is gone, or that it cannot be had
 
 Every call may raise one of the `ProviderError`s; nothing else comes out of a provider.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -74,7 +75,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class FetchedMail:
-    """One mail as the provider holds it; `raw` is all of it (RFC 5322)."""
+    """One mail as the provider holds it; `raw` is all of it but attachments (RFC 5322).
+
+    `mark` is the stamp's id that our add-in left beside a sent mail, where the provider keeps it.
+    """
 
     provider_id: str
     thread_id: str
@@ -84,6 +88,10 @@ class FetchedMail:
     is_spam: bool
     is_trash: bool
     raw: bytes = field(repr=False)
+    mark: str = ""
+
+
+Fetched = FetchedMail | Unreadable | None
 
 
 class MailProvider(Protocol):
@@ -101,5 +109,8 @@ class MailProvider(Protocol):
     def listing(self, since: datetime, page: str | None) -> Listing:
         """A page of the ids of all mail since then."""
 
-    def fetch(self, provider_id: str) -> FetchedMail | None:
-        """The mail, or None if it is gone. Raises Unreadable if it is there and broken."""
+    def fetch(self, ids: Sequence[str]) -> Iterator[tuple[str, Fetched]]:
+        """Each mail with its id, None for one that is gone, Unreadable for one that is broken.
+
+        As many at once as the provider likes; what raises comes after what was had.
+        """

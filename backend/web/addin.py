@@ -11,7 +11,6 @@ database is away, since Outlook asks its user about every mail that it cannot lo
 """
 
 import hashlib
-import hmac
 from collections.abc import Mapping
 from html import escape
 from http import HTTPStatus
@@ -22,7 +21,7 @@ from flask import Blueprint, Flask, Response, current_app, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.errors import NotFound
-from backend.models.manifests import number_of
+from backend.models.manifests import addin_id, number_of
 from backend.providers.entra import Entra
 from backend.settings import Settings
 from backend.web.files import FOLDER, FOR_A_YEAR, Tree, answer, read_tree
@@ -119,19 +118,12 @@ def rendered(settings: Settings, number: int) -> str:
     parts = urlsplit(settings.public_url)
     template = current_app.jinja_env.from_string((ADDIN / "manifest.xml").read_text())
     return template.render(
-        id=installation_id(settings.secret),
+        id=addin_id(settings.secret),
         version=f"1.0.{number}.0",
         base=settings.public_url,
         origin=f"{parts.scheme}://{parts.netloc}",
         tell=_manifest_words,
     )
-
-
-def installation_id(secret: str) -> str:
-    """The add-in's id: the same for as long as the installation keeps its master secret."""
-    digits = hmac.new(secret.encode(), b"telltale outlook add-in", hashlib.sha256).hexdigest()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
 def page(name: str, scripts: str = OFFICE_SCRIPTS, frames: str = "'none'") -> Response:

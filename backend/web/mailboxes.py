@@ -20,7 +20,6 @@ pages = Blueprint("mailboxes", __name__)
 screens.prepare(pages)
 
 LIST = "/console/mailboxes"
-SYNCED = ("google",)  # whose mailboxes the worker can read
 
 
 class CaptureForm(doors.Form):
@@ -45,7 +44,6 @@ def index() -> str:
         "mailboxes.html",
         mailboxes=mailboxes.all_of(who.user_id),
         connections=[each for each in found if each and each.state == connections.State.READY],
-        synced=SYNCED,
         modes=list(CaptureMode),
         email=who.email,
         done=request.args.get("done", ""),

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from backend.models.manifests import addin_id
 from backend.web import addin
 from tests.addin import manifest_lint
 from tests.addin.manifest_lint import Manifest, faults
@@ -77,11 +78,11 @@ def test_it_is_served_with_a_version_that_rises_when_it_changes(app, client, set
     versions = [next(each.all("Version")).text for each in (first, again, second, third)]
     ids = {next(each.all("Id")).text for each in (first, again, second, third)}
     assert versions == ["1.0.1.0", "1.0.1.0", "1.0.2.0", "1.0.3.0"]
-    assert ids == {addin.installation_id(SECRET)}
+    assert ids == {addin_id(SECRET)}
 
 
 def test_another_installation_is_another_add_in():
-    assert addin.installation_id("one") != addin.installation_id("two")
+    assert addin_id("one") != addin_id("two")
 
 
 def test_the_well_known_file_names_the_manifests_handler(app, client):

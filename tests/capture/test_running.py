@@ -15,7 +15,7 @@ from backend.models.mailboxes import Connection, Mailbox, MailboxState
 from backend.providers.kept import KeptGrant
 from backend.providers.vault import open_vault
 from tests.capture.letters import letter, mailbox_of
-from tests.fakes import myworld
+from tests.fakes import graph_server, myworld
 from tests.waiting import wait_until
 from tests.world import CAROL
 
@@ -50,9 +50,10 @@ def runner(world, host, safe):
 def connect(world, safe, user, token, **changes):
     """The user's mailbox with a grant that opens it."""
     mailbox = mailbox_of(world.users[user], backfill_days=3650, **changes)
-    if Connection.get_or_none(Connection.org_id == mailbox.org_id) is None:
+    name = mailbox.provider
+    if connections.find(mailbox.org_id, name) is None:
         made = Connection.create(
-            org_id=mailbox.org_id, provider="google", method="user", client_id="us", state="ready"
+            org_id=mailbox.org_id, provider=name, method="user", client_id="us", state="ready"
         )
         safe.put(connections.owner(made), connections.SECRET, "hush")
     ends_at = int(clock.wall().timestamp()) + 3600
@@ -101,6 +102,24 @@ def test_a_customers_answer_comes_back_as_one_story(world, host, safe, runner):
     assert [each["kind"] for each in world.engagements(stamped)] == ["reply"]
     # Bob's copy of the quote is the same mail.
     assert db.one("SELECT count(*) FROM message_copy") == (4,)
+
+
+@pytest.mark.req("R42")
+@pytest.mark.parametrize("granted_by", ["user", "organisation"])
+def test_a_microsoft_mailbox_is_opened_by_its_users_grant_alone(world, safe, granted_by):
+    with graph_server.running() as server:
+        box = server.box("alice@ours.test", "token")
+        who = {"emailAddress": {"name": "Carol", "address": CAROL}}
+        box.put(**{"from": who, "subject": "Quote"})
+        runner = Runner(world.settings.model_copy(update={"graph_url": server.url}), safe)
+        connect(world, safe, "alice", "token", provider="microsoft", granted_by=granted_by)
+
+        run_dry(runner)
+
+    row, is_hers = Mailbox.get(), granted_by == "user"
+    state = MailboxState.ACTIVE if is_hers else MailboxState.NEEDS_ADMIN
+    assert (row.state, row.reason) == (state, "" if is_hers else "no_grant")
+    assert db.one("SELECT count(*) FROM email_message") == (1 if is_hers else 0,)
 
 
 def test_a_mailbox_without_a_grant_says_so(world, runner):

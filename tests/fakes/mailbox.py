@@ -1,12 +1,14 @@
 """A mailbox at no provider: what it holds is a list, and it refuses as it is told to."""
 
 from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from backend.providers.mail import (
     Changes,
+    Fetched,
     FetchedMail,
     Identity,
     Listing,
@@ -74,11 +76,13 @@ class FakeMailbox:
         more = str(following) if following < len(ids) else None
         return Listing(tuple(ids[start:following]), more, len(ids))
 
-    def fetch(self, provider_id: str) -> FetchedMail | None:
-        self._call(f"fetch {provider_id}")
-        if provider_id in self.broken:
-            raise Unreadable("broken")
-        return None if provider_id in self.gone else self.mails[provider_id]
+    def fetch(self, ids: Sequence[str]) -> Iterator[tuple[str, Fetched]]:
+        for each in ids:
+            self._call(f"fetch {each}")
+            if each in self.broken:
+                yield each, Unreadable("broken")
+            else:
+                yield each, None if each in self.gone else self.mails[each]
 
     def _call(self, what: str) -> None:
         self.calls.append(what)

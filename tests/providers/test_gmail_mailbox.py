@@ -35,7 +35,7 @@ def test_a_listed_mail_comes_whole(host):
     mailbox = host.world([QUOTE]).mailbox("alice")
 
     (provider_id,) = mailbox.listing(SINCE, None).ids
-    mail = mailbox.fetch(provider_id)
+    ((_, mail),) = mailbox.fetch([provider_id])
 
     assert mailbox.identity().address == "alice@ours.test"
     assert b"Subject: Quote" in mail.raw
@@ -53,7 +53,7 @@ def test_what_is_sent_and_what_comes_after_a_place_is_told(host):
     found = mailbox.changes(place, None)
 
     assert sent_id in found.came
-    assert mailbox.fetch(sent_id).is_sent
+    assert dict(mailbox.fetch([sent_id]))[sent_id].is_sent
     assert mailbox.changes(found.place, None).came == ()
 
 
@@ -72,7 +72,7 @@ def test_a_place_that_is_too_old_is_lost(host):
 
 
 def test_a_mail_that_is_gone_is_none(host):
-    assert host.world([]).mailbox("alice").fetch("nowhere") is None
+    assert dict(host.world([]).mailbox("alice").fetch(["nowhere"])) == {"nowhere": None}
 
 
 def test_a_listing_is_paged_to_its_end(host):

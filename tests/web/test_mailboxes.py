@@ -66,17 +66,16 @@ def test_a_new_mailbox_begins_as_the_policy_says_and_stays_so(travel, world):
         assert Mailbox.get().visibility == "private"
 
 
-def test_a_microsoft_mailbox_is_not_offered_while_it_cannot_be_synced(travel):
+def test_every_provider_that_is_connected_is_offered(travel):
     travel.connect("google")
     alice = travel.browser()
-    assert "cannot be synced yet" not in alice.get(LIST).text
+    assert f"{LIST}/connect/microsoft" not in alice.get(LIST).text
     travel.connect("microsoft")
 
     page = alice.get(LIST).text
 
-    assert "cannot be synced yet" in page
     assert f"{LIST}/connect/google" in page
-    assert f"{LIST}/connect/microsoft" not in page
+    assert f"{LIST}/connect/microsoft" in page
 
 
 @pytest.mark.parametrize("name", BOTH)

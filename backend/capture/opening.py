@@ -1,0 +1,45 @@
+"""Which provider a mailbox's grant opens: the one place that knows them all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.access.grants import Grants
+from backend.models.mailboxes import GrantedBy, Mailbox
+from backend.models.manifests import addin_id
+from backend.providers.gmail_mailbox import GmailMailbox, credentials_by
+from backend.providers.graph import Graph
+from backend.providers.graph_mailbox import GraphMailbox
+from backend.providers.mail import MailProvider, NeedsAdmin
+from backend.settings import Settings
+
+
+@dataclass(slots=True)
+class Opened:
+    """A provider, and how it is let go after the turn."""
+
+    provider: MailProvider
+    close: Callable[[], None]
+
+
+def open_mailbox(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
+    """The mailbox at its provider. Raises NeedsAdmin for a provider that we do not know."""
+    openers = {"google": _gmail, "microsoft": _microsoft}
+    if mailbox.provider not in openers:
+        raise NeedsAdmin("provider_unknown")
+    return openers[mailbox.provider](mailbox, grants, settings)
+
+
+def _gmail(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
+    credentials = credentials_by(lambda anew: grants.access(mailbox, anew=anew))
+    provider = GmailMailbox(credentials, settings.google_gmail_endpoint)
+    return Opened(provider, provider.close)
+
+
+def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
+    graph = Graph.opened(
+        settings.graph_url,
+        lambda anew: grants.access_token(mailbox, anew=anew),
+        settings.provider_ca,
+        "me" if mailbox.granted_by == GrantedBy.USER else f"users/{mailbox.address}",
+    )
+    return Opened(GraphMailbox(graph, mailbox.address, addin_id(settings.secret)), graph.close)

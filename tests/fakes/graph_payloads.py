@@ -1,0 +1,125 @@
+"""Payloads as Microsoft's pages print them; each names its page (below learn.microsoft.com/graph).
+
+Values that a test sets are put over these, so what we do not think of stands as Microsoft wrote it.
+"""
+
+from typing import Any
+
+Payload = dict[str, Any]
+
+# api/message-get, example 1
+MESSAGE: Payload = {
+    "@odata.etag": 'W/"CQAAABYAAAC4ofQHEIqCSbQPot83AFcbAAAnjjuZ"',
+    "id": "AAMkADhMGAAA=",
+    "createdDateTime": "2018-09-09T03:15:05Z",
+    "lastModifiedDateTime": "2018-09-09T03:15:08Z",
+    "changeKey": "CQAAABYAAAC4ofQHEIqCSbQPot83AFcbAAAnjjuZ",
+    "categories": [],
+    "receivedDateTime": "2018-09-09T03:15:08Z",
+    "sentDateTime": "2018-09-09T03:15:06Z",
+    "hasAttachments": False,
+    "internetMessageId": "<MWHPR6E1BE060@MWHPR1120.namprd22.prod.outlook.com>",
+    "subject": "9/9/2018: concert",
+    "bodyPreview": "The group represents Nevada.",
+    "importance": "normal",
+    "parentFolderId": "AAMkADcbAAAAAAEJAAA=",
+    "conversationId": "AAQkADOUpag6yWs=",
+    "isDeliveryReceiptRequested": False,
+    "isReadReceiptRequested": False,
+    "isRead": True,
+    "isDraft": False,
+    "webLink": "https://outlook.office365.com/owa/?ItemID=AAMkADMGAAA%3D&exvsurl=1",
+    "inferenceClassification": "focused",
+    "body": {
+        "contentType": "html",
+        "content": '<html>\r\n<head>\r\n<meta http-equiv="Content-Type" content="text/html;'
+        ' charset=utf-8">\r\n</head>\r\n<body>\r\nThe group represents Nevada.\r\n</body>\r\n'
+        "</html>\r\n",
+    },
+    "sender": {"emailAddress": {"name": "Adele Vance", "address": "adelev@contoso.com"}},
+    "from": {"emailAddress": {"name": "Adele Vance", "address": "adelev@contoso.com"}},
+    "toRecipients": [{"emailAddress": {"name": "Alex Wilber", "address": "AlexW@contoso.com"}}],
+    "ccRecipients": [],
+    "bccRecipients": [],
+    "replyTo": [],
+    "flag": {"flagStatus": "notFlagged"},
+}
+
+# api/message-get, example 2 (headers of a report), as a received mail has them
+HEADERS = [
+    {"name": "MIME-Version", "value": "1.0"},
+    {"name": "Content-Type", "value": "text/html; charset=utf-8"},
+    {"name": "x-custom-header-group-name", "value": "Washington"},
+    {"name": "x-custom-header-group-id", "value": "WA001"},
+]
+
+# delta-query-messages, "Synchronize messages in the same folder in the next round"
+REMOVED: Payload = {
+    "@odata.type": "#microsoft.graph.message",
+    "id": "AAMkADk0MGFkODE3LWE4MmYtNDRhOS0Dh_6qB-pB2Sa2pUum19a6YAAKnLuxoAAA=",
+    "@removed": {"reason": "deleted"},
+}
+
+# delta-query-messages says isRead and subject of a changed message; github.com/microsoftgraph/
+# microsoft-graph-docs-contrib/issues/7776 shows that only these come
+PARTIAL: Payload = {
+    "@odata.type": "#microsoft.graph.message",
+    "@odata.etag": 'W/"CQAAABYAAAARn2vdzPFjSbaPPxzjlzOTAAASsKZz"',
+    "isRead": True,
+    "id": "AAMkADNkNAAASq35xAAA=",
+    "parentFolderId": "AQMkADNkNAAAgEMAAAA",
+}
+
+# api/mailfolder-delta
+FOLDER: Payload = {
+    "displayName": "displayName-value",
+    "parentFolderId": "parentFolderId-value",
+    "childFolderCount": 99,
+    "unreadItemCount": 99,
+    "totalItemCount": 99,
+}
+
+# api/user-get, example 1, with what $select=proxyAddresses adds (resources/user)
+USER: Payload = {
+    "businessPhones": ["+1 425 555 0109"],
+    "displayName": "Adele Vance",
+    "givenName": "Adele",
+    "jobTitle": "Retail Manager",
+    "mail": "AdeleV@contoso.com",
+    "mobilePhone": "+1 425 555 0109",
+    "officeLocation": "18/2111",
+    "preferredLanguage": "en-US",
+    "surname": "Vance",
+    "userPrincipalName": "AdeleV@contoso.com",
+    "id": "87d349ed-44d7-43e1-9a83-5f2406dee5bd",
+    "proxyAddresses": ["SMTP:AdeleV@contoso.com"],
+}
+
+
+def error(code: str, message: str) -> Payload:
+    """An error (page errors, "Error response in JSON")."""
+    return {
+        "error": {
+            "code": code,
+            "message": message,
+            "innerError": {
+                "date": "2026-11-26T10:17:05",
+                "request-id": "93b6f17e-c05d-4f45-ad2a-6665c708d8a0",
+                "client-request-id": "e70c5c1b-8b47-68c0-3171-3d22f5e0bd54",
+            },
+        }
+    }
+
+
+# page throttling ("Sample response"); the header Retry-After stands beside it
+THROTTLED = error(
+    "TooManyRequests",
+    "Please retry again later.",
+)
+# page delta-query-overview ("Synchronization reset")
+SYNC_STATE_NOT_FOUND = error("syncStateNotFound", "The sync state generation is not found.")
+EXPIRED = error("resyncRequired", "Resync required. Replace any local items with the server's.")
+NOT_FOUND = error("ErrorItemNotFound", "The specified object was not found in the store.")
+# page auth-limit-mailbox-access
+DENIED = error("ErrorAccessDenied", "Access to OData is disabled.")
+UNAUTHENTICATED = error("InvalidAuthenticationToken", "Access token has expired.")

@@ -1,0 +1,129 @@
+"""What a request to Graph may look like: Microsoft's own request builders, and documented rules.
+
+The templates and property names come out of the wheel of msgraph-sdk (tests/graph_builders.py), the
+rules from the pages of Microsoft that each names.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+FACTS = json.loads((Path(__file__).parents[1] / "data" / "graph_requests.json").read_text())
+STATE = {"$deltatoken", "$skiptoken"}  # links of Microsoft's own, which no builder makes
+# learn.microsoft.com/graph/outlook-immutable-id
+IMMUTABLE = 'IdType="ImmutableId"'
+# The only filters that messages take: learn.microsoft.com/graph/api/message-delta
+_SINCE = re.compile(r"receivedDateTime (?:ge|gt) \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+# The forms of ids: learn.microsoft.com/graph/api/resources/extended-properties-overview
+_GUID = r"\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}"
+_PROPERTY = rf"id eq '(?:(?:String|Integer) {_GUID} Name [\w-]+|Integer 0x[0-9a-fA-F]+)'"
+_EXPAND = re.compile(rf"singleValueExtendedProperties\(\$filter={_PROPERTY}(?: or {_PROPERTY})*\)")
+_MODEL = {
+    "mailFolders": "mail_folder",
+    "messages": "message",
+    "events": "event",
+    "calendarView": "event",
+    "contacts": "contact",
+    "subscriptions": "subscription",
+}
+
+
+class Wrong(Exception):
+    """The request is none that Microsoft's client would send."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: `segments` without "me" or "users/<who>", `query` decoded."""
+
+    method: str
+    who: str
+    segments: tuple[str, ...]
+    query: dict[str, str]
+    prefer: str = ""
+
+
+def read(method: str, url: str, prefer: str = "") -> Request:
+    """The request behind a path below /v1.0. Raises Wrong."""
+    parts = urlsplit(url)
+    segments = tuple(unquote(each) for each in parts.path.strip("/").split("/"))
+    # Links of Microsoft's write mailfolders('id') for mailFolders/id.
+    segments = tuple(
+        piece for each in segments for piece in (re.sub(r"\('(.*)'\)$", r"/\1", each).split("/", 1))
+    )
+    who = ""
+    if segments[0] == "me":
+        who, segments = "me", segments[1:]
+    elif segments[0] == "users":
+        who, segments = segments[1], segments[2:]
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise Wrong("an option is given twice")
+    found = Request(method, who, segments, dict(pairs), prefer)
+    _check(found)
+    return found
+
+
+def _check(request: Request) -> None:
+    known = _options(request)
+    state = STATE & request.query.keys()
+    if state and (request.segments[-1] != "delta" or len(request.query) > 1):
+        raise Wrong("a state token stands alone in a delta link")
+    unknown = request.query.keys() - known - state
+    if unknown:
+        raise Wrong(f"options that no builder has: {sorted(unknown)}")
+    _check_values(request)
+
+
+def _options(request: Request) -> set[str]:
+    path = [*(("users", "{}") if request.who else ()), *request.segments]
+    for template, options in FACTS["requests"].items():
+        method, _, wanted = template.partition(" ")
+        pieces = wanted.strip("/").split("/")
+        if (
+            method == request.method
+            and len(pieces) == len(path)
+            and all(
+                piece == "{}" or piece.lower() == given.lower()
+                for piece, given in zip(pieces, path, strict=True)
+            )
+        ):
+            return set(options)
+    raise Wrong(f"no builder makes {request.method} {'/'.join(path)}")
+
+
+def _check_values(request: Request) -> None:
+    is_mail = "messages" in request.segments
+    if IMMUTABLE not in request.prefer and request.method == "GET":
+        raise Wrong("without immutable ids")
+    selected = [each for each in request.query.get("$select", "").split(",") if each]
+    strange = set(selected) - set(FACTS["properties"][model_of(request)])
+    if strange:
+        raise Wrong(f"no such properties: {sorted(strange)}")
+    if "$filter" in request.query and is_mail and not _SINCE.fullmatch(request.query["$filter"]):
+        raise Wrong("a filter that messages do not take")
+    if "$expand" in request.query and not _EXPAND.fullmatch(request.query["$expand"]):
+        raise Wrong("an expansion that is none")
+    # "Using filter and orderby" of learn.microsoft.com/graph/api/user-list-messages
+    order = request.query.get("$orderby", "")
+    if order and "$filter" in request.query and not order.startswith("receivedDateTime"):
+        raise Wrong("InefficientFilter")
+    # learn.microsoft.com/graph/delta-query-events says so
+    if "calendarView" in request.segments and selected:
+        raise Wrong("calendarView/delta takes no $select")
+    if "internetMessageHeaders" in selected and len(request.segments) != 2:
+        raise Wrong("internetMessageHeaders is told of one message alone")
+
+
+def model_of(request: Request) -> str:
+    """The model that the request's answer has."""
+    named = [each for each in request.segments if each in _MODEL]
+    return _MODEL[named[-1]] if named else "user"
+
+
+def page_size(prefer: str, usual: int) -> int:
+    """The page's size that the header asks for (odata.maxpagesize)."""
+    found = re.search(r"odata\.maxpagesize=(\d+)", prefer)
+    return int(found[1]) if found else usual

@@ -1,0 +1,64 @@
+"""The port on which a fake Microsoft Graph answers (graph_world.py)."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
+
+from tests.fakes.graph_payloads import Payload
+from tests.fakes.graph_world import GraphWorld
+from tests.waiting import LOOPBACK
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers for one world."""
+
+    protocol_version = "HTTP/1.1"
+    world: ClassVar[GraphWorld]
+
+    def do_GET(self) -> None:
+        self._answer("GET", None)
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self._answer("POST", json.loads(self.rfile.read(length) or b"{}"))
+
+    def _answer(self, method: str, body: Payload | None) -> None:
+        world = self.world
+        world.calls.append(f"{method} {self.path.partition('?')[0]}")
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        path = self.path.removeprefix("/v1.0")
+        if method == "POST" and path == "/$batch" and body is not None:
+            found = world.batch(body, token)
+        else:
+            found = world.answer(method, path, self.headers.get("Prefer", ""), token)
+        raw = found.body if isinstance(found.body, bytes) else json.dumps(found.body).encode()
+        self.send_response(found.status)
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(raw))}
+        for name, value in (headers | found.headers).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(raw)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def running() -> Iterator[GraphWorld]:
+    """A world on a port of its own; what it complained of fails the test that caused it."""
+    world = GraphWorld()
+    server = ThreadingHTTPServer((LOOPBACK, 0), type("ItsHandler", (Handler,), {"world": world}))
+    server.daemon_threads = True
+    world.url = f"http://{LOOPBACK}:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield world
+    finally:
+        server.shutdown()
+        thread.join(10)
+        server.server_close()
+    assert world.complaints == []
