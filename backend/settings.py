@@ -92,13 +92,9 @@ class Settings(RelaySettings, EntraSettings):
         return value.rstrip("/")
 
     @field_validator(
-        "google_certs_url",
-        "google_gmail_endpoint",
-        "gmail_addon_endpoint",
-        "google_token_url",
-        "microsoft_authority",
-        "graph_url",
-    )
+        "google_certs_url", "google_gmail_endpoint", "gmail_addon_endpoint", "google_token_url",
+        "microsoft_authority", "graph_url",
+    )  # fmt: skip
     @classmethod
     def _encrypted(cls, value: str) -> str:
         parts = urlsplit(value)
