@@ -16,6 +16,7 @@ import orjson
 import peewee
 
 from backend import clock
+from backend.db import postgres_text
 from backend.db.postgres import STATEMENT_S, PostgresDatabase
 from backend.db.sqlite import SqliteDatabase
 from backend.settings import Settings
@@ -98,8 +99,7 @@ def many(values: Iterable[str]) -> str:
     """The parameter for `among`: an array as PostgreSQL writes it, JSON text on SQLite."""
     if not is_postgres():
         return dumps(list(values))
-    # psycopg writes arrays in Python, element by element: a tenth of the drain's time.
-    return _array(values)
+    return postgres_text.array(values)
 
 
 def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
@@ -111,8 +111,7 @@ def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[An
     if is_postgres():
         cursor = database.connection().cursor()
         with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in values:
-                copy.write_row(row)
+            copy.write(postgres_text.copy_lines(values))
         return
     marks = ", ".join(["%s"] * len(columns))
     execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
@@ -143,21 +142,8 @@ def update_rows(
     execute(
         f"UPDATE {table} t SET {changes} FROM unnest({arrays}) AS v({', '.join(given)})"
         f" WHERE {found}",
-        [_array(column) for column in zip(*values, strict=True)],
+        [postgres_text.array(column) for column in zip(*values, strict=True)],
     )
-
-
-def _array(values: Iterable[Any]) -> str:
-    """An array as PostgreSQL writes it."""
-    return "{" + ",".join(map(_element, values)) + "}"
-
-
-def _element(value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return f'"{value}"'
 
 
 def dumps(value: Any) -> str:

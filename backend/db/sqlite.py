@@ -77,7 +77,7 @@ def _micros(at: datetime) -> int | str:
 
 
 def _time(raw: bytes) -> datetime:
-    return clock.EPOCH + timedelta(microseconds=int(raw))
+    return clock.from_micros(int(raw))
 
 
 sqlite3.register_adapter(datetime, _micros)

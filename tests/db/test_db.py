@@ -119,6 +119,45 @@ def test_many_rows_are_changed_each_in_its_way(table):
     assert found == (AT + timedelta(days=1), True)
 
 
+TEXTS = (
+    *("", " ", "NULL", "\\N", "\\.", "a\tb", "a\nb\r\n", chr(34) + "{1,2}" + chr(34)),
+    *("\\", "\\\\t", "'--", "ß😀", "%s"),
+)
+
+
+@pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], TEXTS[3:4], (None, *TEXTS)])
+def test_a_text_is_kept_whatever_it_holds(table, texts):
+    given = [row(n, name=text, facts=db.dumps({"said": text})) for n, text in enumerate(texts)]
+    stored = [(text, {"said": text}) for text in texts]
+    sql = "SELECT name, facts FROM thing ORDER BY number"
+
+    db.insert_rows("thing", COLUMNS, given)
+    inserted = db.rows(sql)
+    db.execute("UPDATE thing SET name = 'x', facts = NULL")
+    db.update_rows(
+        "thing", {"name": "text", "facts": "jsonb"}, [(one[4], one[2], one[0]) for one in given]
+    )
+
+    assert inserted == stored
+    assert db.rows(sql) == stored
+    known = [text for text in texts if text is not None]
+    assert len(db.rows(f"SELECT 1 FROM thing WHERE name {db.among('text')}", [db.many(known)])) == (
+        len(known)
+    )
+
+
+def test_bytes_come_back_as_they_went_in(table):
+    db.execute("ALTER TABLE thing ADD COLUMN raw bytea")
+    given = [bytes(range(256)), b"", None]
+
+    db.insert_rows(
+        "thing", ("id", "number", "raw"), [(clock.new_id(), n, raw) for n, raw in enumerate(given)]
+    )
+
+    found = [raw for (raw,) in db.rows("SELECT raw FROM thing ORDER BY number")]
+    assert [raw if raw is None else bytes(raw) for raw in found] == given
+
+
 def test_a_transaction_is_undone_as_a_whole(table):
     with suppress(ZeroDivisionError), db.transaction():
         db.insert_rows("thing", COLUMNS, [row(1)])
