@@ -114,7 +114,7 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
 def note_erased(user: User, mailbox: Mailbox) -> None:
     """What it brought in is about to be erased. Raises Conflict for one that is connected."""
     if mailbox.state != MailboxState.DISCONNECTED:
-        raise Conflict("Disconnect this mailbox first.")
+        raise Conflict("problems.disconnect_first")
     _note(mailbox, user, "mailbox.erased")
 
 

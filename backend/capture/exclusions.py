@@ -60,7 +60,7 @@ def one(scope: Scope, exclusion_id: str) -> Exclusion:
     """One of them. Raises NotFound."""
     found: Exclusion | None = _of(scope).where(Exclusion.id == exclusion_id).first()
     if found is None:
-        raise NotFound("There is no such exclusion.")
+        raise NotFound("problems.no_exclusion")
     return found
 
 
@@ -70,9 +70,9 @@ def add(scope: Scope, text: str) -> Exclusion:
     with db.transaction():
         known = _of(scope)
         if known.where(Exclusion.kind == kind, Exclusion.value == value).exists():
-            raise Conflict("This is left out already.")
+            raise Conflict("problems.excluded_already")
         if known.count() >= MAX_EXCLUSIONS:
-            raise Conflict(f"There are {MAX_EXCLUSIONS:,} exclusions already; use a domain.")
+            raise Conflict("problems.too_many_exclusions", n=MAX_EXCLUSIONS)
         made: Exclusion = Exclusion.create(
             org_id=scope.org_id, user_id=scope.user_id, kind=kind, value=value
         )
@@ -95,10 +95,10 @@ def read(text: str) -> tuple[str, str]:
         try:
             return "address", normalise(given)
         except ValueError:
-            raise Invalid("This is neither an address nor a domain.") from None
+            raise Invalid("problems.no_exclusion_form") from None
     host = ascii_host(given)
     if not host or "." not in host or len(host) > LONGEST_HOST:
-        raise Invalid("This is neither an address nor a domain.")
+        raise Invalid("problems.no_exclusion_form")
     return "domain", host
 
 

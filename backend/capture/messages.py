@@ -70,7 +70,18 @@ def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: s
     )
     message_id = find(mailbox.org_id, key)
     assert message_id
+    if fetched.is_sent:
+        _belong_to_sender(mailbox, message_id)
     return message_id
+
+
+def _belong_to_sender(mailbox: Mailbox, message_id: str) -> None:
+    """A mail that a colleague's mailbox received first is its sender's, once hers is seen."""
+    db.execute(
+        "UPDATE email_message SET direction = 'sent', status = 'sent', kind = 'person',"
+        " user_id = %s, visibility = %s WHERE id = %s AND direction = 'received'",
+        [mailbox.user_id, mailbox.visibility, message_id],
+    )
 
 
 def adopt(message_id: str, key: str, other_id: str | None) -> None:
@@ -98,7 +109,8 @@ def add_copy(mailbox: Mailbox, message_id: str, fetched: FetchedMail) -> bool:
     return bool(
         db.execute(
             "INSERT INTO message_copy (id, org_id, message_id, mailbox_id, provider_id,"
-            " provider_thread_id, is_sent, received_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+            " provider_thread_id, is_sent, received_at, visibility)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (mailbox_id, provider_id) DO NOTHING",
             [
                 clock.new_id(),
@@ -109,6 +121,7 @@ def add_copy(mailbox: Mailbox, message_id: str, fetched: FetchedMail) -> bool:
                 fetched.thread_id,
                 fetched.is_sent,
                 fetched.received_at,
+                mailbox.visibility,
             ],
         )
     )

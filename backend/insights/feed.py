@@ -133,9 +133,12 @@ def _found(viewer: Viewer, query: FeedQuery, order: str) -> tuple[str, list[Any]
     return sql, [one for walk in walks for one in (*params, walk, query.limit + 1)]
 
 
-def items_of(found: Sequence[db.Row]) -> list[dict[str, Any]]:
-    """Rows of COLUMNS as Feed items, with the recipients that each could be about."""
-    recipients = _recipients({row[23] for row in found})
+def items_of(found: Sequence[db.Row], viewer_id: str | None = None) -> list[dict[str, Any]]:
+    """Rows of COLUMNS as Feed items, with the recipients that each could be about.
+
+    For a viewer, who got a blind copy is told of her own mail alone.
+    """
+    recipients = _recipients({row[23] for row in found}, viewer_id)
     return [_item(row, recipients.get(row[23], [])) for row in found]
 
 
@@ -156,14 +159,17 @@ def _conditions(viewer: Viewer, query: FeedQuery) -> tuple[list[str], list[Any]]
     return where, params
 
 
-def _recipients(message_ids: set[str]) -> dict[str, list[dict[str, Any]]]:
+def _recipients(message_ids: set[str], viewer_id: str | None) -> dict[str, list[dict[str, Any]]]:
     by_message: dict[str, list[dict[str, Any]]] = {}
-    for message_id, address, name, person_id, person_name in db.rows(
-        "SELECT t.message_id, t.address, t.name, t.person_id, p.name FROM participant t"
+    for message_id, address, name, person_id, person_name, role, owner_id in db.rows(
+        "SELECT t.message_id, t.address, t.name, t.person_id, p.name, t.role, m.user_id"
+        " FROM participant t JOIN email_message m ON m.id = t.message_id"
         " LEFT JOIN person p ON p.id = t.person_id"
         f" WHERE t.message_id {db.among('uuid')} AND t.role <> 'from' ORDER BY t.position",
         [db.many(message_ids)],
     ):
+        if role == "bcc" and viewer_id not in {None, owner_id}:
+            continue
         by_message.setdefault(message_id, []).append(
             {"address": address, "name": person_name or name or "", "person_id": person_id}
         )

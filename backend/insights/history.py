@@ -9,6 +9,11 @@ from backend.insights.viewer import Viewer, visible_stamp
 
 HISTORY_DAYS = 90  # product.md R38, C6: the default view; `days=None` gives everything
 PAGE_SIZE = 100
+# What somebody did who got a blind copy is told to the sender alone.
+NOT_BLIND = (
+    "NOT EXISTS (SELECT 1 FROM stamp_copy k JOIN participant b ON b.message_id = s.message_id"
+    " AND b.role = 'bcc' AND b.address = k.address WHERE k.id = e.copy_id)"
+)
 
 
 def of(
@@ -18,8 +23,10 @@ def of(
 
     Raises NotFound for a mail the viewer may not see, Invalid for a foreign cursor.
     """
-    visible_stamp(viewer, stamp_id)
+    stamp = visible_stamp(viewer, stamp_id)
     where = ["e.stamp_id = %s"]
+    if stamp.user_id != viewer.user_id:
+        where.append(NOT_BLIND)
     params: list[Any] = [stamp_id]
     if days is not None:
         where.append("e.occurred_at >= %s")
@@ -33,12 +40,12 @@ def of(
         [*params, PAGE_SIZE + 1],
     )
     rows = found[:PAGE_SIZE]
-    summary = sent.one(stamp_id)
+    summary = sent.one(stamp_id, viewer.user_id)
     return {
         "stamp": summary,
         "recipients": summary["recipients"],
         "links": links(stamp_id),
-        "items": feed.items_of(rows),
+        "items": feed.items_of(rows, viewer.user_id),
         "next": cursors.encode(rows[-1][7], rows[-1][0]) if len(found) > PAGE_SIZE else None,
     }
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from backend import clock, db
 from backend.insights import recipients
-from backend.insights.people_mail import JOINED, About, messages, visible
-from backend.insights.viewer import Viewer
+from backend.insights.people_mail import JOINED, About, messages
+from backend.insights.viewer import Viewer, visible
 
 WINDOW = timedelta(days=30)  # product.md R54: "Last 30 Days Activities"
 MAX_MAILS = 1_000  # of the window; more are counted as sent only

@@ -19,32 +19,25 @@ class About:
 def messages(viewer: Viewer, about: About) -> tuple[str, list[Any]]:
     """SQL for the column message_id of mail with these people, whoever may see it.
 
-    Mail from before a person was known is found by the address alone.
+    Mail from before a person was known is found by the address alone. That somebody got a blind
+    copy is known to the sender alone.
     """
+    known = (
+        " AND (role <> 'bcc' OR EXISTS (SELECT 1 FROM email_message o"
+        " WHERE o.id = participant.message_id AND o.user_id = %s))"
+    )
     return (
-        f"(SELECT message_id FROM participant WHERE person_id {db.among('uuid')}"
+        f"(SELECT message_id FROM participant WHERE person_id {db.among('uuid')}{known}"
         f" UNION SELECT message_id FROM participant WHERE org_id = %s"
-        f" AND address {db.among('text')} AND person_id IS NULL) w",
-        [db.many(about.person_ids), viewer.org_id, db.many(about.addresses)],
+        f" AND address {db.among('text')} AND person_id IS NULL{known}) w",
+        [
+            db.many(about.person_ids),
+            viewer.user_id,
+            viewer.org_id,
+            db.many(about.addresses),
+            viewer.user_id,
+        ],
     )
-
-
-def visible(viewer: Viewer) -> tuple[str, list[Any]]:
-    """The condition on email_message m and user u for mail that the viewer may see.
-
-    The same rule as `viewer.visible_stamp`, for many at a time; and what lies in a mailbox of hers.
-    """
-    own = (
-        "m.org_id = %s AND (m.user_id = %s OR EXISTS (SELECT 1 FROM message_copy c"
-        " JOIN mailbox b ON b.id = c.mailbox_id WHERE c.message_id = m.id AND b.user_id = %s)"
-    )
-    params: list[Any] = [viewer.org_id, viewer.user_id, viewer.user_id]
-    if viewer.role == "manager" and viewer.team_id is not None:
-        return f"{own} OR (u.team_id = %s AND m.visibility <> 'private'))", [
-            *params,
-            viewer.team_id,
-        ]
-    return f"{own})", params
 
 
 # Mail that was only captured has no stamp.

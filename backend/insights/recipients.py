@@ -15,20 +15,27 @@ class RecipientState(StrEnum):
     NOT_MEASURABLE = "not_measurable"
 
 
-def of_messages(message_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    """Recipients in their order by message id: address, name, role, state, reason, is_inferred."""
+def of_messages(
+    message_ids: Sequence[str], viewer_id: str | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """Recipients in their order by message id: address, name, role, state, reason, is_inferred.
+
+    For a viewer, who got a blind copy is told of her own mail alone.
+    """
     engaged = engaged_addresses(message_ids)
     by_message: dict[str, list[dict[str, Any]]] = {}
     for row in db.rows(
         "SELECT t.message_id, t.address, t.name, t.role, t.person_id, t.decision, t.reason,"
         " s.state, s.reason, s.opens, s.links, s.is_per_recipient, s.is_aggregate, p.name,"
-        " count(*) OVER (PARTITION BY t.message_id)"
+        " s.user_id, count(*) OVER (PARTITION BY t.message_id)"
         " FROM participant t JOIN stamp s ON s.message_id = t.message_id"
         " LEFT JOIN person p ON p.id = t.person_id"
         f" WHERE t.message_id {db.among('uuid')} AND t.role <> 'from' ORDER BY t.position",
         [db.many(message_ids)],
     ):
-        message_id, address, name, role, person_id, *facts, person_name, total = row
+        message_id, address, name, role, person_id, *facts, person_name, sender_id, total = row
+        if role == "bcc" and viewer_id not in {None, sender_id}:
+            continue
         kinds = engaged.get((message_id, address), {})
         state, reason = _state(facts, total, kinds)
         by_message.setdefault(message_id, []).append(

@@ -1,8 +1,8 @@
 """One search over people, accounts, subjects and links, within what the viewer may see.
 
 Words are found by their beginnings, all that are asked for in one subject, link or person. Mail is
-the viewer's own and, for a manager, what her team has not made private; nothing says how much
-there is beyond what is shown.
+the viewer's own, what is shared with everybody and, for a manager, what her team has not made
+private; nothing says how much there is beyond what is shown.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from typing import Any
 
 from backend import db
 from backend.insights import search_mail
-from backend.insights.search_mail import Sender
+from backend.insights.search_mail import Sender, Shares
 from backend.insights.viewer import Viewer
 from backend.people import companies, finding
 from backend.people.mail_words import bare
@@ -68,15 +68,26 @@ def _accounts(viewer: Viewer, q: str, limit: int) -> list[dict[str, Any]]:
 
 
 def _senders(viewer: Viewer) -> list[Sender]:
-    """Whose mail may be seen (backend.insights.viewer says the same of one mail)."""
-    own = [Sender(viewer.user_id, is_self=True)]
-    if viewer.role != "manager" or viewer.team_id is None:
-        return own
-    team = db.rows(
-        'SELECT id FROM "user" WHERE org_id = %s AND team_id = %s AND id <> %s ORDER BY id',
-        [viewer.org_id, viewer.team_id, viewer.user_id],
+    """Whose mail may be found (backend.insights.viewer says the same of one mail)."""
+    is_manager = viewer.role == "manager" and viewer.team_id is not None
+    others = db.rows(
+        'SELECT u.id, u.team_id FROM "user" u WHERE u.org_id = %s AND u.id <> %s'
+        " AND (u.team_id = %s OR EXISTS (SELECT 1 FROM email_message m WHERE m.org_id = u.org_id"
+        " AND m.user_id = u.id AND m.visibility = 'org')) ORDER BY u.id",
+        [viewer.org_id, viewer.user_id, viewer.team_id if is_manager else None],
     )
-    return own + [Sender(user_id, is_self=False) for (user_id,) in team]
+    return [
+        Sender(viewer.user_id, Shares.ALL),
+        *(
+            Sender(
+                user_id,
+                Shares.WITH_MANAGER
+                if is_manager and team_id == viewer.team_id
+                else Shares.WITH_EVERYONE,
+            )
+            for user_id, team_id in others
+        ),
+    ]
 
 
 def _newest(found: Iterable[dict[str, Any]], limit: int) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ close ahead. What the worker has not written into the index yet is looked at its
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from backend import db
@@ -18,12 +19,20 @@ FEW = 5_000
 WAITING = 200  # mails that the worker has not come to; it lags a minute at most
 
 
+class Shares(Enum):
+    """What of somebody's mail the viewer may find."""
+
+    ALL = auto()
+    WITH_MANAGER = auto()
+    WITH_EVERYONE = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Somebody whose mail is searched; of others only what they have not made private."""
+    """Somebody whose mail is searched, and how: all of one's own, of others what they share."""
 
     user_id: str
-    is_self: bool
+    shares: Shares
 
 
 def mails(
@@ -125,7 +134,11 @@ def _link(row: db.Row) -> dict[str, Any]:
 
 
 def _open_to(sender: Sender) -> str:
-    return "" if sender.is_self else " AND m.visibility <> 'private'"
+    return {
+        Shares.ALL: "",
+        Shares.WITH_MANAGER: " AND m.visibility <> 'private'",
+        Shares.WITH_EVERYONE: " AND m.visibility = 'org'",
+    }[sender.shares]
 
 
 def _range(token: str) -> tuple[str, str]:

@@ -50,15 +50,16 @@ def page(viewer: Viewer, query: SentQuery) -> SentPage:
     return SentPage(_with_recipients(shown), end)
 
 
-def one(stamp_id: str) -> dict[str, Any]:
+def one(stamp_id: str, viewer_id: str | None = None) -> dict[str, Any]:
     """One mail with each recipient's state; whether it may be seen is for the caller to check."""
     (row,) = db.rows(f"SELECT {COLUMNS}{FROM} WHERE s.id = %s", [stamp_id])
-    return _with_recipients([row])[0]
+    return _with_recipients([row], viewer_id)[0]
 
 
-def _with_recipients(rows: Sequence[db.Row]) -> list[dict[str, Any]]:
+def _with_recipients(rows: Sequence[db.Row], viewer_id: str | None = None) -> list[dict[str, Any]]:
     messages = [row[9] for row in rows]
-    states, confidence = recipients.of_messages(messages), recipients.open_confidence(messages)
+    states = recipients.of_messages(messages, viewer_id)
+    confidence = recipients.open_confidence(messages)
     return [
         summary(row)
         | {"open_confidence": confidence.get(row[9]), "recipients": states.get(row[9], [])}

@@ -6,9 +6,11 @@ from typing import Any
 
 from backend import db
 from backend.insights import cursors, feed, recipients, sent
-from backend.insights.people_mail import JOINED, About, messages, visible
-from backend.insights.viewer import Viewer
+from backend.insights.people_mail import JOINED, About, messages
+from backend.insights.viewer import Viewer, visible
 
+WITHHELD = 25  # mails of which only when and who is told
+MAX_PEOPLE = 50  # of one of them
 FOLDED = 20  # engagements of one entry; all of them are in the mail's history
 WHEN = "coalesce(m.sent_at, m.created_at)"
 _UNSTAMPED = {
@@ -27,12 +29,14 @@ NOBODY = "gpc_no_person"  # a reader's browser that asks not to be told apart
 class Timeline:
     """Entries as the API shows them, newest first; `next` goes into `before`, None at the end.
 
-    `hidden` counts the mails with this person that the viewer may not see.
+    `hidden` counts the mails with this person that the viewer may not see; of the newest of them
+    `withheld` says when they were and who took part, and nothing else.
     """
 
     items: list[dict[str, Any]]
     next: str | None
     hidden: int
+    withheld: list[dict[str, Any]]
 
 
 def page(viewer: Viewer, about: About, before: str | None = None, limit: int = 25) -> Timeline:
@@ -55,15 +59,21 @@ def page(viewer: Viewer, about: About, before: str | None = None, limit: int = 2
     if len(found) > limit:
         *_, message_id, sent_at, created_at = shown[-1]
         end = cursors.encode(sent_at or created_at, message_id)
+    hidden = _hidden(viewer, about)
     return Timeline(
-        [_entry(*each) for each in _with_more(shown, about)], end, _hidden(viewer, about)
+        [_entry(*each) for each in _with_more(viewer, shown, about)],
+        end,
+        hidden,
+        _withheld(viewer, about) if hidden else [],
     )
 
 
-def _with_more(rows: Sequence[db.Row], about: About) -> list[tuple[db.Row, Any, Any, int]]:
+def _with_more(
+    viewer: Viewer, rows: Sequence[db.Row], about: About
+) -> list[tuple[db.Row, Any, Any, int]]:
     """Each row with these people's engagements and states, and how many recipients it has."""
-    states = recipients.of_messages([row[9] for row in rows if row[0]])
-    folded = _engagements([row[0] for row in rows if row[0]], about)
+    states = recipients.of_messages([row[9] for row in rows if row[0]], viewer.user_id)
+    folded = _engagements(viewer, [row[0] for row in rows if row[0]], about)
     return [
         (
             row,
@@ -99,7 +109,9 @@ def _is_about(recipient: dict[str, Any], about: About) -> bool:
     return recipient["person_id"] in about.person_ids or recipient["address"] in about.addresses
 
 
-def _engagements(stamp_ids: Sequence[str], about: About) -> dict[str, list[dict[str, Any]]]:
+def _engagements(
+    viewer: Viewer, stamp_ids: Sequence[str], about: About
+) -> dict[str, list[dict[str, Any]]]:
     """What these people did, by stamp, newest first; of each mail one more than is folded."""
     by_stamp: dict[str, list[dict[str, Any]]] = {}
     found = db.rows(
@@ -111,10 +123,40 @@ def _engagements(stamp_ids: Sequence[str], about: About) -> dict[str, list[dict[
         " WHERE e.place <= %s ORDER BY e.occurred_at DESC, e.id DESC",
         [db.many(stamp_ids), db.many(about.person_ids), db.many(about.addresses), FOLDED + 1],
     )
-    for item in feed.items_of(found):
+    for item in feed.items_of(found, viewer.user_id):
         if NOBODY not in item["reasons"]:
             by_stamp.setdefault(item["stamp"]["id"], []).append(item)
     return by_stamp
+
+
+def _withheld(viewer: Viewer, about: About) -> list[dict[str, Any]]:
+    source, params = messages(viewer, about)
+    seen, of_viewer = visible(viewer)
+    found = db.rows(
+        f"SELECT DISTINCT m.id, m.sent_at, m.created_at, {WHEN} FROM {source}{JOINED}"
+        f" WHERE m.org_id = %s AND NOT ({seen}) ORDER BY {WHEN} DESC, m.id DESC LIMIT %s",
+        [*params, viewer.org_id, *of_viewer, WITHHELD],
+    )
+    people = _participants([row[0] for row in found])
+    return [
+        {"at": sent.shown(sent_at or created_at), "participants": people.get(message_id, [])}
+        for message_id, sent_at, created_at, _ in found
+    ]
+
+
+def _participants(message_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """Who takes part in each mail, as everybody on it knows: without blind copies."""
+    by_message: dict[str, list[dict[str, Any]]] = {}
+    for message_id, role, address, name in db.rows(
+        "SELECT t.message_id, t.role, t.address, coalesce(p.name, t.name) FROM participant t"
+        " LEFT JOIN person p ON p.id = t.person_id"
+        f" WHERE t.message_id {db.among('uuid')} AND t.role <> 'bcc' ORDER BY t.position",
+        [db.many(message_ids)],
+    ):
+        people = by_message.setdefault(message_id, [])
+        if len(people) < MAX_PEOPLE:
+            people.append({"role": role, "address": address, "name": name or ""})
+    return by_message
 
 
 def _hidden(viewer: Viewer, about: About) -> int:

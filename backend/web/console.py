@@ -81,7 +81,8 @@ def show_mail(stamp_id: UUID) -> str:
     return render_template(
         "mail.html",
         asked=asked,
-        mail=sent.one(stamp.id),
+        message_id=stamp.message_id,
+        mail=sent.one(stamp.id, caller().user_id),
         links=history.links(stamp.id),
         may_stop=stamp.user_id == caller().user_id and caller().role in EDITORS,
     )

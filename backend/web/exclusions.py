@@ -105,7 +105,7 @@ def save_policy() -> AnyResponse:
     try:
         form = PolicyForm.model_validate(doors.fields())
     except ValidationError as error:
-        raise Invalid("A choice is on or off.") from error
+        raise Invalid("problems.on_or_off") from error
     policy_changes.store(who.org_id, who.email, form.model_dump())
     return redirect(f"{ADMIN_LIST}?done=policy", HTTPStatus.SEE_OTHER)
 

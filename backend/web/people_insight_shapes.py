@@ -54,10 +54,29 @@ class EntryOut(payloads.Answer):
     has_more_engagements: bool
 
 
+class ParticipantOut(payloads.Answer):
+    """Somebody on a mail."""
+
+    role: Literal["from", "to", "cc"]
+    address: str
+    name: str
+
+
+class WithheldOut(payloads.Answer):
+    """A mail that the caller may not see: when it was and who took part, and nothing else."""
+
+    at: datetime | None
+    participants: list[ParticipantOut]
+
+
 class TimelineOut(payloads.Page[EntryOut]):
-    """One page of a timeline, newest first; `hidden` mails may not be seen by the caller."""
+    """One page of a timeline, newest first; `hidden` mails may not be seen by the caller.
+
+    `withheld` tells of the 25 newest of these.
+    """
 
     hidden: int
+    withheld: list[WithheldOut]
 
 
 class WindowOut(payloads.Answer):

@@ -89,4 +89,9 @@ def people_of(account_id: str) -> list[Found]:
 
 def timeline_of(page: timeline.Timeline) -> dict[str, Any]:
     """A page of a timeline as the API shows it."""
-    return {"items": page.items, "next": page.next, "hidden": page.hidden}
+    return {
+        "items": page.items,
+        "next": page.next,
+        "hidden": page.hidden,
+        "withheld": page.withheld,
+    }

@@ -42,3 +42,39 @@ def messages():
 def sent_copy(stamped, message_id="<sent-1@provider.test>", **changes):
     """A stamped mail as the sender's mailbox holds it."""
     return letter(OURS, CAROL, message_id=message_id, html=stamped.html, **changes)
+
+
+DSN = """\
+From: MAILER-DAEMON@mx.test
+To: alice@ours.test
+Message-ID: <b@mx.test>
+Return-Path: <>
+Subject: Undelivered
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.test
+
+Final-Recipient: rfc822; {address}
+Action: {action}
+Status: {status}
+--b
+Content-Type: message/rfc822
+
+Message-ID: <sent-1@provider.test>
+
+Hello
+--b--
+"""
+
+
+class Report:
+    """A delivery report, as bytes."""
+
+    def __init__(self, address=CAROL, action="failed", status="5.1.1"):
+        self._text = DSN.format(address=address, action=action, status=status)
+
+    def as_bytes(self):
+        return self._text.encode()

@@ -13,7 +13,7 @@ from backend.models.mailboxes import Mailbox
 from backend.people import adding
 from backend.people.values import Actor
 from tests.capture.letters import LIMITS, hours, letter, mailbox_of
-from tests.capture.taking import OURS, Taking, messages, sent_copy
+from tests.capture.taking import OURS, Report, Taking, messages, sent_copy
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
 
 
@@ -250,42 +250,6 @@ def test_new_readings_of_the_hits_leave_an_answer_alone(world, mailbox, take):
     take(mailbox, sent_copy(stamped), at=hours(0.5), is_sent=True)
 
     assert [kind for kind, *_ in kinds(stamped)].count("reply") == 1
-
-
-DSN = """\
-From: MAILER-DAEMON@mx.test
-To: alice@ours.test
-Message-ID: <b@mx.test>
-Return-Path: <>
-Subject: Undelivered
-Content-Type: multipart/report; report-type=delivery-status; boundary=b
-
---b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.test
-
-Final-Recipient: rfc822; {address}
-Action: {action}
-Status: {status}
---b
-Content-Type: message/rfc822
-
-Message-ID: <sent-1@provider.test>
-
-Hello
---b--
-"""
-
-
-class Report:
-    """A delivery report, as bytes."""
-
-    def __init__(self, address=CAROL, action="failed", status="5.1.1"):
-        self._text = DSN.format(address=address, action=action, status=status)
-
-    def as_bytes(self):
-        return self._text.encode()
 
 
 @pytest.mark.req("R69", "R70")

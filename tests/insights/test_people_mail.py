@@ -4,8 +4,8 @@ import pytest
 
 from backend import db
 from backend.errors import NotFound
-from backend.insights.people_mail import JOINED, About, messages, visible
-from backend.insights.viewer import visible_stamp
+from backend.insights.people_mail import JOINED, About, messages
+from backend.insights.viewer import visible, visible_stamp
 from backend.models.mail import EmailMessage
 from backend.models.org import User
 from tests.world import CAROL, LEO
@@ -28,7 +28,7 @@ def test_mail_from_before_a_person_was_known_is_found_by_the_address(world, as_v
 
 @pytest.mark.req("R41")
 @pytest.mark.parametrize("name", ["alice", "bob", "mika", "ada", "mallory"])
-@pytest.mark.parametrize("visibility", ["team", "private"])
+@pytest.mark.parametrize("visibility", ["org", "team", "private"])
 @pytest.mark.parametrize("team", [True, False])
 def test_many_are_seen_by_the_rule_that_one_is(world, as_viewer, name, visibility, team):
     stamped = world.send(CAROL)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.insights.search_mail import FEW, Sender, mails
+from backend.insights.search_mail import FEW, Sender, Shares, mails
 from backend.tracking import mail_words
 
 
@@ -12,7 +12,7 @@ def test_the_answer_is_the_same_for_few_and_many(world, few, tokens):
     for number in (1, 2, 11):
         world.send(subject=f"Offer {number}")
     mail_words.write()
-    sender = Sender(world.alice.id, is_self=True)
+    sender = Sender(world.alice.id, Shares.ALL)
 
     found = [mail["subject"] for mail in mails(sender, tokens, 10, few)]
 

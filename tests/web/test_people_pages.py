@@ -148,9 +148,7 @@ def test_mail_one_may_not_see_is_only_counted(site, page, world, carol):
     bob = signed_in(page, site, world.users["bob"])
     bob.goto(f"{site}{PEOPLE}/{carol}")
 
-    expect(
-        bob.get_by_text("2 more mails with this person may not be shown to you.")
-    ).to_be_visible()
+    expect(bob.get_by_text("2 more mails are not shared with you.")).to_be_visible()
     assert bob.get_by_text("Our offer").count() == 0
 
 

@@ -51,7 +51,7 @@ PLACES = {
         people_pages.index people_pages.show people_pages.accounts people_pages.show_account
         people_import_pages.show
         console.show_feed console.show_sent console.show_mail console.choose_theme
-        console.show_search search.index
+        console.show_search search.index message_pages.show_page
         gmail_link.show_link playground_gmail.show
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
@@ -67,7 +67,7 @@ PLACES = {
         gmail_link.accept_link
         playground_gmail_calls.relay_event playground_gmail_calls.send
         pair.ask pair.show pair.decide
-        console.stop_mail""",
+        console.stop_mail messages.share message_pages.share_page""",
     "own": """own_account.change oauth.link oauth.unlink
         recipient_help.share mailboxes.index mailboxes.connect mailboxes.change
         exclusions.own_index exclusions.own_add exclusions.own_show exclusions.own_purge
@@ -76,8 +76,7 @@ PLACES = {
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
         admin_connections.index admin_connections.show admin_connections.save
         admin_connections.test admin_connections.pilot
-        admin_health.show admin_loop.show admin_connections.loop
-        admin_policy.show admin_policy.save admin_policy.preview
+        admin_health.show admin_policy.show admin_policy.save admin_policy.preview
         admin_policy.check_host admin_policy.preview_retention
         exclusions.all_index exclusions.all_add exclusions.all_show exclusions.all_purge
         exclusions.all_remove exclusions.save_policy
@@ -91,7 +90,7 @@ PLACES = {
         own_access.make own_access.revoke own_access.show_sessions own_access.end
         people_pages.export people_import_pages.download_failed preferences_pages.show
         preferences_pages.store preferences_pages.make_token preferences_pages.revoke
-        preferences_pages.end_session""",
+        preferences_pages.end_session messages.show""",
     "manage": "senders.index senders.add senders.change senders.remove",
     "note": "people.add",
     "any": "preferences.me preferences.show signin.out outlook.disconnect",
@@ -158,7 +157,7 @@ def cells(app, client, world):
     ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
     ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
     ids |= {"person_id": world.people["carol"].id, "account_id": clock.new_id()}
-    ids |= {"exclusion_id": clock.new_id()}
+    ids |= {"exclusion_id": clock.new_id(), "message_id": clock.new_id()}
     ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
     ids |= {"sender_id": _program(world)}
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
