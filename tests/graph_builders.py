@@ -51,11 +51,14 @@ def read(wheel: Path) -> dict[str, object]:
 def _builder(text: str) -> dict[str, list[str]]:
     template = re.search(r'super\(\).__init__\(request_adapter, "\{\+baseurl\}([^"]*)"', text)
     assert template
-    path, _, query = template[1].partition("{?")
+    query = template[1]
+    path = re.split(r"\{\?|\?", query, maxsplit=1)[0]
     path = re.sub(r"\{[^}]*\}", "{}", path.replace("%24", "$")).removesuffix("()")
-    names = [name.rstrip("*") for name in query.rstrip("}").replace("%24", "$").split(",") if name]
+    optional = re.search(r"\{[?&]([^}]*)\}", query)
+    names = re.findall(r"[?&](\w+)=\{", query)  # those that must be there
+    names += optional[1].replace("%24", "$").replace("*", "").split(",") if optional else []
     methods = re.findall(r"async def (get|post|patch|delete)\(", text)
-    return {f"{method.upper()} {path}": sorted(names) for method in methods}
+    return {f"{method.upper()} {path}": sorted(set(names)) for method in methods}
 
 
 def _properties(whole: zipfile.ZipFile, model: str) -> set[str]:

@@ -49,6 +49,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0019_calendar.py": "tests/capture/test_calendar_sync.py",
     "backend/providers/calendar.py": "tests/fakes/calendar.py keeps to it",
     "backend/providers/graph.py": "tests/providers/test_graph_mailbox.py, call by call",
+    "backend/providers/graph_meetings.py": "tests/providers/test_graph_calendar.py",
     "backend/providers/graph_messages.py": "tests/providers/test_graph_mailbox.py, mail by mail",
     "backend/capture/streams.py": "tests/capture/test_sync.py, whose turns move it",
     "backend/models/migrations/0007_capture.py": "tests/models/test_schema.py, tests/capture",

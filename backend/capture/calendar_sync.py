@@ -8,7 +8,7 @@ be read holds up no mail: its reason stands with its stream.
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,8 +19,8 @@ from backend.capture.leases import Lease, LeaseLost
 from backend.capture.leaving_out import Limits
 from backend.capture.streams import Phase, Stream
 from backend.capture.sync import POISON
-from backend.models.mailboxes import Mailbox
-from backend.providers.calendar import CalendarProvider, Meeting
+from backend.models.mailboxes import RESTING, Mailbox
+from backend.providers.calendar import CalendarProvider, Meeting, MeetingKind
 from backend.providers.mail import NeedsReauth, PlaceLost, ProviderError, TryLater
 
 KIND = "calendar"
@@ -52,12 +52,24 @@ class _Work:
 
 
 def is_due(mailbox: Mailbox) -> bool:
-    """Whether the mailbox's calendar is to be looked at now."""
+    """Whether the mailbox's calendar is to be looked at now; one that rests never is."""
     row = db.one(
-        "SELECT next_at FROM sync_stream WHERE mailbox_id = %s AND kind = %s AND next_at > %s",
-        [mailbox.id, KIND, clock.now()],
+        f"SELECT 1 FROM mailbox b WHERE b.id = %s AND NOT b.state {db.among('text')}"
+        " AND NOT EXISTS (SELECT 1 FROM sync_stream s WHERE s.mailbox_id = b.id AND s.kind = %s"
+        " AND s.next_at > %s)",
+        [mailbox.id, db.many(RESTING), KIND, clock.now()],
     )
-    return row is None
+    return row is not None
+
+
+def standing(user_id: str) -> dict[str, str]:
+    """By mailbox of the user: "" for a calendar that is read, else the provider's own word."""
+    rows: list[tuple[str, str]] = db.rows(
+        "SELECT s.mailbox_id, s.reason FROM sync_stream s JOIN mailbox b ON b.id = s.mailbox_id"
+        " WHERE b.user_id = %s AND s.kind = %s",
+        [user_id, KIND],
+    )
+    return dict(rows)
 
 
 def sync(
@@ -102,14 +114,23 @@ def _take_page(work: _Work, stream: Stream) -> Stream:
     since = streams.first_day(work.mailbox.backfill_days)
     began = stream.listing_from or clock.now()
     page = work.provider.meetings(stream.place, stream.changes_page or None, since)
+    gone = {*page.gone, *_untold(work, page.meetings)}
     with db.transaction():
         leases.hold(work.lease)
         for each in page.meetings:
             _take_in(work, each)
-        meetings.went(work.mailbox, page.gone)
-        work.turn.gone += len(page.gone)
+        meetings.went(work.mailbox, gone)
+        work.turn.gone += len(gone)
         streams.note_page(stream, page.place, page.next_page, began if not stream.place else None)
     return streams.of(work.mailbox.org_id, work.mailbox.id, KIND)
+
+
+def _untold(work: _Work, told: Sequence[Meeting]) -> frozenset[str]:
+    """Occurrences to come that are gone without a word: a series that is told is told whole."""
+    series = [each.uid for each in told if each.kind is MeetingKind.SERIES]
+    ids = {each.provider_id for each in told}
+    missing = [each for each in meetings.to_come(work.mailbox, series) if each not in ids]
+    return work.provider.gone(missing) if missing else frozenset()
 
 
 def _take_in(work: _Work, meeting: Meeting) -> None:

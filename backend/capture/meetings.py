@@ -88,6 +88,19 @@ def unseen(mailbox: Mailbox, since: object) -> list[str]:
     return [row[0] for row in rows]
 
 
+def to_come(mailbox: Mailbox, uids: Collection[str]) -> list[str]:
+    """Ids of this calendar's occurrences to come of the series with these UIDs."""
+    if not uids:
+        return []
+    rows = db.rows(
+        "SELECT c.provider_id FROM calendar_copy c JOIN calendar_event e ON e.id = c.event_id"
+        " WHERE c.mailbox_id = %s AND c.gone_at IS NULL AND e.ends_at > %s"
+        f" AND e.series_key {db.among('text')}",
+        [mailbox.id, clock.now(), db.many(map(_series_key, uids))],
+    )
+    return [row[0] for row in rows]
+
+
 def key_of(mailbox: Mailbox, meeting: Meeting) -> str:
     """The same in every calendar that holds the meeting: its UID, and which of its series it is."""
     slot = meeting.slot.isoformat(timespec="seconds") if meeting.slot else ""
@@ -95,8 +108,12 @@ def key_of(mailbox: Mailbox, meeting: Meeting) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
+def _series_key(uid: str) -> str:
+    return hashlib.sha256(uid.encode()).hexdigest()
+
+
 def _keep(mailbox: Mailbox, meeting: Meeting) -> str:
-    series = hashlib.sha256(meeting.uid.encode()).hexdigest() if meeting.series_id else ""
+    series = _series_key(meeting.uid) if meeting.series_id else ""
     key, now = key_of(mailbox, meeting), clock.now()
     db.execute(
         "INSERT INTO calendar_event (id, org_id, dedup_key, kind, series_key, starts_at, ends_at,"

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from backend.access.grants import Grants
 from backend.models.mailboxes import GrantedBy, Mailbox
 from backend.models.manifests import addin_id
+from backend.providers.calendar import CalendarProvider
 from backend.providers.gmail_mailbox import GmailMailbox, credentials_by
 from backend.providers.graph import Graph
+from backend.providers.graph_calendar import GraphCalendar
 from backend.providers.graph_mailbox import GraphMailbox
 from backend.providers.mail import MailProvider, NeedsAdmin
 from backend.settings import Settings
@@ -15,10 +17,11 @@ from backend.settings import Settings
 
 @dataclass(slots=True)
 class Opened:
-    """A provider, and how it is let go after the turn."""
+    """A mailbox's mail and calendar, and how they are let go after the turn."""
 
     provider: MailProvider
     close: Callable[[], None]
+    calendar: CalendarProvider | None = None
 
 
 def open_mailbox(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
@@ -42,4 +45,8 @@ def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
         settings.provider_ca,
         "me" if mailbox.granted_by == GrantedBy.USER else f"users/{mailbox.address}",
     )
-    return Opened(GraphMailbox(graph, mailbox.address, addin_id(settings.secret)), graph.close)
+    return Opened(
+        GraphMailbox(graph, mailbox.address, addin_id(settings.secret)),
+        graph.close,
+        GraphCalendar(graph, mailbox.address),
+    )

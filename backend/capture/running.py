@@ -14,7 +14,7 @@ import psycopg
 from backend import db
 from backend.access.grants import Grants
 from backend.access.safe import Safe
-from backend.capture import exclusions, matching, opening, states, sync
+from backend.capture import calendar_sync, exclusions, matching, opening, states, sync
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
 from backend.capture.opening import Opened
@@ -71,7 +71,11 @@ class Runner:
                 states.needs_person(mailbox.id, error)
             return None
         try:
-            return sync.sync(mailbox, opened.provider, self._context, self._name)
+            turn = sync.sync(mailbox, opened.provider, self._context, self._name)
+            if turn is not None and opened.calendar and calendar_sync.is_due(mailbox):
+                limits_of = self._context.limits_of
+                calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
+            return turn
         finally:
             opened.close()
 

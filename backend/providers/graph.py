@@ -40,7 +40,7 @@ class Gone(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One GET of a batch, below the API's version; `page` is how many items are preferred."""
+    """One GET, below the API's version; `page` is how many items are preferred."""
 
     path: str
     page: int = 0
@@ -84,13 +84,13 @@ class Graph:
         """The path of something of the mailbox's."""
         return f"/{self.who}/{below}" if below else f"/{self.who}"
 
-    def get(self, path: str) -> dict[str, Any]:
-        """A JSON object. Raises ProviderError; Gone for what is not there."""
-        return _object(self._call("GET", path))
+    def get(self, path: str, page: int = 0) -> dict[str, Any]:
+        """A JSON object; `page` items are preferred. Raises ProviderError, Gone."""
+        return _object(self._call(Ask(path, page)))
 
     def raw(self, path: str, limit: int) -> bytes:
         """The first bytes of something that is no JSON. Raises as `get`."""
-        return self._call("GET", path, limit=limit)
+        return self._call(Ask(path), limit=limit)
 
     def batch(self, asks: Sequence[Ask]) -> list[dict[str, Any] | ProviderError]:
         """What each request got, in their order. Raises ProviderError if the batch itself failed.
@@ -104,7 +104,7 @@ class Graph:
         body = orjson.dumps({"requests": requests})
         found = {
             str(each.get("id")): each
-            for each in _object(self._call("POST", "/$batch", body)).get("responses", [])
+            for each in _object(self._call(Ask("/$batch"), body)).get("responses", [])
         }
         return [_item(found.get(str(n))) for n in range(len(asks))]
 
@@ -115,9 +115,10 @@ class Graph:
             raise TryLater("foreign_link")
         return text.removeprefix(self.url)
 
-    def _call(self, method: str, path: str, body: bytes = b"", limit: int = MAX_BYTES) -> bytes:
+    def _call(self, ask: Ask, body: bytes = b"", limit: int = MAX_BYTES) -> bytes:
+        """The answer to a GET, or to a POST where there is a body."""
         for is_anew in (False, True):
-            status, found, headers = self._ask(method, path, body, (is_anew, limit))
+            status, found, headers = self._ask(ask, body, (is_anew, limit))
             if status != 401 or is_anew:
                 break
         if status >= 400:
@@ -125,18 +126,18 @@ class Graph:
         return found
 
     def _ask(
-        self, method: str, path: str, body: bytes, how: tuple[bool, int]
+        self, ask: Ask, body: bytes, how: tuple[bool, int]
     ) -> tuple[int, bytes, Mapping[str, str]]:
         import requests
 
         is_anew, limit = how
-        headers = {"Authorization": f"Bearer {self.token(is_anew)}", "Prefer": IMMUTABLE}
+        headers = {"Authorization": f"Bearer {self.token(is_anew)}", "Prefer": ask.prefer}
         if body:
             headers["Content-Type"] = "application/json"
         try:
             with self.http.request(
-                method,
-                f"{self.url}{path}",
+                "POST" if body else "GET",
+                f"{self.url}{ask.path}",
                 data=body or None,
                 headers=headers,
                 timeout=TIMEOUT_S,

@@ -14,6 +14,7 @@ SCOPES = {
     "microsoft": {
         "User.Read": "profile",
         "Mail.Read": "mail",
+        "Calendars.Read": "calendar",
         "offline_access": "offline",
     },
 }

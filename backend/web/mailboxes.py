@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import connections, mailboxes
 from backend.access.flows import Purpose
-from backend.capture import purging
+from backend.capture import calendar_sync, purging
 from backend.errors import Conflict, Invalid
 from backend.models.mailboxes import CaptureMode
 from backend.models.org import User
@@ -43,6 +43,7 @@ def index() -> str:
     return render_template(
         "mailboxes.html",
         mailboxes=mailboxes.all_of(who.user_id),
+        calendars=calendar_sync.standing(who.user_id),
         connections=[each for each in found if each and each.state == connections.State.READY],
         modes=list(CaptureMode),
         email=who.email,

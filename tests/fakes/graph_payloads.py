@@ -70,6 +70,49 @@ PARTIAL: Payload = {
     "parentFolderId": "AQMkADNkNAAAgEMAAAA",
 }
 
+# api/event-get prints these, resources/event the further ones
+EVENT: Payload = {
+    "@odata.etag": 'W/"IiLKjG2I7E+Xv0+ys6MD0wAEd5/kNQ=="',
+    "id": "AAMkAGVmMDEzMTM4LTZmYWUtNDdkNC1hMDZiLTU1OGY5OTZhYmY4OABGAAAAAAAiQ8W967B7TKBj=",
+    "subject": "New Product Regulations Touchpoint",
+    "bodyPreview": "New Product Regulations Strategy Online Touchpoint Meeting",
+    "hideAttendees": False,
+    "body": {"contentType": "html", "content": "<html><body>New Product</body></html>"},
+    "start": {"dateTime": "2014-11-03T17:00:00.0000000", "timeZone": "UTC"},
+    "end": {"dateTime": "2014-11-03T17:30:00.0000000", "timeZone": "UTC"},
+    "location": {"displayName": "Conf Room Rainier", "locationType": "default"},
+    "attendees": [
+        {
+            "type": "required",
+            "status": {"response": "none", "time": "0001-01-01T00:00:00Z"},
+            "emailAddress": {"name": "Irvin Sayers", "address": "IrvinS@contoso.com"},
+        }
+    ],
+    "organizer": {"emailAddress": {"name": "Engineering", "address": "engineering@contoso.com"}},
+    "createdDateTime": "2014-10-19T23:13:47Z",
+    "lastModifiedDateTime": "2014-10-19T23:13:47Z",
+    "originalStartTimeZone": "Pacific Standard Time",
+    "originalEndTimeZone": "Pacific Standard Time",
+    "responseStatus": {"response": "none", "time": "0001-01-01T00:00:00Z"},
+    "iCalUId": "040000008200E00074C5B7101A82E00800000000",
+    "isAllDay": False,
+    "isCancelled": False,
+    "isDraft": False,
+    "isOrganizer": True,
+    "recurrence": None,
+    "sensitivity": "normal",
+    "seriesMasterId": None,
+    "showAs": "busy",
+    "type": "singleInstance",
+}
+
+# delta-query-events says this of the next round
+REMOVED_EVENT: Payload = {
+    "@odata.type": "#microsoft.graph.event",
+    "id": "AAMkADk0MGFkODE3LWE4MmYtNDRhOS04OGQLkRkXbBznTvAADb6ytyAAA=",
+    "@removed": {"reason": "deleted"},
+}
+
 # api/mailfolder-delta
 FOLDER: Payload = {
     "displayName": "displayName-value",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.fakes import graph_payloads, graph_rules
+from tests.fakes.graph_events import GraphEvents, View
 from tests.fakes.graph_mail import GraphBox, Token, selected
 from tests.fakes.graph_payloads import Payload
 from tests.fakes.graph_rules import Request, Wrong
@@ -44,6 +45,7 @@ class GraphWorld:
 
     url: str = ""
     boxes: dict[str, GraphBox] = field(default_factory=dict)
+    calendars: dict[str, GraphEvents] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     faults: deque[Fault] = field(default_factory=deque)
     complaints: list[str] = field(default_factory=list)
@@ -105,6 +107,8 @@ class GraphWorld:
         if whose not in {"*", address}:
             return Answer(403, graph_payloads.DENIED)
         box = self.boxes[address]
+        if request.segments[:1] in {("events",), ("calendarView",)}:
+            return self._of_calendar(self.calendars.setdefault(address, GraphEvents()), request)
         match request.segments:
             case ():
                 return Answer(200, selected(_user(box), request.query.get("$select", "")))
@@ -123,6 +127,27 @@ class GraphWorld:
                     return Answer(404, graph_payloads.NOT_FOUND)
                 return self._delta(box, request, box.folder(folder))
         raise Wrong("the fake has no such part")
+
+    def _of_calendar(self, events: GraphEvents, request: Request) -> Answer:
+        if request.segments[0] == "events":
+            found = events.events.get(request.segments[1])
+            if found is None:
+                return Answer(404, graph_payloads.NOT_FOUND)
+            return Answer(200, selected(found, request.query.get("$select", "")))
+        known = [request.query[each] for each in graph_rules.STATE if each in request.query]
+        if known:
+            view = events.views.get(known[0])
+        else:
+            view = View(request.query["startDateTime"], request.query["endDateTime"], -1)
+        if view is None:
+            return Answer(410, graph_payloads.EXPIRED)
+        shown, later, is_over = events.page(view, graph_rules.page_size(request.prefer, 10))
+        state = f"R0usmcCM996atia_s{len(events.views)}"
+        events.views[state] = later
+        name, kind = ("deltatoken", "deltaLink") if is_over else ("skiptoken", "nextLink")
+        who = "me" if request.who == "me" else f"users/{request.who}"
+        link = f"{self.url}/v1.0/{who}/calendarView/delta?${name}={state}"
+        return Answer(200, {"@odata.context": "…", f"@odata.{kind}": link, "value": shown})
 
     def _list(self, box: GraphBox, request: Request) -> Answer:
         since = request.query.get("$filter", " ge ").rpartition(" ge ")[2]

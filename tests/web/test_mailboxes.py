@@ -5,6 +5,7 @@ import pytest
 
 from backend import clock, db
 from backend.access.grants import GRANT, mailbox_owner
+from backend.capture import calendar_sync, streams
 from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.models.org import AuditLog
@@ -76,6 +77,27 @@ def test_every_provider_that_is_connected_is_offered(travel):
 
     assert f"{LIST}/connect/google" in page
     assert f"{LIST}/connect/microsoft" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("", "meetings with people outside are captured"),
+        ("ErrorAccessDenied", "Connect the mailbox"),
+    ],
+)
+def test_how_a_mailboxes_calendar_stands_is_told(travel, reason, shown):
+    travel.connect("google")
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox = Mailbox.get()
+    stream = streams.of(mailbox.org_id, mailbox.id, calendar_sync.KIND)
+    streams.wait(stream, clock.now(), reason)
+
+    page = alice.get(LIST).text
+
+    assert shown in page
+    assert reason in page
 
 
 @pytest.mark.parametrize("name", BOTH)
