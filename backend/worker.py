@@ -8,7 +8,7 @@ import logging
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,9 @@ from huey.consumer_options import ConsumerConfig
 from backend import clock, db
 from backend.access import flows, tries
 from backend.access.safe import Safe
+from backend.capture.loop_runs import LoopRunner
 from backend.capture.running import Runner
+from backend.models import loop_tests
 from backend.models.schema import add_partitions
 from backend.people import job_runs, jobs
 from backend.providers.vault import open_vault
@@ -70,6 +72,7 @@ def keep_house(imports: Path) -> dict[str, int]:
             "tries": tries.forget_old(),
             "acceptances": ledger.forget_old(),
             "flows": flows.forget_old(),
+            "loop_tests": loop_tests.forget_old(),
             "partitions": len(add_partitions(now)),
         }
     log.info("kept house", extra=done)
@@ -93,8 +96,15 @@ def run(settings: Settings) -> int:
     queue = make_queue(settings)
     options = ConsumerConfig(workers=2, periodic=True, verbose=False)
     options.validate()
-    runner = Runner(settings, Safe(open_vault(settings)))
-    with _beside("imports", partial(job_runs.run_all, folder)), _beside("mailboxes", runner.run):
+    safe = Safe(open_vault(settings))
+    loops = (
+        ("imports", partial(job_runs.run_all, folder)),
+        ("mailboxes", Runner(settings, safe).run),
+        ("loop tests", LoopRunner(settings, safe).run),
+    )
+    with ExitStack() as stack:
+        for name, loop in loops:
+            stack.enter_context(_beside(name, loop))
         queue.create_consumer(**options.values).run()
     return 0
 

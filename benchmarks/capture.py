@@ -12,7 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,8 +67,11 @@ class Generated:
         following = start + PAGE
         return Listing(ids, str(following) if following < self._mails else None, self._mails)
 
-    def fetch(self, provider_id: str) -> FetchedMail:
-        """The mail of that number."""
+    def fetch(self, ids: Sequence[str]) -> Iterator[tuple[str, FetchedMail]]:
+        """The mails of these numbers."""
+        return ((provider_id, self._mail(provider_id)) for provider_id in ids)
+
+    def _mail(self, provider_id: str) -> FetchedMail:
         number = int(provider_id)
         is_sent = number % 2 == 0
         who = address_of(number % WRITERS * (self._people // WRITERS))

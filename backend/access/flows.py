@@ -23,7 +23,7 @@ from backend.models.identities import ProviderFlow
 from backend.models.mailboxes import Connection
 from backend.providers import microsoft, openid
 from backend.providers.openid import Account, Grant, Proofs
-from backend.providers.probe import SCOPES, SIGNIN_SCOPES
+from backend.providers.probe import LOOP_SCOPES, SCOPES, SIGNIN_SCOPES
 
 LIFE = timedelta(minutes=10)
 _MSAL = "msal_flow"
@@ -36,6 +36,7 @@ class Purpose(StrEnum):
     LINK = "link"
     MAILBOX = "mailbox"
     PILOT = "pilot"
+    LOOP = "loop"
 
 
 MAIL = frozenset({Purpose.MAILBOX, Purpose.PILOT})
@@ -140,6 +141,8 @@ def _derived(key: bytes, text: str) -> str:
 
 
 def _scopes(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
+    if purpose is Purpose.LOOP:
+        return tuple(LOOP_SCOPES)
     return tuple(SCOPES[connection.provider]) if purpose in MAIL else SIGNIN_SCOPES
 
 
@@ -149,6 +152,8 @@ def _extra(connection: Connection, who: Traveller) -> dict[str, str]:
         extra["hd"] = connection.tenant
     if who.purpose in MAIL:  # otherwise Google gives a refresh token the first time only
         extra |= {"access_type": "offline", "prompt": "consent"}
+    elif who.purpose is Purpose.LOOP:  # nothing lasting is asked for
+        extra |= {"prompt": "consent"}
     else:
         extra |= {"prompt": "select_account"}
     return extra

@@ -57,6 +57,7 @@ once and for all later mail of that sender. You can also tell your mail program 
 pictures, or answer the mail and ask its sender.</p>
 <h2>Whom to write to</h2>
 <p>The sender of the mail, by answering it, or the owner of this address at {owner}.</p>""",
+        '<meta name="generator" content="Telltale">',  # by which tracking.hostcheck knows us
     )
 
 

@@ -94,24 +94,24 @@ class Gmail:
     def head(self, message_id: str, access_token: str) -> Head:
         """The headers of the mail that is open in Gmail. Raises Refused, Unavailable."""
         asked = (
-            _api(self.endpoint)
+            api_of(self.endpoint)
             .users()
             .messages()
             .get(userId="me", id=message_id, format="metadata", metadataHeaders=list(HEADERS))
         )
         if access_token:
             asked.headers[OF_THIS_MAIL] = access_token
-        return _head(self._ask(asked, _Message))
+        return _head(self.ask(asked, _Message))
 
     def drafts(self) -> list[str]:
         """The ids of the newest drafts, at most `MOST_DRAFTS`. Raises Refused, Unavailable."""
-        asked = _api(self.endpoint).users().drafts().list(userId="me", maxResults=MOST_DRAFTS)
-        return [each.id for each in self._ask(asked, _Drafts).drafts]
+        asked = api_of(self.endpoint).users().drafts().list(userId="me", maxResults=MOST_DRAFTS)
+        return [each.id for each in self.ask(asked, _Drafts).drafts]
 
     def draft(self, draft_id: str) -> RawDraft:
         """A draft as it would leave. Raises Gone, Refused, Unavailable."""
-        asked = _api(self.endpoint).users().drafts().get(userId="me", id=draft_id, format="raw")
-        found = self._ask(asked, _Draft)
+        asked = api_of(self.endpoint).users().drafts().get(userId="me", id=draft_id, format="raw")
+        found = self.ask(asked, _Draft)
         text = found.message.raw
         try:
             raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -122,18 +122,19 @@ class Gmail:
     def replace(self, draft: RawDraft, raw: bytes) -> None:
         """Put other bytes in the place of a draft's, in its thread. Raises as `draft`."""
         message = {"raw": urlsafe_b64encode(raw).decode(), "threadId": draft.thread_id}
-        asked = _api(self.endpoint).users().drafts()
-        self._ask(asked.update(userId="me", id=draft.id, body={"message": message}), _DraftId)
+        asked = api_of(self.endpoint).users().drafts()
+        self.ask(asked.update(userId="me", id=draft.id, body={"message": message}), _DraftId)
 
     def send(self, draft_id: str) -> str:
         """Send a draft as it stands now; the id of the sent mail.
 
         Raises as `draft`; after Unavailable nobody knows.
         """
-        asked = _api(self.endpoint).users().drafts().send(userId="me", body={"id": draft_id})
-        return self._ask(asked, _Message).id
+        asked = api_of(self.endpoint).users().drafts().send(userId="me", body={"id": draft_id})
+        return self.ask(asked, _Message).id
 
-    def _ask(self, asked: Any, shape: type[_Shape]) -> _Shape:
+    def ask(self, asked: Any, shape: type[_Shape]) -> _Shape:
+        """What Google answers, checked. Raises Gone, Refused, Unavailable."""
         from googleapiclient.errors import HttpError
         from httplib2 import Http, HttpLib2Error
 
@@ -150,7 +151,7 @@ class Gmail:
 
 
 @cache
-def _api(endpoint: str) -> Any:
+def api_of(endpoint: str) -> Any:
     """The client of an endpoint, made once: reading the discovery document takes 20 ms."""
     from googleapiclient.discovery import build
     from httplib2 import Http

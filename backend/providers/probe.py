@@ -18,6 +18,12 @@ SCOPES = {
         "offline_access": "offline",
     },
 }
+# For one mail that is sent and looked for again, at Google; the grant ends with the test.
+LOOP_SCOPES = {
+    **SCOPES["google"],
+    "https://www.googleapis.com/auth/gmail.send": "send",
+}
+LOOP_NEEDED = frozenset(LOOP_SCOPES) - {"openid", "email"}
 NEEDED = {
     "google": frozenset({"https://www.googleapis.com/auth/gmail.readonly"}),
     "microsoft": frozenset({"Mail.Read"}),

@@ -14,8 +14,8 @@ from backend.access.flows import Purpose
 from backend.errors import Unfit
 from backend.models.mailboxes import Connection
 from backend.providers.faults import Away, Refused
-from backend.providers.probe import SCOPES
-from backend.web import admin_people, doors, oauth, payloads, screens, travels
+from backend.providers.probe import LOOP_SCOPES, SCOPES
+from backend.web import admin_loop, admin_people, doors, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_connections", __name__)
@@ -98,11 +98,22 @@ def test(provider: str) -> AnyResponse:
 @allow(ADMIN)
 def pilot(provider: str) -> AnyResponse:
     """Leave for the provider to consent with a mailbox to try, of which nothing is kept."""
+    return _leave(provider, Purpose.PILOT)
+
+
+@pages.post(f"{LIST}/google/loop")
+@allow(ADMIN)
+def loop() -> AnyResponse:
+    """Leave for Google to let one mail be sent and found again."""
+    return _leave("google", Purpose.LOOP)
+
+
+def _leave(provider: str, purpose: Purpose) -> AnyResponse:
     connection = _saved(provider)
     if connection is None:
         return _steps(provider, "keys", status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
-        return travels.send(connection, Purpose.PILOT, caller().user_id)
+        return travels.send(connection, purpose, caller().user_id)
     except Refused as error:
         return oauth.failed(provider, error.key, error.code)
     except Away as error:
@@ -124,7 +135,8 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
         has_secret=_saved(provider) is not None,
         redirect_uri=connections.redirect_uri(doors.the_settings(), provider),
         origin=travels.base_url(),
-        scopes=SCOPES[provider],
+        scopes=LOOP_SCOPES if provider == "google" else SCOPES[provider],
+        last_loop=admin_loop.latest(provider),
         fault=fault,
         code=code,
         done=request.args.get("done", ""),

@@ -15,7 +15,7 @@ from backend.models.org import User
 from backend.providers import probe
 from backend.providers.faults import Away, Refused
 from backend.tracking.policy import policy_of
-from backend.web import doors, payloads, reader, screens, travels
+from backend.web import admin_loop, doors, payloads, reader, screens, travels
 from backend.web.permissions import OWN, PUBLIC, allow, caller, require_own_form
 
 log = logging.getLogger(__name__)
@@ -165,4 +165,5 @@ _ENDS = {
     Purpose.LINK: _linked,
     Purpose.MAILBOX: _connected,
     Purpose.PILOT: _tried,
+    Purpose.LOOP: admin_loop.begin,
 }

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from backend.edge import pages
+from backend.tracking import hostcheck
 from backend.tracking.facts import Kind
 
 FACE = pages.Face("track.test", 'https://owner.test/"><script>')
@@ -40,6 +41,11 @@ def test_only_the_link_page_asks_again_by_itself():
     asking = [name for name, page in PAGES.items() if b"http-equiv" in page.body]
 
     assert asking == ["link later"]
+
+
+@pytest.mark.req("R15")
+def test_the_check_of_a_host_knows_us_by_the_home_page():
+    assert [name for name, page in PAGES.items() if hostcheck.MARK in page.body] == ["home"]
 
 
 def test_the_owners_address_is_escaped():

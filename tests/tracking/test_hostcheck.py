@@ -21,7 +21,7 @@ def serve(authority):
     """Starts a server with a body and, on request, a certificate for a name; gives its port."""
     running = []
 
-    def start(body=b"This host belongs to Telltale", name=None):
+    def start(body=b'<meta name="generator" content="Telltale">', name=None):
         class Page(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 self.send_response(200)

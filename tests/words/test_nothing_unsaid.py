@@ -57,6 +57,7 @@ ALIKE = frozenset(
         "Google Workspace: Gmail", "Lead", "Leads", "Link", "Links", "Mail", "Microsoft",
         "Microsoft Safe Links", "Name", "November", "Organisation", "Outlook", "Person", "Push",
         "Relay", "September", "System", "Team", "Teams", "Telltale", "Text", "https://…",
+        "{n} ms",
     }
 )  # fmt: skip
 # Jinja's own; the block `width` is the name of a class, not a text.

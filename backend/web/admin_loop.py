@@ -1,0 +1,90 @@
+"""The last step of a connection: one mail goes the whole way, and the page tells each step."""
+
+from flask import Blueprint, Response, redirect, render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access import audit, mailboxes
+from backend.access.connections import find
+from backend.access.flows import Arrival
+from backend.capture.loop_runs import TOKEN, owner
+from backend.errors import NotFound
+from backend.insights import feed
+from backend.models import loop_tests
+from backend.models.loop_tests import LoopTest, Note, Step
+from backend.models.org import User
+from backend.providers import probe
+from backend.providers.faults import Refused
+from backend.web import doors, reader, screens, travels
+from backend.web.permissions import ADMIN, allow, caller
+from backend.web.stamps import viewer
+
+pages = Blueprint("admin_loop", __name__)
+screens.prepare(pages)
+
+PAGE = "/console/admin/connections/google/loop"
+
+
+@pages.get(f"{PAGE}/<id:test_id>")
+@allow(ADMIN)
+def show(test_id: str) -> Response:
+    """How far the test is; while it runs the page looks again by itself."""
+    test = LoopTest.get_or_none(LoopTest.id == test_id, LoopTest.org_id == caller().org_id)
+    if test is None:
+        raise NotFound("loop.no_test")
+    notes = {note.step: note for note in test.notes}
+    page = render_template(
+        "admin/loop.html",
+        test=test,
+        steps=[(step, notes.get(step)) for step in Step],
+        rows=_rows(test),
+        delays=_delays(notes),
+        tracking_url=doors.the_settings().tracking_url,
+    )
+    return Response(page)
+
+
+def begin(arrival: Arrival) -> AnyResponse:
+    """Let the worker run a test with the mailbox that was consented to. Raises Refused, Away."""
+    connection, grant = arrival.connection, arrival.grant
+    lacking = sorted(probe.LOOP_NEEDED - set(grant.scopes))
+    if lacking:
+        raise Refused("unticked", ", ".join(lacking))
+    clients = travels.clients()
+    client, api = clients.of(connection), clients.api_of(connection.provider)
+    address = mailboxes.normal(probe.address_of(client, api, grant.access_token))
+    user: User = User.get_by_id(arrival.user_id)
+    test = LoopTest(
+        org_id=connection.org_id,
+        connection_id=connection.id,
+        user_id=user.id,
+        address=address,
+        language=reader.language(),
+    )
+    clients.safe.put(owner(test), TOKEN, grant.access_token)
+    test.save(force_insert=True)
+    audit.note(test.org_id, user.email, audit.Act("loop.started", "loop_test", test.id))
+    return redirect(f"{PAGE}/{test.id}", 303)
+
+
+def latest(provider: str) -> LoopTest | None:
+    """The newest test of the caller's connection to a provider."""
+    connection = find(caller().org_id, provider)
+    return loop_tests.latest(connection.id) if connection else None
+
+
+def _delays(notes: dict[str, Note]) -> dict[str, int]:
+    """Milliseconds from sending to arrival, from the last hit to the Feed, and over all."""
+    took = {step: note.took_ms for step, note in notes.items()}
+    return {
+        "mail": took.get(Step.SEND, 0) + took.get(Step.FIND, 0),
+        "feed": took.get(Step.FEED, 0),
+        "all": sum(took.values()),
+    }
+
+
+def _rows(test: LoopTest) -> list[dict[str, object]]:
+    """What the Feed of whoever made the test shows of its mail; others see no mail of hers."""
+    who = viewer()
+    if test.user_id != who.user_id or not test.stamp_id:
+        return []
+    return feed.page(who, feed.FeedQuery(stamp=test.stamp_id, include_automatic=True)).items
