@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 from backend import clock
-from backend.edge import forms, pages
+from backend.edge import forms
 from backend.edge.answers import (
     GET_METHODS,
     GIF_ANSWER,
@@ -27,7 +27,7 @@ from backend.edge.answers import (
 )
 from backend.edge.arrivals import AddressFacts, Arrival, HitMaker
 from backend.edge.listener import Listener
-from backend.edge.pages import Face
+from backend.edge.pages import Face, Pages, in_every_language
 from backend.edge.requests import Request
 from backend.edge.targets import Targets
 from backend.edge.vitals import Vitals
@@ -41,6 +41,7 @@ from backend.tracking.linkbook import LinkReader
 from backend.tracking.lists import SHIPPED
 from backend.tracking.networks import Networks
 from backend.tracking.tokens import TOKEN_LENGTH, TokenKeys
+from backend.words.choosing import SYSTEM, chosen
 
 _TOKEN_START = 3
 _TOKEN_END = _TOKEN_START + TOKEN_LENGTH
@@ -66,7 +67,7 @@ class Edge:
     def __init__(self, settings: Settings, networks: AddressFacts) -> None:
         self._keys = TokenKeys(settings.secret)
         self._self_key = selfcookie.key_of(settings.secret)
-        self._home = pages.home(Face.of(settings))
+        self._pages = in_every_language(Face.of(settings))
         self._vitals = Vitals()
         self._targets = Targets(LinkReader(settings.links_db), settings.drain_socket)
         self._writer = Writer(
@@ -122,20 +123,20 @@ class Edge:
             asking.add_done_callback(self._asking.discard)
         else:
             self._vitals.rejected += method == "GET"
-            request.answer(pages.no_such_page(kind))
+            request.answer(self._pages_of(request).gone(kind))
 
     async def _ask_for(self, request: Request, token: str) -> None:
         self._vitals.link_misses += 1
         try:
             url = await self._targets.ask_drain(token)
         except Unavailable:
-            request.answer(pages.try_again("link"))
+            request.answer(self._pages_of(request).link_later)
             return
         if url:
             self._redirect(request, token, url)
         else:
             self._vitals.dead_links += 1
-            request.answer(pages.no_such_page(Kind.CLICK))
+            request.answer(self._pages_of(request).gone(Kind.CLICK))
 
     def _redirect(self, request: Request, token: str, url: str) -> None:
         answer = redirect(url)
@@ -155,21 +156,22 @@ class Edge:
         token = self._token(kind, request.path)
         if not token:
             self._vitals.rejected += method == "POST"
-            request.answer(pages.no_such_page(kind))
+            request.answer(self._pages_of(request).gone(kind))
         elif method == "POST":
             self._choose(request, token)
         else:
-            request.answer(pages.choices())
+            request.answer(self._pages_of(request).choices)
 
     def _choose(self, request: Request, token: str) -> None:
+        pages = self._pages_of(request)
         if request.body is None:
-            request.answer(pages.too_large())
+            request.answer(pages.too_large)
             return
         action = forms.action_of(request.headers.get("content-type", ""), request.body)
         if not action:
-            request.answer(pages.not_chosen())
+            request.answer(pages.not_chosen)
             return
-        answers = pages.chosen(action), pages.try_again("choice")
+        answers = pages.chosen[action], pages.choice_later
         own_facts = {"action": action}
         self._writer.put(
             Arrival(request, Kind.UNSUBSCRIBE, token, clock.now_micros(), *answers, own_facts)
@@ -179,12 +181,16 @@ class Edge:
         if request.method not in {"GET", "HEAD"}:
             return allowed(GET_METHODS, 204 if request.method == "OPTIONS" else 405)
         if request.path == "/":
-            return self._home
+            return self._pages_of(request).home
         if request.path == "/healthz":
             return self._vitals.health()
         if request.path == "/metrics" and _is_inside(request):
             return self._vitals.metrics()
-        return pages.no_such_page(None)
+        return self._pages_of(request).gone(None)
+
+    def _pages_of(self, request: Request) -> Pages:
+        """The pages in the reader's language; a pixel or a link that works never asks for them."""
+        return self._pages[chosen(SYSTEM, request.headers.get("accept-language", ""))]
 
     def _token(self, kind: Kind, path: str) -> str | None:
         """The canonical token of ours that the path names, or None."""

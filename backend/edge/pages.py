@@ -1,9 +1,11 @@
-"""The edge's own face: the few pages a reader may see on the tracking host.
+"""The edge's own face: the few pages a reader may see on the tracking host, in each language.
 
-They carry no script, no cookie, nothing from elsewhere, and never echo what was asked for.
+They carry no script, no cookie, nothing from elsewhere, and never echo what was asked for. All of
+them are made when the edge starts.
 """
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
@@ -12,16 +14,27 @@ from urllib.parse import urlsplit
 from backend.edge.answers import Answer, Headers
 from backend.settings import Settings
 from backend.tracking.facts import Kind
+from backend.words import Language, t
 
 RETRY_S = 2
 ACTIONS = ("unsubscribe", "stop")
 _STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:38rem;margin:3rem auto;padding:0 1rem;"
-    "color:#242424;background:#fff}h1{font-size:1.4rem}button{font:inherit;padding:.5rem 1rem;"
-    "margin:.25rem 0}@media(prefers-color-scheme:dark){body{color:#eee;background:#1f1f1f}"
-    "a{color:#8ab4f8}}"
+    ":root{color-scheme:light dark;color:#242424;background:#fff}"
+    "body{font:16px/1.5 'Segoe UI',system-ui,sans-serif;max-width:38rem;margin:3rem auto;"
+    "padding:0 1rem;overflow-wrap:anywhere}h1{font-size:1.5rem;line-height:1.25}"
+    "h2{font-size:1.125rem;margin:1.5rem 0 .25rem}p{margin:.25rem 0 .75rem}"
+    "form{margin:1rem 0;padding:1rem;border:1px solid #8888;border-radius:8px}"
+    "form p{margin:.5rem 0 0}a{color:#0f6cbd}"
+    "button{font:inherit;font-weight:600;min-height:44px;padding:.5rem 1rem;color:#fff;"
+    "background:#0f6cbd;border:1px solid #0000;border-radius:4px;cursor:pointer}"
+    ":focus-visible{outline:2px solid;outline-offset:2px}"
+    "@media(prefers-color-scheme:dark){:root{color:#fff;background:#292929}a{color:#479ef5}"
+    "button{background:#115ea3}}"
 )
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
+# By this tracking.hostcheck knows us.
+_GENERATOR = '<meta name="generator" content="Telltale">'
+_OWNER = "\0"  # where the owner's address stands in a text, while the rest of it is escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,102 +50,84 @@ class Face:
         return cls(urlsplit(settings.tracking_url).netloc, settings.public_url)
 
 
-def home(face: Face) -> Answer:
-    """Whose host this is, what is recorded, how to refuse and whom to write to."""
-    owner = f'<a href="{escape(face.owner_url)}">{escape(face.owner_url)}</a>'
-    return _page(
-        200,
-        "About this address",
-        f"""<p>{escape(face.host)} serves the pictures and links of e-mails that were sent from
-{owner}. If a link or a picture in a mail brought you here, its sender uses this service to learn
-whether anybody looked at the mail.</p>
-<h2>What is recorded</h2>
-<p>When such a picture is loaded or such a link is followed: the time, which mail or link it was,
-the name your mail program gives of itself, and the network and country of the request. Your
-internet address is not kept: it is turned into a key that becomes useless at the end of the day.
-There are no cookies and no scripts.</p>
-<h2>How to refuse</h2>
-<p>Use the link "unsubscribe or stop tracking" in the mail; "stop tracking me" takes effect at
-once and for all later mail of that sender. You can also tell your mail program not to load remote
-pictures, or answer the mail and ask its sender.</p>
-<h2>Whom to write to</h2>
-<p>The sender of the mail, by answering it, or the owner of this address at {owner}.</p>""",
-        '<meta name="generator" content="Telltale">',  # by which tracking.hostcheck knows us
-    )
+def in_every_language(face: Face) -> Mapping[Language, "Pages"]:
+    """The pages by language."""
+    return {language: Pages(language, face) for language in Language}
 
 
-def choices() -> Answer:
-    """The two things a recipient can ask for, as forms; looking at it changes nothing."""
-    return _page(
-        200,
-        "What may we send you?",
-        """<p>Nothing has changed yet. Please choose:</p>
-<form method="post"><input type="hidden" name="action" value="unsubscribe">
-<button>Unsubscribe</button><br>You will get no further mail of this kind.</form>
-<form method="post"><input type="hidden" name="action" value="stop">
-<button>Stop tracking me</button><br>Mail may still come, but without tracking.</form>""",
-    )
+class Pages:
+    """Every page, in one language.
+
+    `home` says whose host this is, what is recorded, how to refuse and whom to write to; `choices`
+    are forms, and looking at them changes nothing. `link_later` asks again by itself, since a link
+    that is followed twice does no harm.
+    """
+
+    def __init__(self, language: Language, face: Face) -> None:
+        self._language = language
+        self.home = self._home(face)
+        self.choices = self._page(200, "choose", self._p("choose_text"), *map(self._form, ACTIONS))
+        self.chosen = {
+            action: self._page(200, "done", self._p(f"done_{action}")) for action in ACTIONS
+        }
+        self.not_chosen = self._page(400, "again", self._p("again_text"))
+        self.too_large = self._page(413, "too_large", self._p("again_text"))
+        self.link_later = self._later("link_later", f'http-equiv="refresh" content="{RETRY_S}"')
+        self.choice_later = self._later("choice_later")
+        to_home = f'<p><a href="/">{self._t("nothing_home")}</a></p>'
+        self._gone: Mapping[Kind | None, Answer] = {
+            Kind.CLICK: self._page(404, "gone", self._p("gone_link")),
+            Kind.UNSUBSCRIBE: self._page(404, "gone", self._p("gone_choice")),
+            None: self._page(404, "gone", self._p("nothing"), to_home),
+        }
+
+    def gone(self, kind: Kind | None) -> Answer:
+        """404 without an echo; a dead link is told apart from a mistyped address."""
+        return self._gone[kind]
+
+    def _home(self, face: Face) -> Answer:
+        owner = f'<a href="{escape(face.owner_url)}">{escape(face.owner_url)}</a>'
+        link = t("edge.notice_link", self._language)
+        parts = [self._p("home_what", host=face.host, owner=_OWNER)]
+        for name in ("recorded", "refuse", "whom"):
+            parts.append(f"<h2>{self._t(f'home_{name}')}</h2>")
+            parts.append(self._p(f"home_{name}_text", owner=_OWNER, link=link))
+        body = (part.replace(_OWNER, owner) for part in parts)
+        return self._page(200, "home", *body, head=_GENERATOR)
+
+    def _form(self, action: str) -> str:
+        return (
+            f'<form method="post"><input type="hidden" name="action" value="{action}">'
+            f"<button>{self._t(f'choose_{action}')}</button>{self._p(f'choose_{action}_text')}</form>"
+        )
+
+    def _later(self, text: str, meta: str = "") -> Answer:
+        page = self._page(503, "later", self._p(text), head=f"<meta {meta}>" if meta else "")
+        return Answer(page.status, [*page.headers, ("retry-after", str(RETRY_S))], page.body)
+
+    def _p(self, key: str, **slots: str) -> str:
+        return f"<p>{self._t(key, **slots)}</p>"
+
+    def _t(self, key: str, **slots: str) -> str:
+        return escape(t(f"edge.{key}", self._language, **slots), quote=False)
+
+    def _page(self, status: int, title: str, *body: str, head: str = "") -> Answer:
+        heading = self._t(f"{title}_title")
+        html = (
+            f'<!doctype html><html lang="{self._language}"><head><meta charset="utf-8">'
+            f'<title>{heading}</title><meta name="viewport" content="width=device-width">{head}'
+            f"<style>{_STYLE}</style></head><body><main><h1>{heading}</h1>{''.join(body)}</main>"
+            "</body></html>\n"
+        ).encode()
+        return Answer(status, _headers(self._language, len(html)), html)
 
 
-def chosen(action: str) -> Answer:
-    """Says that the choice is stored."""
-    what = (
-        "You are unsubscribed. No further mail of this kind will be sent to you."
-        if action == "unsubscribe"
-        else "We no longer track mail to you. It may take a minute to reach every part."
-    )
-    return _page(200, "Done", f"<p>{what}</p>")
-
-
-def not_chosen() -> Answer:
-    """The form came without one of the choices we know."""
-    return _page(
-        400,
-        "Please choose again",
-        "<p>Nothing has changed. Go back and use one of the buttons.</p>",
-    )
-
-
-def try_again(what: str) -> Answer:
-    """A part that is needed does not answer; the page asks again by itself where that is safe."""
-    refresh = f'<meta http-equiv="refresh" content="{RETRY_S}">' if what == "link" else ""
-    text = (
-        "<p>This link is known, but its target is not at hand yet. The page tries again by itself"
-        " every few seconds.</p>"
-        if what == "link"
-        else "<p>Your choice could not be stored just now, and nothing has changed. Please try"
-        " again in a minute.</p>"
-    )
-    return _page(503, "One moment, please", text, head=refresh, retry=True)
-
-
-def no_such_page(kind: Kind | None) -> Answer:
-    """404 without an echo; a dead link is told apart from a mistyped address."""
-    if kind is Kind.CLICK:
-        text = """<p>This link does not lead anywhere. It may have been cut short or changed on its
-way to you. Please look for the page another way, or answer the mail and ask its sender.</p>"""
-    elif kind is Kind.UNSUBSCRIBE:
-        text = """<p>This address may have been cut short or changed on its way to you. Please
-answer the mail and ask its sender to take you off the list.</p>"""
-    else:
-        text = '<p>There is nothing at this address. <a href="/">What this host is for</a></p>'
-    return _page(404, "Not found", text)
-
-
-def too_large() -> Answer:
-    """The form's body is larger than any form of ours."""
-    return _page(413, "Too large", "<p>Nothing has changed. Go back and use a button.</p>")
-
-
-def _page(status: int, title: str, body: str, head: str = "", *, retry: bool = False) -> Answer:
-    html = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f'<meta name="viewport" content="width=device-width">{head}<style>{_STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{body}</main></body></html>\n"
-    ).encode()
-    headers: Headers = [
+def _headers(language: Language, length: int) -> Headers:
+    return [
         ("content-type", "text/html; charset=utf-8"),
-        ("content-length", str(len(html))),
+        ("content-length", str(length)),
+        ("content-language", language),
+        ("vary", "accept-language"),
         ("cache-control", "no-store"),
         ("referrer-policy", "no-referrer"),
         ("x-robots-tag", "noindex"),
@@ -143,4 +138,3 @@ def _page(status: int, title: str, body: str, head: str = "", *, retry: bool = F
             " frame-ancestors 'none'; base-uri 'none'",
         ),
     ]
-    return Answer(status, [*headers, ("retry-after", str(RETRY_S))] if retry else headers, html)

@@ -13,10 +13,8 @@ JUDGED_HEADERS = frozenset(
 # Headers that may come on several lines, and what then stands between their values.
 _JOINED = {"x-forwarded-for": ",", "cookie": ";"}
 # The headers that somebody here reads, as they stand in a request in lower case.
-READ = {
-    name.encode(): name
-    for name in (*JUDGED_HEADERS, *_JOINED, "user-agent", "content-type", "expect")
-}
+_ONCE = ("user-agent", "content-type", "expect", "accept-language")
+READ = {name.encode(): name for name in (*JUDGED_HEADERS, *_JOINED, *_ONCE)}
 
 
 class Asker(Protocol):

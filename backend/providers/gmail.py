@@ -167,7 +167,7 @@ def api_of(endpoint: str) -> Any:
 
 def _of_google(status: int) -> Exception:
     if status == 404:
-        return Gone("There is no such mail or draft any more.")
+        return Gone("problems.gmail_gone")
     if status in {401, 403}:
         return Refused("problems.google_refused")
     return Unavailable("problems.gmail_odd")

@@ -1,17 +1,17 @@
 """The notice that stamping adds to a mail where the policy says "block": one line and the /u/ link.
 
-The words stand here and nowhere else. What marks the block and keeps it single is mail.html_body's.
+What marks the block and keeps it single is mail.html_body's.
 """
 
 from html import escape
 
-SENTENCE = "The sender can see whether this mail is opened and which of its links are used."
-LINK_TEXT = "What is recorded, and how to refuse"
+from backend.words import Language, t
 
 
-def block(url: str) -> str:
+def block(url: str, language: Language) -> str:
     """The notice as HTML, with the address of its reader's own /u/ page."""
+    sentence, link = t("edge.notice_sentence", language), t("edge.notice_link", language)
     return (
-        f'<div style="font-size:12px;color:#616161">{escape(SENTENCE)}'
-        f' <a href="{escape(url)}" data-no-track>{escape(LINK_TEXT)}</a></div>'
+        f'<div lang="{language}" style="font-size:12px;color:#616161">{escape(sentence)}'
+        f' <a href="{escape(url)}" data-no-track>{escape(link)}</a></div>'
     )

@@ -21,6 +21,8 @@ from backend.tracking.copies import Copy
 from backend.tracking.drafts import Channel, Draft, Host, Stamped, StampedCopy, StampedLink
 from backend.tracking.facts import Kind
 from backend.tracking.policy import Decision, Judgement, Policy, judge, policy_of
+from backend.words import Language
+from backend.words.choosing import SYSTEM, chosen
 
 MAX_RECIPIENTS = 500
 MAX_LINKS = 50_000  # over all copies
@@ -33,7 +35,8 @@ class Job:
     """One stamp call on its way through.
 
     `html` is the body without anything of ours; `body` is it as read, None if there is none or one
-    that must not be touched, `untouchable` says why.
+    that must not be touched, `untouchable` says why. `language` is the sender's: nobody knows that
+    of the readers.
     """
 
     draft: Draft
@@ -43,6 +46,7 @@ class Job:
     html: str | None
     body: HtmlBody | None
     untouchable: str
+    language: Language = Language.EN
 
     @property
     def is_aggregate(self) -> bool:
@@ -129,7 +133,8 @@ def _prepare(draft: Draft, sender: User, host: Host) -> Job:
         body = _clean_body(draft.html, link_rules(policy, host))
         _check_size(body, len(judgements) if draft.per_recipient else 1)
     html = body.html if body else draft.html
-    return Job(draft, host, policy, judgements, html, body, untouchable)
+    language = chosen(str(sender.preferences.get("language", SYSTEM)), "")
+    return Job(draft, host, policy, judgements, html, body, untouchable, language)
 
 
 def _clean_body(html: str, rules: LinkRules) -> HtmlBody:
@@ -223,5 +228,6 @@ def _stamp_copy(job: Job, row: Stamp, copy: Copy, links: tuple[StampedLink, ...]
     wrapped = {link.position: link.tracked_url for link in links}
     has_notice = job.policy.notice == "block" and (pixel_url or links)
     refusal_url = job.host.url(Kind.UNSUBSCRIBE, copy.unsubscribe_token)
-    html = job.body.stamped(pixel_url, wrapped, notice.block(refusal_url) if has_notice else "")
+    shown = notice.block(refusal_url, job.language) if has_notice else ""
+    html = job.body.stamped(pixel_url, wrapped, shown)
     return StampedCopy(copy.address or "", html, pixel_url, links)

@@ -106,6 +106,24 @@ def test_only_a_get_is_a_hit(edge, why, method, kind, status, allow):
     assert len(edge.hits()) == before
 
 
+@pytest.mark.parametrize(
+    ("why", "path", "status"),
+    [("its home", "/", 200), ("a dead link", "/c/nothing", 404), ("choices", "/u/{u}", 200)],
+)
+def test_a_page_is_in_the_readers_language_and_nothing_is_kept_of_it(edge, why, path, status):
+    before = len(edge.hits())
+
+    for language in ("de", "en"):
+        asked = f"Accept-Language: fr,{language};q=0.5\r\n"
+        reply = edge.get(path.format(u=token(Kind.UNSUBSCRIBE)), asked)
+
+        assert (reply.status, reply.headers["content-language"]) == (status, language), why
+        assert f'<html lang="{language}">'.encode() in reply.body
+
+    edge.get(f"/o/{token(Kind.OPEN)}.gif", "Accept-Language: de\r\nDNT: 1\r\n")
+    assert [set(hit.headers) for hit in edge.hits()[before:]] == [{"dnt"}]
+
+
 def test_head_answers_the_headers_of_the_pixel(edge):
     reply = edge.ask("HEAD", f"/o/{token(Kind.OPEN)}.gif")
 

@@ -1,4 +1,4 @@
-"""The pages of the tracking host: nothing from elsewhere, nothing echoed."""
+"""The pages of the tracking host: nothing from elsewhere, nothing echoed, in each language."""
 
 import re
 
@@ -7,46 +7,76 @@ import pytest
 from backend.edge import pages
 from backend.tracking import hostcheck
 from backend.tracking.facts import Kind
+from backend.words import Language
 
 FACE = pages.Face("track.test", 'https://owner.test/"><script>')
-PAGES = {
-    "home": pages.home(FACE),
-    "choices": pages.choices(),
-    "unsubscribed": pages.chosen("unsubscribe"),
-    "stopped": pages.chosen("stop"),
-    "not chosen": pages.not_chosen(),
-    "link later": pages.try_again("link"),
-    "choice later": pages.try_again("choice"),
-    "dead link": pages.no_such_page(Kind.CLICK),
-    "dead page": pages.no_such_page(Kind.UNSUBSCRIBE),
-    "nothing here": pages.no_such_page(None),
-    "too large": pages.too_large(),
-}
+SPOKEN = pages.in_every_language(FACE)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_whole_and_loads_nothing(name):
-    page = PAGES[name]
+def all_of(language):
+    made = SPOKEN[language]
+    return {
+        "home": made.home,
+        "choices": made.choices,
+        "unsubscribed": made.chosen["unsubscribe"],
+        "stopped": made.chosen["stop"],
+        "not chosen": made.not_chosen,
+        "link later": made.link_later,
+        "choice later": made.choice_later,
+        "dead link": made.gone(Kind.CLICK),
+        "dead page": made.gone(Kind.UNSUBSCRIBE),
+        "nothing here": made.gone(None),
+        "too large": made.too_large,
+    }
+
+
+PAGES = {(language, name): page for language in Language for name, page in all_of(language).items()}
+
+
+@pytest.mark.parametrize(("language", "name"), PAGES)
+def test_a_page_is_whole_and_loads_nothing(language, name):
+    page = PAGES[language, name]
     headers, html = dict(page.headers), page.body.decode()
 
-    assert html.startswith("<!doctype html><html lang=")
+    assert html.startswith(f'<!doctype html><html lang="{language}">')
     assert html.count("<h1>") == 1
+    assert headers["content-language"] == language
+    assert headers["vary"] == "accept-language"
     assert headers["content-length"] == str(len(page.body))
     assert headers["content-security-policy"].startswith("default-src 'none'")
     assert headers["cache-control"] == "no-store"
-    assert re.findall(r"<script|<img|<link|src=|@import|url\(", html) == []
+    assert re.findall(r"<script|<img|<link|src=|@import|url\(|\{\w+\}|\0", html) == []
+
+
+def test_no_page_is_the_same_in_both_languages():
+    bodies = [page.body.decode() for page in PAGES.values()]
+    texts = [re.sub(r"<style>.*?</style>|<[^>]*>", "", body) for body in bodies]
+
+    assert len(set(texts)) == len(texts)
 
 
 def test_only_the_link_page_asks_again_by_itself():
-    asking = [name for name, page in PAGES.items() if b"http-equiv" in page.body]
+    asking = [name for name, page in all_of("en").items() if b"http-equiv" in page.body]
 
     assert asking == ["link later"]
 
 
+def test_what_asks_to_try_again_says_when():
+    later = [page for page in PAGES.values() if page.status == 503]
+
+    assert [dict(page.headers)["retry-after"] for page in later] == ["2"] * 4
+
+
 @pytest.mark.req("R15")
-def test_the_check_of_a_host_knows_us_by_the_home_page():
-    assert [name for name, page in PAGES.items() if hostcheck.MARK in page.body] == ["home"]
+@pytest.mark.parametrize("language", Language)
+def test_the_check_of_a_host_knows_us_by_the_home_page(language):
+    known = [name for name, page in all_of(language).items() if hostcheck.MARK in page.body]
+
+    assert known == ["home"]
 
 
-def test_the_owners_address_is_escaped():
-    assert b"&quot;&gt;&lt;script&gt;" in PAGES["home"].body
+@pytest.mark.parametrize("language", Language)
+def test_the_owners_address_is_escaped(language):
+    html = SPOKEN[language].home.body
+
+    assert html.count(b'<a href="https://owner.test/&quot;&gt;&lt;script&gt;">') == 2

@@ -12,8 +12,9 @@ from backend.errors import Conflict, Invalid
 from backend.mail.html_body import pixel_markup
 from backend.models.mail import Stamp
 from backend.models.people import Person
-from backend.tracking import notice, sending, stamping
+from backend.tracking import sending, stamping
 from backend.tracking.drafts import Recipient, Stamped, StampedCopy, State
+from backend.words import t
 from tests.mail.samples import NAMES, mail
 from tests.world import CAROL, DANA, LEO, LINKED, NOON, World
 
@@ -438,8 +439,19 @@ def test_the_notice_leads_to_the_copys_own_page_and_stands_once(
     again = world.stamp(compose_id="draft-1", **{**changes, "html": html})
 
     assert again == first, why
-    assert html.count(notice.SENTENCE) == 1
+    assert html.count(t("edge.notice_sentence")) == 1
     assert f"/u/{page}" in html
+
+
+def test_the_notice_is_in_the_language_that_the_sender_chose(world: World) -> None:
+    world.set_policy(notice="block")
+    world.users["alice"].preferences = {"language": "de"}
+
+    html = world.stamp().html or ""
+
+    assert '<div lang="de"' in html
+    assert t("edge.notice_sentence", "de") in html
+    assert t("edge.notice_link", "de") in html
 
 
 @pytest.mark.parametrize(
@@ -456,7 +468,7 @@ def test_no_notice_is_added(
 ) -> None:
     world.set_policy(**policy)
 
-    assert notice.SENTENCE not in (world.stamp(**changes).html or ""), why
+    assert t("edge.notice_sentence") not in (world.stamp(**changes).html or ""), why
 
 
 def test_with_the_aggregate_preset_everybody_gets_the_same_copy(world: World) -> None:
