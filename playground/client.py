@@ -1,6 +1,7 @@
 """The playground's two ways out, as any sender has them: the stamp API and SMTP."""
 
 import smtplib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.message import EmailMessage
@@ -14,6 +15,7 @@ import orjson
 from backend.errors import Invalid, TelltaleError, Unavailable
 
 TIMEOUT_S = 15
+Mail = EmailMessage | bytes
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 
@@ -73,15 +75,18 @@ def _checked(status: int, answer: bytes) -> dict[str, Any]:
     return found
 
 
-def deliver(port: int, sender: str, mails: list[tuple[list[str], EmailMessage]]) -> None:
-    """Hand each mail to the local mail host, for the recipients beside it.
+def deliver(port: int, sender: str, mails: Sequence[tuple[list[str], Mail]]) -> None:
+    """Hand each mail to the local mail host, for the recipients beside it; bytes go as they are.
 
     Raises Unavailable when it does not answer, Invalid when it refuses.
     """
     try:
         with smtplib.SMTP("127.0.0.1", port, timeout=TIMEOUT_S) as host:
             for recipients, mail in mails:
-                host.send_message(mail, sender, recipients)
+                if isinstance(mail, bytes):
+                    host.sendmail(sender, recipients, mail)
+                else:
+                    host.send_message(mail, sender, recipients)
     except smtplib.SMTPResponseException as error:
         raise Invalid("problems.host_refused", code=str(error.smtp_code)) from None
     except smtplib.SMTPRecipientsRefused:

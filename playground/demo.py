@@ -22,6 +22,8 @@ def variables(settings: Settings, *, has_relay: bool = False) -> dict[str, str]:
         found["GMAIL_ADDON_CLIENT_ID"] = google.CLIENT_ID
         found["GMAIL_ADDON_SERVICE_ACCOUNT"] = google.SERVICE_ACCOUNT
         found["GOOGLE_CERTS_URL"] = f"{settings.public_url}{google.CERTS}"
+        found["GMAIL_ADDON_ENDPOINT"] = f"{settings.public_url}{google.API}"
+        found["GMAIL_SEND_TRACKED"] = "true"
         if has_relay:
             found["GMAIL_RELAY"] = "true"
     return found

@@ -1,9 +1,14 @@
 """A mail as Gmail writes it, and its way out: by the relay where Gmail's mail passes one."""
 
+import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP
 from email.utils import format_datetime, getaddresses, make_msgid
 
 from backend import clock
@@ -12,10 +17,21 @@ from backend.mail.link_text import visible_text
 from backend.settings import Settings
 from playground.client import deliver
 from playground.outgoing import MAX_RECIPIENTS, Sender
+from playground.samples import Someone
 
 HOST_NAME = "mail.gmail.localhost"
 # What email.headerregistry's parser raises on odd addresses and subjects.
 _NO_ADDRESS = (ValueError, LookupError, HeaderParseError)
+_TO = ("to", "cc", "bcc")
+_BCC = re.compile(rb"^bcc:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Whose mail it is."""
+
+    email: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +44,28 @@ class GmailDraft:
 
     def recipients(self) -> list[Address]:
         """Whom it goes to, each once. Raises Invalid for none, too many, or no addresses."""
-        found: dict[str, Address] = {}
-        try:
-            for name, address in getaddresses([self.to.replace(";", ",")]):
-                if address:
-                    found.setdefault(address.lower(), Address(name, addr_spec=address))
-        except _NO_ADDRESS:
-            raise Invalid("problems.bad_address") from None
+        found = addresses_in([self.to.replace(";", ",")])
         if not 0 < len(found) <= MAX_RECIPIENTS:
             raise Invalid("problems.play_recipients", most=MAX_RECIPIENTS)
-        return list(found.values())
+        return found
+
+    def named_so_far(self) -> list[Address]:
+        """Those of the addresses that are complete already: a draft is kept as it is."""
+        with suppress(Invalid):
+            return addresses_in([self.to.replace(";", ",")])[:MAX_RECIPIENTS]
+        return []
+
+
+def addresses_in(lines: Sequence[str]) -> list[Address]:
+    """Every address in these header lines, each once. Raises Invalid for what is none."""
+    found: dict[str, Address] = {}
+    try:
+        for name, address in getaddresses(lines):
+            if address:
+                found.setdefault(address.lower(), Address(name, addr_spec=address))
+    except _NO_ADDRESS:
+        raise Invalid("problems.bad_address") from None
+    return list(found.values())
 
 
 def send(draft: GmailDraft, sender: Sender, settings: Settings) -> str:
@@ -47,27 +75,54 @@ def send(draft: GmailDraft, sender: Sender, settings: Settings) -> str:
     """
     recipients = draft.recipients()
     mail = written(draft, sender, recipients)
-    # Gmail keeps in Sent what was written; what the relay makes of it only the others get.
-    deliver(settings.smtp_port, sender.email, [([sender.email], mail)])
-    deliver(_way_out(settings), sender.email, [([who.addr_spec for who in recipients], mail)])
+    _hand_on(mail, sender.email, recipients, settings)
     return str(mail["Message-ID"])
 
 
-def written(draft: GmailDraft, sender: Sender, recipients: list[Address]) -> EmailMessage:
+def send_raw(raw: bytes, email: str, settings: Settings) -> str:
+    """Send the bytes of a draft, its Bcc line taken out; the Message-ID. Raises as `send`."""
+    mail = BytesParser(policy=SMTP).parsebytes(raw)
+    lines = [str(line) for name in _TO for line in mail.get_all(name, [])]
+    recipients = addresses_in(lines)
+    if not 0 < len(recipients) <= MAX_RECIPIENTS:
+        raise Invalid("problems.play_recipients", most=MAX_RECIPIENTS)
+    _hand_on(_BCC.sub(b"", raw, count=1), email, recipients, settings)
+    return str(mail["Message-ID"] or "")
+
+
+def arrive(who: Someone, email: str, subject: str, html: str, settings: Settings) -> None:
+    """Deliver a mail that somebody has written to this address. Raises as `send`."""
+    to = addresses_in([email])
+    mail = written(GmailDraft(email, subject, html), Writer(who.address, who.name), to)
+    deliver(settings.smtp_port, who.address, [([email], mail)])
+
+
+def written(
+    draft: GmailDraft, sender: Sender, recipients: list[Address], message_id: str = ""
+) -> EmailMessage:
     """The draft as MIME: text beside HTML, in UTF-8 and quoted-printable."""
     mail = EmailMessage()
     try:
         mail["From"] = Address(sender.name, addr_spec=sender.email)
-        mail["To"] = recipients
+        if recipients:
+            mail["To"] = recipients
         mail["Subject"] = draft.subject
     except _NO_ADDRESS:
         raise Invalid("problems.bad_header") from None
     mail["Date"] = format_datetime(clock.now())
-    mail["Message-ID"] = make_msgid(domain=HOST_NAME)
+    mail["Message-ID"] = message_id or make_msgid(domain=HOST_NAME)
     html = f'<div dir="ltr">{draft.html}</div>'
     mail.set_content(visible_text(html, 0, len(html)), cte="quoted-printable")
     mail.add_alternative(html, subtype="html", cte="quoted-printable")
     return mail
+
+
+def _hand_on(
+    mail: EmailMessage | bytes, email: str, recipients: list[Address], settings: Settings
+) -> None:
+    # Gmail keeps in Sent what was written; what the relay makes of it only the others get.
+    deliver(settings.smtp_port, email, [([email], mail)])
+    deliver(_way_out(settings), email, [([who.addr_spec for who in recipients], mail)])
 
 
 def _way_out(settings: Settings) -> int:

@@ -5,10 +5,7 @@ its tokens to an event and calls the address the deployment or a card names, and
 leaves by SMTP. Neither page nor server knows anything else of the product.
 """
 
-from functools import lru_cache
-from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -21,9 +18,10 @@ from backend.models.org import User
 from backend.settings import Settings
 from backend.web import payloads, problems, screens
 from backend.web.permissions import ANYONE, READ, WRITE, allow, caller
-from playground import gmail_mail, samples
+from playground import samples
+from playground.gmail_api import COMPOSE, MARK, METADATA
 from playground.google import Google
-from playground.outgoing import MAX_BODY, MAX_SUBJECT
+from playground.inboxes import Inboxes, canonical
 
 ADD_ON = "/gmail-addon/"
 ANSWER_S = 30.0  # so long Gmail waits for an add-on
@@ -31,9 +29,10 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 SCOPES = (
     "https://www.googleapis.com/auth/gmail.addons.execute",
     "https://www.googleapis.com/auth/gmail.addons.current.action.compose",
-    "https://www.googleapis.com/auth/gmail.addons.current.message.metadata",
+    METADATA,
     "https://www.googleapis.com/auth/userinfo.email",
 )
+MORE_SCOPES = (COMPOSE,)  # what a user may grant when the add-on asks
 
 pages = Blueprint("playground_gmail", __name__, url_prefix="/playground")
 screens.prepare(pages)
@@ -47,14 +46,7 @@ class EventIn(payloads.Shape):
     url: Annotated[payloads.Line, Field(max_length=500)]
     common: dict[str, Any] = Field(default_factory=dict)
     gmail: dict[str, Any] = Field(default_factory=dict)
-
-
-class MailIn(payloads.Shape):
-    """What a compose window holds."""
-
-    to: Annotated[str, Field(max_length=20_000)]
-    subject: Annotated[str, Field(max_length=MAX_SUBJECT)] = ""
-    html: Annotated[str, Field(max_length=MAX_BODY)] = ""
+    granted: Annotated[list[payloads.Line], Field(max_length=20)] = Field(default_factory=list)
 
 
 @pages.get("/gmail")
@@ -97,27 +89,28 @@ def relay_event() -> Response:
     if not asked.url.startswith(f"{chosen.public_url}{ADD_ON}"):
         raise Forbidden("problems.gmail_only")
     google = _google()
+    scopes = [*SCOPES, *(scope for scope in MORE_SCOPES if scope in asked.granted)]
     event = {
         "commonEventObject": {"hostApp": "GMAIL", "platform": "WEB", **asked.common},
         "authorizationEventObject": {
-            "userOAuthToken": "ya29.playground",
+            "userOAuthToken": google.oauth_token(user.email, scopes),
             "userIdToken": google.user_token(user.email),
             "systemIdToken": google.system_token(asked.url),
-            "authorizedScopes": list(SCOPES),
+            "authorizedScopes": scopes,
         },
-        "gmail": asked.gmail,
+        "gmail": {**asked.gmail, **_opened(google, user.email, asked.gmail.get("messageId"))},
     }
     return _json(_call(asked.url, event, google.system_token(asked.url)))
 
 
-@calls.post("/gmail/send")
-@allow(WRITE)
-def send() -> Response:
-    """Send what a compose window holds, by SMTP."""
-    mail = MailIn.model_validate_json(request.get_data())
-    user = User.get_by_id(caller().user_id)
-    draft = gmail_mail.GmailDraft(mail.to, mail.subject, mail.html)
-    return _json({"message_id": gmail_mail.send(draft, user, _settings())}, HTTPStatus.CREATED)
+def _opened(google: Google, email: str, message_id: object) -> dict[str, str]:
+    """The token of the mail that is open, which only its owner gets."""
+    if not isinstance(message_id, str):
+        return {}
+    mail_id = message_id.removeprefix(MARK)
+    if canonical(Inboxes.of(_settings()).address_of(mail_id)) != canonical(email):
+        raise NotFound("problems.play_no_mail")
+    return {"accessToken": google.message_token(email, mail_id)}
 
 
 def _call(url: str, event: dict[str, Any], token: str) -> Any:
@@ -140,12 +133,7 @@ def _google() -> Google:
     chosen = _settings()
     if not chosen.gmail_addon_client_id:
         raise NotFound("problems.no_addon_demo")
-    return _google_of(chosen.data_dir / "playground")
-
-
-@lru_cache(maxsize=4)
-def _google_of(folder: Path) -> Google:
-    return Google.of(folder)
+    return Google.kept(chosen.data_dir / "playground")
 
 
 def _origin(url: str) -> str:
@@ -158,5 +146,5 @@ def _settings() -> Settings:
     return found
 
 
-def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
-    return Response(problems.dumps(value), status=status, content_type="application/json")
+def _json(value: Any) -> Response:
+    return Response(problems.dumps(value), content_type="application/json")

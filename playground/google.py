@@ -4,21 +4,27 @@ Nothing of it is believed by a product that is not told to: `GOOGLE_CERTS_URL` n
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from backend import clock
+from backend.errors import NotSignedIn
 
 CERTS = "/playground/google/certs"  # where the playground publishes them
+API = "/playground/google"  # and where its Gmail API is
 ISSUER = "https://accounts.google.com"
 SERVICE_ACCOUNT = "service-1@gcp-sa-gsuiteaddons.iam.gserviceaccount.com"
 CLIENT_ID = "playground.apps.googleusercontent.com"
 LIFE_S = 3600
+GMAIL = "https://gmail.googleapis.com/"  # whom its OAuth tokens are for
+REQUEST_S = 60  # so long they hold: for the add-on's answer to one event, no longer
 
 
 def new_key() -> RSAKey:
@@ -45,6 +51,12 @@ class Google:
         key = RSAKey.import_key(path.read_bytes())
         return cls(RSAKey.import_key({**key.as_dict(private=True), "kid": key.thumbprint()}))
 
+    @staticmethod
+    @lru_cache(maxsize=4)
+    def kept(folder: Path) -> "Google":
+        """The same, read once by this process."""
+        return Google.of(folder)
+
     def certs(self) -> dict[str, Any]:
         """The public keys as Google publishes them."""
         return {"keys": [{**self.key.as_dict(private=False), "alg": "RS256", "use": "sig"}]}
@@ -58,6 +70,29 @@ class Google:
         """The proof that this Google account looks at the card."""
         usual = {"aud": CLIENT_ID, "email": email, "email_verified": True, "sub": f"sub of {email}"}
         return self.sign({**usual, **claims})
+
+    def oauth_token(self, email: str, scopes: Sequence[str]) -> str:
+        """What lets the add-on use Gmail's API for this account while it answers one event."""
+        return "ya29." + self._for_gmail(email=email, scope=" ".join(scopes))
+
+    def message_token(self, email: str, message_id: str) -> str:
+        """What lets it read the one mail that is open."""
+        return self._for_gmail(email=email, message=message_id)
+
+    def _for_gmail(self, **claims: str) -> str:
+        expires = int(clock.now().timestamp()) + REQUEST_S
+        return self.sign({"aud": GMAIL, "exp": expires, **claims})
+
+    def gmail_claims(self, token: str) -> Mapping[str, Any]:
+        """What one of the two says. Raises NotSignedIn for one that does not hold here or now."""
+        now = int(clock.now().timestamp())
+        rules = jwt.JWTClaimsRegistry(now=now, exp={"essential": True}, aud={"value": GMAIL})
+        try:
+            found = jwt.decode(token.removeprefix("ya29."), self.key, algorithms=["RS256"])
+            rules.validate(found.claims)
+        except (JoseError, ValueError, TypeError, KeyError):
+            raise NotSignedIn("This token does not hold.") from None
+        return found.claims
 
     def sign(self, claims: Mapping[str, Any], **header: Any) -> str:
         """A JWT of Google's with these claims; one that is None is left out."""

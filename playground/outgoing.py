@@ -21,8 +21,13 @@ HOST_NAME = "playground.localhost"
 class Sender(Protocol):
     """Who writes: a user of ours."""
 
-    email: str
-    name: str
+    @property
+    def email(self) -> str:
+        """Her address."""
+
+    @property
+    def name(self) -> str:
+        """What she is called."""
 
 
 @dataclass(frozen=True, slots=True)

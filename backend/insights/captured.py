@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from backend import db
 from backend.insights.viewer import Viewer, visible_message
@@ -71,13 +72,14 @@ def one(viewer: Viewer, message_id: str) -> Captured:
     is_owner = owner_id == viewer.user_id
     copies = _copies(viewer, message_id)
     own_copy = next((shared for _, shared in copies), "")
-    return Captured(
+    whole: tuple[Any, ...] = (
         *facts,
         _participants(message_id, with_blind=is_owner),
         _reports(message_id),
         [address for address, _ in copies],
         visibility if is_owner else own_copy,
     )
+    return Captured(*whole)
 
 
 def _participants(message_id: str, *, with_blind: bool) -> list[Participant]:

@@ -94,10 +94,11 @@ def _identity(ask: Ask, person: Found) -> DecoratedText:
 
 
 def _numbers(ask: Ask, known: Known) -> Iterator[Widget]:
-    """The last mails to this person, counted; each number says over how many."""
-    mails = known.mails
+    """The last mails to this person, counted; one nobody has confirmed to be sent is none yet."""
+    mails = [each for each in known.mails if each["sent_at"]]
+    waiting = len(known.mails) - len(mails)
     if not mails:
-        yield rows.note(ask.t("no_mail_yet"))
+        yield rows.note(ask.t("waiting_count", n=waiting) if waiting else ask.t("no_mail_yet"))
         return
     yield Divider()
     counts = (
@@ -106,12 +107,15 @@ def _numbers(ask: Ask, known: Known) -> Iterator[Widget]:
         ask.t("clicked_count", n=sum(each["click_count"] > 0 for each in mails)),
         ask.t("replied_count", n=sum(each["replied_at"] is not None for each in mails)),
     )
-    last = max((each["sent_at"] for each in mails if each["sent_at"]), default=None)
-    when = times.dated(times.parse(last), ask.here) if last else ask.t("not_known_when")
+    last = times.dated(times.parse(max(each["sent_at"] for each in mails)), ask.here)
+    facts = (
+        ask.t("last_sent", when=last),
+        ask.t("waiting_count", n=waiting) if waiting else "",
+    )
     yield DecoratedText(
         text=plain(" · ".join(counts)),
         top_label=ask.t("last_mails"),
-        bottom_label=ask.t("last_sent", when=when),
+        bottom_label=label(" · ".join(filter(None, facts))),
         wrap_text=True,
     )
 

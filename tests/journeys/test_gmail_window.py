@@ -131,6 +131,51 @@ def close_and_go_on_writing(window, draft):
     expect(body).to_contain_text("Typed afterwards.")
 
 
+@pytest.mark.req("R2", "R9")
+def test_send_tracked_sends_the_draft_once_and_speaks_of_the_open_window(window, draft):
+    panel(window).get_by_role("switch", name="Track opens").click()
+    expect(panel(window)).to_contain_text("Tracking is on. You may")
+    panel(window).get_by_role("switch", name="Track links").click()
+    expect(panel(window).get_by_role("switch", name="Track links")).to_be_checked()
+    expect(draft).to_contain_text("Draft saved")
+    mails = window.get_by_role("region", name="Your mail")
+    before = mails.get_by_role("button", name="Sent Your offer").count()
+
+    panel(window).get_by_role("button", name="Send tracked", exact=True).click()
+    expect(panel(window)).to_contain_text("do not press Send there, or the mail goes out twice")
+    panel(window).get_by_role("button", name="Send now").click()
+    expect(panel(window)).to_contain_text("https://www.googleapis.com/auth/gmail.compose")
+    panel(window).get_by_role("button", name="Allow").click()
+
+    expect(panel(window)).to_contain_text("The mail is sent")
+    expect(panel(window)).to_contain_text("Do not press Send there")
+    expect(draft).to_be_visible()  # Gmail's own window knows nothing of it
+    draft.get_by_role("button", name="Discard").click()
+    sent = mails.get_by_role("button", name="Sent Your offer")
+    expect(sent).to_have_count(before + 1)
+    sent.first.click()
+    expect(panel(window).get_by_role("heading", name="Your offer")).to_be_visible()
+    expect(panel(window)).to_contain_text("Our offer")  # the link that was wrapped
+
+
+@pytest.mark.req("R50")
+def test_beside_a_received_mail_stands_who_wrote_it(window):
+    mails = window.get_by_role("region", name="Your mail")
+    mails.get_by_role("button", name="A customer writes").click()
+    mails.get_by_role("button", name="A question").click()
+    expect(panel(window).get_by_role("heading", name="Timeline")).to_be_visible()
+
+    mails.get_by_role("button", name="A stranger writes").click()
+    mails.get_by_role("button", name="First contact").click()
+    expect(panel(window)).to_contain_text("No contact or lead has this address.")
+    panel(window).get_by_role("button", name="Add a person").click()
+    panel(window).get_by_label("Name").fill("Zoe Winter")
+    panel(window).get_by_role("button", name="Add as contact").click()
+    expect(panel(window).get_by_role("heading", name="Zoe Winter")).to_be_visible()
+    window.get_by_role("article", name="The open mail").get_by_role("button", name="Close").click()
+    expect(panel(window).get_by_role("heading", name="Feed")).to_be_visible()
+
+
 def test_two_drafts_have_tokens_of_their_own_and_off_puts_in_nothing(window):
     window.get_by_role("button", name="Compose").click()
     drafts = window.get_by_role("region", name="New message")
@@ -170,6 +215,12 @@ def test_the_window_is_accessible_in_every_look(window, draft, eyes):
     panel(window).get_by_role("button", name="Feed", exact=True).click()
     expect(panel(window).get_by_role("button", name="Refresh")).to_be_visible()
     assert eyes.faults(window, "gmail-feed") == []
+
+    window.get_by_role("button", name="A customer writes").click()
+    window.get_by_role("button", name="A question").first.click()
+    expect(panel(window).get_by_role("heading", name="Timeline")).to_be_visible()
+    expect(window.get_by_role("article", name="The open mail")).to_be_visible()
+    assert eyes.faults(window, "gmail-received") == []
 
     panel(window).get_by_role("button", name="Settings").click()
     expect(panel(window)).to_contain_text("Signed in as")

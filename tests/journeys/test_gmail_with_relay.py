@@ -97,4 +97,8 @@ def test_a_mail_to_three_tells_who_opened_and_who_clicked(window, console_errors
     assert lines[lines.index("Clicked “Our offer” · Your offer") - 1].endswith("Nils Berg")
     assert lines[lines.index("Likely opened · Your offer") - 1].endswith("Carol Castillo")
     assert not [line for line in lines if "waits" in line]
+    own = window.get_by_role("region", name="Your mail").get_by_role("button", name="Sent Your")
+    own.first.click()
+    expect(panel(window).get_by_role("heading", name="Your offer")).to_be_visible()
+    expect(panel(window)).to_contain_text("Clicked “Our offer”")
     console_errors.clear()  # the mail's frame refuses its picture, which the browser says aloud

@@ -42,15 +42,7 @@ function draw(panel, letter) {
         el("p", { class: "hint" }, line("from", heads.From ?? ""), line("to", heads.To ?? "")),
       ),
       cast(letter.id),
-      ...(letter.text === null
-        ? framed(letter.id)
-        : [
-            el(
-              "pre",
-              { class: "plain", tabindex: "0", "aria-label": t("playground.letter.body") },
-              letter.text,
-            ),
-          ]),
+      ...bodyOf(letter),
     ),
   );
 }
@@ -61,6 +53,16 @@ function draw(panel, letter) {
  */
 function line(name, value) {
   return el("span", { class: "line" }, `${t(`playground.letter.${name}`)} `, el("bdi", {}, value));
+}
+
+/**
+ * What is written in a mail: its HTML in a frame, or its text.
+ * @param {{id: string, text: string | null}} letter
+ */
+export function bodyOf({ id, text }) {
+  if (text === null) return framed(id);
+  const label = t("playground.letter.body");
+  return [el("pre", { class: "plain", tabindex: "0", "aria-label": label }, text)];
 }
 
 /** @param {string} id */

@@ -46,11 +46,14 @@ def test_a_sender_we_know_is_shown_with_numbers_and_timeline(gmail, mailbox, wor
     time_machine.move_to(NOON.replace(hour=14))
     record(hit(world.open_token(world.send(CAROL, subject="Offer"))))
     world.send(CAROL, subject="Later")
+    gmail.recipients = [CAROL]
+    gmail.press(buttons(gmail.card("compose"))["Track this mail"])  # a draft is no mail yet
 
     card = look_at(gmail, mailbox, mail(f"Carol <{CAROL}>"))
 
     assert card["header"] == {"title": "Carol", "subtitle": CAROL}
     text = [row["text"] for row in rows(card)]
+    assert "1 mail waits" in str(card)
     assert "2 mails \u00b7 1 opened \u00b7 0 clicked \u00b7 0 answered" in text
     assert "<b>Likely opened</b> \u00b7 Offer" in text
 

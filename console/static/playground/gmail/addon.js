@@ -5,6 +5,7 @@ import { t } from "../../words.js";
 import { call } from "../calls.js";
 import { fill, find } from "../dom.js";
 import { drawn, formInputs, refuse } from "./cards.js";
+import { grantedScopes, question } from "./consent.js";
 import { hold, redraw } from "./steady.js";
 
 /** @typedef {import("./cards.js").Json} Json */
@@ -72,16 +73,19 @@ async function trigger(where) {
  * @param {Json} common
  */
 async function ask(where, url, common) {
-  const question = Symbol(url);
-  asking.set(where, question);
+  const turn = Symbol(url);
+  asking.set(where, turn);
   settle();
   try {
     const answer = await answered(where, url, common);
-    if (asking.get(where) === question) apply(where, answer);
+    if (asking.get(where) !== turn) return;
+    const missing = answer.requesting_google_scopes?.scopes;
+    if (missing) consent(where, missing, () => ask(where, url, common));
+    else apply(where, answer);
   } catch (error) {
-    if (asking.get(where) === question && current === where) refuse(place, error);
+    if (asking.get(where) === turn && current === where) refuse(place, error);
   } finally {
-    if (asking.get(where) === question) asking.delete(where);
+    if (asking.get(where) === turn) asking.delete(where);
     settle();
   }
 }
@@ -99,9 +103,20 @@ async function answered(where, url, common) {
     url,
     common: { ...shared, ...common },
     gmail: where.facts(),
+    granted: grantedScopes(),
   });
   if (status !== 200) throw new Error(answer.detail ?? String(status));
   return answer;
+}
+
+/**
+ * Ask for permissions as Google does; the event is sent again once they are granted.
+ * @param {Place} where
+ * @param {string[]} scopes
+ * @param {() => void} again
+ */
+function consent(where, scopes, again) {
+  if (current === where) redraw(place, question(scopes, again, draw));
 }
 
 /** While the shown card waits for its answer nothing on it can be pressed, as in Gmail. */

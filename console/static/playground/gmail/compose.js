@@ -5,11 +5,11 @@ import { now, refresh, state, tell } from "../bus.js";
 import { ApiError, call } from "../calls.js";
 import { fill, find } from "../dom.js";
 import { forget, show, toast, word } from "./addon.js";
+import { Autosave } from "./autosave.js";
 import { draftNodes } from "./markup.js";
 
 /** @typedef {import("./addon.js").Place} Place */
 
-const SAVE_MS = 800;
 const HOUR_MS = 3600 * 1000;
 const MOST_WINDOWS = 2;
 const root = find("#gmail");
@@ -55,10 +55,9 @@ class Draft {
       ...written(isReply),
     );
     this.saved = el("span", { class: "hint", role: "status" });
+    this.kept = new Autosave(() => this.written(), this.saved);
     /** @type {Range | null} */
     this.cursor = null;
-    /** @type {ReturnType<typeof setTimeout> | undefined} */
-    this.saving = undefined;
     /** @type {Place} */
     this.place = {
       trigger: "compose",
@@ -67,7 +66,7 @@ class Draft {
     };
     this.inside = el("div", { class: "inside" });
     this.node = this.#drawn();
-    this.body.addEventListener("input", () => this.save());
+    this.node.addEventListener("input", () => this.kept.touch());
     document.addEventListener("selectionchange", () => this.#remember());
   }
 
@@ -88,7 +87,7 @@ class Draft {
         this.#button("send", "primary", () => this.send()),
         this.#button("schedule", "", () => this.schedule()),
         this.#button("track", "", () => this.track()),
-        this.#button("discard", "subtle", () => this.close()),
+        this.#button("discard", "subtle", () => this.discard()),
       ),
     );
     return el(
@@ -137,7 +136,7 @@ class Draft {
     if (type === "INSERT_AT_START") this.body.prepend(...nodes);
     else if (type === "INSERT_AT_END") this.body.append(...nodes);
     else this.#atCursor(nodes);
-    this.save();
+    this.kept.touch();
   }
 
   /** @param {Node[]} nodes */
@@ -158,12 +157,9 @@ class Draft {
       this.cursor = range.cloneRange();
   }
 
-  save() {
-    clearTimeout(this.saving);
-    this.saved.textContent = "";
-    this.saving = setTimeout(() => {
-      this.saved.textContent = word("saved");
-    }, SAVE_MS);
+  async discard() {
+    this.close();
+    await this.kept.discard();
   }
 
   close() {
@@ -185,7 +181,8 @@ class Draft {
     return undefined;
   }
 
-  schedule() {
+  async schedule() {
+    await this.kept.rest();
     const mail = this.mail();
     scheduled.push({ at: now().getTime() + HOUR_MS, send: () => deliver(mail) });
     this.close();
@@ -193,18 +190,23 @@ class Draft {
   }
 
   async leave() {
+    await this.kept.rest();
     if (await deliver(this.mail())) this.close();
     else this.node.hidden = false;
   }
 
-  mail() {
+  written() {
     return { to: this.to.value, subject: this.subject.value, html: this.body.getHTML() };
+  }
+
+  mail() {
+    return { ...this.written(), draft: this.kept.id };
   }
 }
 
 /**
  * Hand a mail to SMTP and show where it arrived.
- * @param {{to: string, subject: string, html: string}} mail
+ * @param {{to: string, subject: string, html: string, draft: string}} mail
  */
 async function deliver(mail) {
   try {

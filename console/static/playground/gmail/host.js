@@ -3,6 +3,7 @@
 import { find } from "../dom.js";
 import { HOME, SETTINGS, show } from "./addon.js";
 import { open } from "./compose.js";
+import "./mails.js";
 
 const panel = find("#addon");
 const toggle = find("#panel");

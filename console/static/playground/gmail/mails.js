@@ -1,0 +1,129 @@
+/** The user's own mailbox in Gmail's window: what came and what was sent; one mail opens at a time. */
+
+import { el } from "../../dom.js";
+import { timeNode } from "../../time.js";
+import { t } from "../../words.js";
+import { on, refresh, state } from "../bus.js";
+import { call } from "../calls.js";
+import { fill, find } from "../dom.js";
+import { bodyOf } from "../letter.js";
+import { forget, show, toast, word } from "./addon.js";
+
+/** @typedef {import("../bus.js").Mail} Mail */
+/** @typedef {import("./addon.js").Place} Place */
+
+const MOST = 8;
+const list = find("#mails");
+const reading = find("#reading");
+/** The mail that is open. @type {{id: string, place: Place} | null} */
+let opened = null;
+
+on("state", draw);
+if (state()) draw();
+for (const who of ["known", "stranger"]) {
+  find(`#arrive-${who}`).addEventListener("click", () => arrive(who === "known"));
+}
+
+function draw() {
+  const mails = state()?.mailboxes.find((each) => each.is_yours)?.mails ?? [];
+  const focused = document.activeElement?.getAttribute("data-mail");
+  if (mails.length) fill(list, ...mails.slice(0, MOST).map(row));
+  else fill(list, el("li", { class: "hint" }, word("no_mail")));
+  for (const each of focused ? list.querySelectorAll("button") : []) {
+    if (each.dataset.mail === focused) each.focus();
+  }
+}
+
+/** @param {Mail} mail */
+function row(mail) {
+  return el(
+    "li",
+    {},
+    el(
+      "button",
+      {
+        type: "button",
+        class: "subtle own-mail",
+        "data-mail": mail.id,
+        "aria-current": mail.id === opened?.id && "true",
+        onclick: () => open(mail.id),
+      },
+      el("span", { class: "who" }, mail.is_sent ? word("sent") : el("bdi", {}, nameOf(mail.from))),
+      el("bdi", { class: "what" }, mail.subject || t("common.no_subject")),
+      timeNode(mail.at),
+    ),
+  );
+}
+
+/**
+ * Open a mail; the add-on is asked what it knows of it, as Gmail does.
+ * @param {string} id
+ */
+async function open(id) {
+  const place = { trigger: "message", facts: () => ({ messageId: `msg-f:${id}`, threadId: id }) };
+  const before = opened;
+  opened = { id, place };
+  draw();
+  show(place);
+  if (before) forget(before.place);
+  const letter = await call(`mail/${id}`).catch(() => null);
+  if (opened?.place !== place) return;
+  if (letter) read(letter);
+  else toast(t("playground.letter.gone"));
+}
+
+/** @param {{id: string, headers: [string, string][], text: string | null}} letter */
+function read(letter) {
+  const heads = Object.fromEntries(letter.headers);
+  const closing = { type: "button", class: "subtle", onclick: close };
+  const title = el("strong", { tabindex: "-1" }, heads.Subject || t("common.no_subject"));
+  fill(
+    reading,
+    el("header", {}, title, el("button", closing, word("close"))),
+    el(
+      "div",
+      { class: "inside letter" },
+      el("p", { class: "hint" }, line("from", heads.From), line("to", heads.To)),
+      ...bodyOf(letter),
+    ),
+  );
+  reading.hidden = false;
+  title.focus();
+}
+
+/**
+ * @param {string} name
+ * @param {string} [value]
+ */
+function line(name, value = "") {
+  return el("span", { class: "line" }, `${t(`playground.letter.${name}`)} `, el("bdi", {}, value));
+}
+
+function close() {
+  const mail = opened;
+  opened = null;
+  reading.hidden = true;
+  fill(reading);
+  draw();
+  if (mail) forget(mail.place);
+  for (const each of list.querySelectorAll("button")) {
+    if (each.dataset.mail === mail?.id) each.focus();
+  }
+}
+
+/** @param {boolean} isKnown */
+async function arrive(isKnown) {
+  const html = `<p>${word(isKnown ? "quoted" : "stranger_asks")}</p>`;
+  const subject = word(isKnown ? "subject_question" : "subject_stranger");
+  try {
+    await call("gmail/arrive", { is_known: isKnown, subject, html });
+    await refresh();
+  } catch {
+    toast(word("failed"));
+  }
+}
+
+/** @param {string} from */
+function nameOf(from) {
+  return from.replace(/\s*<[^>]*>\s*$/, "").replaceAll('"', "") || from;
+}

@@ -1,0 +1,151 @@
+"""The part of Gmail's API that the add-on uses, for the playground's mailboxes.
+
+It believes the tokens that the playground's Google has put to an event, and nobody else: a mail
+opens only to the token made for it, drafts only where the user has granted their scope.
+Source: discovery document gmail.v1 (rev 20261005) inside google-api-python-client 2.202.0.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+from pydantic import BaseModel, Field, ValidationError
+
+from backend.errors import Forbidden, Invalid, NotFound, TelltaleError
+from backend.settings import Settings
+from backend.web import problems
+from backend.web.permissions import ANYONE, allow
+from playground import gmail_mail, letters
+from playground.gmail_drafts import Drafts
+from playground.google import API, Google
+from playground.inboxes import MAX_MAIL_BYTES, Inboxes, canonical
+
+METADATA = "https://www.googleapis.com/auth/gmail.addons.current.message.metadata"
+COMPOSE = "https://www.googleapis.com/auth/gmail.compose"
+OF_THIS_MAIL = "X-Goog-Gmail-Access-Token"
+MARK = "msg-f:"  # how Gmail's events write the id of a mail
+LATEST = 5  # among these is the copy of what was sent just now
+MAX_BYTES = MAX_MAIL_BYTES * 3 // 2
+
+api = Blueprint("playground_gmail_api", __name__, url_prefix=f"{API}/gmail/v1/users/me")
+
+
+class _Message(BaseModel):
+    raw: str = Field(max_length=MAX_BYTES)
+
+
+class _Update(BaseModel):
+    message: _Message
+
+
+class _Send(BaseModel):
+    id: str = Field(max_length=100)
+
+
+@api.get("/messages/<message_id>")
+@allow(ANYONE)
+def show_message(message_id: str) -> Response:
+    """The headers that were asked for. Raises NotFound, Forbidden."""
+    email = _account(METADATA)
+    found = message_id.removeprefix(MARK)
+    if canonical(_inboxes().address_of(found)) != canonical(email):
+        raise NotFound("There is no such mail.")
+    claims = _google().gmail_claims(request.headers.get(OF_THIS_MAIL, ""))
+    if claims.get("message") != found or claims.get("email") != email:
+        raise Forbidden("This token is for another mail.")
+    letter = letters.parse(_inboxes().open(found))
+    wanted = request.args.getlist("metadataHeaders")
+    headers = [
+        {"name": name, "value": letter.header(name)} for name in wanted if letter.header(name)
+    ]
+    return _json({"id": found, "threadId": found, "payload": {"headers": headers}})
+
+
+@api.get("/drafts")
+@allow(ANYONE)
+def list_drafts() -> Response:
+    """The newest drafts."""
+    found = _drafts().ids()[: request.args.get("maxResults", 100, type=int)]
+    return _json({"drafts": [{"id": each} for each in found], "resultSizeEstimate": len(found)})
+
+
+@api.get("/drafts/<draft_id>")
+@allow(ANYONE)
+def show_draft(draft_id: str) -> Response:
+    """A draft as it would leave. Raises NotFound."""
+    raw = urlsafe_b64encode(_drafts().open(draft_id)).decode()
+    return _json({"id": draft_id, "message": {"id": draft_id, "threadId": draft_id, "raw": raw}})
+
+
+@api.put("/drafts/<draft_id>")
+@allow(ANYONE, body_bytes=MAX_BYTES)
+def update_draft(draft_id: str) -> Response:
+    """Put other bytes in a draft's place. Raises NotFound, Invalid, TooLarge."""
+    text = _Update.model_validate_json(request.get_data()).message.raw
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise Invalid("raw is not base64url.") from None
+    _drafts().replace(draft_id, raw)
+    return _json({"id": draft_id})
+
+
+@api.post("/drafts/send")
+@allow(ANYONE)
+def send_draft() -> Response:
+    """Send a draft as it stands; the id of the copy in Sent. Raises NotFound, Invalid."""
+    draft_id = _Send.model_validate_json(request.get_data()).id
+    email = _account(COMPOSE)
+    message_id = gmail_mail.send_raw(_drafts().open(draft_id), email, _settings())
+    _drafts().remove(draft_id)
+    sent = _copy_of(email, message_id)
+    return _json({"id": sent, "threadId": sent, "labelIds": ["SENT"]})
+
+
+@api.errorhandler(TelltaleError)
+def _say_no(error: TelltaleError) -> Response:
+    told = {"code": int(error.status), "message": error.detail, "status": error.slug}
+    return _json({"error": told}, HTTPStatus(error.status))
+
+
+api.register_error_handler(
+    ValidationError, lambda _error: _say_no(Invalid("The body does not fit."))
+)
+
+
+def _account(scope: str) -> str:
+    """The address whose token this is, if it was granted this. Raises NotSignedIn, Forbidden."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    claims = _google().gmail_claims(token)
+    if scope not in str(claims.get("scope", "")).split():
+        raise Forbidden("The user has not granted this.")
+    return str(claims.get("email"))
+
+
+def _drafts() -> Drafts:
+    return Drafts.of(_settings(), _account(COMPOSE))
+
+
+def _copy_of(email: str, message_id: str) -> str:
+    for mail_id in _inboxes().mails(email)[:LATEST]:
+        if letters.parse(_inboxes().open(mail_id)).header("Message-ID") == message_id:
+            return mail_id
+    raise NotFound("The sent mail is no longer there.")
+
+
+def _inboxes() -> Inboxes:
+    return Inboxes.of(_settings())
+
+
+def _google() -> Google:
+    return Google.kept(_settings().data_dir / "playground")
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
+    return Response(problems.dumps(value), status=status, content_type="application/json")
