@@ -191,6 +191,7 @@ def _shown(
         notices=NOTICES,
         kinds=KINDS,
         sharings=list(Sharing),
+        phone_is_on=policy_of(caller().org_id).mobile_signature,
         tracking_url=settings.tracking_url,
         hosts=sorted(settings.tracking_hosts),
         done=request.args.get("done", ""),

@@ -1,7 +1,6 @@
 """What the Outlook add-in asks beside stamping, and the page that says how to deploy it."""
 
 from datetime import datetime
-from html import escape
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +8,7 @@ from flask import Blueprint, Response, current_app, render_template, request
 from flask_openapi import APIBlueprint
 
 from backend.insights import handler_runs
+from backend.mail import signature_html
 from backend.models.org import User
 from backend.models.pairing import OutlookClient, end_token
 from backend.settings import Settings
@@ -116,10 +116,7 @@ def signature() -> Response:
     if not policy.mobile_signature or not policy.signature_template:
         return _json({"html": None})
     user = User.get_by_id(who.user_id)
-    slots = {"{name}": escape(user.name), "{address}": escape(user.email)}
-    html = policy.signature_template
-    for slot, text in slots.items():
-        html = html.replace(slot, text)
+    html = signature_html.filled(policy.signature_template, user.name or user.email, user.email)
     return _json({"html": html})
 
 
