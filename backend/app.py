@@ -26,6 +26,7 @@ from backend.web import (
     admin_phone,
     admin_policy,
     admin_senders,
+    approving,
     bodies,
     console,
     cors,
@@ -182,7 +183,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         people_forms.pages,
         people_import_pages.pages,
         preferences_pages.pages,
-        pairing.pages,
+        approving.pages,
         outlook.pages,
     ):
         app.register_blueprint(pages)

@@ -42,14 +42,16 @@ async function signIn(node, panel) {
     title(t("outlook.signing_in")),
     hint(t("outlook.signing_in_where"), "status"),
   );
+  let token;
   try {
-    const { token } = await import("./entra.js");
-    const body = { ...whose(), token: await token() };
-    await finish(node, panel, (await nobody.post(`${PAIRING}entra`, body)).body);
+    const entra = await import("./entra.js");
+    token = await entra.token();
+    const answer = await nobody.post(`${PAIRING}entra`, { ...whose(), token });
+    await finish(node, panel, answer.body);
   } catch (error) {
     if (!node.isConnected) return;
     const why = reasonOf(error);
-    if (why) await start(node, panel, why);
+    if (why) await start(node, panel, why, why === "not_linked" ? token : undefined);
     else node.replaceChildren(trouble(error, () => signIn(node, panel)));
   }
 }
@@ -65,14 +67,20 @@ function whose() {
   return { mailbox: mailbox.address(), client: mailbox.client() };
 }
 
-/** By the code; `why` tells why Microsoft's sign-in does not do. @param {HTMLElement} node @param {Panel} panel */
-async function start(node, panel, why = "") {
+/**
+ * By the code.
+ * @param {HTMLElement} node
+ * @param {Panel} panel
+ * @param {string} [why]  Microsoft's sign-in does not do
+ * @param {string} [token]  of the account that may be linked by approving
+ */
+async function start(node, panel, why = "", token) {
   try {
-    const answer = await nobody.post(`${PAIRING}start`, whose());
+    const answer = await nobody.post(`${PAIRING}start`, { ...whose(), token });
     showCode(node, answer.body, why);
     await wait(node, panel, answer.body);
   } catch (error) {
-    node.replaceChildren(trouble(error, () => start(node, panel, why)));
+    node.replaceChildren(trouble(error, () => start(node, panel, why, token)));
   }
 }
 

@@ -9,33 +9,35 @@ from backend.providers.openid import Account
 
 
 def user_of(org_id: str, account: Account) -> User | None:
-    """The user who has linked that account, unless she is disabled."""
-    found = Identity.get_or_none(
-        Identity.org_id == org_id,
-        Identity.issuer == account.issuer,
-        Identity.subject == account.subject,
-    )
-    user: User | None = (
-        User.get_or_none(User.id == found.user_id, ~User.is_disabled) if found else None
-    )
-    return user
+    """The user who signs in by that account, unless she is disabled."""
+    found = _row(account)
+    is_here = found is not None and found.org_id == org_id and found.is_way_in
+    return _enabled(found) if is_here else None
 
 
 def holder_of(account: Account) -> User | None:
     """The user of any organisation who has linked that account, unless she is disabled."""
-    found = Identity.get_or_none(
-        Identity.issuer == account.issuer, Identity.subject == account.subject
-    )
-    return user_of(str(found.org_id), account) if found else None
+    return _enabled(_row(account))
 
 
-def link(user: User, provider: str, account: Account) -> None:
-    """From now on the account is the user's way in. Raises Conflict if it is somebody else's."""
+def is_of(account: Account, user: User) -> bool:
+    """Whether the account is this user's already."""
+    found = _row(account)
+    return found is not None and found.user_id == user.id
+
+
+def link(user: User, provider: str, account: Account, *, is_way_in: bool = True) -> None:
+    """From now on the account is the user's: to sign in with, or only to connect a panel.
+
+    One that is hers keeps what it was good for. Raises Conflict if it is somebody else's.
+    """
     with db.transaction():
         db.execute(
             "INSERT INTO identity (id, org_id, user_id, provider, issuer, subject, address,"
-            " created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (issuer, subject) DO NOTHING",
+            " is_way_in, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " ON CONFLICT (issuer, subject) DO UPDATE SET"
+            " is_way_in = (identity.is_way_in OR excluded.is_way_in)"
+            " WHERE identity.user_id = excluded.user_id",
             [
                 clock.new_id(),
                 user.org_id,
@@ -44,18 +46,18 @@ def link(user: User, provider: str, account: Account) -> None:
                 account.issuer,
                 account.subject,
                 account.address,
+                is_way_in,
                 clock.wall(),
             ],
         )
-        found = Identity.get(Identity.issuer == account.issuer, Identity.subject == account.subject)
-        if found.user_id != user.id:
+        if not is_of(account, user):
             raise Conflict("problems.account_taken")
-    act = audit.Act("identity.linked", "user", user.id)
-    audit.note(user.org_id, user.email, act, {"provider": provider})
+        act = audit.Act("identity.linked", "user", user.id)
+        audit.note(user.org_id, user.email, act, {"provider": provider, "is_way_in": is_way_in})
 
 
 def all_of(user_id: str) -> list[Identity]:
-    """The accounts a user signs in with."""
+    """The accounts a user has linked."""
     return list(Identity.select().where(Identity.user_id == user_id).order_by(Identity.provider))
 
 
@@ -64,3 +66,17 @@ def unlink(user: User, identity_id: str) -> None:
     Identity.delete().where(Identity.id == identity_id, Identity.user_id == user.id).execute()
     act = audit.Act("identity.unlinked", "user", user.id)
     audit.note(user.org_id, user.email, act)
+
+
+def _row(account: Account) -> Identity | None:
+    found: Identity | None = Identity.get_or_none(
+        Identity.issuer == account.issuer, Identity.subject == account.subject
+    )
+    return found
+
+
+def _enabled(found: Identity | None) -> User | None:
+    user: User | None = (
+        User.get_or_none(User.id == found.user_id, ~User.is_disabled) if found else None
+    )
+    return user

@@ -1,13 +1,16 @@
 """Accounts at providers that users sign in with, and the flows that lead there."""
 
-from peewee import TextField
+from peewee import BooleanField, TextField
 
 from backend import clock
 from backend.models.fields import IdField, MaybeIdField, MaybeTimeField, Model, TimeField
 
 
 class Identity(Model):
-    """An account at a provider (issuer and subject; the address is only shown) and whose it is."""
+    """An account at a provider (issuer and subject; the address is only shown) and whose it is.
+
+    `is_way_in`: it signs its user in; otherwise it only connects a panel of hers.
+    """
 
     org_id = IdField()
     user_id = IdField()
@@ -15,6 +18,7 @@ class Identity(Model):
     issuer = TextField()
     subject = TextField()
     address = TextField()
+    is_way_in = BooleanField(default=True)
     created_at = TimeField(default=clock.wall)
 
 

@@ -52,7 +52,10 @@ class Standing(StrEnum):
 
 
 class Pairing(Model):
-    """A panel that wants to be connected; `user_id` is set by whoever approves or denies it."""
+    """A panel that wants to be connected; `user_id` is set by whoever approves or denies it.
+
+    `issuer`, `subject` and `account_address` name the account at a provider that it has brought.
+    """
 
     org_id = MaybeIdField()
     user_id = MaybeIdField()
@@ -60,6 +63,9 @@ class Pairing(Model):
     user_code_hash = TextField()
     mailbox = TextField()
     client = TextField()
+    issuer = TextField(null=True)
+    subject = TextField(null=True)
+    account_address = TextField(null=True)
     interval_s = IntegerField(default=INTERVAL_S)
     created_at = TimeField(default=clock.now)
     expires_at = TimeField()
@@ -67,6 +73,15 @@ class Pairing(Model):
     approved_at = MaybeTimeField()
     denied_at = MaybeTimeField()
     used_at = MaybeTimeField()
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The account at a provider that a panel has shown to hold; the address is only shown."""
+
+    issuer: str
+    subject: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +100,7 @@ class Tokens:
     stamp: str
 
 
-def start(mailbox: str, client: OutlookClient) -> Started:
+def start(mailbox: str, client: OutlookClient, offered: Offered | None = None) -> Started:
     """Begin a pairing; this is the only time its two codes are seen."""
     now = clock.now()
     device_code = secrets.token_urlsafe(32)
@@ -96,6 +111,9 @@ def start(mailbox: str, client: OutlookClient) -> Started:
         user_code_hash=_hash(letters),
         mailbox=mailbox,
         client=client,
+        issuer=offered.issuer if offered else None,
+        subject=offered.subject if offered else None,
+        account_address=offered.address if offered else None,
         expires_at=now + LIFE,
     )
     return Started(device_code, f"{letters[:4]}-{letters[4:]}")

@@ -2,35 +2,30 @@
 
 Where an Entra app is set, the panel may bring a token of Microsoft's instead (POST .../entra).
 The panel starts it (POST /api/v1/pairing/start) and shows a code; its user types that in a browser
-where she is signed in (/pair) and approves; the panel asks (POST /api/v1/pairing/poll) and gets a
-problem named as in RFC 8628 until then, and once its two tokens.
+where she is signed in (/pair, backend/web/approving.py) and approves; the panel asks (POST
+/api/v1/pairing/poll) and gets a problem named as in RFC 8628 until then, and once its two tokens.
 """
 
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Response, current_app
 from flask_openapi import APIBlueprint
 from pydantic import Field
 
 from backend.access import identities, tries
 from backend.errors import Forbidden, NotFound, TelltaleError
 from backend.models import pairing
-from backend.models.org import User
-from backend.models.pairing import OutlookClient, Standing
+from backend.models.pairing import Offered, OutlookClient, Standing
 from backend.providers.entra import MAX_TOKEN, Entra
+from backend.providers.openid import Account
 from backend.settings import Settings
-from backend.web import doors, payloads, screens
-from backend.web.permissions import PUBLIC, WRITE, allow, caller
+from backend.web import doors, payloads
+from backend.web.permissions import PUBLIC, WRITE, allow
 from backend.web.problems import PROBLEMS, documented, dumps
-from backend.web.reader import t
 
 api = APIBlueprint("pairing", __name__, url_prefix="/api/v1/pairing", abp_responses=PROBLEMS)
-pages = Blueprint("pair", __name__)
-screens.prepare(pages)
-pages.app_context_processor(screens.frame)
-
 OPEN: list[dict[str, list[str]]] = [{}]  # for the document: who is not connected has no token
 LIMITED = documented(HTTPStatus.TOO_MANY_REQUESTS)
 
@@ -65,11 +60,20 @@ _ADVICE = {
 }
 
 
-class StartIn(payloads.Shape):
+Token = Annotated[str, Field(min_length=1, max_length=MAX_TOKEN)]
+
+
+class Panel(payloads.Shape):
     """A panel that wants to be connected: the mailbox it is open in, and where it runs."""
 
     mailbox: payloads.Address
     client: OutlookClient = OutlookClient.OTHER
+
+
+class StartIn(Panel):
+    """The same, and an access token of Entra's whose account its user may link by approving."""
+
+    token: Token | None = None
 
 
 class StartOut(payloads.Answer):
@@ -89,10 +93,10 @@ class PollIn(payloads.Shape):
     device_code: Annotated[payloads.Line, Field(min_length=1, max_length=200)]
 
 
-class EntraIn(StartIn):
+class EntraIn(Panel):
     """A panel that brings an access token of our own app at Entra."""
 
-    token: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN)]
+    token: Token
 
 
 class PollOut(payloads.Answer):
@@ -106,8 +110,10 @@ class PollOut(payloads.Answer):
 @allow(PUBLIC)
 def start(body: StartIn) -> Response:
     """Begin to connect a panel: a code for its user to approve in a browser, within ten minutes."""
-    tries.enter(_door(f"start {body.mailbox}"))
-    started = pairing.start(body.mailbox, body.client)
+    tries.enter(door(f"start {body.mailbox}"))
+    account = _account_of(body.token) if body.token else None
+    offered = Offered(account.issuer, account.subject, account.address) if account else None
+    started = pairing.start(body.mailbox, body.client, offered)
     address = f"{_settings().public_url}/pair"
     return _json(
         {
@@ -141,14 +147,11 @@ def poll(body: PollIn) -> Response:
 def exchange(body: EntraIn) -> Response:
     """The two tokens for an access token of Entra's, if a user has linked its account.
 
-    She links it on her account page; until then, and for a mailbox that she has not approved for
-    her account, the panel is connected by its code.
+    She links it on her account page, or when she approves a code; until then, and for a mailbox
+    that she has not approved for her account, the panel is connected by its code.
     """
-    entra: Entra | None = current_app.extensions["entra"]
-    if entra is None:
-        raise NotFound("problems.no_entra")
-    noted = tries.enter(_door(f"entra {body.mailbox}"))
-    user = identities.holder_of(entra.account_of(body.token))
+    noted = tries.enter(door(f"entra {body.mailbox}"))
+    user = identities.holder_of(_account_of(body.token))
     if user is None or user.role not in WRITE.roles:
         raise NotLinked("problems.microsoft_unlinked")
     if body.mailbox.lower() not in pairing.addresses_of(user):
@@ -158,58 +161,17 @@ def exchange(body: EntraIn) -> Response:
     return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)
 
 
-@pages.get("/pair")
-@allow(WRITE)
-def ask() -> str:
-    """Where the code is typed that the panel shows."""
-    return render_template("pair.html", step="ask", fault="")
+def _account_of(token: str) -> Account:
+    entra: Entra | None = current_app.extensions["entra"]
+    if entra is None:
+        raise NotFound("problems.no_entra")
+    return entra.account_of(token)
 
 
-@pages.post("/pair")
-@allow(WRITE)
-def show() -> Response:
-    """What is about to be connected, to be approved or denied."""
-    code = request.form.get("code", "")
-    found = _waiting(code)
-    if found is None:
-        page = render_template("pair.html", step="ask", fault=t("outlook.pair.unknown"))
-        return Response(page, HTTPStatus.NOT_FOUND)
-    user = User.get_by_id(caller().user_id)
-    return Response(
-        render_template(
-            "pair.html",
-            step="decide",
-            code=code,
-            found=found,
-            is_own=found.mailbox.lower() in pairing.addresses_of(user),
-        )
-    )
-
-
-@pages.post("/pair/answer")
-@allow(WRITE)
-def decide() -> Response:
-    """Approve or deny it, for the signed-in user."""
-    found = _waiting(request.form.get("code", ""))
-    is_approved = request.form.get("answer") == "approve"
-    user = User.get_by_id(caller().user_id)
-    if found is None or not pairing.answer(found, user, is_approved=is_approved):
-        raise NotFound("outlook.pair.over")
-    return Response(render_template("pair.html", step="approved" if is_approved else "denied"))
-
-
-def _waiting(code: str) -> pairing.Pairing | None:
-    noted = tries.enter(_door(f"code {caller().user_id}"))
-    found = pairing.waiting(code)
-    if found is not None:
-        tries.forgive(noted)
-    return found
-
-
-def _door(what: str) -> tries.Door:
+def door(what: str) -> tries.Door:
     """Tries to connect count by themselves: they keep nobody in the same house from signing in."""
-    door = doors.door(what)
-    return replace(door, secret=f"{door.secret} pairing")
+    found = doors.door(what)
+    return replace(found, secret=f"{found.secret} pairing")
 
 
 def _settings() -> Settings:

@@ -175,6 +175,31 @@ def test_an_account_that_nobody_linked_is_told_so(
     console_errors.clear()
 
 
+def test_who_approves_the_code_once_needs_none_the_next_time(
+    outlook, url, world, broker, eyes, console_errors
+):
+    broker.serve(outlook)
+    pane = pane_of(outlook, url)
+    pane.get_by_role("button", name="Connect").click()
+    code = pane.locator(".code").inner_text()
+    browser = outlook.context.new_page()
+    browser.goto(f"{url}/pair#{code}")
+    browser.get_by_role("button", name="Next").click()
+    expect(browser.get_by_label("Connect Outlook without a code")).to_be_checked()
+    assert eyes.faults(browser, "pair-account", (320,)) == []
+    browser.get_by_role("button", name="Approve").click()
+    expect(browser.get_by_role("heading", name="Outlook is connected")).to_be_visible()
+    browser.close()
+    is_connected(pane).to_be_visible(timeout=15_000)
+    console_errors.clear()  # the browser's own lines of the 403 and of the waiting
+
+    ApiToken.delete().execute()
+    pane.get_by_role("tab", name="Settings").click()
+    pane.get_by_role("button", name="Connect").click()
+
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+
+
 def test_a_token_that_is_not_accepted_leads_to_the_code(outlook, url, linked, broker):
     broker.claims["aud"] = "00000003-0000-0000-c000-000000000000"
     broker.serve(outlook)

@@ -79,6 +79,7 @@ PLACES = {
         admin_health.show admin_loop.show admin_connections.loop
         admin_policy.show admin_policy.save admin_policy.preview
         admin_policy.check_host admin_policy.preview_retention
+        admin_phone.show admin_phone.save admin_phone.look admin_phone.look_at_draft
         exclusions.all_index exclusions.all_add exclusions.all_show exclusions.all_purge
         exclusions.all_remove exclusions.save_policy
         admin_senders.index admin_senders.add admin_senders.show
