@@ -20,9 +20,10 @@ from huey.consumer_options import ConsumerConfig
 from backend import clock, db
 from backend.access import flows, tries
 from backend.access.safe import Safe
+from backend.capture import warning_letters
 from backend.capture.loop_runs import LoopRunner
 from backend.capture.running import Runner
-from backend.models import loop_tests
+from backend.models import loop_tests, provider_use
 from backend.models.schema import add_partitions
 from backend.people import job_runs, jobs
 from backend.providers.vault import open_vault
@@ -49,6 +50,7 @@ def make_queue(settings: Settings) -> Huey:
     folder = jobs.folder_of(settings.data_dir)
     queue.periodic_task(crontab(minute="17"), name="keep-house")(lambda: keep_house(folder))
     queue.periodic_task(crontab(), name="index-mail")(index_mail)
+    queue.periodic_task(crontab(), name="tell-needs")(lambda: warning_letters.tell(settings))
     return queue
 
 
@@ -73,6 +75,7 @@ def keep_house(imports: Path) -> dict[str, int]:
             "acceptances": ledger.forget_old(),
             "flows": flows.forget_old(),
             "loop_tests": loop_tests.forget_old(),
+            "provider_use": provider_use.forget_old(),
             "partitions": len(add_partitions(now)),
         }
     log.info("kept house", extra=done)

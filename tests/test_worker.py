@@ -75,4 +75,4 @@ def test_the_settings_choose_the_queue(tmp_path, why, url, kind):
 
     assert type(queue) is kind, why
     tasks = [type(task).__name__ for task in queue._registry.periodic_tasks]
-    assert tasks == ["keep-house", "index-mail"]
+    assert tasks == ["keep-house", "index-mail", "tell-needs"]

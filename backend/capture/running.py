@@ -19,7 +19,9 @@ from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
 from backend.capture.opening import Opened
 from backend.capture.sync import Turn
+from backend.models import provider_use
 from backend.models.mailboxes import Mailbox
+from backend.providers.counting import counting
 from backend.providers.mail import ProviderError
 from backend.settings import Settings
 from backend.tracking.tokens import TokenKeys
@@ -70,14 +72,19 @@ class Runner:
             with db.transaction():
                 states.needs_person(mailbox.id, error)
             return None
-        try:
-            turn = sync.sync(mailbox, opened.provider, self._context, self._name)
-            if turn is not None and opened.calendar and calendar_sync.is_due(mailbox):
-                limits_of = self._context.limits_of
-                calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
-            return turn
-        finally:
-            opened.close()
+        with counting() as count:
+            try:
+                return self._synced(mailbox, opened)
+            finally:
+                opened.close()
+                provider_use.note(mailbox.id, count.calls)
+
+    def _synced(self, mailbox: Mailbox, opened: Opened) -> Turn | None:
+        turn = sync.sync(mailbox, opened.provider, self._context, self._name)
+        if turn is not None and opened.calendar and calendar_sync.is_due(mailbox):
+            limits_of = self._context.limits_of
+            calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
+        return turn
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""

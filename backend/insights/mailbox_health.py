@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from backend import clock, db
+from backend.models.mailbox_needs import is_stale
 
-# Source: product.md, "Health page": sync is stale when nothing succeeded for longer than this.
-STALE = timedelta(minutes=30)
 DAY = timedelta(days=1)
 COVERAGE_DAYS = 30
 
@@ -28,16 +27,31 @@ _OF_STATE = {
     "paused": Fix.RESUME,
     "delayed": Fix.WAIT,
 }
-_SYNCING = frozenset({"active", "backfilling", "connecting", "delayed"})
+
+
+class Access(StrEnum):
+    """What opens the mailbox; the words are `health.access_<value>`."""
+
+    HELD = "held"
+    ORGANISATION = "organisation"
+    REFUSED = "refused"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxHealth:
-    """One mailbox: where it stands, since when, and what came in."""
+    """One mailbox: where it stands, since when, what opens it, and what came in.
+
+    `renewed_at` is when its grant was last sealed anew; `sent` and `measured` are its owner's of
+    the last COVERAGE_DAYS days.
+    """
 
     id: str
     address: str
     owner: str
+    granted_by: str
+    capture_mode: str
+    renewed_at: datetime | None
     provider: str
     state: str
     reason: str
@@ -47,8 +61,24 @@ class MailboxHealth:
     failures: int
     day_count: int
     waiting: int
+    sent: int
+    measured: int
     is_stale: bool
     fix: Fix
+
+    @property
+    def access(self) -> Access:
+        """What opens it."""
+        if self.state == "needs_reauth":
+            return Access.REFUSED
+        if self.granted_by != "user":
+            return Access.ORGANISATION
+        return Access.HELD if self.renewed_at else Access.NONE
+
+    @property
+    def lag_min(self) -> int:
+        """Whole minutes since the last success, or since it was connected."""
+        return max(0, int((clock.now() - (self.last_ok_at or self.since)).total_seconds() // 60))
 
 
 _COLUMNS = tuple(MailboxHealth.__dataclass_fields__)[:-2]
@@ -65,29 +95,29 @@ class Coverage:
 def mailboxes_of(org_id: str) -> list[MailboxHealth]:
     """Every mailbox that is not disconnected, those first of which something has to be done."""
     now = clock.now()
+    since = now - timedelta(days=COVERAGE_DAYS)
     found = [
         _health(row, now)
         for row in db.rows(
-            "SELECT m.id, m.address, u.email, m.provider, m.state, m.reason, m.since,"
-            " m.last_ok_at, m.next_sync_at, m.failures,"
+            "SELECT m.id, m.address, u.email, m.granted_by, m.capture_mode, k.updated_at,"
+            " m.provider, m.state, m.reason, m.since, m.last_ok_at, m.next_sync_at, m.failures,"
             " (SELECT count(*) FROM message_copy c WHERE c.mailbox_id = m.id"
             "  AND c.received_at > %s),"
             " (SELECT count(*) FROM sync_item i WHERE i.mailbox_id = m.id"
-            "  AND i.state IN ('pending', 'retry'))"
+            "  AND i.state IN ('pending', 'retry')),"
+            " (SELECT count(*) FROM email_message e WHERE e.user_id = m.user_id"
+            "  AND e.direction = 'sent' AND e.sent_at > %s),"
+            " (SELECT count(*) FROM email_message e JOIN stamp s ON s.message_id = e.id"
+            "  WHERE e.user_id = m.user_id AND e.direction = 'sent' AND e.sent_at > %s"
+            "  AND s.reason = '')"
             ' FROM mailbox m JOIN "user" u ON u.id = m.user_id'
+            " LEFT JOIN secret k ON k.owner_type = 'mailbox' AND k.owner_id = m.id"
+            " AND k.name = 'grant'"
             " WHERE m.org_id = %s AND m.state <> 'disconnected' ORDER BY m.address",
-            [now - DAY, org_id],
+            [now - DAY, since, since, org_id],
         )
     ]
     return sorted(found, key=lambda each: (each.fix is Fix.NONE, not each.is_stale))
-
-
-def in_need(org_id: str) -> int:
-    """How many mailboxes wait for somebody."""
-    return sum(
-        each.is_stale or each.fix in {Fix.RECONNECT, Fix.CONNECTION}
-        for each in mailboxes_of(org_id)
-    )
 
 
 def coverage_of(org_id: str) -> Coverage:
@@ -110,6 +140,6 @@ def set_aside(org_id: str) -> int:
 def _health(row: db.Row, now: datetime) -> MailboxHealth:
     facts = dict(zip(_COLUMNS, row, strict=True))
     state, since, last_ok_at = facts["state"], facts["since"], facts["last_ok_at"]
-    is_stale = state in _SYNCING and now - (last_ok_at or since) > STALE
-    fix = _OF_STATE.get(state, Fix.WAIT if is_stale else Fix.NONE)
-    return MailboxHealth(**facts, is_stale=is_stale, fix=fix)
+    stale = is_stale(state, facts["capture_mode"], last_ok_at or since, now)
+    fix = _OF_STATE.get(state, Fix.WAIT if stale else Fix.NONE)
+    return MailboxHealth(**facts, is_stale=stale, fix=fix)

@@ -94,6 +94,7 @@ class Mailbox(Model):
     next_sync_at = TimeField(default=clock.now)
     failures = IntegerField(default=0)
     last_ok_at = MaybeTimeField()
+    warned_at = MaybeTimeField()
     created_at = TimeField(default=clock.now)
 
 

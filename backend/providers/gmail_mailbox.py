@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from backend.providers import counting
 from backend.providers.kept import Access
 from backend.providers.mail import (
     Changes,
@@ -166,6 +167,7 @@ def _call(request: Callable[[], Any], missing: type[PlaceLost] | None = None) ->
     from googleapiclient.errors import HttpError
     from httplib2 import HttpLib2Error
 
+    counting.add()
     try:
         return request().execute(num_retries=0)
     except HttpError as error:

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from backend.providers import counting
 from backend.providers.calls import session
 from backend.providers.mail import (
     NeedsAdmin,
@@ -101,6 +102,7 @@ class Graph:
             {"id": str(n), "method": "GET", "url": each.path, "headers": {"Prefer": each.prefer}}
             for n, each in enumerate(asks)
         ]
+        counting.add(len(asks) - 1)  # each counts at Graph, the batch itself does not
         body = orjson.dumps({"requests": requests})
         found = {
             str(each.get("id")): each
@@ -130,6 +132,7 @@ class Graph:
     ) -> tuple[int, bytes, Mapping[str, str]]:
         import requests
 
+        counting.add()
         is_anew, limit = how
         headers = {"Authorization": f"Bearer {self.token(is_anew)}", "Prefer": ask.prefer}
         if body:

@@ -1,17 +1,27 @@
 """The health page: what works, what is behind, and a way to mend each."""
 
+from http import HTTPStatus
 from typing import NamedTuple
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import connections, letters
-from backend.insights import mailbox_health
+from backend.access import connections, letters, mailboxes
+from backend.access.letters import Letter
+from backend.errors import NotFound, Unavailable
+from backend.insights import mailbox_health, provider_limits
+from backend.insights.mailbox_health import Fix
+from backend.models.org import User
 from backend.tracking.policy import Preset, policy_of
 from backend.web import doors, screens
 from backend.web.permissions import ADMIN, allow, caller
+from backend.words import t
+from backend.words.choosing import SYSTEM, chosen
 
 pages = Blueprint("admin_health", __name__)
 screens.prepare(pages)
+
+PAGE = "/console/admin/health"
 
 
 class Check(NamedTuple):
@@ -22,18 +32,60 @@ class Check(NamedTuple):
     where: str
 
 
-@pages.get("/console/admin/health")
+@pages.get(PAGE)
 @allow(ADMIN)
-def show() -> str:
+def show() -> Response:
     """Mailboxes, coverage, and what of the installation has to be seen to."""
+    return _shown()
+
+
+@pages.post(f"{PAGE}/<id:mailbox_id>/now")
+@allow(ADMIN)
+def sync_now(mailbox_id: str) -> AnyResponse:
+    """Let a mailbox that waits for its provider be tried again at once."""
+    mailboxes.hasten(caller().org_id, mailbox_id)
+    return redirect(f"{PAGE}?done=now", 303)
+
+
+@pages.post(f"{PAGE}/<id:mailbox_id>/ask")
+@allow(ADMIN)
+def ask(mailbox_id: str) -> AnyResponse:
+    """Write to a mailbox's owner that she has to see to it."""
+    found = mailbox_health.mailboxes_of(caller().org_id)
+    mailbox = next((each for each in found if each.id == mailbox_id), None)
+    if mailbox is None or mailbox.fix not in {Fix.RECONNECT, Fix.RESUME}:
+        raise NotFound("health.no_mailbox")
+    settings = doors.the_settings()
+    owner: User = User.get(User.email == mailbox.owner)
+    language = chosen(str(owner.preferences.get("language", SYSTEM)), "")
+    text = t(f"health.ask_{mailbox.fix}", language, address=mailbox.address)
+    letter = Letter(owner.email, t("health.ask_subject", language), f"{text}\n\n{_mailboxes_url()}")
+    try:
+        letters.send(settings, letter)
+    except Unavailable:
+        return _shown("letter")
+    return redirect(f"{PAGE}?done=asked", 303)
+
+
+def _shown(fault: str = "") -> Response:
     org_id = caller().org_id
-    return render_template(
+    page = render_template(
         "admin/health.html",
         mailboxes=mailbox_health.mailboxes_of(org_id),
         coverage=mailbox_health.coverage_of(org_id),
         days=mailbox_health.COVERAGE_DAYS,
         checks=_checks(org_id),
+        uses=provider_limits.uses_of(org_id),
+        can_write=letters.can_send(doors.the_settings()),
+        mailboxes_url=_mailboxes_url(),
+        done=request.args.get("done", ""),
+        fault=fault,
     )
+    return Response(page, HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK)
+
+
+def _mailboxes_url() -> str:
+    return f"{doors.the_settings().public_url}/console/mailboxes"
 
 
 def _checks(org_id: str) -> list[Check]:

@@ -13,6 +13,7 @@ from backend import clock
 from backend.errors import ConfirmNeeded, FactorNeeded, Invalid, NotSignedIn, TelltaleError
 from backend.insights import feed, telling
 from backend.insights.viewer import Viewer
+from backend.models import mailbox_needs
 from backend.models.access import Caller
 from backend.web import error_pages, permissions, reader, times
 
@@ -106,11 +107,27 @@ def frame() -> dict[str, Any]:
         "places": [place for place in PLACES if who and place.is_for(who)],
         "admin_places": [place for place in ADMIN_PLACES if who and place.is_for(who)],
         "counters": {"/console/feed": _unread(who)} if who else {},
+        "needs": _needs(who) if who else None,
         "own_places": [place for place in OWN_PLACES if who and place.is_for(who)],
         "csrf": permissions.csrf_token(who.session_id) if who and who.session_id else "",
         "has_playground": "playground" in current_app.blueprints,
         "has_people": "people_pages" in current_app.blueprints,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """How many mailboxes wait for somebody, and the page that says which."""
+
+    count: int
+    path: str
+
+
+def _needs(who: Caller) -> Needs:
+    """An admin is told of every mailbox, everybody else of her own."""
+    if who.role in ADMINS:
+        return Needs(mailbox_needs.count(who.org_id), "/console/admin/health")
+    return Needs(mailbox_needs.count(who.org_id, who.user_id), "/console/mailboxes")
 
 
 def _unread(who: Caller) -> int:

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, db
+from backend.access.safe import Owner, Safe
 from backend.insights import mailbox_health
-from backend.insights.mailbox_health import Fix
+from backend.insights.mailbox_health import Access, Fix
 from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Mailbox
+from backend.providers.vault import open_vault
 
 MINUTE = timedelta(minutes=1)
 
@@ -37,6 +39,7 @@ def mailbox(world, name="alice", /, **changes):
         ("behind", {"state": "delayed"}, False, Fix.WAIT),
         ("consent is gone", {"state": "needs_reauth"}, False, Fix.RECONNECT),
         ("set up wrongly", {"state": "needs_admin"}, False, Fix.CONNECTION),
+        ("not captured, so never synced", {"capture_mode": "off", "minutes": 99}, False, Fix.NONE),
         ("paused long ago", {"state": "paused", "last_ok_at": None}, False, Fix.RESUME),
     ],
 )
@@ -46,9 +49,6 @@ def test_each_state_says_what_is_to_be_done(world, why, changes, is_stale, fix):
     (found,) = mailbox_health.mailboxes_of(world.alice.org_id)
 
     assert (found.is_stale, found.fix) == (is_stale, fix), why
-    assert mailbox_health.in_need(world.alice.org_id) == (
-        is_stale or fix in {"reconnect", "connection"}
-    )
 
 
 def test_those_that_need_somebody_come_first_and_disconnected_ones_are_left_out(world):
@@ -60,6 +60,40 @@ def test_those_that_need_somebody_come_first_and_disconnected_ones_are_left_out(
 
     assert [each.address for each in found] == ["bob@ours.test", "alice@ours.test"]
     assert mailbox_health.mailboxes_of(world.users["mallory"].org_id) == []
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "has_grant", "access"),
+    [
+        ("by its owner", {}, True, Access.HELD),
+        ("nothing lies there", {}, False, Access.NONE),
+        ("the provider refused it", {"state": "needs_reauth"}, True, Access.REFUSED),
+        ("as a whole", {"granted_by": "organisation"}, False, Access.ORGANISATION),
+    ],
+)
+def test_what_opens_a_mailbox_is_told(world, why, changes, has_grant, access):
+    row = mailbox(world, **changes)
+    if has_grant:
+        owner = Owner(row.org_id, "mailbox", row.id)
+        Safe(open_vault(world.settings)).put(owner, "grant", "sealed")
+
+    (found,) = mailbox_health.mailboxes_of(row.org_id)
+
+    assert found.access is access, why
+    assert (found.renewed_at is not None) == has_grant
+    assert found.lag_min == 1
+
+
+def test_coverage_is_told_of_each_mailboxs_owner(world):
+    mailbox(world)
+    mailbox(world, "bob")
+    world.send(at=clock.now() - MINUTE)
+    world.send("dana@harbour.test", at=clock.now() - MINUTE)
+
+    found = {each.address: each for each in mailbox_health.mailboxes_of(world.alice.org_id)}
+
+    assert (found["alice@ours.test"].sent, found["alice@ours.test"].measured) == (2, 1)
+    assert found["bob@ours.test"].sent == 0
 
 
 def test_what_came_in_and_what_waits_is_counted(world):

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from aiosmtpd.controller import Controller
 
-from backend import clock
+from backend import clock, db
+from backend.app import create_app
 from backend.models.mailboxes import Connection, Mailbox
 from tests.screens import signed_in
+from tests.waiting import LOOPBACK, free_port
 from tests.web.browsing import browser_of
 
 PAGE = "/console/admin/health"
@@ -57,3 +60,103 @@ def test_every_look_of_it_can_be_used(site, page, world, eyes):
     page.goto(f"{site}{PAGE}")
 
     assert eyes.faults(page, "admin-health", (320, 1280)) == []
+
+
+@pytest.mark.parametrize(
+    ("who", "page", "leads_to"),
+    [
+        ("ada", "/console/sent", "/console/admin/health"),
+        ("alice", "/console/sent", "/console/mailboxes"),
+        ("bob", "/console/sent", ""),
+        ("mika", "/console/sent", "/console/mailboxes"),
+    ],
+)
+def test_a_line_on_every_page_tells_admins_of_all_and_others_of_their_own(
+    app, client, world, who, page, leads_to
+):
+    broken(world)
+    Mailbox.update(last_ok_at=clock.now()).where(Mailbox.address == "bob@ours.test").execute()
+
+    text = browser_of(app, world.users[who]).get(page).text
+
+    assert ('class="needs"' in text) == bool(leads_to)
+    assert leads_to in text
+
+
+def test_a_mailbox_that_waits_is_tried_again_at_once(app, client, world):
+    later = clock.now() + timedelta(minutes=10)
+    org_id, user_id = world.alice.org_id, world.alice.id
+    mailbox = Mailbox.create(
+        org_id=org_id, user_id=user_id, provider="google", address="alice@ours.test",
+        state="delayed", next_sync_at=later,
+    )  # fmt: skip
+    ada = browser_of(app, world.users["ada"])
+    assert "Try again now" in ada.get(PAGE).text
+
+    answer = ada.post(f"{PAGE}/{mailbox.id}/now")
+
+    assert answer.headers["Location"] == f"{PAGE}?done=now"
+    assert Mailbox.get().next_sync_at < later
+    Mailbox.update(state="needs_reauth").execute()
+    assert ada.post(f"{PAGE}/{mailbox.id}/now").status_code == 404
+    Mailbox.update(state="delayed", org_id=world.users["mallory"].org_id).execute()
+    assert ada.post(f"{PAGE}/{mailbox.id}/now").status_code == 404
+
+
+class Box:
+    """A mail server that keeps whom it took a letter for, or takes none."""
+
+    def __init__(self):
+        self.taken, self.is_full = [], False
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 (aiosmtpd's name)
+        if self.is_full:
+            return "452 full"
+        self.taken.append((envelope.rcpt_tos[0], envelope.content.decode()))
+        return "250 taken"
+
+
+def test_the_owner_is_asked_by_a_letter(world, store):
+    broken(world)
+    box = Box()
+    controller = Controller(box, hostname=LOOPBACK, port=free_port())
+    controller.start()
+    url = f"smtp://{LOOPBACK}:{controller.port}"
+    app = create_app(world.settings.model_copy(update={"mail_url": url}))
+    ids = {each.address.partition("@")[0]: each.id for each in Mailbox.select()}
+    try:
+        ada = browser_of(app, world.users["ada"])
+        assert "Ask the owner" in ada.get(PAGE).text
+        asked = ada.post(f"{PAGE}/{ids['alice']}/ask")
+        not_hers_to_mend = ada.post(f"{PAGE}/{ids['mika']}/ask")
+        box.is_full = True
+        refused = ada.post(f"{PAGE}/{ids['alice']}/ask")
+    finally:
+        controller.stop()
+        app.extensions["store"].close_all()
+        db.database.initialize(store)
+
+    assert asked.headers["Location"] == f"{PAGE}?done=asked"
+    ((to, text),) = box.taken
+    assert to == "alice@ours.test"
+    assert "http://127.0.0.1:8000/console/mailboxes" in text
+    assert not_hers_to_mend.status_code == 404
+    assert (refused.status_code, "did not take the letter" in refused.text) == (503, True)
+
+
+def test_without_a_mail_server_the_owner_is_asked_from_ones_own_program(app, client, world):
+    broken(world)
+
+    page = browser_of(app, world.users["ada"]).get(PAGE).text
+
+    assert 'href="mailto:alice%40ours.test?subject=' in page
+
+
+def test_what_the_providers_allow_stands_beside_what_is_used(app, client, world):
+    broken(world)
+
+    page = browser_of(app, world.users["ada"]).get(PAGE).text
+
+    assert "2,000 mails sent a day" in page
+    assert 'href="https://support.google.com/a/answer/166852"' in page
+    assert "seen on 2026-11-26" in page

@@ -76,7 +76,8 @@ PLACES = {
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
         admin_connections.index admin_connections.show admin_connections.save
         admin_connections.test admin_connections.pilot
-        admin_health.show admin_loop.show admin_connections.loop
+        admin_health.show admin_health.sync_now admin_health.ask
+        admin_loop.show admin_connections.loop
         admin_policy.show admin_policy.save admin_policy.preview
         admin_policy.check_host admin_policy.preview_retention
         admin_phone.show admin_phone.save admin_phone.look admin_phone.look_at_draft
