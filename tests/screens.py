@@ -133,3 +133,30 @@ def walk(page: Page, steps: int) -> list[str]:
         assert outline != "none", f"{name} does not show that it has the focus"
         names.append(name)
     return names
+
+
+# What of the focused element's box lies under something else: five points of it, none may be free.
+_COVERED = """() => {
+    const it = document.activeElement, box = it.getBoundingClientRect();
+    const points = [[0.5, 0.5], [0.1, 0.2], [0.9, 0.2], [0.1, 0.8], [0.9, 0.8]].map(
+        ([x, y]) => document.elementFromPoint(box.left + x * box.width, box.top + y * box.height));
+    const isSeen = points.some((at) => at && (it === at || it.contains(at) || at.contains(it)));
+    const name = it.getAttribute("aria-label") || it.textContent || it.name || it.tagName;
+    return [it === document.body, isSeen || box.width < 2, name.trim().slice(0, 60)];
+}"""
+
+
+def covered(page: Page, key: str, most: int = 120) -> list[str]:
+    """What Tab or Shift+Tab reaches and nobody sees, by name, until it leaves the page.
+
+    WCAG 2.2, 2.4.11: what has the focus does not lie under a bar or a heading that stays in view.
+    """
+    found = []
+    for _ in range(most):
+        page.keyboard.press(key)
+        is_out, is_seen, name = page.evaluate(_COVERED)
+        if is_out:
+            return found
+        if not is_seen:
+            found.append(name)
+    return found

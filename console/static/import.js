@@ -1,4 +1,4 @@
-/** An import's page while it runs: asks how far it is, and shows it without a reload. */
+/** An import's page while it runs: asks how far it is, shows it without a reload, says when it cannot. */
 
 const job = document.getElementById("job");
 const numbers = new Intl.NumberFormat(document.documentElement.lang || "en");
@@ -14,21 +14,34 @@ function showCounts(counts) {
   if (bar) bar.value = counts.progress ?? 0;
 }
 
+/** Say in the live region that what is shown may be old, once; "" takes it back. @param {string} text */
+function say(text) {
+  const told = document.getElementById("told");
+  if (told && told.textContent !== text) told.textContent = text;
+}
+
 async function ask() {
-  const answer = await fetch(`/api/v1/people/imports/${job?.dataset.job}`);
-  if (!answer.ok) return;
-  const now = await answer.json();
+  const now = await fetched();
+  say(now ? "" : (job?.dataset.lost ?? ""));
+  if (!now) return;
   showCounts(now);
   // Another state is another page: what can be done then is made by the server.
   if (now.state !== job?.dataset.state) location.reload();
 }
 
-async function watch() {
+/** The import as it is now, or null without a connection or an answer. */
+async function fetched() {
   try {
-    if (!document.hidden) await ask();
-  } finally {
-    setTimeout(watch, EVERY_MS);
+    const answer = await fetch(`/api/v1/people/imports/${job?.dataset.job}`);
+    return answer.ok ? await answer.json() : null;
+  } catch {
+    return null;
   }
+}
+
+async function watch() {
+  if (!document.hidden) await ask();
+  setTimeout(watch, EVERY_MS);
 }
 
 watch();

@@ -112,12 +112,7 @@ def test_every_state_is_accessible_in_every_look(site, rep, eyes, world, state, 
         story.open(1200, LEO)
         story.open(300)
         story.open(200)
-    if state == "loading":
-        rep.route(API, lambda route: None)
-    if state == "error":
-        rep.route(API, lambda route: route.fulfill(status=503, json={"detail": "away"}))
-    if state == "offline":
-        rep.route(API, lambda route: route.abort("internetdisconnected"))
+    trouble(rep, API, state)
     rep.goto(site + FEED)
     expect(rep.get_by_text(SAID[state]).first).to_be_attached()
     if state == "full":
@@ -125,6 +120,16 @@ def test_every_state_is_accessible_in_every_look(site, rep, eyes, world, state, 
 
     assert eyes.faults(rep, f"feed-{state}") == []
     console_errors.clear()
+
+
+def trouble(page, api, state):
+    """Let the page's questions wait, fail or find no network."""
+    if state == "loading":
+        page.route(api, lambda route: None)
+    if state == "error":
+        page.route(api, lambda route: route.fulfill(status=503, json={"detail": "away"}))
+    if state == "offline":
+        page.route(api, lambda route: route.abort("internetdisconnected"))
 
 
 SAID = {
@@ -502,6 +507,20 @@ def test_a_mails_history_is_the_same_rows_ninety_days_back_or_all(site, rep, wor
 
     expect(rows(rep)).to_have_count(1)
     expect(rep.get_by_role("button", name="Only the last 90 days")).to_be_focused()
+
+
+@pytest.mark.parametrize("state", ["loading", "error", "offline"])
+def test_a_mails_page_without_its_history_is_accessible(
+    site, rep, eyes, world, state, console_errors
+):
+    stamped = world.send(CAROL)
+    trouble(rep, f"**/api/v1/stamps/{stamped.id}/history*", state)
+    rep.goto(f"{site}/console/mail/{stamped.id}")
+    expect(rep.get_by_text(SAID[state]).first).to_be_attached()
+
+    assert eyes.faults(rep, f"mail-{state}", widths=(320,)) == []
+    expect(rep.locator("#feed").get_by_role("status")).to_contain_text(SAID[state])
+    console_errors.clear()
 
 
 @pytest.mark.parametrize("state", ["full", "empty"])

@@ -76,7 +76,7 @@ def test_a_faulty_file_is_mapped_imported_corrected_and_imported_again(
 
 
 def test_a_running_import_shows_how_far_it_is_and_one_that_lost_its_worker_says_so(
-    site, rep, world, eyes
+    site, rep, world, eyes, console_errors
 ):
     upload(rep, site, "email\n" + "".join(f"p{n}@x.test\n" for n in range(1_500)))
     rep.get_by_role("button", name="Import now").click()
@@ -86,6 +86,12 @@ def test_a_running_import_shows_how_far_it_is_and_one_that_lost_its_worker_says_
         pool.submit(job_runs.run_next, folder, SetAfter(0)).result()
     expect(rep.locator("[data-count=rows]")).to_have_text("1,000")
     assert eyes.faults(rep, "import-running", widths=(320, 1280)) == []
+    rep.context.set_offline(True)
+    expect(rep.get_by_role("status")).to_contain_text("No connection.")
+    assert eyes.faults(rep, "import-offline", widths=(320,)) == []
+    rep.context.set_offline(False)
+    expect(rep.get_by_role("status")).to_be_empty()
+    console_errors.clear()
     db.execute(
         "UPDATE people_import SET state = 'running', lease = 'x', lease_until = %s",
         [clock.wall() - job_runs.LEASE],
