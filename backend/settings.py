@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 
 from backend.errors import SettingsError
 from backend.settings_entra import EntraSettings
+from backend.settings_google import GoogleSettings, encrypted
 from backend.settings_relay import RelaySettings
 
 MINIMUM_SECRET = 32
@@ -32,7 +33,7 @@ SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "x" * 32})
 _ORIGIN = re.compile(r"https://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
-class Settings(RelaySettings, EntraSettings):
+class Settings(RelaySettings, EntraSettings, GoogleSettings):
     """What an installation can set; each field is read from the variable of its own name.
 
     An empty variable counts as not set.
@@ -62,15 +63,6 @@ class Settings(RelaySettings, EntraSettings):
     smtp_port: int = Field(0, ge=0, le=65535)
     country_db: Path | None = None
     asn_db: Path | None = None
-    gmail_addon_service_account: str = ""
-    gmail_addon_client_id: str = ""
-    gmail_relay: bool = False
-    gmail_send_tracked: bool = False
-    gmail_addon_endpoint: str = "https://gmail.googleapis.com"
-    google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
-    google_gmail_endpoint: str = "https://gmail.googleapis.com"
-    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
-    google_issuer: str = "https://accounts.google.com"
     microsoft_authority: str = "https://login.microsoftonline.com"
     graph_url: str = "https://graph.microsoft.com"
     provider_ca: Path | None = None
@@ -91,17 +83,10 @@ class Settings(RelaySettings, EntraSettings):
             raise ValueError("must be scheme, host, port and path only")
         return value.rstrip("/")
 
-    @field_validator(
-        "google_certs_url", "google_gmail_endpoint", "gmail_addon_endpoint", "google_token_url",
-        "microsoft_authority", "graph_url",
-    )  # fmt: skip
+    @field_validator("microsoft_authority", "graph_url")
     @classmethod
-    def _encrypted(cls, value: str) -> str:
-        parts = urlsplit(value)
-        is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
-            raise ValueError("must be an https address (http on this machine only)")
-        return value.rstrip("/")
+    def _authority(cls, value: str) -> str:
+        return encrypted(value)
 
     @field_validator("outlook_hosts")
     @classmethod

@@ -102,8 +102,9 @@ class Grants:
 
 
 def mail_scopes(provider: str) -> tuple[str, ...]:
-    """What an organisation's grant is asked for: the mail, without who somebody is."""
-    return tuple(scope for scope, reason in SCOPES[provider].items() if reason == "mail")
+    """What an organisation's grant is asked for: mail and calendar, without who somebody is."""
+    wanted = {"mail", "calendar"}
+    return tuple(scope for scope, reason in SCOPES[provider].items() if reason in wanted)
 
 
 def mailbox_owner(mailbox: Mailbox) -> Owner:

@@ -119,6 +119,7 @@ def _take_page(work: _Work, stream: Stream) -> Stream:
         leases.hold(work.lease)
         for each in page.meetings:
             _take_in(work, each)
+        gone |= meetings.left_series(work.mailbox, page)
         meetings.went(work.mailbox, gone)
         work.turn.gone += len(gone)
         streams.note_page(stream, page.place, page.next_page, began if not stream.place else None)

@@ -14,7 +14,7 @@ from backend.capture.matching import match
 from backend.capture.messages import note_decision
 from backend.mail.addresses import normalise
 from backend.models.mailboxes import CaptureMode, Mailbox
-from backend.providers.calendar import Answer, Attendee, Meeting, MeetingKind, Part
+from backend.providers.calendar import Answer, Attendee, Meeting, MeetingKind, MeetingPage, Part
 
 MAX_SUBJECT = 1_000
 MAX_PEOPLE = 2_000  # of one meeting
@@ -76,6 +76,19 @@ def went(mailbox: Mailbox, provider_ids: Collection[str]) -> None:
         " WHERE c.event_id = calendar_event.id AND c.gone_at IS NULL)",
         [True, db.many({row[0] for row in found}), now],
     )
+
+
+def left_series(mailbox: Mailbox, page: MeetingPage) -> set[str]:
+    """Ids of meetings to come of the series that this page tells whole, and which it has not."""
+    if not page.series:
+        return set()
+    rows = db.rows(
+        "SELECT c.provider_id FROM calendar_copy c JOIN calendar_event e ON e.id = c.event_id"
+        f" WHERE c.mailbox_id = %s AND c.series_id {db.among('text')} AND c.gone_at IS NULL"
+        " AND e.ends_at > %s",
+        [mailbox.id, db.many(page.series), clock.now()],
+    )
+    return {row[0] for row in rows} - {each.provider_id for each in page.meetings}
 
 
 def unseen(mailbox: Mailbox, since: object) -> list[str]:
@@ -148,8 +161,9 @@ def _keep(mailbox: Mailbox, meeting: Meeting) -> str:
 def _keep_copy(mailbox: Mailbox, event_id: str, meeting: Meeting) -> None:
     tells = mailbox.capture_mode == CaptureMode.FULL and not meeting.is_private
     db.execute(
-        "INSERT INTO calendar_copy (id, org_id, event_id, mailbox_id, provider_id, subject,"
-        " is_private, visibility, seen_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        "INSERT INTO calendar_copy (id, org_id, event_id, mailbox_id, provider_id, series_id,"
+        " subject, is_private, visibility, seen_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (mailbox_id, provider_id) DO UPDATE SET event_id = excluded.event_id,"
         " subject = excluded.subject, is_private = excluded.is_private,"
         " seen_at = excluded.seen_at, gone_at = NULL",
@@ -159,6 +173,7 @@ def _keep_copy(mailbox: Mailbox, event_id: str, meeting: Meeting) -> None:
             event_id,
             mailbox.id,
             meeting.provider_id,
+            meeting.series_id,
             meeting.subject[:MAX_SUBJECT] if tells else "",
             meeting.is_private,
             mailbox.visibility,

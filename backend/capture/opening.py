@@ -7,7 +7,9 @@ from backend.access.grants import Grants
 from backend.models.mailboxes import GrantedBy, Mailbox
 from backend.models.manifests import addin_id
 from backend.providers.calendar import CalendarProvider
-from backend.providers.gmail_mailbox import GmailMailbox, credentials_by
+from backend.providers.gmail_mailbox import GmailMailbox
+from backend.providers.google_calendar import GoogleCalendar
+from backend.providers.google_calls import credentials_by
 from backend.providers.graph import Graph
 from backend.providers.graph_calendar import GraphCalendar
 from backend.providers.graph_mailbox import GraphMailbox
@@ -34,8 +36,14 @@ def open_mailbox(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened
 
 def _gmail(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
     credentials = credentials_by(lambda anew: grants.access(mailbox, anew=anew))
-    provider = GmailMailbox(credentials, settings.google_gmail_endpoint)
-    return Opened(provider, provider.close)
+    mail = GmailMailbox(credentials, settings.google_gmail_endpoint)
+    calendar = GoogleCalendar(credentials, settings.google_calendar_endpoint)
+
+    def close() -> None:
+        mail.close()
+        calendar.close()
+
+    return Opened(mail, close, calendar)
 
 
 def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:

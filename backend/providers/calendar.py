@@ -81,10 +81,12 @@ class MeetingPage:
     """One page. `place` is set on the last page, `next_page` on all others.
 
     `gone` are ids that the provider told as removed and, where that may mean less, looked up.
+    `series` are ids of series that are told whole: what they had to come and have not now is gone.
     """
 
     meetings: tuple[Meeting, ...]
     gone: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
     place: str | None = None
     next_page: str | None = None
 

@@ -23,7 +23,13 @@ ALLOWED_HOSTS = frozenset(
         "microsoftgraph.chinacloudapi.cn",
     }
 )
-NAMES = ("google_issuer", "google_gmail_endpoint", "microsoft_authority", "graph_url")
+NAMES = (
+    "google_issuer",
+    "google_gmail_endpoint",
+    "google_calendar_endpoint",
+    "microsoft_authority",
+    "graph_url",
+)
 
 
 def require_allowed(settings: Settings) -> None:

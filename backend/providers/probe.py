@@ -10,6 +10,7 @@ SCOPES = {
         "openid": "openid",
         "email": "email",
         "https://www.googleapis.com/auth/gmail.readonly": "mail",
+        "https://www.googleapis.com/auth/calendar.events.readonly": "calendar",
     },
     "microsoft": {
         "User.Read": "profile",

@@ -276,6 +276,27 @@ def test_a_calendar_that_may_not_be_read_holds_up_no_mail_and_says_so(mailbox, c
     )
 
 
+def test_what_a_series_had_to_come_and_has_not_any_more_is_cancelled(mailbox, calendar):
+    now = clock.now()
+    days = {"past": -2, "next": 2, "later": 4}
+    common = {"kind": MeetingKind.OCCURRENCE, "uid": "u", "series_id": "s"}
+    for name, day in days.items():
+        at = now + timedelta(days=day)
+        times = {"slot": at, "starts_at": at, "ends_at": at + timedelta(hours=1)}
+        calendar.put(meeting(name, **common, **times))
+    turn(mailbox, calendar)
+    kept_of_it = calendar.entries["next"]
+
+    calendar.tell_whole("s", [kept_of_it])
+    turn(mailbox, calendar)
+
+    rows = db.rows(
+        "SELECT c.provider_id, e.is_cancelled FROM calendar_copy c"
+        " JOIN calendar_event e ON e.id = c.event_id"
+    )
+    assert dict(rows) == {"past": False, "next": False, "later": True}
+
+
 def test_a_lost_grant_stops_the_mailbox(mailbox, calendar):
     calendar.refusals.append(NeedsReauth("invalid_grant"))
 

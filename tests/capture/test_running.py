@@ -43,7 +43,11 @@ def safe(world):
 
 @pytest.fixture
 def runner(world, host, safe):
-    places = {"google_gmail_endpoint": host.gmail, "google_token_url": host.token_url}
+    places = {
+        "google_gmail_endpoint": host.gmail,
+        "google_calendar_endpoint": host.calendar,
+        "google_token_url": host.token_url,
+    }
     return Runner(world.settings.model_copy(update=places), safe)
 
 
@@ -120,6 +124,27 @@ def test_a_microsoft_mailbox_is_opened_by_its_users_grant_alone(world, safe, gra
     state = MailboxState.ACTIVE if is_hers else MailboxState.NEEDS_ADMIN
     assert (row.state, row.reason) == (state, "" if is_hers else "no_grant")
     assert db.one("SELECT count(*) FROM email_message") == (1 if is_hers else 0,)
+
+
+@pytest.mark.req("R46")
+def test_a_meeting_of_two_reps_and_a_customer_is_one_with_two_copies(world, host, safe, runner):
+    there = host.world([])
+    for name in ("alice", "bob"):
+        connect(world, safe, name, there.token(name))
+    at = clock.now() + timedelta(days=1)
+    day = {
+        key: {"dateTime": (at + more).isoformat()}
+        for key, more in (("start", timedelta()), ("end", timedelta(hours=1)))
+    }
+    guests = [{"email": "bob@ours.test"}, {"email": CAROL}]
+
+    there.plan("alice", {"summary": "Pricing", "attendees": guests, **day})
+    run_dry(runner)
+
+    assert db.one("SELECT count(*) FROM calendar_event") == (1,)
+    assert db.rows("SELECT subject FROM calendar_copy") == [("Pricing",), ("Pricing",)]
+    people = {"alice@ours.test": None, "bob@ours.test": None, CAROL: world.people["carol"].id}
+    assert dict(db.rows("SELECT address, person_id FROM attendee")) == people
 
 
 def test_a_mailbox_without_a_grant_says_so(world, runner):

@@ -19,11 +19,18 @@ class FakeCalendar:
     refusals: deque[Exception | None] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
     oldest: int = 0
+    whole: tuple[str, tuple[Meeting, ...]] | None = None
 
     def put(self, meeting: Meeting) -> None:
         """An entry is new, or another one now."""
         self.entries[meeting.provider_id] = meeting
         self.log.append(meeting.provider_id)
+
+    def tell_whole(self, series_id: str, occurrences: Sequence[Meeting]) -> None:
+        """A series has these occurrences now and no others: the next page says so."""
+        self.whole = (series_id, tuple(occurrences))
+        for each in occurrences:
+            self.put(each)
 
     def remove(self, provider_id: str) -> None:
         """Somebody deletes it."""
@@ -46,9 +53,10 @@ class FakeCalendar:
         ids = dict.fromkeys(self.log[start:end])
         found = [self.entries[each] for each in ids if each in self.entries]
         gone = tuple(each for each in ids if each not in self.entries)
+        series = (self.whole[0],) if self.whole else ()
         if end < len(self.log):
-            return MeetingPage(tuple(found), gone, next_page=str(end))
-        return MeetingPage(tuple(found), gone, place=str(end))
+            return MeetingPage(tuple(found), gone, series, next_page=str(end))
+        return MeetingPage(tuple(found), gone, series, place=str(end))
 
     def gone(self, ids: Sequence[str]) -> frozenset[str]:
         self._call(f"gone {len(ids)}")

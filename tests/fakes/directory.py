@@ -19,6 +19,7 @@ from backend import clock
 
 Answer = tuple[int, dict[str, Any]]
 GMAIL = "https://www.googleapis.com/auth/gmail.readonly"
+CALENDAR = "https://www.googleapis.com/auth/calendar.events.readonly"
 GOOGLES_AUDIENCE = "https://oauth2.googleapis.com/token"
 DENIED = "Access is denied. Check credentials and try again."
 BLOCKED = "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy."
@@ -63,7 +64,7 @@ class Directory:
 
     def delegate(self, client_id: str = "100000000000000000001", *scopes: str) -> None:
         """Enter a client under domain-wide delegation."""
-        self.delegations[client_id] = {*(scopes or (GMAIL,))}
+        self.delegations[client_id] = {*(scopes or (GMAIL, CALENDAR))}
 
     def impersonate(self, assertion: str) -> tuple[str, dict[str, Any] | None]:
         """Whose mailbox a service account's assertion opens, or how Google refuses it."""

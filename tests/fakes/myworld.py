@@ -18,8 +18,12 @@ from typing import Any
 from google.oauth2.credentials import Credentials
 
 from backend.providers.gmail_mailbox import GmailMailbox
+from backend.providers.google_calendar import GoogleCalendar
 from tests.processes import spawn
 from tests.waiting import LOOPBACK, free_port, is_answering, wait_until
+
+NAMES = {"alice": "alice@ours.test", "bob": "bob@ours.test", "carol": "carol@northwind.test"}
+PEOPLE = [{"email": at, "name": name.title()} for name, at in NAMES.items()]
 
 
 class MyWorld:
@@ -30,16 +34,12 @@ class MyWorld:
         self._folder = folder
         self._worlds: list[World] = []
         self.gmail = f"{self._base}/gw/gmail.googleapis.com"
+        self.calendar = f"{self._base}/gw/www.googleapis.com"
         self.token_url = f"{self._base}/gw/oauth2.googleapis.com/token"
 
     def world(self, emails: list[dict[str, Any]], **more: Any) -> "World":
         """Alice and Bob of ours.test, and Carol of northwind.test, with these mails."""
-        names = {
-            "alice": "alice@ours.test",
-            "bob": "bob@ours.test",
-            "carol": "carol@northwind.test",
-        }
-        mailboxes = [{"user": {"email": at, "name": name.title()}} for name, at in names.items()]
+        mailboxes = [{"user": each} for each in PEOPLE]
         seed = {
             "user": mailboxes[0]["user"],
             "mailboxes": mailboxes[1:],
@@ -49,8 +49,11 @@ class MyWorld:
         told = {
             "name": "crm",
             "now": "2026-11-20T12:00:00Z",
-            "servers": {"gmail": {"seed": seed | more.pop("seed", {})}},
-            "agents": {name: {"as": at, "task": "x"} for name, at in names.items()},
+            "servers": {
+                "gmail": {"seed": seed | more.pop("seed", {})},
+                "calendar": {"seed": {"user": mailboxes[0]["user"], "people": PEOPLE}},
+            },
+            "agents": {name: {"as": at, "task": "x"} for name, at in NAMES.items()},
         } | more
         (self._folder / "crm.yaml").write_text(json.dumps(told))  # which is YAML too
         self._worlds.append(World(self, self.post("/envs", {"file": "crm.yaml"})))
@@ -76,7 +79,7 @@ class World:
 
     def __init__(self, host: MyWorld, told: dict[str, Any]) -> None:
         self._host, self._told = host, told
-        self._opened: list[GmailMailbox] = []
+        self._opened: list[GmailMailbox | GoogleCalendar] = []
 
     def token(self, name: str) -> str:
         """That person's access token."""
@@ -84,13 +87,20 @@ class World:
 
     def mailbox(self, name: str) -> GmailMailbox:
         """That person's mailbox as sync sees it."""
-        self._opened.append(GmailMailbox(Credentials(self.token(name)), self._host.gmail))
-        return self._opened[-1]
+        mailbox = GmailMailbox(Credentials(self.token(name)), self._host.gmail)
+        self._opened.append(mailbox)
+        return mailbox
+
+    def calendar(self, name: str) -> GoogleCalendar:
+        """That person's calendar as sync sees it."""
+        calendar = GoogleCalendar(Credentials(self.token(name)), self._host.calendar)
+        self._opened.append(calendar)
+        return calendar
 
     def close(self) -> None:
-        """Let go of its mailboxes."""
-        for mailbox in self._opened:
-            mailbox.close()
+        """Let go of its mailboxes and calendars."""
+        for each in self._opened:
+            each.close()
 
     def advance(self, seconds: int) -> None:
         """Let time pass: answers and bounces arrive."""
@@ -99,13 +109,35 @@ class World:
     def send(self, name: str, raw: bytes, thread: str = "") -> str:
         """Let that person send a mail by the API; its id in her mailbox."""
         body = {"raw": base64.urlsafe_b64encode(raw).decode()}
+        body |= {"threadId": thread} if thread else {}
+        url = f"{self._host.gmail}/gmail/v1/users/me/messages/send"
+        return str(self._call(name, "POST", url, body)["id"])
+
+    def plan(self, name: str, entry: dict[str, Any]) -> str:
+        """Let that person put an entry into her calendar and invite its attendees; its id."""
+        return str(self._call(name, "POST", f"{self._events}?sendUpdates=all", entry)["id"])
+
+    def change(self, name: str, entry_id: str, changes: dict[str, Any]) -> None:
+        """Let that person change an entry, or answer it."""
+        self._call(name, "PATCH", f"{self._events}/{entry_id}?sendUpdates=all", changes)
+
+    def cancel(self, name: str, entry_id: str) -> None:
+        """Let that person delete an entry."""
+        self._call(name, "DELETE", f"{self._events}/{entry_id}?sendUpdates=all", None)
+
+    @property
+    def _events(self) -> str:
+        return f"{self._host.calendar}/calendar/v3/calendars/primary/events"
+
+    def _call(self, name: str, method: str, url: str, body: dict[str, Any] | None) -> Any:
         request = urllib.request.Request(
-            f"{self._host.gmail}/gmail/v1/users/me/messages/send",
-            json.dumps(body | ({"threadId": thread} if thread else {})).encode(),
+            url,
+            None if body is None else json.dumps(body).encode(),
             {"content-type": "application/json", "authorization": f"Bearer {self.token(name)}"},
+            method=method,
         )
         with urllib.request.urlopen(request, timeout=20) as answer:
-            return str(json.loads(answer.read())["id"])
+            return json.loads(answer.read() or b"null")
 
 
 @contextmanager

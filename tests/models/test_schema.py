@@ -17,6 +17,10 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 NAMES = sorted(path.stem for path in MIGRATIONS.glob("0*.py"))
 
 
+def test_no_two_migrations_have_one_number():
+    assert len({name[:4] for name in NAMES}) == len(NAMES)
+
+
 @pytest.fixture
 def empty(request, tmp_path, database_url):
     """Settings of a database that nobody has migrated, on the engine of the module."""

@@ -1,49 +1,16 @@
 """Gmail's API answers, refuses, or is away; it never answers for another account by mistake."""
 
-import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-
 import pytest
 
 from backend.errors import Unavailable
 from backend.providers.gmail import OF_THIS_MAIL, Gmail, Gone, Refused
-
-
-class Answers:
-    """A server that answers as it is told, and keeps what it was asked."""
-
-    def __init__(self):
-        self.url, self.status, self.body, self.asked = "", 200, {}, []
+from tests.fakes import answers
 
 
 @pytest.fixture(scope="module")
 def server():
-    answers = Answers()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            names = {name.lower(): value for name, value in self.headers.items()}
-            answers.asked.append((self.path, names))
-            body = answers.body
-            raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(answers.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
-
-        def log_message(self, *_arguments):
-            """Say nothing."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    answers.url = f"http://127.0.0.1:{listening.server_port}"
-    yield answers
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+    with answers.serving() as running:
+        yield running
 
 
 def head(server):

@@ -2,15 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httplib2
 import pytest
-from google.auth.exceptions import RefreshError
 from google.oauth2.credentials import Credentials
-from googleapiclient.errors import HttpError
 
 from backend.providers import gmail_mailbox
 from backend.providers.gmail_mailbox import GmailMailbox
-from backend.providers.mail import NeedsAdmin, NeedsReauth, PlaceLost, TryLater, Unreadable
+from backend.providers.mail import NeedsReauth, PlaceLost, TryLater, Unreadable
 from tests.fakes import myworld
 from tests.waiting import LOOPBACK, free_port
 
@@ -123,51 +120,6 @@ def test_a_provider_that_is_not_there_is_tried_later():
     with pytest.raises(TryLater):
         nobody.identity()
     nobody.close()
-
-
-def refused(status, reason="", **headers):
-    response = httplib2.Response({"status": status, **headers})
-    content = f'{{"error": {{"errors": [{{"reason": "{reason}"}}]}}}}'
-    return HttpError(response, content.encode())
-
-
-@pytest.mark.parametrize(
-    ("error", "expected", "code"),
-    [
-        (refused(429, "rateLimitExceeded"), TryLater, "rateLimitExceeded"),
-        (refused(403, "userRateLimitExceeded"), TryLater, "userRateLimitExceeded"),
-        (refused(500), TryLater, "500"),
-        (refused(401, "authError"), NeedsReauth, "authError"),
-        (refused(403, "accessNotConfigured"), NeedsAdmin, "accessNotConfigured"),
-        (refused(403, "insufficientPermissions"), NeedsReauth, "insufficientPermissions"),
-        (refused(400, "failedPrecondition"), Unreadable, "failedPrecondition"),
-    ],
-)
-def test_a_refusal_says_whose_turn_it_is(error, expected, code):
-    found = gmail_mailbox.meaning(error)
-
-    assert (type(found), found.code) == (expected, code)
-
-
-def test_retry_after_is_kept():
-    found = gmail_mailbox.meaning(refused(429, "x", **{"retry-after": "17"}))
-
-    assert isinstance(found, TryLater)
-    assert found.after_s == 17
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (RefreshError("invalid_grant: Token has been revoked", retryable=False), NeedsReauth),
-        (RefreshError("try again", retryable=True), TryLater),
-    ],
-)
-def test_a_grant_that_is_over_needs_its_owner_and_tells_nothing_of_it(error, expected):
-    found = gmail_mailbox.of_refresh(error)
-
-    assert type(found) is expected
-    assert found.code in {"invalid_grant", "refresh"}
 
 
 @pytest.mark.parametrize("found", [{}, {"raw": "!", "internalDate": "x"}, {"raw": "aGk"}])

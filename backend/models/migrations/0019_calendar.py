@@ -28,6 +28,7 @@ CREATE TABLE calendar_copy (
     event_id uuid NOT NULL REFERENCES calendar_event (id) ON DELETE CASCADE,
     mailbox_id uuid NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,
     provider_id text NOT NULL,
+    series_id text NOT NULL DEFAULT '',
     subject text NOT NULL,
     is_private boolean NOT NULL,
     visibility text NOT NULL,
@@ -36,6 +37,7 @@ CREATE TABLE calendar_copy (
     UNIQUE (mailbox_id, provider_id)
 );
 CREATE INDEX calendar_copy_event ON calendar_copy (event_id);
+CREATE INDEX calendar_copy_series ON calendar_copy (mailbox_id, series_id);
 CREATE TABLE attendee (
     id uuid PRIMARY KEY,
     org_id uuid NOT NULL REFERENCES organization (id),

@@ -1,0 +1,44 @@
+"""The Gmail add-on, and where Google's services are: a part of the one settings object.
+
+See docs/gmail.md and docs/setup-google.md.
+"""
+
+from urllib.parse import urlsplit
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings
+
+
+class GoogleSettings(BaseSettings):
+    """Each field is read from the variable of its own name, as all settings are."""
+
+    gmail_addon_service_account: str = ""
+    gmail_addon_client_id: str = ""
+    gmail_relay: bool = False
+    gmail_send_tracked: bool = False
+    gmail_addon_endpoint: str = "https://gmail.googleapis.com"
+    google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
+    google_gmail_endpoint: str = "https://gmail.googleapis.com"
+    google_calendar_endpoint: str = "https://www.googleapis.com"
+    google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
+    google_issuer: str = "https://accounts.google.com"
+
+    @field_validator(
+        "google_certs_url",
+        "google_gmail_endpoint",
+        "google_calendar_endpoint",
+        "gmail_addon_endpoint",
+        "google_token_url",
+    )
+    @classmethod
+    def _encrypted(cls, value: str) -> str:
+        return encrypted(value)
+
+
+def encrypted(value: str) -> str:
+    """The address without a slash at its end. Raises ValueError for one that is not https."""
+    parts = urlsplit(value)
+    is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+        raise ValueError("must be an https address (http on this machine only)")
+    return value.rstrip("/")
