@@ -97,16 +97,22 @@ function fact(term, value) {
   return el("div", {}, el("dt", {}, term), el("dd", {}, value));
 }
 
-/** @param {{items: any[], hidden: number}} timeline */
-function entries({ items, hidden }) {
-  if (!items.length) return [el("p", { class: "hint" }, t("outlook.no_timeline"))];
-  const list = el("ol", { class: "rows" }, ...items.map(entry));
+/** @param {{items: any[], hidden: number, coming: any[]}} timeline */
+function entries({ items, hidden, coming }) {
+  if (!items.length && !coming.length) {
+    return [el("p", { class: "hint" }, t("outlook.no_timeline"))];
+  }
+  const next = coming.map((each) => meeting(each, t("meeting.coming")));
+  const list = el("ol", { class: "rows" }, ...next, ...items.map(entry));
   const more = hidden > 0 && el("p", { class: "hint" }, t("outlook.hidden", { n: hidden }));
   return [el("h2", {}, t("outlook.timeline")), list, ...(more ? [more] : [])];
 }
 
 /** @param {any} mail */
 function entry(mail) {
+  if (mail.type === "meeting") {
+    return meeting(mail, t(mail.is_series ? "meeting.series" : "meeting.meeting"));
+  }
   const who = mail.recipients[0];
   const state = mail.state === "untracked" ? "sent_untracked" : stateOf(mail, who);
   const rows = fold(mail.engagements).map((group) => row(group, false, { hasSubject: false }));
@@ -128,6 +134,27 @@ function entry(mail) {
         el("summary", {}, t("outlook.engagements", { n: rows.length })),
         el("ol", { class: "rows" }, ...rows),
       ),
+  );
+}
+
+/** @param {any} it @param {string} kind */
+function meeting(it, kind) {
+  const untitled = t(it.is_private ? "meeting.private" : "meeting.untitled");
+  const people = it.attendees.map((/** @type {any} */ who) => {
+    const said = who.part === "organizer" ? "meeting.organizer" : `meeting.answer_${who.answer}`;
+    return t("meeting.who", { name: who.name || who.address, answer: t(said) });
+  });
+  return el(
+    "li",
+    { class: "row" },
+    el(
+      "div",
+      { class: "what" },
+      foreign(it.subject || untitled, "who"),
+      el("span", { class: "badge" }, it.is_cancelled ? t("meeting.cancelled") : kind),
+      timeNode(it.starts_at),
+    ),
+    el("p", { class: "hint" }, foreign(people.slice(0, 5).join(" · "))),
   );
 }
 

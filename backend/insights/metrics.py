@@ -1,6 +1,6 @@
 """Figures about mail with a person or an account, each with the number it rests on.
 
-What is not captured (mail received without a connected mailbox, meetings) is None, never 0.
+What is not captured (mail received without a mailbox, meetings without a calendar) is None, not 0.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend import clock, db
-from backend.insights import recipients
+from backend.insights import meetings, recipients
 from backend.insights.people_mail import JOINED, About, messages
 from backend.insights.viewer import Viewer, visible
 
@@ -45,7 +45,7 @@ def of(viewer: Viewer, about: About) -> dict[str, Any]:
             "sent": len(sent),
             **_measured([message_id for message_id, _ in sent[:MAX_MAILS]], about),
             "received": received[1],
-            "meetings": None,
+            "meetings": meetings.held(viewer, about, now - WINDOW),
         },
     }
 

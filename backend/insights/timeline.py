@@ -1,11 +1,15 @@
-"""A person's timeline: one entry for each mail with her, what she did with it folded inside."""
+"""A person's timeline: one entry for each mail with her, what she did with it folded inside.
+
+Meetings stand among the mails where they began; those still to come stand apart.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from backend import db
-from backend.insights import cursors, feed, recipients, sent
+from backend.insights import cursors, feed, meetings, recipients, sent
 from backend.insights.people_mail import JOINED, About, messages
 from backend.insights.viewer import Viewer, visible
 
@@ -30,42 +34,58 @@ class Timeline:
     """Entries as the API shows them, newest first; `next` goes into `before`, None at the end.
 
     `hidden` counts the mails with this person that the viewer may not see; of the newest of them
-    `withheld` says when they were and who took part, and nothing else.
+    `withheld` says when they were and who took part, and nothing else. `coming` are the next
+    meetings, on the first page only.
     """
 
     items: list[dict[str, Any]]
     next: str | None
     hidden: int
     withheld: list[dict[str, Any]]
+    coming: list[dict[str, Any]]
 
 
 def page(viewer: Viewer, about: About, before: str | None = None, limit: int = 25) -> Timeline:
-    """One page of mail with these people that the viewer may see.
+    """One page of mail and meetings with these people that the viewer may see.
 
     Raises Invalid for a foreign cursor.
     """
+    position = cursors.decode(before) if before is not None else None
+    found = [
+        *_mails(viewer, about, position, limit + 1),
+        *meetings.past(viewer, about, position, limit + 1),
+    ]
+    found.sort(key=lambda each: (each[0], each[1]), reverse=True)
+    shown = found[:limit]
+    end = cursors.encode(*shown[-1][:2]) if len(found) > limit else None
+    hidden = _hidden(viewer, about)
+    return Timeline(
+        [entry for _, _, entry in shown],
+        end,
+        hidden,
+        _withheld(viewer, about) if hidden else [],
+        [] if position else meetings.coming(viewer, about),
+    )
+
+
+def _mails(
+    viewer: Viewer, about: About, before: tuple[datetime, str] | None, limit: int
+) -> list[tuple[datetime, str, dict[str, Any]]]:
+    """The newest mails, each with its place among the entries."""
     source, params = messages(viewer, about)
     seen, of_viewer = visible(viewer)
     later, position = ("", [])
     if before is not None:
-        later, position = f" AND ({WHEN}, m.id) < (%s, %s)", [*cursors.decode(before)]
+        later, position = f" AND ({WHEN}, m.id) < (%s, %s)", [*before]
     found = db.rows(
         f"SELECT {sent.COLUMNS}, m.direction, u.id, u.name, u.email, m.id, m.sent_at, m.created_at"
         f" FROM {source}{JOINED} WHERE {seen}{later} ORDER BY {WHEN} DESC, m.id DESC LIMIT %s",
-        [*params, *of_viewer, *position, limit + 1],
+        [*params, *of_viewer, *position, limit],
     )
-    shown = found[:limit]
-    end = None
-    if len(found) > limit:
-        *_, message_id, sent_at, created_at = shown[-1]
-        end = cursors.encode(sent_at or created_at, message_id)
-    hidden = _hidden(viewer, about)
-    return Timeline(
-        [_entry(*each) for each in _with_more(viewer, shown, about)],
-        end,
-        hidden,
-        _withheld(viewer, about) if hidden else [],
-    )
+    return [
+        (each[0][-2] or each[0][-1], each[0][-3], _entry(*each))
+        for each in _with_more(viewer, found, about)
+    ]
 
 
 def _with_more(

@@ -35,8 +35,8 @@ class VisibleStamp:
 
 def visible(viewer: Viewer) -> tuple[str, list[Any]]:
     """The condition on email_message m and user u, its owner, for mail that the viewer may see."""
-    own, params = _shared(viewer, "m.user_id", "u.team_id", "m.visibility")
-    held, of_holders = _shared(
+    own, params = shared(viewer, "m.user_id", "u.team_id", "m.visibility")
+    held, of_holders = shared(
         viewer, "b.user_id", "h.team_id", "coalesce(c.visibility, b.visibility)"
     )
     return (
@@ -48,7 +48,7 @@ def visible(viewer: Viewer) -> tuple[str, list[Any]]:
     )
 
 
-def _shared(viewer: Viewer, user: str, team: str, visibility: str) -> tuple[str, list[Any]]:
+def shared(viewer: Viewer, user: str, team: str, visibility: str) -> tuple[str, list[Any]]:
     """Whether what is that user's is the viewer's own or shared with her."""
     condition = f"{user} = %s OR {visibility} = '{EVERYONE}'"
     params: list[Any] = [viewer.user_id]

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
+from backend.providers.calendar import Answer as AnswerOfAttendee
+from backend.providers.calendar import Part
 from backend.tracking.drafts import Channel, State
 from backend.tracking.sending import Source
 from backend.web import payloads
@@ -54,6 +56,34 @@ class EntryOut(payloads.Answer):
     has_more_engagements: bool
 
 
+class AttendeeOut(payloads.Answer):
+    """Somebody in a meeting; "none" is also an answer that no calendar of ours knows."""
+
+    part: Part
+    address: str
+    name: str
+    answer: AnswerOfAttendee
+
+
+class MeetingOut(payloads.Answer):
+    """A meeting with the person. A private one has no subject, nor one that is kept without.
+
+    `attendees` are at most 50 of so many in all, the organizer first.
+    """
+
+    id: payloads.Uuid
+    type: Literal["meeting"]
+    subject: str
+    is_private: bool
+    starts_at: datetime
+    ends_at: datetime
+    is_all_day: bool
+    is_cancelled: bool
+    is_series: bool
+    attendees: list[AttendeeOut]
+    attendees_total: int
+
+
 class ParticipantOut(payloads.Answer):
     """Somebody on a mail."""
 
@@ -69,14 +99,16 @@ class WithheldOut(payloads.Answer):
     participants: list[ParticipantOut]
 
 
-class TimelineOut(payloads.Page[EntryOut]):
+class TimelineOut(payloads.Page[EntryOut | MeetingOut]):
     """One page of a timeline, newest first; `hidden` mails may not be seen by the caller.
 
-    `withheld` tells of the 25 newest of these.
+    `withheld` tells of the 25 newest of these. `coming` are the next three meetings, on the first
+    page only.
     """
 
     hidden: int
     withheld: list[WithheldOut]
+    coming: list[MeetingOut]
 
 
 class WindowOut(payloads.Answer):

@@ -94,4 +94,5 @@ def timeline_of(page: timeline.Timeline) -> dict[str, Any]:
         "next": page.next,
         "hidden": page.hidden,
         "withheld": page.withheld,
+        "coming": page.coming,
     }

@@ -4,6 +4,9 @@ import pytest
 
 from backend import clock
 from backend.web.people_insight_shapes import AccountsOut, MetricsOut, TimelineOut
+from tests.capture.letters import mailbox_of
+from tests.insights.test_meetings import take
+from tests.web.browsing import browser_of
 from tests.world import CAROL, bearer, hit, record
 
 API = "/api/v1"
@@ -25,6 +28,24 @@ def test_a_timeline_has_the_documented_shape(world, client, as_alice, mail):
     (entry,) = page.items
     assert (entry.id, entry.sender.name, entry.recipients[0].state) == (mail.id, "alice", "opened")
     assert [each.kind for each in entry.engagements] == ["open"]
+
+
+def test_a_meeting_has_the_documented_shape_and_stands_on_the_page(world, client, as_alice):
+    mailbox = mailbox_of(world.alice)
+    take(mailbox, -1, "Review <b>")
+    take(mailbox, 1, "Next", is_private=True)
+    person = world.people["carol"].id
+
+    answer = client.get(f"{API}/people/{person}/timeline", headers=as_alice)
+    page = TimelineOut.model_validate(answer.json, extra="forbid")
+    shown = browser_of(client.application, world.alice).get(f"/console/people/{person}").text
+
+    assert (page.items[0].type, page.items[0].subject) == ("meeting", "Review <b>")
+    assert (page.coming[0].is_private, page.coming[0].subject) == (True, "")
+    assert "Review &lt;b&gt;" in shown
+    assert "Private meeting" in shown
+    assert "Carol (accepted)" in shown
+    assert "Next" not in shown
 
 
 def test_figures_have_the_documented_shape_and_say_what_is_not_known(world, client, as_alice, mail):

@@ -10,7 +10,10 @@ from backend.models.org import User
 from backend.people.adding import add
 from backend.people.merging import merge
 from backend.people.values import Actor
+from backend.providers.calendar import MeetingKind
 from backend.tracking.facts import Kind
+from tests.capture.letters import mailbox_of
+from tests.insights.test_meetings import take
 from tests.screens import BUDGET_BYTES, signed_in, walk, weight
 from tests.world import CAROL, NOON, bearer, hit, record
 
@@ -30,7 +33,7 @@ def actor(world):
 
 @pytest.fixture
 def carol(world, actor):
-    """Carol with everything a page can show: mail, engagements, proofs, duplicates, a merge."""
+    """Carol with all that a page can show: mail, meetings, proofs, duplicates, a merge."""
     carol = world.people["carol"].id
     sent_at = clock.now()
     stamped = world.send(CAROL, at=sent_at, subject="Our offer for the harbour warehouse")
@@ -40,6 +43,10 @@ def carol(world, actor):
         hit(world.click_token(stamped), Kind.CLICK, after=after + 90),
     )
     world.send(CAROL, "leo@martin.test", at=sent_at, subject="To both of you")
+    calendar = mailbox_of(world.alice)
+    take(calendar, -1, "A first look at the harbour warehouse")
+    take(calendar, -2, "Called off", is_cancelled=True, kind=MeetingKind.OCCURRENCE)
+    take(calendar, 1, "unsaid", is_private=True)
     facts = {
         "name": "Carol C.",
         "addresses": ("c.castillo@northwind.test",),
@@ -58,7 +65,13 @@ def test_a_persons_page_tells_everything_in_every_look(site, rep, eyes, carol):
     rep.goto(f"{site}{PEOPLE}/{carol}")
 
     expect(rep.get_by_role("heading", name="Carol", exact=True)).to_be_visible()
-    for text in ("Our offer for the harbour warehouse", "1 of 1 measurable", "+34 1", "Possibly"):
+    for text in (
+        "Our offer for the harbour warehouse",
+        "1 of 1 measurable",
+        "+34 1",
+        "Possibly",
+        "Private meeting",
+    ):
         expect(rep.get_by_text(text).first).to_be_visible()
     for summary in rep.locator("main summary").all():
         summary.click()
