@@ -124,7 +124,8 @@ def transfer(admin: Admin, user: User, heir: User) -> dict[str, int]:
                 [to, org, user.id],
             ),
             "mails": db.execute(
-                "UPDATE email_message SET user_id = %s WHERE org_id = %s AND user_id = %s",
+                "UPDATE email_message SET user_id = %s, record_due = TRUE"
+                " WHERE org_id = %s AND user_id = %s",
                 [to, org, user.id],
             ),
         }

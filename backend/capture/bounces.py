@@ -87,7 +87,10 @@ def _join(report_id: str, message_id: str) -> None:
         if action != Action.FAILED:
             continue
         if is_hard:
-            db.execute("UPDATE email_message SET is_bounced = %s WHERE id = %s", [True, message_id])
+            db.execute(
+                "UPDATE email_message SET is_bounced = TRUE, record_due = TRUE WHERE id = %s",
+                [message_id],
+            )
         reason = "bounced_for_good" if is_hard else "bounced_for_now"
         person = people[address].person_id
         for stamp in stamps:

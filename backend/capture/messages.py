@@ -47,7 +47,7 @@ def key_of(message_id: str) -> str | None:
 def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: str) -> str:
     """The captured message with that key, made if nobody has; its id."""
     is_full = mailbox.capture_mode == CaptureMode.FULL
-    db.execute(
+    is_new = db.execute(
         "INSERT INTO email_message (id, org_id, user_id, direction, status, internet_message_id,"
         " subject, visibility, sent_at, created_at, dedup_key, captured_at, kind)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -70,6 +70,8 @@ def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: s
     )
     message_id = find(mailbox.org_id, key)
     assert message_id
+    if not is_new:  # another copy may tell more people, or the text
+        db.execute("UPDATE email_message SET record_due = TRUE WHERE id = %s", [message_id])
     if fetched.is_sent:
         _belong_to_sender(mailbox, message_id)
     return message_id
@@ -92,13 +94,14 @@ def adopt(message_id: str, key: str, other_id: str | None) -> None:
                 f"UPDATE {table} SET message_id = %s WHERE message_id = %s", [message_id, other_id]
             )
         db.execute(
-            "UPDATE email_message SET reply_to_id = %s WHERE reply_to_id = %s",
+            "UPDATE email_message SET reply_to_id = %s, record_due = TRUE WHERE reply_to_id = %s",
             [message_id, other_id],
         )
         db.execute("DELETE FROM participant WHERE message_id = %s", [other_id])
         db.execute("DELETE FROM email_message WHERE id = %s", [other_id])
     db.execute(
-        "UPDATE email_message SET dedup_key = %s, captured_at = coalesce(captured_at, %s)"
+        "UPDATE email_message SET dedup_key = %s, captured_at = coalesce(captured_at, %s),"
+        " record_due = TRUE"
         " WHERE id = %s",
         [key, clock.now(), message_id],
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from backend import clock, db
 from backend.capture.items import ItemState
+from backend.models import record
 from backend.models.mailboxes import Mailbox
 from backend.tracking import outcomes, summaries
 
@@ -41,12 +42,15 @@ def purge(message_ids: Sequence[str]) -> int:
     is_wanted = db.among("uuid")
     stamps = f"SELECT id FROM stamp WHERE message_id {is_wanted}"
     senders = db.rows(f"SELECT DISTINCT user_id FROM stamp WHERE message_id {is_wanted}", [wanted])
+    record.forget(message_ids)
     _take_back_answers(message_ids)
     for table in ("engagement", "hit"):
         db.execute(f"DELETE FROM {table} WHERE stamp_id IN ({stamps})", [wanted])
     db.execute(f"DELETE FROM stamp WHERE message_id {is_wanted}", [wanted])
     db.execute(
-        f"UPDATE email_message SET reply_to_id = NULL WHERE reply_to_id {is_wanted}", [wanted]
+        "UPDATE email_message SET reply_to_id = NULL, record_due = TRUE"
+        f" WHERE reply_to_id {is_wanted}",
+        [wanted],
     )
     gone = db.execute(f"DELETE FROM email_message WHERE id {is_wanted}", [wanted])
     summaries.tell_users([user_id for (user_id,) in senders])
@@ -140,10 +144,11 @@ def _left(message_ids: Sequence[str]) -> dict[str, set[str]]:
 
 def _release(message_ids: Sequence[str]) -> None:
     """Let stamped mail be what it was before it was captured."""
+    record.forget(message_ids)
     wanted = db.many(message_ids)
     db.execute(f"DELETE FROM message_body WHERE message_id {db.among('uuid')}", [wanted])
     db.execute(
-        "UPDATE email_message SET dedup_key = NULL, captured_at = NULL"
+        "UPDATE email_message SET dedup_key = NULL, captured_at = NULL, record_due = TRUE"
         f" WHERE id {db.among('uuid')}",
         [wanted],
     )
@@ -152,7 +157,7 @@ def _release(message_ids: Sequence[str]) -> None:
 def _hand_over(holders: dict[str, set[str]]) -> None:
     """A captured message belongs to somebody who has it in a mailbox."""
     db.execute_many(
-        "UPDATE email_message SET user_id = %s WHERE id = %s",
+        "UPDATE email_message SET user_id = %s, record_due = TRUE WHERE id = %s",
         [
             (min(users), message_id)
             for message_id, owner, is_stamped in _owners(list(holders))
@@ -183,7 +188,8 @@ def _take_back_answers(message_ids: Sequence[str]) -> None:
         if stamp_id:
             outcomes.take_back(stamp_id, "reply", address, at, key or "")
         db.execute(
-            "UPDATE email_message SET replied_at = (SELECT min(a.sent_at) FROM email_message a"
+            "UPDATE email_message SET record_due = TRUE, replied_at ="
+            " (SELECT min(a.sent_at) FROM email_message a"
             " WHERE a.reply_to_id = %s AND a.direction = 'received' AND a.kind = 'person'"
             f" AND NOT a.id {is_wanted}) WHERE id = %s",
             [original, wanted, original],

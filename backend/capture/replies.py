@@ -106,9 +106,12 @@ def _join(message_id: str, original_id: str, rule: str) -> None:
     at, key, address, person_id = row
     if not _is_answer(original_id, at, address):
         return
-    db.execute("UPDATE email_message SET reply_to_id = %s WHERE id = %s", [original_id, message_id])
     db.execute(
-        "UPDATE email_message SET replied_at = %s WHERE id = %s"
+        "UPDATE email_message SET reply_to_id = %s, record_due = TRUE WHERE id = %s",
+        [original_id, message_id],
+    )
+    db.execute(
+        "UPDATE email_message SET replied_at = %s, record_due = TRUE WHERE id = %s"
         " AND (replied_at IS NULL OR replied_at > %s)",
         [at, original_id, at],
     )

@@ -14,7 +14,16 @@ import psycopg
 from backend import db
 from backend.access.grants import Grants
 from backend.access.safe import Safe
-from backend.capture import calendar_sync, exclusions, matching, opening, states, sync
+from backend.capture import (
+    calendar_sync,
+    exclusions,
+    matching,
+    opening,
+    recording,
+    retention,
+    states,
+    sync,
+)
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
 from backend.capture.opening import Opened
@@ -47,7 +56,8 @@ class Runner:
         while not stop.is_set():
             try:
                 with db.connection():
-                    worked = self.step() + exclusions.purge_step()
+                    worked = self.step() + exclusions.purge_step() + retention.step()
+                    worked += recording.step()
                     matching.rematch_changed()
             except AWAY:
                 log.warning("the database does not answer; mailboxes wait")

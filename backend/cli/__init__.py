@@ -13,7 +13,18 @@ import psycopg
 
 from backend import dial
 from backend import settings as settings_module
-from backend.cli import gmail, health, mailboxes, people, relay, servers, tracking, users, vault
+from backend.cli import (
+    gmail,
+    health,
+    mailboxes,
+    people,
+    record,
+    relay,
+    servers,
+    tracking,
+    users,
+    vault,
+)
 from backend.errors import TelltaleError
 from backend.serve import logs
 
@@ -49,6 +60,6 @@ def _refuse(lines: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m backend", description="Telltale")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (servers, relay, users, people, mailboxes, tracking, vault, gmail, health):
+    for part in (servers, relay, users, people, mailboxes, record, tracking, vault, gmail, health):
         part.add_commands(commands)
     return parser

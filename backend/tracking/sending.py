@@ -49,12 +49,14 @@ def confirm(
             _note(row, sent_at, source)
         if has_moved:
             db.execute(
-                "UPDATE email_message SET sent_at = %s, status = 'sent' WHERE id = %s",
+                "UPDATE email_message SET sent_at = %s, status = 'sent', record_due = TRUE"
+                " WHERE id = %s",
                 [sent_at, row.message_id],
             )
         if internet_message_id.isascii() and internet_message_id:  # others fit no index
             db.execute(
-                "UPDATE email_message SET internet_message_id = %s WHERE id = %s",
+                "UPDATE email_message SET internet_message_id = %s, record_due = TRUE"
+                " WHERE id = %s",
                 [internet_message_id, row.message_id],
             )
         if has_moved and db.one("SELECT 1 FROM hit WHERE stamp_id = %s LIMIT 1", [row.id]):

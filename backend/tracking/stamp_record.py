@@ -111,6 +111,7 @@ def write_participants(
     row: Stamp, sender: str, recipients: Sequence[Recipient], judgements: Mapping[str, Judgement]
 ) -> None:
     """Make these the people of the stamp's message, whoever they were before."""
+    db.execute("UPDATE email_message SET record_due = TRUE WHERE id = %s", [row.message_id])
     _delete_participants(row)
     _insert_participants(row, sender, recipients, judgements)
 
