@@ -18,18 +18,20 @@ from huey import Huey, RedisHuey, SqliteHuey, crontab
 from huey.consumer_options import ConsumerConfig
 
 from backend import clock, db
-from backend.access import flows, tries
+from backend.access import coverage, flows, tries
 from backend.access.safe import Safe
 from backend.capture import warning_letters
 from backend.capture.loop_runs import LoopRunner
 from backend.capture.running import Runner
 from backend.models import loop_tests, provider_use
+from backend.models.organisation_grants import OrganisationGrant
 from backend.models.schema import add_partitions
 from backend.people import job_runs, jobs
 from backend.providers.vault import open_vault
 from backend.relay import ledger
 from backend.settings import Settings
 from backend.tracking import mail_words
+from backend.tracking.policy import policy_of
 
 AGENT_TEXT_LIFE = timedelta(days=30)  # tracking.md section 5; parsed facts stay
 
@@ -51,6 +53,7 @@ def make_queue(settings: Settings) -> Huey:
     queue.periodic_task(crontab(minute="17"), name="keep-house")(lambda: keep_house(folder))
     queue.periodic_task(crontab(), name="index-mail")(index_mail)
     queue.periodic_task(crontab(), name="tell-needs")(lambda: warning_letters.tell(settings))
+    queue.periodic_task(crontab(), name="cover-mailboxes")(cover_mailboxes)
     return queue
 
 
@@ -89,6 +92,15 @@ def index_mail() -> int:
         while written < INDEXED_AT_ONCE and (batch := mail_words.write()):
             written += batch
     return written
+
+
+def cover_mailboxes() -> int:
+    """Keep up with who came and who left, where an organisation opens the mailboxes; how many."""
+    with db.connection():
+        return sum(
+            coverage.keep_up(each, policy_of(each.org_id).sharing)
+            for each in OrganisationGrant.select()
+        )
 
 
 def run(settings: Settings) -> int:

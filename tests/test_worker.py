@@ -8,9 +8,12 @@ from huey import RedisHuey, SqliteHuey
 
 from backend import clock, db, worker
 from backend.models.access import issue_signin_link, open_session
+from backend.models.mailboxes import Mailbox
 from backend.models.org import Session, SigninLink
+from backend.models.organisation_grants import OrganisationGrant
 from backend.people.jobs import folder_of
 from backend.settings import Settings
+from backend.tracking.policy import policy_of
 from tests.world import SECRET, hit, record
 
 
@@ -64,6 +67,17 @@ def test_twice_is_as_good_as_once(world, house):
     assert set(house().values()) == {0}
 
 
+def test_whoever_comes_is_covered_where_an_organisation_opens_all_mailboxes(world):
+    OrganisationGrant.create(
+        org_id=world.alice.org_id, provider="google", domains=["ours.test"], state="ready",
+        covers="all",
+    )  # fmt: skip
+
+    assert [worker.cover_mailboxes(), worker.cover_mailboxes()] == [4, 0]
+
+    assert {each.visibility for each in Mailbox.select()} == {policy_of(world.alice.org_id).sharing}
+
+
 @pytest.mark.parametrize(
     ("why", "url", "kind"),
     [("nothing said", "", SqliteHuey), ("an address", "redis://127.0.0.1:1/0", RedisHuey)],
@@ -75,4 +89,4 @@ def test_the_settings_choose_the_queue(tmp_path, why, url, kind):
 
     assert type(queue) is kind, why
     tasks = [type(task).__name__ for task in queue._registry.periodic_tasks]
-    assert tasks == ["keep-house", "index-mail", "tell-needs"]
+    assert tasks == ["keep-house", "index-mail", "tell-needs", "cover-mailboxes"]

@@ -59,6 +59,10 @@ class Clients:
             authority=settings.provider_ca,
         )
 
+    def anonymous(self, provider: str) -> Client:
+        """Who asks a mail API by a token that is no client's of ours."""
+        return Client(provider, "", "", "", authority=self.settings.provider_ca)
+
     def api_of(self, provider: str) -> str:
         """Where the provider's mail API is."""
         settings = self.settings

@@ -37,6 +37,7 @@ class Purpose(StrEnum):
     MAILBOX = "mailbox"
     PILOT = "pilot"
     LOOP = "loop"
+    CONSENT = "consent"
 
 
 MAIL = frozenset({Purpose.MAILBOX, Purpose.PILOT})
@@ -82,6 +83,9 @@ def begin(clients: Clients, connection: Connection, who: Traveller) -> str:
         browser_hash=_hash(who.browser),
         expires_at=clock.wall() + LIFE,
     )
+    if who.purpose is Purpose.CONSENT:
+        flow.save(force_insert=True)
+        return microsoft.consent_url(client, state, clients.settings.graph_url)
     if connection.provider == "microsoft" and who.purpose in MAIL:
         asked = microsoft.begin(client, state, tuple(SCOPES["microsoft"]), who.login_hint)
         flow.save(force_insert=True)
@@ -97,7 +101,10 @@ def finish(clients: Clients, provider: str, browser: str, answer: dict[str, str]
     """Who came back by this answer. Raises Stale, Refused, Away; the state is used up by any."""
     flow, connection = _use(provider, browser, answer.get("state", ""))
     client = clients.of(connection)
-    if provider == "microsoft" and flow.purpose in MAIL:
+    if flow.purpose == Purpose.CONSENT:
+        microsoft.require_consented(client, answer)
+        account, grant = Account(client.tenant, "", ""), Grant("", "")
+    elif provider == "microsoft" and flow.purpose in MAIL:
         kept = clients.safe.get(_owner(flow), _MSAL)
         clients.safe.drop(_owner(flow))
         asked: dict[str, Any] = orjson.loads(kept or "{}")

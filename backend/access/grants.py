@@ -64,7 +64,7 @@ class Grants:
             return microsoft.app_access(self._clients.of(connection), self._settings.graph_url)
         text = self._safe.get(grant_owner(grant), SERVICE_KEY)
         key = ServiceKey.of(text or "")
-        return google.delegated(key, address, mail_scopes("google"), self._place)
+        return google.delegated(key, address, tuple(organisation_scopes("google")), self._place)
 
     def _users(self, mailbox: Mailbox, anew: bool) -> Access:
         owner = mailbox_owner(mailbox)
@@ -101,10 +101,10 @@ class Grants:
         return self._made[key]
 
 
-def mail_scopes(provider: str) -> tuple[str, ...]:
-    """What an organisation's grant is asked for: mail and calendar, without who somebody is."""
+def organisation_scopes(provider: str) -> dict[str, str]:
+    """What an organisation's grant opens, each with its reason: mail and calendar, nobody's name."""
     wanted = {"mail", "calendar"}
-    return tuple(scope for scope, reason in SCOPES[provider].items() if reason in wanted)
+    return {scope: reason for scope, reason in SCOPES[provider].items() if reason in wanted}
 
 
 def mailbox_owner(mailbox: Mailbox) -> Owner:

@@ -9,7 +9,7 @@ from backend.access.flows import Arrival
 from backend.access.grants import GRANT, mailbox_owner
 from backend.errors import Conflict, NotFound
 from backend.mail.addresses import normalise
-from backend.models.mailboxes import CaptureMode, Connection, Mailbox, MailboxState
+from backend.models.mailboxes import CaptureMode, Connection, GrantedBy, Mailbox, MailboxState
 from backend.models.org import User
 from backend.providers import openid, probe
 from backend.providers.faults import Refused
@@ -159,7 +159,7 @@ def _row(
         address=address,
         visibility=visibility,
     )
-    mailbox.user_id = user.id
+    mailbox.user_id, mailbox.granted_by = user.id, GrantedBy.USER
     mailbox.provider_uid = f"{account.issuer}|{account.subject}"
     mailbox.state, mailbox.reason = MailboxState.CONNECTING, ""
     mailbox.since = mailbox.next_sync_at = clock.now()

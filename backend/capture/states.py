@@ -61,9 +61,12 @@ def needs_person(mailbox_id: str, error: ProviderError) -> None:
 
 
 def _enter(mailbox_id: str, state: MailboxState, reason: str) -> None:
-    """Be in that state; `since` moves only when the state is another."""
+    """Be in that state; `since` moves only when the state is another.
+
+    One that a person has paused or disconnected during the turn stays so.
+    """
     db.execute(
         "UPDATE mailbox SET reason = %s, since = CASE WHEN state = %s THEN since ELSE %s END,"
-        " state = %s WHERE id = %s",
+        " state = %s WHERE id = %s AND state NOT IN ('paused', 'disconnected')",
         [reason, state.value, clock.now(), state.value, mailbox_id],
     )

@@ -5,6 +5,7 @@ msal makes and checks state, nonce and PKCE of a flow, which the caller keeps se
 
 import warnings
 from typing import Any
+from urllib.parse import urlencode
 
 from backend import clock
 from backend.providers.calls import DEADLINE_S, session, within
@@ -45,6 +46,33 @@ def finish(client: Client, flow: dict[str, Any], answer: dict[str, str]) -> tupl
         scopes=frozenset(str(token.get("scope", "")).split()),
     )
     return Account(tenant, subject, str(claims.get("preferred_username", ""))), grant
+
+
+def consent_url(client: Client, state: str, graph_url: str) -> str:
+    """Where an admin allows the app's own access for the whole directory.
+
+    Source: learn.microsoft.com "Admin consent on the Microsoft identity platform" (2026).
+    """
+    asked = {
+        "client_id": client.client_id,
+        "scope": f"{graph_url}/.default",
+        "redirect_uri": client.redirect_uri,
+        "state": state,
+    }
+    return f"{client.issuer}/adminconsent?{urlencode(asked)}"
+
+
+def require_consented(client: Client, answer: dict[str, str]) -> None:
+    """Nothing, if an admin of this directory has allowed it. Raises Refused.
+
+    The answer comes by the browser and proves nothing: the test that follows does.
+    """
+    if answer.get("error"):
+        raise refusal(answer["error"], answer.get("error_description", ""))
+    if answer.get("tenant", "").lower() != client.tenant:
+        raise Refused("tenant")
+    if answer.get("admin_consent", "").lower() != "true":
+        raise Refused("admin_consent")
 
 
 def renew(client: Client, kept: KeptGrant) -> KeptGrant:

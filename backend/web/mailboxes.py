@@ -6,11 +6,11 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import connections, mailboxes
+from backend.access import connections, coverage, mailboxes
 from backend.access.flows import Purpose
 from backend.capture import calendar_sync, purging
 from backend.errors import Conflict, Invalid
-from backend.models.mailboxes import CaptureMode
+from backend.models.mailboxes import CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.providers.faults import Away, Refused
 from backend.web import doors, oauth, screens, travels
@@ -20,6 +20,13 @@ pages = Blueprint("mailboxes", __name__)
 screens.prepare(pages)
 
 LIST = "/console/mailboxes"
+_MOVES = {
+    "pause": mailboxes.pause,
+    "resume": mailboxes.resume,
+    "switch_on": coverage.switch_on,
+}
+_CONFLICTS = {"resume": "not_paused", "switch_on": "not_covered"}
+MOVES = "pause,resume,capture,disconnect,erase,switch_on"
 
 
 class CaptureForm(doors.Form):
@@ -65,31 +72,47 @@ def connect(provider: str) -> AnyResponse:
         return oauth.failed(provider, "away", status=error.status)
 
 
-@pages.post(f"{LIST}/<id:mailbox_id>/<any(pause,resume,capture,disconnect,erase):move>")
+@pages.post(f"{LIST}/<id:mailbox_id>/<any({MOVES}):move>")
 @allow(OWN)
 def change(mailbox_id: str, move: str) -> AnyResponse:
     """Pause, resume, choose what is kept, disconnect, erase. Raises NotFound, Invalid, Conflict."""
     user: User = User.get_by_id(caller().user_id)
     mailbox = mailboxes.one(user.id, mailbox_id)
-    done = move
     try:
-        if move == "capture":
-            form = CaptureForm.model_validate(doors.fields())
-            mailboxes.set_capture(user, mailbox, form.mode)
-        elif move == "disconnect":
-            erase = EndForm.model_validate(doors.fields()).data == "erase"
-            is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
-            done = "revoked" if is_revoked else "not_revoked"
-            if erase:
-                purging.erase(mailbox)
-        elif move == "erase":
-            mailboxes.note_erased(user, mailbox)
-            purging.erase(mailbox)
-        else:
-            {"pause": mailboxes.pause, "resume": mailboxes.resume}[move](user, mailbox)
+        done = _move(user, mailbox, move)
     except ValidationError:
         raise Invalid("problems.no_choice") from None
     except Conflict:
-        done = "not_paused" if move == "resume" else "not_disconnected"
+        done = _CONFLICTS.get(move, "not_disconnected")
     response: Response = redirect(f"{LIST}?done={done}", 303)  # type: ignore[assignment]  # werkzeug's own class
     return response
+
+
+def _move(user: User, mailbox: Mailbox, move: str) -> str:
+    """What was done, as the page tells it. Raises Conflict, ValidationError."""
+    if move == "disconnect":
+        return _disconnect(user, mailbox)
+    if move == "capture":
+        form = CaptureForm.model_validate(doors.fields())
+        mailboxes.set_capture(user, mailbox, form.mode)
+    elif move == "erase":
+        mailboxes.note_erased(user, mailbox)
+        _erase(mailbox)
+    else:
+        _MOVES[move](user, mailbox)
+    return move
+
+
+def _disconnect(user: User, mailbox: Mailbox) -> str:
+    erase = EndForm.model_validate(doors.fields()).data == "erase"
+    is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
+    if erase:
+        _erase(mailbox)
+    if mailbox.granted_by == GrantedBy.ORGANISATION:
+        return "switched_off"
+    return "revoked" if is_revoked else "not_revoked"
+
+
+def _erase(mailbox: Mailbox) -> None:
+    purging.erase(mailbox)
+    coverage.keep_off(mailbox)

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 pages = Blueprint("oauth", __name__)
 screens.prepare(pages)
 
-ANSWERS = ("state", "code", "error", "error_description", "iss")
+ANSWERS = ("state", "code", "error", "error_description", "iss", "admin_consent", "tenant")
 MAX_ANSWER = 4000
 
 
@@ -160,10 +160,16 @@ def _tried(arrival: Arrival) -> AnyResponse:
     return redirect(f"{where}?done=pilot", 303)
 
 
+def _consented(arrival: Arrival) -> AnyResponse:
+    where = f"/console/admin/connections/{arrival.connection.provider}/organisation"
+    return redirect(f"{where}?done=consent", 303)
+
+
 _ENDS = {
     Purpose.SIGNIN: _signed_in,
     Purpose.LINK: _linked,
     Purpose.MAILBOX: _connected,
     Purpose.PILOT: _tried,
     Purpose.LOOP: admin_loop.begin,
+    Purpose.CONSENT: _consented,
 }

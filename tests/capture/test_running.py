@@ -8,14 +8,17 @@ import pytest
 
 from backend import clock, db
 from backend.access import connections
-from backend.access.grants import GRANT, mailbox_owner
+from backend.access.grants import GRANT, SERVICE_KEY, grant_owner, mailbox_owner
 from backend.access.safe import Safe
 from backend.capture.running import Runner
-from backend.models.mailboxes import Connection, Mailbox, MailboxState
+from backend.models.mailboxes import Connection, GrantedBy, Mailbox, MailboxState
+from backend.models.organisation_grants import OrganisationGrant
 from backend.providers.kept import KeptGrant
 from backend.providers.vault import open_vault
 from tests.capture.letters import letter, mailbox_of
 from tests.fakes import graph_server, myworld
+from tests.fakes.provider import Provider
+from tests.fakes.provider_door import serve
 from tests.waiting import wait_until
 from tests.world import CAROL
 
@@ -145,6 +148,43 @@ def test_a_meeting_of_two_reps_and_a_customer_is_one_with_two_copies(world, host
     assert db.rows("SELECT subject FROM calendar_copy") == [("Pricing",), ("Pricing",)]
     people = {"alice@ours.test": None, "bob@ours.test": None, CAROL: world.people["carol"].id}
     assert dict(db.rows("SELECT address, person_id FROM attendee")) == people
+
+
+@pytest.fixture
+def google(tmp_path):
+    """Google's token endpoint, which knows service accounts; the mailboxes are myworld's."""
+    made = Provider()
+    server, authority = serve(made, tmp_path)
+    yield made, {"google_token_url": f"{made.url}/token", "provider_ca": authority}
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_service_account_captures_a_mailbox_until_delegation_is_taken_away(
+    world, host, safe, google
+):
+    provider, places = google
+    there = host.world([QUOTE])
+    provider.lent["alice@ours.test"] = there.token("alice")
+    provider.directory.delegate()
+    grant = OrganisationGrant.create(
+        org_id=world.alice.org_id, provider="google", state="ready", covers="all",
+        domains=["ours.test"],
+    )  # fmt: skip
+    safe.put(grant_owner(grant), SERVICE_KEY, provider.directory.new_key())
+    mailbox = mailbox_of(world.alice, granted_by=GrantedBy.ORGANISATION, backfill_days=3650)
+    settings = {"google_gmail_endpoint": host.gmail} | places
+    runner = Runner(world.settings.model_copy(update=settings), safe)
+
+    run_dry(runner)
+
+    assert Mailbox.get_by_id(mailbox.id).state == MailboxState.ACTIVE
+    assert db.one("SELECT subject FROM email_message") == ("Quote",)
+    provider.directory.delegations.clear()
+    again = Runner(world.settings.model_copy(update=settings), safe)  # which has no token yet
+    look_again(again)
+    row = Mailbox.get_by_id(mailbox.id)
+    assert (row.state, row.reason) == (MailboxState.NEEDS_ADMIN, "unauthorized_client")
 
 
 def test_a_mailbox_without_a_grant_says_so(world, runner):

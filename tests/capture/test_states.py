@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from backend import clock
 from backend.capture import states
 from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
@@ -88,3 +90,14 @@ def test_what_her_organisation_granted_its_admin_has_to_mend(world):
 
     assert now(hers).state == MailboxState.NEEDS_REAUTH
     assert now(ours).state == MailboxState.NEEDS_ADMIN
+
+
+@pytest.mark.parametrize("state", [MailboxState.PAUSED, MailboxState.DISCONNECTED])
+def test_what_a_person_stops_during_a_turn_stays_so(world, state):
+    mailbox = mailbox_of(world.alice, state=state)
+
+    states.succeeded(mailbox.id, is_filled=True, after=timedelta(seconds=60))
+    states.needs_person(mailbox.id, NeedsReauth("invalid_grant"))
+
+    assert now(mailbox).state == state
+    assert states.due(10) == []

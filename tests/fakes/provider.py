@@ -60,6 +60,7 @@ class Provider:
     revoked: list[str] = field(default_factory=list)
     directory: Directory = field(default_factory=Directory)
     refreshes: dict[str, dict[str, str]] = field(default_factory=dict)
+    lent: dict[str, str] = field(default_factory=dict)  # tokens of another fake's, by address
     held: threading.Event = field(default_factory=threading.Event)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
 
@@ -89,6 +90,14 @@ class Provider:
             code = secrets.token_urlsafe(16)
             self.codes[code] = dict(asked)
             back["code"] = code
+        return 302, f"{asked['redirect_uri']}?{urlencode(back)}"
+
+    def consent(self, asked: dict[str, str], tenant: str) -> tuple[int, str]:
+        """An admin allows the app what it asks for the whole directory."""
+        if asked.get("client_id") != CLIENT_ID or asked["redirect_uri"] not in self.redirect_uris:
+            return 400, "invalid_client"
+        self.directory.roles.add("Mail.Read")
+        back = {"admin_consent": "True", "tenant": tenant, "state": asked["state"]}
         return 302, f"{asked['redirect_uri']}?{urlencode(back)}"
 
     def exchange(self, form: dict[str, str], tenant: str) -> Answer:
@@ -129,7 +138,7 @@ class Provider:
         return 200, self._access(asked["email"]) | self._new_refresh(asked)
 
     def _access(self, address: str) -> Claims:
-        access = f"access-canary-{secrets.token_hex(8)}"
+        access = self.lent.get(address) or f"access-canary-{secrets.token_hex(8)}"
         self.tokens[access] = address
         return {"access_token": access, "token_type": "Bearer", "expires_in": 3600}
 

@@ -48,6 +48,8 @@ class Handler(BaseHTTPRequestHandler):
             self._json(200, {"keys": [self.provider.key.as_dict(private=False)]})
         elif parts.path.endswith("/authorize"):
             self._page(*self.provider.authorize(asked))
+        elif parts.path.endswith("/v2.0/adminconsent"):
+            self._page(*self.provider.consent(asked, tenant))
         else:
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
             self._json(*self.provider.api(parts.path, token))

@@ -79,6 +79,8 @@ PLACES = {
         admin_health.show admin_health.sync_now admin_health.ask
         admin_loop.show admin_connections.loop
         admin_policy.show admin_policy.save admin_policy.preview
+        admin_organisation.show admin_organisation.save admin_organisation.test
+        admin_organisation.consent admin_organisation.people admin_organisation.end
         admin_policy.check_host admin_policy.preview_retention
         admin_phone.show admin_phone.save admin_phone.look admin_phone.look_at_draft
         exclusions.all_index exclusions.all_add exclusions.all_show exclusions.all_purge

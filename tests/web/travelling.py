@@ -98,6 +98,7 @@ def travelling_app(settings, store, fake):
     provider, authority = fake
     names = ("google_issuer", "google_gmail_endpoint", "microsoft_authority", "graph_url")
     update = dict.fromkeys(names, provider.url) | {"provider_ca": authority}
+    update["google_token_url"] = f"{provider.url}/token"
     made = create_app(settings.model_copy(update=update))
     yield made
     made.extensions["store"].close_all()

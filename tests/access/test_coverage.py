@@ -1,0 +1,119 @@
+"""Whose mailboxes an organisation opens: those chosen, those who came, and none of who left."""
+
+import pytest
+
+from backend import clock
+from backend.access import coverage, members
+from backend.access.coverage import Choice, Standing
+from backend.access.members import Admin, Newcomer
+from backend.errors import Conflict
+from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
+from backend.models.organisation_grants import Covers, OrganisationGrant
+
+ALL = Choice(Covers.ALL, visibility="private")
+
+
+@pytest.fixture
+def grant(world):
+    return OrganisationGrant.create(
+        org_id=world.alice.org_id, provider="google", domains=["ours.test"], state="ready"
+    )
+
+
+@pytest.fixture
+def ada(world):
+    who = world.users["ada"]
+    return Admin(who.org_id, who.id, who.email)
+
+
+def standings(grant):
+    return {each.user.name: each.standing for each in coverage.people_of(grant)}
+
+
+def on():
+    live = Mailbox.select().where(Mailbox.state != MailboxState.DISCONNECTED)
+    return {each.address.partition("@")[0] for each in live}
+
+
+def test_all_means_everybody_of_the_organisation_and_its_domains(world, grant, ada):
+    members.add(ada, Newcomer("guest@else.test", "guest", "rep"))
+
+    coverage.cover(ada, grant, ALL)
+
+    assert on() == {"alice", "bob", "mika", "ada"}
+    assert standings(grant)["guest"] is Standing.ELSEWHERE
+    assert {each.visibility for each in Mailbox.select()} == {"private"}
+
+
+def test_who_is_chosen_no_more_is_closed_and_can_be_chosen_again(world, grant, ada):
+    coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.alice.id})))
+    assert on() == {"alice"}
+
+    coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.users["bob"].id})))
+    assert on() == {"bob"}
+    assert standings(grant)["alice"] is Standing.OPEN
+    coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.alice.id})))
+
+    assert on() == {"alice"}
+    assert Mailbox.select().count() == 2
+
+
+def test_her_own_no_stands(world, grant, ada):
+    Mailbox.create(
+        org_id=world.alice.org_id, user_id=world.alice.id, provider="google",
+        address=world.alice.email, state=MailboxState.DISCONNECTED,
+    )  # fmt: skip
+
+    coverage.cover(ada, grant, ALL)
+
+    assert "alice" not in on()
+    assert standings(grant)["alice"] is Standing.OFF
+
+
+def test_who_comes_later_is_covered_and_who_leaves_is_not(world, grant, ada):
+    coverage.cover(ada, grant, ALL)
+    members.add(ada, Newcomer("newcomer@ours.test", "newcomer", "rep"))
+    members.disable(ada, world.users["bob"])
+
+    assert coverage.keep_up(grant, "team") == 2
+
+    assert on() == {"alice", "mika", "ada", "newcomer"}
+    assert coverage.keep_up(grant, "team") == 0
+    members.enable(ada, world.users["bob"])
+    assert coverage.keep_up(grant, "team") == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "changes"),
+    [("chosen people alone", {"covers": Covers.CHOSEN}), ("it does not work", {"state": "faulty"})],
+)
+def test_nobody_is_added_while(world, grant, ada, why, changes):
+    OrganisationGrant.update({"covers": Covers.ALL} | changes).execute()
+
+    assert coverage.keep_up(OrganisationGrant.get(), "team") == 0, why
+
+
+def test_another_organisations_people_are_left_alone(world, grant, ada):
+    mallory = world.users["mallory"]
+    theirs = Mailbox.create(
+        org_id=mallory.org_id, user_id=mallory.id, provider="google", address=mallory.email,
+        granted_by=GrantedBy.ORGANISATION,
+    )  # fmt: skip
+
+    coverage.cover(ada, grant, ALL)
+    coverage.keep_up(grant, "team")
+    coverage.close_all(grant)
+
+    assert Mailbox.get_by_id(theirs.id).state == MailboxState.CONNECTING
+
+
+def test_only_what_she_switched_off_is_switched_on(world, grant, ada):
+    coverage.cover(ada, grant, ALL)
+    hers = Mailbox.get(Mailbox.user_id == world.alice.id)
+    with pytest.raises(Conflict):
+        coverage.switch_on(world.alice, hers)
+
+    Mailbox.update(state=MailboxState.DISCONNECTED, since=clock.now()).execute()
+    coverage.switch_on(world.alice, Mailbox.get_by_id(hers.id))
+
+    assert on() == {"alice"}
