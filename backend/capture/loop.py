@@ -25,6 +25,7 @@ from backend.settings import Settings
 from backend.tracking import hostcheck, selfcookie, sending
 from backend.tracking.drafts import Host, Stamped
 from backend.tracking.hostcheck import Fetched, Resolve, resolve
+from backend.tracking.policy import policy_of
 
 AGENT = "Telltale-loop-test/1.0"
 LOOK_S = 1.0
@@ -66,6 +67,7 @@ class Walk:
     stamped: Stamped = field(init=False)
     marks: Marks = field(init=False)
     raw: bytes = field(init=False, repr=False)
+    tracking_url: str = ""
     mail_id: str = ""
     own_id: str = ""
 
@@ -120,9 +122,10 @@ def _step(walk: Walk, step: Step) -> bool:
 
 def _stamp(walk: Walk) -> None:
     with db.connection():
-        user = user_of(walk.test.user_id)
+        user, host = user_of(walk.test.user_id), Host.of(walk.settings)
+        walk.tracking_url = host.under(policy_of(user.org_id)).tracking_url
         walk.stamped, walk.marks = loop_mail.stamp(
-            user, walk.test.address, walk.test.language, Host.of(walk.settings)
+            user, walk.test.address, walk.test.language, host
         )
         walk.test.stamp_id = walk.stamped.id
         walk.test.save()
@@ -153,14 +156,14 @@ def _content(walk: Walk) -> None:
 
 
 def _host(walk: Walk) -> _Warning | None:
-    findings = hostcheck.check(walk.settings.tracking_url, walk.way.ask, walk.way.trust)
+    findings = hostcheck.check(walk.tracking_url, walk.way.ask, walk.way.trust)
     warning = None
     for finding in findings:
         if finding.is_good:
             continue
         if finding.found != hostcheck.PLAIN:
             raise _Bad(finding.step, finding.found)
-        warning = ("plain", walk.settings.tracking_url)
+        warning = ("plain", walk.tracking_url)
     return warning
 
 

@@ -27,7 +27,7 @@ _STAMPED_BY_THEMSELVES = frozenset({Channel.OUTLOOK, Channel.API})
 def stamp_of(html: str, message_id: str, sender: Sender, host: Host) -> Stamp | None:
     """The stamp of this mail, found by the pictures in it; None if it has none yet."""
     text = html.lower()
-    if not any(each in text for each in host.own_hosts):
+    if not any(each in text for each in host.under(sender.policy).own_hosts):
         return None
     body = HtmlBody.read(html, link_rules(sender.policy, host))
     found = merging.stamps_of(body.new_pixels, sender.user.id)

@@ -20,8 +20,8 @@ from backend.tracking.stamping import link_rules
 MAX_LINKS = 100  # put in by hand, one by one
 
 _TOKENS = {
-    Kind.OPEN: "SELECT pixel_token FROM stamp_copy WHERE stamp_id = %s ORDER BY id",
-    Kind.MARKER: "SELECT marker_token FROM stamp_copy WHERE stamp_id = %s ORDER BY id",
+    Kind.OPEN: "SELECT pixel_token, org_id FROM stamp_copy WHERE stamp_id = %s ORDER BY id",
+    Kind.MARKER: "SELECT marker_token, org_id FROM stamp_copy WHERE stamp_id = %s ORDER BY id",
 }
 
 
@@ -31,7 +31,8 @@ def picture(stamp_id: str, kind: Kind, host: Host) -> str:
     if row is None:
         raise NotFound("problems.draft_untracked")
     # As a block: in line, at the start of a body, it would make an empty line of its own.
-    return pixel_markup(host.url(kind, row[0])).replace('style="', 'style="display:block;')
+    address = host.under(policy_of(row[1])).url(kind, row[0])
+    return pixel_markup(address).replace('style="', 'style="display:block;')
 
 
 def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:
@@ -41,7 +42,8 @@ def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:
     one too many, Conflict when the mail is sent.
     """
     anchor = Anchor(url, text, WebAddress.parse(url), Zone.NEW, is_own=False, has_no_track=False)
-    reason = why_left(anchor, link_rules(policy_of(stamp.org_id), host))
+    policy = policy_of(stamp.org_id)
+    reason = why_left(anchor, link_rules(policy, host))
     if reason is not None:
         raise Invalid("problems.link_left", why=reason.value)
     with db.transaction():
@@ -52,7 +54,8 @@ def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:
         count = _link_count(row)
         if count >= MAX_LINKS:
             raise Invalid("problems.too_many_links", most=MAX_LINKS)
-        (link,) = copies.wrap(row, [copy], [Link(count, url, text)], host)[copy.id]
+        wanted = [Link(count, url, text)]
+        (link,) = copies.wrap(row, [copy], wanted, host.under(policy))[copy.id]
         row.links, row.link_count, row.updated_at = True, _link_count(row), clock.now()
         row.save()
     return link

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from backend.settings import Settings
 from backend.tracking.facts import Kind
-from backend.tracking.policy import Judgement
+from backend.tracking.policy import Judgement, Policy
 from backend.tracking.tokens import TokenKeys
 
 
@@ -126,6 +126,17 @@ class Host:
             digest=lambda text: hmac.new(
                 key, text.encode("utf-8", "surrogatepass"), hashlib.sha256
             ).hexdigest(),
+        )
+
+    def under(self, policy: Policy) -> Self:
+        """The same for an organisation: its own address, if it has one, and those it had before."""
+        if not (policy.tracking_url or policy.old_tracking_hosts):
+            return self
+        own = {urlsplit(policy.tracking_url).netloc} if policy.tracking_url else set()
+        return replace(
+            self,
+            tracking_url=policy.tracking_url or self.tracking_url,
+            own_hosts=self.own_hosts | own | set(policy.old_tracking_hosts),
         )
 
     def url(self, kind: Kind, token: str) -> str:

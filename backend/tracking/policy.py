@@ -72,6 +72,8 @@ class Policy:
     and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
     `retention_days` is how long captured mail and its hits are kept (None = for ever; source:
     product.md, C6, two years), `sharing` what new mails and mailboxes begin with.
+    `tracking_url` is the organisation's own tracking address ("" = the installation's), and
+    `old_tracking_hosts` are those it had before, whose tokens and links go on.
     `keeps_automated`, `keeps_confidential` and `keeps_sensitive` have mail captured that is left
     out else (backend.capture.leaving_out).
     `relay_copies` has the relay give each recipient a copy of her own; `relay_keeps_dkim` has it
@@ -92,6 +94,8 @@ class Policy:
     hosting_asns: tuple[int, ...] = ()
     mobile_signature: bool = False
     signature_template: str = ""
+    tracking_url: str = ""
+    old_tracking_hosts: tuple[str, ...] = ()
     retention_days: int | None = 730
     sharing: str = Sharing.TEAM
     keeps_automated: bool = False

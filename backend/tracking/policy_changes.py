@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from backend import db
 from backend.access import audit
@@ -14,6 +15,7 @@ def store(org_id: str, actor: str, given: Mapping[str, Any]) -> list[str]:
         query = Organization.select().where(Organization.id == org_id)
         org: Organization = (query.for_update() if db.is_postgres() else query).get()
         before = dict(org.policy)
+        given = {**given, **_hosts_kept(before, given)}
         changed = [name for name, value in given.items() if before.get(name) != value]
         if not changed:
             return []
@@ -22,3 +24,12 @@ def store(org_id: str, actor: str, given: Mapping[str, Any]) -> list[str]:
         detail = {name: {"before": before.get(name), "after": given[name]} for name in changed}
         audit.note(org_id, actor, audit.Act("policy.changed", "organization", org_id), detail)
     return changed
+
+
+def _hosts_kept(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, list[str]]:
+    """A tracking address that is left stays known as ours: mail that was sent points to it."""
+    old = before.get("tracking_url", "")
+    if not old or given.get("tracking_url", old) == old:
+        return {}
+    hosts = [*before.get("old_tracking_hosts", []), urlsplit(old).netloc]
+    return {"old_tracking_hosts": list(dict.fromkeys(hosts))}

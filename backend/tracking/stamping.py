@@ -126,6 +126,7 @@ def _prepare(draft: Draft, sender: User, host: Host) -> Job:
     if len(draft.recipients) > MAX_RECIPIENTS:
         raise Invalid("problems.stamp_recipients", most=MAX_RECIPIENTS)
     policy = policy_of(sender.org_id)
+    host = host.under(policy)
     judgements = judge(sender.org_id, policy, (who.address for who in draft.recipients))
     untouchable = unstampable_reason(draft.content_type, draft.html or "") or ""
     body = None
@@ -147,7 +148,7 @@ def _clean_body(html: str, rules: LinkRules) -> HtmlBody:
 def link_rules(policy: Policy, host: Host) -> LinkRules:
     """What is ours and what is left alone in this organisation's mail."""
     return LinkRules(
-        own_hosts=host.own_hosts,
+        own_hosts=host.under(policy).own_hosts,
         own_token=lambda kind, text: (
             host.keys.check(Kind(kind), text) or (FORGED if kind in PIXEL_KINDS else None)
         ),

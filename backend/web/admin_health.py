@@ -12,6 +12,7 @@ from backend.errors import NotFound, Unavailable
 from backend.insights import mailbox_health, provider_limits
 from backend.insights.mailbox_health import Fix
 from backend.models.org import User
+from backend.tracking.drafts import Host
 from backend.tracking.policy import Preset, policy_of
 from backend.web import doors, screens
 from backend.web.permissions import ADMIN, allow, caller
@@ -93,7 +94,7 @@ def _checks(org_id: str) -> list[Check]:
     has_notice = bool(policy.notice) or policy.preset in {Preset.OFF, Preset.STRICT}
     found = [connections.find(org_id, each) for each in connections.PROVIDERS]
     is_faulty = any(each and each.state == connections.State.FAULTY for each in found)
-    is_https = settings.tracking_url.startswith("https://")
+    is_https = Host.of(settings).under(policy).tracking_url.startswith("https://")
     where = "/console/admin/policy"
     return [
         Check("notice", has_notice, where),

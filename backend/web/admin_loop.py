@@ -14,6 +14,8 @@ from backend.models.loop_tests import LoopTest, Note, Step
 from backend.models.org import User
 from backend.providers import probe
 from backend.providers.faults import Refused
+from backend.tracking.drafts import Host
+from backend.tracking.policy import policy_of
 from backend.web import doors, reader, screens, travels
 from backend.web.permissions import ADMIN, allow, caller
 from backend.web.stamps import viewer
@@ -38,7 +40,7 @@ def show(test_id: str) -> Response:
         steps=[(step, notes.get(step)) for step in Step],
         rows=_rows(test),
         delays=_delays(notes),
-        tracking_url=doors.the_settings().tracking_url,
+        tracking_url=_tracking_url(),
     )
     return Response(page)
 
@@ -70,6 +72,11 @@ def latest(provider: str) -> LoopTest | None:
     """The newest test of the caller's connection to a provider."""
     connection = find(caller().org_id, provider)
     return loop_tests.latest(connection.id) if connection else None
+
+
+def _tracking_url() -> str:
+    host = Host.of(doors.the_settings())
+    return host.under(policy_of(caller().org_id)).tracking_url
 
 
 def _delays(notes: dict[str, Note]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from backend.models import retention
 from backend.people.countries import COUNTRIES
 from backend.tracking import hostcheck, policy_changes
 from backend.tracking.policy import Judgement, Policy, Preset, Sharing, judge, policy_of
-from backend.web import doors, payloads, screens
+from backend.web import doors, payloads, screens, tracking_domain
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_policy", __name__)
@@ -84,6 +84,7 @@ class PolicyForm(doors.Form):
     gathering_cycle_s: Annotated[int, Field(ge=1, le=3600)]
     wrap_signature: bool = False
     left_link_domains: Domains = Field(default_factory=list)
+    tracking_url: Annotated[str, AfterValidator(tracking_domain.address)] = ""
     sharing: Sharing
     retention_days: Annotated[
         Annotated[int, Field(ge=1, le=36_500)] | None, BeforeValidator(_maybe)
@@ -101,12 +102,16 @@ def show() -> Response:
 @allow(ADMIN_FRESH)
 def save() -> AnyResponse:
     """Store the policy; what cannot be is named and nothing is stored."""
-    typed = _typed()
+    typed, who = _typed(), caller()
     try:
         form = PolicyForm.model_validate(typed)
     except ValidationError as error:
         return _shown(_as_typed(typed), faults=_faults(error))
-    who = caller()
+    findings = tracking_domain.objections(policy_of(who.org_id), form.tracking_url)
+    if findings and "tracking_anyway" not in typed:
+        return _shown(
+            _as_typed(typed), faults=["tracking_url"], findings=findings, is_doubtful=True
+        )
     policy_changes.store(who.org_id, who.email, form.model_dump(mode="json"))
     return redirect(f"{PAGE}?done=1", 303)
 
@@ -145,9 +150,14 @@ def preview_retention() -> Response:
 @pages.post(f"{PAGE}/host")
 @allow(ADMIN)
 def check_host() -> Response:
-    """Look at the tracking host as a reader's program does."""
-    findings = hostcheck.check(doors.the_settings().tracking_url)
-    return _shown(_as_form(policy_of(caller().org_id)), findings=findings)
+    """Look at the tracking address on the page, saved or not, as a reader's program does."""
+    typed = _typed()
+    try:
+        form = PolicyForm.model_validate(typed)
+    except ValidationError as error:
+        return _shown(_as_typed(typed), faults=_faults(error))
+    findings = hostcheck.check(form.tracking_url or doors.the_settings().tracking_url)
+    return _shown(_as_typed(typed), findings=findings)
 
 
 def _typed() -> dict[str, Any]:
@@ -192,9 +202,9 @@ def _shown(
         kinds=KINDS,
         sharings=list(Sharing),
         phone_is_on=policy_of(caller().org_id).mobile_signature,
-        tracking_url=settings.tracking_url,
-        hosts=sorted(settings.tracking_hosts),
+        expected=tracking_domain.expected(form["tracking_url"]) if more.get("findings") else None,
+        **tracking_domain.shown(settings, policy_of(caller().org_id)),
         done=request.args.get("done", ""),
-        **{"findings": [], "is_draft": False, "past": None} | more,
+        **{"findings": [], "is_draft": False, "is_doubtful": False, "past": None} | more,
     )
     return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)

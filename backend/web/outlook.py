@@ -12,6 +12,7 @@ from backend.mail import signature_html
 from backend.models.org import User
 from backend.models.pairing import OutlookClient, end_token
 from backend.settings import Settings
+from backend.tracking.drafts import Host
 from backend.tracking.policy import policy_of
 from backend.web import payloads, screens
 from backend.web.permissions import ADMIN, ANY_TOKEN, READ, STAMP, allow, caller
@@ -92,7 +93,7 @@ def handler() -> Response:
     return _json(
         {
             "base": settings.public_url,
-            "tracking": settings.tracking_url,
+            "tracking": Host.of(settings).under(policy_of(caller().org_id)).tracking_url,
             "words": {line: t(f"outlook.lines.{line}") for line in LINES},
             "last_run": handler_runs.last_run(caller().user_id),
         }

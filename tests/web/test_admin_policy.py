@@ -1,17 +1,50 @@
 """The policy page: checked at the door, tried out before it is saved, and confirmed."""
 
+import http.server
+import threading
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 
 from backend import clock
+from backend.edge.pages import Face, in_every_language
 from backend.models.org import AuditLog
 from backend.tracking.policy import policy_of
+from backend.words import Language
 from tests.screens import signed_in
+from tests.waiting import LOOPBACK, free_port
 from tests.web.browsing import browser_of
-from tests.world import CAROL, DANA
+from tests.world import CAROL, DANA, hit, record
 
 PAGE = "/console/admin/policy"
+
+
+HOME = in_every_language(Face("track.test", "https://owner.test"))[Language.EN].home.body
+
+
+@contextmanager
+def another_edge():
+    """A server whose page says whose it is, as an edge's does."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(HOME)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Page)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://{LOOPBACK}:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 FORM = {
     "preset": "inform",
     "notice": "block",
@@ -25,6 +58,7 @@ FORM = {
     "left_link_domains": "",
     "sharing": "private",
     "retention_days": "400",
+    "tracking_url": "",
 }
 
 
@@ -69,6 +103,14 @@ def test_every_choice_is_saved_as_it_is_kept(ada, world):
         ("gathering_cycle_s", "soon"),
         ("left_link_domains", "\0.test"),
         ("sharing", "friends"),
+        ("tracking_url", "http://links.example.com"),
+        ("tracking_url", "https://1.2.3.4"),
+        ("tracking_url", "https://[::1]"),
+        ("tracking_url", "https://intranet"),
+        ("tracking_url", "https://links.example.com/path"),
+        ("tracking_url", "https://me@links.example.com"),
+        ("tracking_url", "https://links.example.com:port"),
+        ("tracking_url", "javascript:alert(1)"),
         ("retention_days", "0"),
         ("retention_days", "a while"),
     ],
@@ -140,11 +182,66 @@ def test_no_address_is_no_recipient(ada):
     assert ada.post(f"{PAGE}/preview", **FORM, address="<x>").status_code == 422
 
 
+@pytest.mark.req("R15")
 def test_the_tracking_host_is_looked_at(ada):
-    page = ada.post(f"{PAGE}/host").text
+    page = ada.post(f"{PAGE}/host", **FORM).text
 
     assert "Nothing answers there" in page  # no edge runs beside this test
     assert "127.0.0.1:8001" in page
+    assert "Something that listens on port 8001" in page
+
+
+@pytest.fixture
+def edge_url(world):
+    """The address of a server that shows what an edge does."""
+    with another_edge() as url:
+        yield url
+
+
+@pytest.mark.req("R15")
+def test_an_own_tracking_host_is_saved_when_readers_get_through(ada, world, edge_url):
+    assert (
+        "HTTP 200 from Telltale"
+        in ada.post(f"{PAGE}/host", **FORM | {"tracking_url": edge_url}).text
+    )
+    assert policy_of(world.alice.org_id).tracking_url == ""
+
+    assert ada.post(PAGE, **FORM | {"tracking_url": edge_url}).status_code == 303
+
+    assert policy_of(world.alice.org_id).tracking_url == edge_url
+    assert world.stamp().pixel_url.startswith(f"{edge_url}/o/")
+
+
+@pytest.mark.req("R15")
+def test_one_that_readers_do_not_reach_needs_a_word_more(ada, world):
+    dead = {"tracking_url": f"http://{LOOPBACK}:{free_port()}"}
+
+    refused = ada.post(PAGE, **FORM | dead)
+
+    assert refused.status_code == 422
+    assert "Nothing answers there" in refused.text
+    assert 'name="tracking_anyway"' in refused.text
+    assert policy_of(world.alice.org_id).tracking_url == ""
+    assert ada.post(PAGE, **FORM | dead, tracking_anyway="true").status_code == 303
+    assert policy_of(world.alice.org_id).tracking_url == dead["tracking_url"]
+
+
+@pytest.mark.req("R32")
+def test_a_host_that_is_left_goes_on_for_mail_that_was_sent(ada, world):
+    first, second = (f"http://{LOOPBACK}:{free_port()}" for _ in range(2))
+    ada.post(PAGE, **FORM | {"tracking_url": first}, tracking_anyway="true")
+    sent = world.send()
+    ada.post(PAGE, **FORM | {"tracking_url": second}, tracking_anyway="true")
+
+    record(hit(world.open_token(sent)))
+    answer = world.stamp(html=sent.html)
+
+    assert world.message(sent).opens_total == 1
+    assert policy_of(world.alice.org_id).old_tracking_hosts == (first.removeprefix("http://"),)
+    assert first not in answer.html  # a quoted picture of ours goes, its links are known as ours
+    assert answer.html.count(f"{second}/c/") == 1
+    page = ada.get(PAGE).text
+    assert first.removeprefix("http://") in page
 
 
 @pytest.mark.req("R79")

@@ -1,0 +1,55 @@
+"""Which addresses an organisation's mail may point to, in production and on one's own machine."""
+
+import pytest
+
+from backend.web import tracking_domain
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+@pytest.fixture(params=["development", "production"])
+def env(request, app):
+    """An app context of that kind of installation."""
+    before = app.config["SETTINGS"]
+    app.config["SETTINGS"] = before.model_copy(update={"env": request.param})
+    with app.app_context():
+        yield request.param
+    app.config["SETTINGS"] = before
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("", ""),
+        ("  ", ""),
+        ("links.example.com", "https://links.example.com"),
+        ("https://Links.Example.com/", "https://links.example.com"),
+    ],
+)
+def test_an_address_is_kept_in_one_way(env, given, kept):
+    assert tracking_domain.address(given) == kept
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://links.example.com", "https://10.0.0.1", "https://[fe80::1]", "https://localhost",
+        "https://links.example.com/x", "https://links.example.com?x", "https://a@links.example.com",
+        "ftp://links.example.com", "https://", "https://links.exämple.com", "https://x.test:99999",
+    ],
+)  # fmt: skip
+def test_what_mail_cannot_point_to_is_refused(env, given):
+    with pytest.raises(ValueError, match=r"."):
+        tracking_domain.address(given)
+
+
+@pytest.mark.parametrize("given", ["http://127.0.0.1:8001", "https://links.example.com:8443"])
+def test_on_ones_own_machine_a_trial_may_have_more(env, given):
+    if env == "production":
+        with pytest.raises(ValueError, match=r"."):
+            tracking_domain.address(given)
+    else:
+        assert tracking_domain.address(given) == given
