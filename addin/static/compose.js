@@ -160,6 +160,7 @@ class Compose {
 
   async apply() {
     const wanted = this.choice;
+    if (!mailbox.isPresent(this.mail)) return; // the handler's functions act on the mail beside
     try {
       await mailbox.choose(mailbox.settings(), wanted);
       this.held = wanted;

@@ -18,7 +18,7 @@ import { figures, found } from "./person.js";
 export function showRead(node, panel, mail) {
   fill(node, async () => {
     if (mail.kind === "none") return [empty("mail", "no_mail"), await ran(panel)];
-    if (!mail.isMine) return received(panel, mail);
+    if (!mail.isMine) return received(node, panel, mail);
     const id = await mailbox.stampOf(mail);
     return id ? sent(node, panel, id) : [empty("sent_untracked", "untracked"), await ran(panel)];
   });
@@ -34,18 +34,19 @@ async function sent(node, panel, id) {
   panel.api.post(`/api/v1/stamps/${id}/self-view`, {}).catch(() => null);
   const mail = (await panel.api.get(`/api/v1/stamps/${id}`)).body;
   const list = el("div");
-  const feed = new Feed(list, panel.api, {
-    path: `/api/v1/stamps/${id}/history`,
-    query: { days: "90" },
-    filters: false,
-    poll: false,
-    ways: { hasSubject: false },
-  });
-  if (node.isConnected) {
-    panel.feed = feed;
-    feed.start();
-  }
+  const path = `/api/v1/stamps/${id}/history`;
+  begin(node, panel, list, { path, query: { days: "90" }, ways: { hasSubject: false } });
   return [head(mail), el("h2", {}, t("outlook.happened")), list];
+}
+
+/**
+ * A list of engagements; none for a mail that is gone by now, whose feed would take another's place.
+ * @param {HTMLElement} node @param {Panel} panel @param {HTMLElement} list @param {object} what
+ */
+function begin(node, panel, list, what) {
+  if (!node.isConnected) return;
+  panel.feed = new Feed(list, panel.api, { ...what, filters: false, poll: false });
+  panel.feed.start();
 }
 
 /** @param {any} mail */
@@ -83,8 +84,8 @@ function stateOf(who) {
   return who.confidence >= MEDIUM ? "likely_opened" : "possibly_opened";
 }
 
-/** @param {Panel} panel @param {mailbox.Present} mail */
-async function received(panel, mail) {
+/** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
+async function received(node, panel, mail) {
   const who = mail.others[0];
   if (!who) return [empty("people", "nobody"), await ran(panel)];
   const [person] = await found(panel, who.address);
@@ -98,12 +99,7 @@ async function received(panel, mail) {
   }
   const metrics = (await panel.api.get(`/api/v1/people/${person.id}/metrics`)).body;
   const list = el("div");
-  panel.feed = new Feed(list, panel.api, {
-    query: { person: person.id },
-    filters: false,
-    poll: false,
-  });
-  panel.feed.start();
+  begin(node, panel, list, { query: { person: person.id } });
   return [
     el("h2", { class: "title" }, foreign(person.name || who.address)),
     figures(metrics),

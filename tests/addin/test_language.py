@@ -98,3 +98,34 @@ def tokens(script):
     """The script's code with its spaces and comments gone."""
     bare = re.sub(r"/\*(?:(?!\*/)[\s\S])*\*/|^\s*//.*$", "", script, flags=re.MULTILINE)
     return re.sub(r"\s+", "", bare)
+
+
+# The handler and the two lines that start it; and the panel's only way to Outlook.
+NAMES_OFFICE = {"addin/static/events.js", "addin/static/ready.js", "addin/static/mailbox.js"}
+
+
+def test_one_module_of_the_panel_names_office_and_no_shared_one_does():
+    scripts = [*(ROOT / "addin/static").glob("*.js"), *(ROOT / "console/static").glob("*.js")]
+    naming = {
+        script.relative_to(ROOT).as_posix()
+        for script in scripts
+        if re.search(r"\bOffice\b", code(script.read_text()))
+    }
+
+    assert naming == NAMES_OFFICE
+
+
+def test_the_panel_and_the_web_feed_have_one_set_of_modules():
+    own = {script.name for script in (ROOT / "addin/static").glob("*.js")}
+    shared = {script.name for script in (ROOT / "console/static").glob("*.js")}
+    panel = "".join(script.read_text() for script in (ROOT / "addin/static").glob("*.js"))
+
+    assert own & shared == set(), "a second copy"
+    for name in ("api.js", "dom.js", "engagement.js", "feed.js", "fold.js", "time.js", "words.js"):
+        assert f'"../../console/static/{name}"' in panel
+
+
+def code(script):
+    """The script without comments and texts."""
+    bare = re.sub(r"/\*(?:(?!\*/)[\s\S])*\*/|(?<![:\"'])//.*$", "", script, flags=re.MULTILINE)
+    return re.sub(r'"[^"\n]*"', '""', bare)

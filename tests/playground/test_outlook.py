@@ -185,8 +185,8 @@ def test_what_comes_late_for_one_mail_is_never_shown_beside_another(connected, u
 
     connected.get_by_role("button", name="First offer").click()
     expect(pane.locator(".skeleton").first).to_be_visible()
-    connected.get_by_role("button", name="Second offer").click()
-    connected.wait_for_timeout(300)
+    with connected.expect_request("**/api/v1/stamps/*"):
+        connected.get_by_role("button", name="Second offer").click()
     for route in reversed(held):  # the first mail's answer comes last
         route.continue_()
     connected.unroute("**/api/v1/stamps/*")
@@ -207,6 +207,38 @@ def test_the_person_tab_shows_the_contact_and_adds_a_stranger(connected, url, wo
     pane.get_by_role("button", name="Add").click()
 
     expect(pane.get_by_role("heading", name="Zoe", exact=True)).to_be_visible()
+
+
+def test_the_person_tab_follows_the_mail_and_shows_nobody_elses_answer(connected, url, world):
+    pane = open_window(connected, url)
+    for to, subject in ((CAROL, "To Carol"), (DANA, "To Dana")):
+        write(connected, to, subject)
+        send(connected)
+        connected.click("#new")
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    connected.get_by_role("button", name="To Carol").click()
+    pane.get_by_role("tab", name="Person").click()
+    expect(pane.get_by_role("heading", name="Carol")).to_be_visible()
+    connected.get_by_role("button", name="To Dana").click()
+    expect(pane.get_by_role("heading", name="Dana")).to_be_visible()
+    held = []
+    lookups = "**/api/v1/people/lookup*"
+    connected.route(lookups, lambda route: held.append(route))
+
+    with connected.expect_request(lookups):
+        connected.get_by_role("button", name="To Carol").click()
+    with connected.expect_request(lookups):
+        connected.get_by_role("button", name="To Dana").click()
+    with connected.expect_response(lookups):
+        for route in reversed(held):  # Carol's answer comes last
+            route.continue_()
+    connected.unroute(lookups)
+
+    expect(pane.get_by_role("heading", name="Dana")).to_be_visible()
+    expect(pane.get_by_role("heading", name="Carol")).to_have_count(0)
+    connected.get_by_role("button", name="To Dana").click()
+    expect(pane.get_by_role("heading", name="Nobody to show")).to_be_visible()
 
 
 def test_a_token_that_is_over_leads_back_to_connecting(connected, url, world):
