@@ -45,7 +45,7 @@ export function byToken(token) {
 export class Api {
   /**
    * @param {Authorise} authorise
-   * @param {string} origin  "" is the page's own
+   * @param {string} origin  "" is the page's own; a panel names it, and sends no cookie
    */
   constructor(authorise, origin = "") {
     this.authorise = authorise;
@@ -91,6 +91,7 @@ export class Api {
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(PATIENCE_MS),
+      credentials: this.origin ? "omit" : "same-origin",
       cache: "no-store",
       redirect: "error",
     });

@@ -98,3 +98,65 @@ def test_each_language_says_what_is_inserted_and_when(app):
 
     assert "invisible picture" in description.get("DefaultValue", "")
     assert "unsichtbares Bild" in description[0].get("Value", "")
+
+
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}type"
+BUTTONS = {"ShowTaskpane", "ExecuteFunction"}
+DESKTOP = [
+    ("OnNewMessageCompose", None),
+    ("OnMessageCompose", None),
+    ("OnMessageRecipientsChanged", None),
+    ("OnMessageFromChanged", None),
+    ("OnMessageSend", "PromptUser"),
+]
+PHONE = [DESKTOP[0], DESKTOP[2], DESKTOP[3]]
+VERSION_1 = "{http://schemas.microsoft.com/office/mailappversionoverrides}"
+VERSION_1_1 = "{http://schemas.microsoft.com/office/mailappversionoverrides/1.1}"
+
+
+def points(part):
+    return {point.get(XSI): point for point in part.iter() if point.tag.endswith("ExtensionPoint")}
+
+
+def actions(point):
+    return {each.get(XSI) for each in point.iter() if each.tag.endswith("}Action")}
+
+
+def launched(point):
+    events = [each for each in point.iter() if each.tag.endswith("}LaunchEvent")]
+    return [(each.get("Type"), each.get("SendMode")) for each in events]
+
+
+@pytest.mark.parametrize(
+    ("why", "version", "of_draft", "pins"),
+    [
+        ("an Outlook of today", VERSION_1_1, BUTTONS, ["true", "true"]),
+        ("an old one, whose schema knows no pin", VERSION_1, {"ShowTaskpane"}, []),
+    ],
+)
+def test_both_surfaces_have_the_pane_and_today_it_can_be_pinned(app, why, version, of_draft, pins):
+    (desktop,) = Manifest(text_of(app)).root.iter(f"{version}DesktopFormFactor")
+    read = points(desktop)["MessageReadCommandSurface"]
+    compose = points(desktop)["MessageComposeCommandSurface"]
+
+    assert (actions(read), actions(compose)) == ({"ShowTaskpane"}, of_draft), why
+    assert [each.text for each in desktop.iter(f"{version}SupportsPinning")] == pins
+
+
+def test_every_event_that_stamping_needs_is_asked_for_and_the_send_asks_its_user(app):
+    manifest = Manifest(text_of(app))
+    (desktop,) = manifest.root.iter(f"{VERSION_1_1}DesktopFormFactor")
+    (phone,) = manifest.root.iter(f"{VERSION_1_1}MobileFormFactor")
+
+    assert launched(points(desktop)["LaunchEvent"]) == DESKTOP
+    assert launched(points(phone)["LaunchEvent"]) == PHONE, "no phone has an event at send"
+    assert [each.text for each in manifest.all("ExtendedPermission")] == ["AppendOnSend"]
+    assert {each.text for each in manifest.all("Permissions")} == {"ReadWriteItem"}
+
+
+def test_an_old_outlook_has_the_panel_too(app):
+    manifest = Manifest(text_of(app))
+
+    sets = {each.get("MinVersion") for each in manifest.all("Set")} - {None}
+    defaults = {each.get("DefaultMinVersion") for each in manifest.all("Sets")} - {None}
+    assert (sets, defaults) == ({"1.5"}, {"1.5"}), "what a client knows is asked as it runs"

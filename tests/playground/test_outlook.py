@@ -108,6 +108,40 @@ def test_a_panel_is_connected_and_switches_tracking_on(outlook, url, world, sett
     assert f'href="{url}/playground/page/price-list"' in html
 
 
+def test_the_panel_sends_no_cookie_though_the_browser_has_one(connected, url):
+    asked = []
+    connected.on("request", lambda request: asked.append(request))
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    for tab in ("Feed", "Person", "Settings"):
+        pane.get_by_role("tab", name=tab).click()
+    expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
+
+    of_panel = [each for each in asked if "/api/v1/" in each.url and "taskpane" in each.frame.url]
+    assert len(of_panel) > 4
+    assert [each.url for each in of_panel if "cookie" in each.all_headers()] == []
+    assert any("telltale_session" in each["name"] for each in connected.context.cookies())
+
+
+def test_the_panel_says_in_words_what_is_on_and_when_tracking_ran_by_itself(connected, url):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    switch = pane.locator(".toggle", has_text="Opens")
+    expect(switch.locator(".state")).to_have_text("On")
+    expect(switch.locator("svg.icon")).to_be_visible()
+    expect(pane.get_by_text("Automatic tracking last ran")).to_be_visible()  # this draft was begun
+    db.execute("DELETE FROM handler_run")
+
+    pane.get_by_role("switch", name="Opens").uncheck()
+    pane.get_by_role("switch", name="Links").uncheck()
+
+    expect(switch.locator(".state")).to_have_text("Off")
+    expect(connected.locator("#note")).to_have_text("Tracking is off for this mail.")
+    pane.get_by_role("tab", name="Settings").click()
+    expect(pane.get_by_text("Ask your admin to deploy the add-in")).to_be_visible()
+
+
 @pytest.mark.req("R39")
 def test_the_feed_tab_shows_the_open_with_its_reasons(connected, url, world):
     pane = open_window(connected, url)

@@ -92,8 +92,13 @@ def test_while_it_waits_and_when_nobody_answers(connected, url, faults, tab, con
         route.abort()
     connected.unroute("**/api/v1/**")
     expect(pane.locator(".message").first).to_be_visible()
-
     told += faults(connected, f"offline-{tab.lower()}")
+    if tab == "Mail":  # what went wrong looks alike in every tab
+        connected.route("**/api/v1/**", lambda route: route.fulfill(status=500, body="{}"))
+        pane.get_by_role("button", name="Try again").click()
+        expect(pane.get_by_text("Something went wrong on the server")).to_be_visible()
+        told += faults(connected, "broken")
+
     console_errors.clear()
     assert told == []
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend import db
 from backend.insights import handler_runs
 from backend.models import pairing
 from backend.models.access import Scope
@@ -112,6 +113,18 @@ def test_a_phones_signature_names_its_user_as_text(client, world, stamping):
     told = client.get("/api/v1/addin/signature", headers=stamping).json
 
     assert told["html"] == "<p>Alice &lt;b&gt;&amp;, alice@ours.test</p>"
+
+
+def test_nothing_of_the_body_is_kept(client, world, stamping, reading):
+    html = f"{LINKED}<p>canary-body-7731</p>"
+    stamp(client, stamping, html=html)
+    body = {"recipients": [{"address": "carol@northwind.test"}], "html": html}
+    client.post("/api/v1/stamps/preview", headers=reading, json=body)
+
+    kept = "\n".join(db.database.connection().iterdump())
+
+    assert "carol@northwind.test" in kept
+    assert "canary-body-7731" not in kept
 
 
 def test_mail_from_a_mailbox_that_is_not_connected_stays_untracked(client, world, stamping):
