@@ -102,7 +102,7 @@ class Grants:
 
 
 def organisation_scopes(provider: str) -> dict[str, str]:
-    """What an organisation's grant opens, each with its reason: mail and calendar, nobody's name."""
+    """What an organisation's grant opens, with the reasons: mail and calendar, no profile."""
     wanted = {"mail", "calendar"}
     return {scope: reason for scope, reason in SCOPES[provider].items() if reason in wanted}
 

@@ -173,15 +173,15 @@ def test_a_service_account_captures_a_mailbox_until_delegation_is_taken_away(
     )  # fmt: skip
     safe.put(grant_owner(grant), SERVICE_KEY, provider.directory.new_key())
     mailbox = mailbox_of(world.alice, granted_by=GrantedBy.ORGANISATION, backfill_days=3650)
-    settings = {"google_gmail_endpoint": host.gmail} | places
-    runner = Runner(world.settings.model_copy(update=settings), safe)
+    places |= {"google_gmail_endpoint": host.gmail, "google_calendar_endpoint": host.calendar}
+    runner = Runner(world.settings.model_copy(update=places), safe)
 
     run_dry(runner)
 
     assert Mailbox.get_by_id(mailbox.id).state == MailboxState.ACTIVE
     assert db.one("SELECT subject FROM email_message") == ("Quote",)
     provider.directory.delegations.clear()
-    again = Runner(world.settings.model_copy(update=settings), safe)  # which has no token yet
+    again = Runner(world.settings.model_copy(update=places), safe)  # which has no token yet
     look_again(again)
     row = Mailbox.get_by_id(mailbox.id)
     assert (row.state, row.reason) == (MailboxState.NEEDS_ADMIN, "unauthorized_client")
