@@ -68,6 +68,7 @@ class Policy:
     guidelines for Inbox tracking name 101. `gathering_cycle_s` see docs/decisions/0006.
     `notice` is where recipients are told: "" (not stated yet), "block" (stamping adds a line with
     the /u/ link) or "signature" (confirmed to stand in the signatures).
+    `left_...` are never measured, and of `asked_...` only who agreed, whatever the preset is.
     `mobile_signature` lets Outlook on a phone put `signature_template` (HTML with the slots {name}
     and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
     `retention_days` is how long captured mail and its hits are kept (None = for ever; source:
@@ -91,6 +92,9 @@ class Policy:
     left_kinds: tuple[str, ...] = ()
     internal_domains: tuple[str, ...] = ()
     left_countries: tuple[str, ...] = ()
+    asked_domains: tuple[str, ...] = ()
+    asked_countries: tuple[str, ...] = ()
+    asked_kinds: tuple[str, ...] = ()
     hosting_asns: tuple[int, ...] = ()
     mobile_signature: bool = False
     signature_template: str = ""
@@ -116,16 +120,18 @@ class Policy:
         if "gathering_cycle_s" in chosen:  # a cycle of no length would divide by zero in the drain
             chosen["gathering_cycle_s"] = max(1, int(chosen["gathering_cycle_s"]))
         # As addresses and countries are kept, however the administrator wrote them.
-        for name in ("left_domains", "internal_domains"):
+        for name in ("left_domains", "internal_domains", "asked_domains"):
             domains = (domain.strip().lstrip("@*.") for domain in chosen.get(name, ()))
             chosen[name] = tuple(filter(None, map(ascii_host, domains)))
-        chosen["left_countries"] = tuple(map(str.upper, chosen.get("left_countries", ())))
+        for name in ("left_countries", "asked_countries"):
+            chosen[name] = tuple(map(str.upper, chosen.get(name, ())))
         return cls(**chosen)
 
     @property
     def tells_addresses_apart(self) -> bool:
         """Whether two addresses of which nothing is known can be judged differently."""
-        return bool(self.left_domains or self.internal_domains or self.left_addresses)
+        domains = self.left_domains or self.internal_domains or self.asked_domains
+        return bool(domains or self.left_addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +245,19 @@ def _refusal(policy: Policy, who: Standing) -> Reason | None:
         (_is_in(who.address, policy.internal_domains), Reason.INTERNAL),
         (not who.countries.isdisjoint(policy.left_countries), Reason.COUNTRY_LEFT_OUT),
         (not who.kinds.isdisjoint(policy.left_kinds), Reason.KIND_LEFT_OUT),
-        (policy.preset == Preset.STRICT and who.consent != "granted", Reason.CONSENT_MISSING),
+        (who.consent != "granted" and _is_asked(policy, who), Reason.CONSENT_MISSING),
     )
     return next((reason for applies, reason in refusals if applies), None)
+
+
+def _is_asked(policy: Policy, who: Standing) -> bool:
+    """Whether this recipient has to agree first: everybody, or people like her."""
+    return (
+        policy.preset == Preset.STRICT
+        or _is_in(who.address, policy.asked_domains)
+        or not who.countries.isdisjoint(policy.asked_countries)
+        or not who.kinds.isdisjoint(policy.asked_kinds)
+    )
 
 
 def _is_in(address: str, domains: Sequence[str]) -> bool:

@@ -24,7 +24,15 @@ PAGE = "/console/admin/policy"
 MAX_LINES = 2000
 KINDS = ("contact", "lead")
 NOTICES = ("", "block", "signature")
-LISTS = ("left_domains", "left_addresses", "internal_domains", "left_link_domains")
+LISTS = (
+    "left_domains",
+    "left_addresses",
+    "internal_domains",
+    "left_link_domains",
+    "left_countries",
+    "asked_domains",
+    "asked_countries",
+)
 
 
 def _lines(text: object) -> object:
@@ -70,6 +78,9 @@ Countries = Annotated[
 ]
 
 
+Kinds = list[Literal["contact", "lead"]]
+
+
 class PolicyForm(doors.Form):
     """Every choice of the page; what is ticked off is not sent by a browser."""
 
@@ -79,7 +90,10 @@ class PolicyForm(doors.Form):
     left_addresses: Addresses = Field(default_factory=list)
     internal_domains: Domains = Field(default_factory=list)
     left_countries: Countries = Field(default_factory=list)
-    left_kinds: list[Literal["contact", "lead"]] = Field(default_factory=list)
+    left_kinds: Kinds = Field(default_factory=list)
+    asked_domains: Domains = Field(default_factory=list)
+    asked_countries: Countries = Field(default_factory=list)
+    asked_kinds: Kinds = Field(default_factory=list)
     open_count_cap: Annotated[int, Field(ge=0, le=1_000_000)]
     gathering_cycle_s: Annotated[int, Field(ge=1, le=3600)]
     wrap_signature: bool = False
@@ -161,7 +175,8 @@ def check_host() -> Response:
 
 
 def _typed() -> dict[str, Any]:
-    return {**doors.fields(), "left_kinds": request.form.getlist("left_kinds")}
+    several = {name: request.form.getlist(name) for name in ("left_kinds", "asked_kinds")}
+    return {**doors.fields(), **several}
 
 
 def _stored() -> dict[str, Any]:
@@ -171,7 +186,7 @@ def _stored() -> dict[str, Any]:
 
 def _as_form(policy: Policy) -> dict[str, Any]:
     shown = {name: getattr(policy, name) for name in PolicyForm.model_fields}
-    return shown | {name: "\n".join(shown[name]) for name in (*LISTS, "left_countries")}
+    return shown | {name: "\n".join(shown[name]) for name in LISTS}
 
 
 def _as_typed(typed: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +205,7 @@ def _shown(
     judgement: Judgement | None = None,
     **more: Any,
 ) -> Response:
-    settings = doors.the_settings()
+    settings, stored = doors.the_settings(), policy_of(caller().org_id)
     page = render_template(
         "admin/policy.html",
         form=form,
@@ -201,9 +216,10 @@ def _shown(
         notices=NOTICES,
         kinds=KINDS,
         sharings=list(Sharing),
-        phone_is_on=policy_of(caller().org_id).mobile_signature,
+        phone_is_on=stored.mobile_signature,
+        has_copies=stored.relay_copies,
         expected=tracking_domain.expected(form["tracking_url"]) if more.get("findings") else None,
-        **tracking_domain.shown(settings, policy_of(caller().org_id)),
+        **tracking_domain.shown(settings, stored),
         done=request.args.get("done", ""),
         **{"findings": [], "is_draft": False, "is_doubtful": False, "past": None} | more,
     )

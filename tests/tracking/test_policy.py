@@ -115,8 +115,47 @@ def test_addresses_colleagues_and_kinds_can_be_left_out(
     assert decided("inform", state, **policy)[1] is reason, why
 
 
+@pytest.mark.req("R75")
 @pytest.mark.parametrize(
-    "policy", [{"left_addresses": [CAROL]}, {"internal_domains": ["northwind.test"]}]
+    ("why", "state", "policy", "reason"),
+    [
+        ("a domain", {}, {"asked_domains": ["@Example.com"]}, Reason.CONSENT_MISSING),
+        ("another domain", {}, {"asked_domains": ["else.test"]}, Reason.ALLOWED),
+        ("a country", {"countries": {"AT"}}, {"asked_countries": ["at"]}, Reason.CONSENT_MISSING),
+        ("another country", {"countries": {"DE"}}, {"asked_countries": ["at"]}, Reason.ALLOWED),
+        ("a kind", {"kinds": {"lead"}}, {"asked_kinds": ["lead"]}, Reason.CONSENT_MISSING),
+        ("another kind", {"kinds": {"contact"}}, {"asked_kinds": ["lead"]}, Reason.ALLOWED),
+        (
+            "a domain, and she agreed",
+            {"consent": "granted"},
+            {"asked_domains": ["example.com"]},
+            Reason.CONSENT_GIVEN,
+        ),
+        (
+            "left out goes before asked",
+            {"consent": "granted"},
+            {"asked_domains": ["example.com"], "left_domains": ["example.com"]},
+            Reason.DOMAIN_LEFT_OUT,
+        ),
+    ],
+)
+def test_some_are_asked_first_where_the_others_are_informed(
+    why: str, state: dict[str, Any], policy: dict[str, Any], reason: Reason
+) -> None:
+    frozen = {
+        name: frozenset(value) if isinstance(value, set) else value for name, value in state.items()
+    }
+
+    assert decided("inform", frozen, **policy)[1] is reason, why
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"left_addresses": [CAROL]},
+        {"internal_domains": ["northwind.test"]},
+        {"asked_domains": ["northwind.test"]},
+    ],
 )
 def test_what_is_left_out_holds_at_hit_time_too(world: World, policy: dict[str, Any]) -> None:
     strangers = refusals(world.alice.org_id, Policy.of(policy), [CAROL, "new@elsewhere.test"])

@@ -59,6 +59,9 @@ FORM = {
     "sharing": "private",
     "retention_days": "400",
     "tracking_url": "",
+    "asked_domains": "careful.test",
+    "asked_countries": "at",
+    "asked_kinds": [],
 }
 
 
@@ -74,7 +77,7 @@ def ada(app, client, world):
 
 @pytest.mark.req("R14")
 def test_every_choice_is_saved_as_it_is_kept(ada, world):
-    answer = ada.post(PAGE, **FORM)
+    answer = ada.post(PAGE, **FORM | {"asked_kinds": ["contact"]})
 
     assert answer.headers["Location"] == f"{PAGE}?done=1"
     policy = policy_of(world.alice.org_id)
@@ -84,6 +87,8 @@ def test_every_choice_is_saved_as_it_is_kept(ada, world):
     assert (policy.left_countries, policy.left_kinds) == (("DE", "FR"), ("lead",))
     assert (policy.gathering_cycle_s, policy.wrap_signature) == (90, False)
     assert (policy.sharing, policy.retention_days) == ("private", 400)
+    assert (policy.asked_domains, policy.asked_countries) == (("careful.test",), ("AT",))
+    assert policy.asked_kinds == ("contact",)
     assert AuditLog.select().where(AuditLog.action == "policy.changed").count() == 1
     assert "example.com" in ada.get(PAGE).text
 
@@ -102,6 +107,9 @@ def test_every_choice_is_saved_as_it_is_kept(ada, world):
         ("gathering_cycle_s", "0"),
         ("gathering_cycle_s", "soon"),
         ("left_link_domains", "\0.test"),
+        ("asked_domains", "not a domain"),
+        ("asked_countries", "Austria"),
+        ("asked_kinds", "robot"),
         ("sharing", "friends"),
         ("tracking_url", "http://links.example.com"),
         ("tracking_url", "https://1.2.3.4"),
@@ -135,6 +143,8 @@ def test_what_cannot_be_is_named_and_nothing_is_saved(ada, world, field, value):
         ("a colleague", "x@mail.ours.test", {}, "Not measured", "your own organisation"),
         ("left out", "boss@customer.test", {}, "Not measured", "this address out"),
         ("strict", CAROL, {"preset": "strict"}, "Not measured", "who agreed"),
+        ("a domain asked first", "x@careful.test", {}, "Not measured", "who agreed"),
+        ("a kind asked first", CAROL, {"asked_kinds": ["contact"]}, "Not measured", "who agreed"),
         ("counted", CAROL, {"preset": "aggregate"}, "for nobody in particular", "in particular"),
     ],
 )
