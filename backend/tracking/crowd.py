@@ -24,13 +24,20 @@ def look_around(hits: Sequence[Facts], sending: Sending, tuning: Tuning) -> Arou
     if not clicks or len(hits) < 2:
         return NOTHING
     in_burst = _bursts(clicks, sending.link_count, tuning)
-    suspects = in_burst + _checked_at_delivery(clicks, sending, tuning)
-    if not suspects and sending.honeypot is None:
+    unmasked = in_burst + _checked_at_delivery(clicks, sending, tuning)
+    if not unmasked and sending.honeypot is None:
         return NOTHING
     return Around(
         in_burst=frozenset(hit.id for hit in in_burst),
-        near_burst=_near(hits, suspects, tuning.burst_opens_s, tuning, kind=Kind.OPEN),
+        near_burst=_near(hits, unmasked, tuning.burst_opens_s, tuning, kind=Kind.OPEN),
         near_honeypot=_near_honeypot(hits, clicks, sending, tuning),
+    )
+
+
+def suspects(clicks: Sequence[Facts], sending: Sending, tuning: Tuning) -> list[Facts]:
+    """The clicks (in order of time) that take the opens of their source along."""
+    return _bursts(clicks, sending.link_count, tuning) + _checked_at_delivery(
+        clicks, sending, tuning
     )
 
 

@@ -1,6 +1,6 @@
 """The engagement table's rows: what is in them, and what a new reading says instead."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -71,17 +71,26 @@ class Known(NamedTuple):
         )
 
 
-def known_rows(stamp_ids: Iterable[str], window: Window) -> dict[str, Known]:
+def known_of(stamp_ids: Iterable[str], window: Window) -> dict[str, Known]:
     """The engagements of these mails within the window, by id."""
+    return _known("stamp_id", stamp_ids, window)
+
+
+def known_begun_by(hit_ids: Collection[str], window: Window) -> dict[str, Known]:
+    """The engagements within the window whose first hit is one of these, by id."""
+    return _known("id", hit_ids, window) if hit_ids else {}
+
+
+def _known(column: str, ids: Iterable[str], window: Window) -> dict[str, Known]:
     where, params = window.condition("occurred_at")
     return {
         row[0]: Known(*row)
         for row in db.rows(
             f"SELECT {', '.join(Known._fields)}"
-            f" FROM engagement WHERE stamp_id {db.among('uuid')}{where}"
+            f" FROM engagement WHERE {column} {db.among('uuid')}{where}"
             # The others come from mail, not from hits (backend.tracking.outcomes).
             " AND kind IN ('open', 'click', 'unsubscribe')",
-            [db.many(stamp_ids), *params],
+            [db.many(ids), *params],
         )
     }
 

@@ -1,6 +1,6 @@
 """From hits to engagements: store the facts, judge them, write what has changed.
 
-    record(hits)   new hits of the drain: stored, then everything within their reach judged anew
+    record(hits)   new hits of the drain: stored, then all that they concern judged anew
     rejudge(ids)   a send was confirmed, the sender looked, rules changed: the whole mail anew
 
 Both end in the same step: the engagements that follow from the hits of a window are compared with
@@ -8,17 +8,18 @@ those in the table, and the difference is written, with the message's counters. 
 sent time or a new rule takes counts back as surely as it gives them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from backend import db
+from backend.tracking import concerned, ledger, refusals, windows
 from backend.tracking import hits as hit_table
-from backend.tracking import ledger, refusals, windows
-from backend.tracking.classify import TUNING, judge
+from backend.tracking.classify import judge
 from backend.tracking.derive import Derived, Reader, derive, reader_of
+from backend.tracking.engagement_rows import known_begun_by, known_of
 from backend.tracking.facts import RawHit
 from backend.tracking.targets import Mail, Target, add_copies, mails_of, refuse, targets_of
-from backend.tracking.verdicts import Facts, Ruling, Sending, Tuning
+from backend.tracking.verdicts import Facts
 from backend.tracking.windows import ALWAYS, Window
 
 
@@ -37,7 +38,8 @@ def record(raw_hits: Sequence[RawHit]) -> int:
             return 0
         window, reach = windows.around(raw_hits, _longest_cycle(mails.values()))
         add_copies(mails, {target.copy_id for target in targets.values()})
-        older = hit_table.between(mails, reach)
+        came = _with_facts(raw_hits, targets, mails)
+        older = concerned.older_hits(came, mails, reach)
         seen = {hit.id for hits in older.values() for hit in hits}
         new = [hit for hit in raw_hits if hit.id not in seen]
         refuse(mails)
@@ -45,7 +47,7 @@ def record(raw_hits: Sequence[RawHit]) -> int:
         kept = refusals.drop(new, targets, mails)
         if kept:
             hit_table.store(kept, targets, mails)
-            _take_in(_with_facts(kept, targets, mails), older, mails, window)
+            _take_in(_only(came, {hit.id for hit in kept}), older, mails, window)
     return len(kept)
 
 
@@ -55,19 +57,27 @@ def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
         mails = mails_of(stamp_ids)
         found = hit_table.between(mails, ALWAYS)
         derived = _derive_all(mails, found, ALWAYS)
-        return ledger.write(mails, derived, ALWAYS, known_in=mails)
+        return ledger.write(mails, derived, known_of(mails, ALWAYS))
 
 
 def _with_facts(
-    kept: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
+    hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
 ) -> dict[str, list[Facts]]:
-    """The hits as the rules see them, by stamp id."""
+    """The hits whose targets are known as the rules see them, by stamp id."""
     by_stamp: dict[str, list[Facts]] = {}
-    for hit in kept:
-        target = targets[hit.token]
-        facts = hit_table.facts_of(hit, target, mails[target.stamp_id])
-        by_stamp.setdefault(target.stamp_id, []).append(facts)
+    for hit in hits:
+        target = targets.get(hit.token)
+        if target:
+            facts = hit_table.facts_of(hit, target, mails[target.stamp_id])
+            by_stamp.setdefault(target.stamp_id, []).append(facts)
     return by_stamp
+
+
+def _only(by_stamp: Mapping[str, list[Facts]], ids: Collection[str]) -> dict[str, list[Facts]]:
+    chosen = {
+        stamp_id: [hit for hit in hits if hit.id in ids] for stamp_id, hits in by_stamp.items()
+    }
+    return {stamp_id: hits for stamp_id, hits in chosen.items() if hits}
 
 
 def _take_in(
@@ -81,14 +91,18 @@ def _take_in(
         stamp_id: [one for one in rows if window.holds(one.occurred_at)]
         for stamp_id, rows in _derive_all(mails, by_stamp, window).items()
     }
-    ledger.write(mails, derived, window, known_in=new.keys() & older.keys())
+    begun = {hit.id for stamp_id in new.keys() & older.keys() for hit in older[stamp_id]}
+    ledger.write(mails, derived, known_begun_by(begun, window))
 
 
 def _derive_all(
     mails: Mapping[str, Mail], by_stamp: Mapping[str, Sequence[Facts]], window: Window
 ) -> dict[str, list[Derived]]:
     """The engagements of each mail; earlier readers are looked up where there may be a second."""
-    rulings = {stamp_id: _judge(mails[stamp_id], facts) for stamp_id, facts in by_stamp.items()}
+    rulings = {
+        stamp_id: judge(facts, mails[stamp_id].sending, mails[stamp_id].tuning)
+        for stamp_id, facts in by_stamp.items()
+    }
     engaged = [
         stamp_id
         for stamp_id, facts in by_stamp.items()
@@ -107,19 +121,8 @@ def _derive_all(
     }
 
 
-def _judge(mail: Mail, facts: Sequence[Facts]) -> list[Ruling]:
-    sending = Sending(mail.sent_at, mail.link_count, tuple(mail.self_views))
-    return judge(facts, sending, _tuning(mail))
-
-
 def _longest_cycle(mails: Iterable[Mail]) -> timedelta:
     return timedelta(seconds=max(mail.policy.gathering_cycle_s for mail in mails))
-
-
-def _tuning(mail: Mail) -> Tuning:
-    if not mail.policy.hosting_asns:
-        return TUNING
-    return Tuning(hosting_asns=frozenset(mail.policy.hosting_asns))
 
 
 def _earlier_readers(

@@ -11,6 +11,7 @@ import orjson
 
 from backend import db
 from backend.tracking.facts import NOTHING, Kind, NetworkFacts, RawHit
+from backend.tracking.scope import Scope
 from backend.tracking.signatures import Agent, read_agent
 from backend.tracking.targets import Mail, Target, add_copies
 from backend.tracking.verdicts import Facts
@@ -69,15 +70,21 @@ def facts_of(hit: RawHit, target: Target, mail: Mail) -> Facts:
     )
 
 
-def between(mails: Mapping[str, Mail], window: Window) -> dict[str, list[Facts]]:
-    """The stored hits of these mails by stamp id, within the window, in the order of time."""
+def between(
+    mails: Mapping[str, Mail], window: Window, scope: Scope | None = None
+) -> dict[str, list[Facts]]:
+    """The stored hits of these mails by stamp id, within the window, in the order of time.
+
+    With a scope, only those opens that are in it.
+    """
     where, params = window.condition("received_at")
+    wanted, given = scope.condition() if scope else ("", [])
     # JSON as text: the few different values are decoded once.
     stored = db.rows(
         "SELECT stamp_id, id, kind, received_at, CAST(network AS text), reader_key,"
         " copy_id, link_id, CAST(headers AS text), agent_id"
-        f" FROM hit WHERE stamp_id {db.among('uuid')}{where}",
-        [db.many(mails), *params],
+        f" FROM hit WHERE stamp_id {db.among('uuid')}{where}{wanted}",
+        [db.many(mails), *params, *given],
     )
     add_copies(mails, {row[6] for row in stored})
     agents = _agents_of({row[-1] for row in stored})

@@ -1,7 +1,7 @@
 """Writing engagements: the difference to what is in the table, and the counters that follow."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from backend import db
@@ -10,7 +10,6 @@ from backend.tracking import summaries
 from backend.tracking.derive import Derived
 from backend.tracking.engagement_rows import Known
 from backend.tracking.targets import Mail
-from backend.tracking.windows import Window
 
 
 @dataclass(slots=True)
@@ -70,15 +69,13 @@ class Plan:
 def write(
     mails: Mapping[str, Mail],
     derived: Mapping[str, Sequence[Derived]],
-    window: Window,
-    *,
-    known_in: Iterable[str],
+    known: Mapping[str, Known],
 ) -> Change:
-    """Make the table say, within the window, what was derived for these mails, and count it.
+    """Make the table say what was derived for these mails, in place of `known`, and count it.
 
-    `known_in` names the mails that may have engagements in the window already.
+    `known` holds the engagements, by id, that the table has of the same hits.
     """
-    plan = _compare(mails, derived, rows.known_rows(known_in, window))
+    plan = _compare(mails, derived, dict(known))
     db.execute_many(
         "DELETE FROM engagement WHERE id = %s AND occurred_at = %s",
         [(gone.id, gone.occurred_at) for gone in plan.removed],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend import db
+from backend.tracking.classify import TUNING, Sending, Tuning
 from backend.tracking.facts import Kind, RawHit
 from backend.tracking.policy import Policy, refusals
 
@@ -61,6 +62,18 @@ class Mail:
     has_opens: bool = True
     copies: dict[str, Copy] = field(default_factory=dict)
     self_views: list[datetime] = field(default_factory=list)
+
+    @property
+    def sending(self) -> Sending:
+        """The send as the rules see it."""
+        return Sending(self.sent_at, self.link_count, tuple(self.self_views))
+
+    @property
+    def tuning(self) -> Tuning:
+        """The rules' windows and thresholds in this organisation."""
+        if not self.policy.hosting_asns:
+            return TUNING
+        return Tuning(hosting_asns=frozenset(self.policy.hosting_asns))
 
 
 def targets_of(hits: Iterable[RawHit]) -> dict[str, Target]:

@@ -9,6 +9,7 @@ from backend.models.people import Person
 from backend.tracking import engagements, ledger
 from backend.tracking.classify import RULES_VERSION
 from backend.tracking.drafts import Stamped
+from backend.tracking.engagement_rows import known_of
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.ledger import Change
 from backend.tracking.targets import mails_of
@@ -121,9 +122,8 @@ def test_writing_outside_a_window_leaves_the_table_alone(world: World, stamped: 
     before = stored("*")
     with db.transaction():
         mails = mails_of([stamped.id])
-        change = ledger.write(
-            mails, {}, Window(NOON - timedelta(days=2), NOON - timedelta(days=1)), known_in=mails
-        )
+        window = Window(NOON - timedelta(days=2), NOON - timedelta(days=1))
+        change = ledger.write(mails, {}, known_of(mails, window))
 
     assert (change, stored("*")) == (Change(), before)
 
@@ -133,7 +133,7 @@ def test_of_a_mail_nobody_knows_more_about_everything_is_removed(
 ) -> None:
     with db.transaction():
         mails = mails_of([stamped.id])
-        change = ledger.write(mails, {}, ALWAYS, known_in=mails)
+        change = ledger.write(mails, {}, known_of(mails, ALWAYS))
 
     assert (change.removed, stored("*")) == (3, [])
     assert not world.message(stamped).is_opened
