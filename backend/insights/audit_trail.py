@@ -29,7 +29,7 @@ class AuditQuery:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One act."""
+    """One act; `object_name` is the address of the user or mailbox that it was done to."""
 
     id: str
     occurred_at: datetime
@@ -38,29 +38,43 @@ class AuditRow:
     object_type: str
     object_id: str
     detail: dict[str, Any]
+    object_name: str = ""
 
     @property
     def told(self) -> str:
         """The details on one line."""
-        return ", ".join(f"{name}: {value}" for name, value in self.detail.items())
+        return ", ".join(f"{name}: {_told(value)}" for name, value in self.detail.items())
+
+
+def _told(value: object) -> str:
+    if isinstance(value, dict):
+        if value.keys() == {"before", "after"}:
+            return f"{_told(value['before'])} → {_told(value['after'])}"
+        return " ".join(f"{name}={_told(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return " ".join(map(_told, value)) or "-"
+    return "-" if value is None or value == "" else str(value)
 
 
 def page(query: AuditQuery) -> list[AuditRow]:
     """At most PAGE rows, newest first."""
-    conditions, params = ["org_id = %s"], [query.org_id]
+    conditions, params = ["a.org_id = %s"], [query.org_id]
     for text, value in (
-        ("action LIKE %s", f"{query.action}%" if query.action else ""),
-        ("actor = %s", query.actor),
-        ("occurred_at >= %s", query.since),
-        ("occurred_at < %s", query.until),
-        ("id < %s", query.before),
+        ("a.action LIKE %s", f"{query.action}%" if query.action else ""),
+        ("a.actor = %s", query.actor),
+        ("a.occurred_at >= %s", query.since),
+        ("a.occurred_at < %s", query.until),
+        ("a.id < %s", query.before),
     ):
         if value:
             conditions.append(text)
             params.append(value)  # type: ignore[arg-type]  # times go to the driver as they are
     rows = db.rows(
-        "SELECT id, occurred_at, actor, action, object_type, object_id, detail FROM audit_log"
-        f" WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT {PAGE}",
+        "SELECT a.id, a.occurred_at, a.actor, a.action, a.object_type, a.object_id, a.detail,"
+        " coalesce(u.email, m.address, '') FROM audit_log a"
+        """ LEFT JOIN "user" u ON a.object_type = 'user' AND CAST(u.id AS text) = a.object_id"""
+        " LEFT JOIN mailbox m ON a.object_type = 'mailbox' AND CAST(m.id AS text) = a.object_id"
+        f" WHERE {' AND '.join(conditions)} ORDER BY a.id DESC LIMIT {PAGE}",
         params,
     )
     return [AuditRow(*row) for row in rows]
@@ -80,11 +94,14 @@ def as_jsonl(query: AuditQuery) -> Iterator[bytes]:
 
 def as_csv(query: AuditQuery) -> Iterator[bytes]:
     """Every row as CSV; no cell is one that a spreadsheet takes for a formula."""
-    yield _line(("occurred_at", "actor", "action", "object_type", "object_id", "detail"))
+    yield _line(
+        ("occurred_at", "actor", "action", "object_type", "object_id", "object_name", "detail")
+    )
     for row in _all(query):
         at = row.occurred_at.isoformat()
         detail = orjson.dumps(row.detail).decode()
-        yield _line((at, row.actor, row.action, row.object_type, row.object_id, detail))
+        what = (row.object_type, row.object_id, row.object_name)
+        yield _line((at, row.actor, row.action, *what, detail))
 
 
 def _all(query: AuditQuery) -> Iterator[AuditRow]:

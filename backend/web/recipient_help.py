@@ -13,6 +13,7 @@ screens.prepare(pages)
 # Source: Microsoft, "Add recipients to the Safe Senders list"; Salesforce's article on open
 # tracking in Outlook (R76, R81) names the same versions.
 VERSIONS = ("new", "classic", "web", "mac", "old")
+REFUSALS = ("measured", "mail", "images", "answer")
 
 
 @pages.get("/help/recipients")
@@ -21,7 +22,7 @@ def show() -> str:
     """The steps for the domain in the address; without one, for any."""
     domain = ascii_host(request.args.get("domain", "")[:253]) or ""
     shown = domain if "." in domain else ""
-    return render_template("help.html", domain=shown, versions=VERSIONS)
+    return render_template("help.html", domain=shown, versions=VERSIONS, refusals=REFUSALS)
 
 
 @pages.get("/console/help")
@@ -32,4 +33,6 @@ def share() -> str:
     own = policy_of(who.org_id).internal_domains
     domain = own[0] if own else who.email.rpartition("@")[2]
     address = f"{doors.the_settings().public_url}/help/recipients?domain={domain}"
-    return render_template("help_share.html", domain=domain, address=address, versions=VERSIONS)
+    return render_template(
+        "help_share.html", domain=domain, address=address, versions=VERSIONS, refusals=REFUSALS
+    )

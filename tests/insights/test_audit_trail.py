@@ -4,11 +4,13 @@ import csv
 from datetime import timedelta
 
 import orjson
+import pytest
 import time_machine
 
 from backend.access import audit
 from backend.insights import audit_trail
 from backend.insights.audit_trail import AuditQuery
+from tests.capture.letters import mailbox_of
 from tests.world import NOON
 
 
@@ -63,6 +65,33 @@ def test_no_cell_is_a_formula(world):
     _, row = csv.reader(text.splitlines())
 
     assert (row[1], row[2]) == ("'=HYPERLINK(1)", "'@x")
+
+
+def test_whom_it_was_done_to_is_named(world):
+    for kind, thing in (("user", world.alice.id), ("mailbox", mailbox_of(world.alice).id)):
+        audit.note(world.alice.org_id, "ada@ours.test", audit.Act("x.y", kind, thing))
+    audit.note(world.alice.org_id, "ada@ours.test", audit.Act("x.y", "user", "not an id"))
+
+    found = audit_trail.page(AuditQuery(world.alice.org_id))
+
+    assert [row.object_name for row in found] == ["", "alice@ours.test", "alice@ours.test"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "told"),
+    [
+        ({"preset": {"before": "inform", "after": "strict"}}, "preset: inform → strict"),
+        ({"days": {"before": None, "after": 90}}, "days: - → 90"),
+        ({"left": {"before": [], "after": ["a.test", "b.test"]}}, "left: - → a.test b.test"),
+        ({"what": {"a": 1, "b": [2]}}, "what: a=1 b=2"),
+    ],
+)
+def test_what_was_before_and_after_is_told_as_such(world, detail, told):
+    note(world, **detail)
+
+    (row,) = audit_trail.page(AuditQuery(world.alice.org_id))
+
+    assert row.told == told
 
 
 def test_details_are_told_on_one_line(world):

@@ -18,6 +18,14 @@ def test_the_steps_are_there_for_every_version_and_the_organisations_own_domain(
         assert version in page
     assert page.count("xn--bcher-kva.example") == 5
     assert "do not want to be measured" in page
+    for refusal in (
+        "“What is recorded, and how to refuse”",
+        "“Stop tracking me”",
+        "“Unsubscribe” on",
+        "leaving them blocked",
+        "answer the mail",
+    ):
+        assert refusal in page
 
 
 @pytest.mark.parametrize("domain", ["", "<script>", "x" * 5000, "a b", "%00"])
@@ -36,6 +44,7 @@ def test_a_rep_gets_the_address_and_a_mails_text(app, client, world):
 
     assert "http://127.0.0.1:8000/help/recipients?domain=brand.example" in page
     assert "Outlook hides pictures" in page
+    assert "“Stop tracking me”" in page
     world.set_policy()
     assert "domain=ours.test" in browser_of(app, world.alice).get("/console/help").text
 
