@@ -3,7 +3,7 @@
  * switch of its own. The draft is looked at again while it is written.
  */
 
-import { el, foreign, icon } from "../../console/static/dom.js";
+import { badge, el, foreign, icon } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
 import { fill, health, toggle, trouble } from "./parts.js";
@@ -104,15 +104,18 @@ class Compose {
 
   /** @param {Preview} preview @param {boolean} isText */
   show(preview, isText) {
+    const { reason } = preview;
+    const isMeasured = !reason && !isText;
+    this.told.className = isMeasured || reason === "switched_off" ? "told" : "told message warn";
     this.told.replaceChildren(...this.line(preview, isText));
-    const rows = preview.recipients.map((each) => person(each));
+    const rows = preview.recipients.map((each) => person(each, isMeasured));
     this.people.replaceChildren(
       el("h2", {}, t("outlook.recipients")),
       rows.length
         ? el("ul", { class: "rows slim" }, ...rows)
         : el("p", { class: "hint" }, t("outlook.no_recipients")),
     );
-    const links = preview.links.map((link) => this.link(link));
+    const links = preview.links.map((link) => this.link(link, isMeasured && this.choice.links));
     const left = preview.left.map((link) => leftLink(link));
     const count = links.length + left.length;
     const list = el("ul", { class: "rows slim" }, ...links, ...left);
@@ -126,20 +129,22 @@ class Compose {
   line({ reason, recipients }, isText) {
     if (isText) return [icon("none"), t("outlook.plain_text")];
     if (reason === "switched_off") return [icon("stop"), t("outlook.lines.switched_off")];
-    if (reason) return [icon("shield"), `${t("outlook.not_tracked")} ${t(`reasons.${reason}`)}`];
     const n = recipients.length;
+    const isOfOne = n > 1 && recipients.some((each) => each.reason === reason);
+    if (isOfOne) return [icon("shield"), t("outlook.lines.untracked")]; // below it says of whom
+    if (reason) return [icon("shield"), `${t("outlook.not_tracked")} ${t(`reasons.${reason}`)}`];
     return [icon("good"), n > 1 ? t("outlook.shared", { n }) : t("outlook.will_track")];
   }
 
-  /** @param {{url: string, text: string}} link */
-  link(link) {
+  /** @param {{url: string, text: string}} link @param {boolean} canBe */
+  link(link, canBe) {
     const isOn = !this.choice.left.includes(link.url);
     const name = link.text || link.url;
     const facts = {
       name: t("outlook.track_link"),
       picture: "click",
-      isOn: isOn && this.choice.links,
-      isOff: !this.choice.links,
+      isOn: isOn && canBe,
+      isOff: !canBe,
       of: `: ${name}`,
     };
     const change = (/** @type {boolean} */ on) => {
@@ -174,11 +179,11 @@ class Compose {
   }
 }
 
-/** @param {Decision} decision */
-function person({ address, decision, reason }) {
-  const isMeasured = decision !== "leave";
-  const word = t(isMeasured ? `outlook.decision_${decision}` : "outlook.decision_leave");
-  const looks = isMeasured ? "likely_opened" : "not_measurable";
+/** @param {Decision} decision @param {boolean} isMeasured  the mail as a whole */
+function person({ address, decision, reason }, isMeasured) {
+  const isLeft = decision === "leave";
+  const word = isLeft || isMeasured ? decision : "with_others";
+  const looks = isLeft || !isMeasured ? "not_measurable" : "likely_opened";
   return el(
     "li",
     { class: "row" },
@@ -186,9 +191,9 @@ function person({ address, decision, reason }) {
       "div",
       { class: "what" },
       foreign(address, "who"),
-      el("span", { class: "badge", "data-state": looks }, icon(looks), el("span", {}, word)),
+      badge(looks, t(`outlook.decision_${word}`)),
     ),
-    !isMeasured && el("p", { class: "hint" }, t(`reasons.${reason}`)),
+    isLeft && el("p", { class: "hint" }, t(`reasons.${reason}`)),
   );
 }
 

@@ -162,10 +162,17 @@ def test_a_recipient_who_may_not_be_measured_is_named_and_left_alone(
 ):
     pane = open_window(connected, url)
     connected.click("#pane")
-    write(connected, DANA)
+    write(connected, f"{CAROL}, {DANA}")
 
-    expect(pane.get_by_text("This mail will not be tracked")).to_be_visible()
-    expect(pane.get_by_text("Left alone")).to_be_visible()
+    expect(pane.get_by_text("somebody it goes to may not be measured")).to_be_visible()
+    people = pane.get_by_role("region", name="Recipients").get_by_role("listitem")
+    expect(people.first).to_contain_text("Not in this mail")
+    expect(people.last).to_contain_text("Left alone")
+    for link in pane.get_by_role("switch", name="Track").all():
+        expect(link).to_be_disabled()
+        expect(link).not_to_be_checked()
+    write(connected, DANA)
+    expect(pane.get_by_text("This mail will not be tracked. Do Not Track")).to_be_visible()
     send(connected)
 
     html = arrived(settings, DANA).get_body(("html",)).get_content()
