@@ -13,7 +13,10 @@ MAX_SENDERS = 1_000
 
 
 class AutomatedSender(Model):
-    """What its mail is measured for; it counts as mail of `user_id`, who sees it in her Feed."""
+    """What its mail is measured for; it counts as mail of `user_id`, who sees it in her Feed.
+
+    While she is disabled it is not measured: an admin gives it another owner.
+    """
 
     org_id = IdField()
     user_id = IdField()
@@ -90,7 +93,9 @@ def remove_sender(org_id: str, actor: str, sender_id: str) -> None:
 
 
 def _check_owner(org_id: str, user_id: str) -> None:
-    if not User.select().where(User.id == user_id, User.org_id == org_id).exists():
+    """Nobody reads the Feed of somebody who is disabled."""
+    owner: User | None = User.get_or_none(User.id == user_id, User.org_id == org_id)
+    if owner is None or owner.is_disabled:
         raise Invalid("problems.sender_owner")
 
 

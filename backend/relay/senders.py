@@ -46,7 +46,8 @@ def _user(address: str) -> Sender | None:
 def _automated(address: str) -> Sender | None:
     row = db.one(
         f"SELECT a.opens, a.links, a.per_recipient, {_USER} {_FROM_USER}"
-        " JOIN automated_sender a ON a.user_id = u.id WHERE a.address = %s AND NOT a.is_paused",
+        " JOIN automated_sender a ON a.user_id = u.id"
+        " WHERE a.address = %s AND NOT a.is_paused AND NOT u.is_disabled",
         [address],
     )
     if row is None:

@@ -135,7 +135,8 @@ def _list(form: dict[str, Any], fault: str = "", status: int = HTTPStatus.OK) ->
     page = render_template(
         "admin/senders.html",
         programs=senders.senders_of(org_id),
-        owners=users,
+        owners=[user for user in users if not user.is_disabled],
+        disabled={user.id for user in users if user.is_disabled},
         names={user.id: user.name for user in users},
         policy=policy_of(org_id),
         form=form,
@@ -154,7 +155,7 @@ def _one(
     page = render_template(
         "admin/sender.html",
         program=row,
-        owners=members.all_of(org_id),
+        owners=[user for user in members.all_of(org_id) if not user.is_disabled],
         form=kept | typed | {"address": row.address},
         fault=fault,
         done=request.args.get("done", ""),

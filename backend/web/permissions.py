@@ -29,8 +29,9 @@ class Permission:
     """Scopes and roles that may call a route; public routes need neither.
 
     A blind one does not even ask who calls, so that it answers without the database. A page of the
-    console takes a browser's session and no token; a dangerous one also asks that its user has
-    shown who she is within `FRESH`. `is_enrolling` lets an admin in who has no second factor yet.
+    console takes a browser's session and no token; a dangerous route also asks that a session's
+    user has shown who she is within `FRESH` (a token is made for such calls, and can be revoked).
+    `is_enrolling` lets an admin in who has no second factor yet.
     """
 
     scopes: frozenset[Scope] = frozenset()
@@ -52,6 +53,7 @@ WRITE = Permission(frozenset({Scope.API}), EDITORS)
 NOTE = Permission(frozenset({Scope.API, Scope.READ}), EDITORS)  # a panel adds whom it came upon
 FULL = Permission(frozenset({Scope.API}))  # every role, but no panel's token
 MANAGE = Permission(frozenset({Scope.API}), frozenset({"admin"}))
+MANAGE_FRESH = replace(MANAGE, is_dangerous=True)
 ANY_TOKEN = Permission(frozenset(Scope), is_enrolling=True)
 OWN = Permission(frozenset({Scope.API}), is_console=True)
 ENROL = replace(OWN, is_enrolling=True)
@@ -131,7 +133,7 @@ def _check() -> None:
         request.max_content_length = body_bytes  # now: a form's CSRF token lies in its body
     if who.session_id is not None and request.method not in SAFE_METHODS:
         _refuse_cross_site(request, who.session_id)
-    if permission.is_dangerous and not is_fresh(who):
+    if permission.is_dangerous and who.session_id is not None and not is_fresh(who):
         raise ConfirmNeeded("problems.confirm")
 
 

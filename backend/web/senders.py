@@ -16,7 +16,7 @@ from backend.models.senders import (
     senders_of,
 )
 from backend.web import payloads
-from backend.web.permissions import MANAGE, allow, caller
+from backend.web.permissions import MANAGE, MANAGE_FRESH, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, dumps
 
 api = APIBlueprint(
@@ -35,13 +35,13 @@ class ChoicesIn(payloads.Shape):
     is_paused: payloads.Flag = False
 
 
-class SenderIn(ChoicesIn):
+class ProgramIn(ChoicesIn):
     """A program by the address in its mail's From."""
 
     address: payloads.Address
 
 
-class SenderOut(payloads.Answer):
+class ProgramOut(payloads.Answer):
     """A registered program."""
 
     id: str
@@ -54,30 +54,30 @@ class SenderOut(payloads.Answer):
     is_paused: bool
 
 
-class SendersOut(payloads.Answer):
+class ProgramsOut(payloads.Answer):
     """All of the organisation's, by address."""
 
-    items: list[SenderOut]
+    items: list[ProgramOut]
 
 
-@api.get("", responses={200: SendersOut})
+@api.get("", responses={200: ProgramsOut})
 @allow(MANAGE)
 def index() -> Response:
     """The programs whose mail is measured."""
     return _json({"items": [_out(row) for row in senders_of(caller().org_id)]})
 
 
-@api.post("", responses={201: SenderOut, **CONFLICTS})
-@allow(MANAGE)
-def add(body: SenderIn) -> Response:
+@api.post("", responses={201: ProgramOut, **CONFLICTS})
+@allow(MANAGE_FRESH)
+def add(body: ProgramIn) -> Response:
     """Measure the mail of a program from now on."""
     who = caller()
     row = add_sender(who.org_id, who.email, body.address, _choices(body))
     return _json(_out(row), HTTPStatus.CREATED)
 
 
-@api.put("/<id:id>", responses={200: SenderOut})
-@allow(MANAGE)
+@api.put("/<id:id>", responses={200: ProgramOut})
+@allow(MANAGE_FRESH)
 def change(path: payloads.ById, body: ChoicesIn) -> Response:
     """Give a program other choices; what is left out is the default again."""
     who = caller()
@@ -85,7 +85,7 @@ def change(path: payloads.ById, body: ChoicesIn) -> Response:
 
 
 @api.delete("/<id:id>", responses={204: None})
-@allow(MANAGE)
+@allow(MANAGE_FRESH)
 def remove(path: payloads.ById) -> Response:
     """Leave the mail of a program alone from now on; what was measured stays."""
     who = caller()

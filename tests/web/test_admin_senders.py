@@ -97,6 +97,18 @@ def test_another_organisations_program_is_not_there(app, ada, world, form):
     assert "alerts@ours.test" not in theirs.get(PAGE).text
 
 
+def test_a_disabled_owner_is_named_and_offered_no_more(ada, world, form):
+    ada.post(PAGE, **form)
+    world.alice.is_disabled = True
+    world.alice.save()
+
+    page = ada.get(PAGE).text
+
+    assert "Its owner is disabled: not measured" in page
+    assert f'value="{world.alice.id}"' not in page
+    assert ada.post(PAGE, **form | {"address": "b@ours.test"}).status_code == 422
+
+
 def test_the_relays_policy_is_kept_beside_the_rest(ada, world):
     before = policy_of(world.alice.org_id)
 

@@ -40,7 +40,10 @@ PLACES = {
         addin.help_page addin.manifest addin.allowed
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon
-        playground_gmail_calls.show_certs""",
+        playground_gmail_calls.show_certs
+        playground_gmail_api.show_message playground_gmail_api.list_drafts
+        playground_gmail_api.show_draft playground_gmail_api.update_draft
+        playground_gmail_api.send_draft""",
     "read": """outlook_page.page playground_outlook.show stamps.preview outlook.handler
         stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
         feed.see people.index people.lookup people.show preferences.change
@@ -65,7 +68,8 @@ PLACES = {
         people_import_pages.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
         gmail_link.accept_link
-        playground_gmail_calls.relay_event playground_gmail_calls.send
+        playground_gmail_calls.relay_event playground_gmail_desk.send
+        playground_gmail_desk.keep playground_gmail_desk.discard playground_gmail_desk.arrive
         pair.ask pair.show pair.decide
         console.stop_mail messages.share message_pages.share_page""",
     "own": """own_account.change oauth.link oauth.unlink

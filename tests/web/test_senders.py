@@ -1,8 +1,14 @@
 """Admins say whose machine-sent mail is measured; everybody else may not even ask."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from backend import clock
 from backend.models.org import AuditLog
+from backend.web.permissions import CSRF_HEADER, FRESH, csrf_token
+from tests.web.browsing import ORIGIN, browser_of
 from tests.world import bearer
 
 URL = "/api/v1/automated-senders"
@@ -60,6 +66,31 @@ def test_what_cannot_be_is_refused(client, world, ada, why, body, status):
     }
 
     assert client.post(URL, json=body, headers=ada).status_code == status, why
+
+
+def test_a_disabled_user_owns_nothing(client, world, ada):
+    made = client.post(URL, json={"address": "a@ours.test"}, headers=ada).json
+    world.alice.is_disabled = True
+    world.alice.save()
+    owner = {"owner_id": world.alice.id}
+
+    added = client.post(URL, json={"address": "b@ours.test", **owner}, headers=ada)
+    changed = client.put(f"{URL}/{made['id']}", json=owner, headers=ada)
+
+    assert (added.status_code, changed.status_code) == (422, 422)
+
+
+@pytest.mark.req("R13")
+def test_a_browser_shows_first_who_it_is_as_on_the_page(app, client, world):
+    browser = browser_of(app, world.users["ada"])
+    with app.app_context():
+        headers = {CSRF_HEADER: csrf_token(browser.session_id), "Origin": ORIGIN}
+
+    with time_machine.travel(clock.wall() + FRESH + timedelta(seconds=1), tick=False):
+        told = browser.client.post(URL, json={"address": "a@ours.test"}, headers=headers)
+
+    assert (told.status_code, told.json["type"].rpartition(":")[2]) == (403, "confirm-needed")
+    assert browser.get(URL).json["items"] == []
 
 
 def test_an_address_is_registered_once(client, ada):
