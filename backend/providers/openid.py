@@ -62,7 +62,7 @@ def begin(client: Client, proofs: Proofs, scopes: tuple[str, ...], extra: dict[s
     from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
     address, _ = _session(client, scopes).create_authorization_url(
-        _metadata(client)["authorization_endpoint"],
+        metadata_of(client)["authorization_endpoint"],
         state=proofs.state,
         nonce=proofs.nonce,
         code_challenge=create_s256_code_challenge(proofs.verifier),
@@ -78,7 +78,7 @@ def finish(
     """Who came back, and with what. Raises Refused, Away; nothing is believed before all fits."""
     if answer.get("error"):
         raise refusal(answer["error"], answer.get("error_description", ""))
-    metadata = _metadata(client)
+    metadata = metadata_of(client)
     if answer.get("iss", metadata["issuer"]) != metadata["issuer"]:
         raise Refused("issuer")
     token = _tokens(client, metadata, proofs, answer.get("code", ""))
@@ -133,7 +133,7 @@ def _account(client: Client, claims: dict[str, Any]) -> Account:
     return Account(issuer, subject, address, has_factor)
 
 
-def _metadata(client: Client) -> dict[str, Any]:
+def metadata_of(client: Client) -> dict[str, Any]:
     """The provider's own description; one that names another issuer is not believed."""
     found = get_json(f"{client.issuer}/.well-known/openid-configuration", client.authority, {})
     needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -192,7 +192,7 @@ def revoke(client: Client, token: str) -> bool:
     from backend.providers.calls import session
 
     try:
-        endpoint = _metadata(client).get("revocation_endpoint")
+        endpoint = metadata_of(client).get("revocation_endpoint")
         if not endpoint:
             return False
         post = session(client.authority).post
@@ -209,7 +209,7 @@ def try_client(client: Client) -> None:
     """
     proofs = Proofs("x" * 43, "x" * 43, "x" * 43)
     try:
-        _tokens(client, _metadata(client), proofs, "telltale-looks-whether-the-client-is-right")
+        _tokens(client, metadata_of(client), proofs, "telltale-looks-whether-the-client-is-right")
     except Refused as error:
         if error.key != "grant":
             raise
