@@ -63,6 +63,7 @@ from backend.web import (
     setup,
     signin,
     stamps,
+    unresolved,
     welcome,
 )
 from gmail_addon import routes as gmail_addon
@@ -84,6 +85,7 @@ APIS = (
     own_access.api,
     senders.api,
     messages.api,
+    unresolved.api,
     pairing.api,
     outlook.api,
     docs.api,
@@ -179,6 +181,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         mailboxes.pages,
         exclusions.pages,
         messages.pages,
+        unresolved.pages,
         admin_audit.pages,
         console.pages,
         people_pages.pages,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from backend import clock
-from backend.capture import bounces, joining, messages, replies
+from backend.capture import bounces, joining, messages, replies, why
 from backend.capture.leaving_out import Limits, Marks, rule_against
 from backend.mail.auto_reply import Kind, kind_of
 from backend.mail.dsn import original_ids, read_bounces
@@ -37,7 +37,8 @@ def take_in(mailbox: Mailbox, fetched: FetchedMail, context: Context) -> str:
     own = {mailbox.address, *mailbox.aliases}
     rule = rule_against(mail, kind, marks, own, context.limits_of(mailbox))
     if rule:
-        messages.note_decision(mailbox, fetched.provider_id, rule, clock.now())
+        digest = why.digest_of(mailbox.id, mail.message_id)
+        messages.note_decision(mailbox, fetched.provider_id, rule, clock.now(), digest)
         return rule
     message_id = _keep(mailbox, mail, fetched, kind, context.keys)
     if fetched.is_sent:

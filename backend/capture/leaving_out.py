@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from backend.mail.addresses import domain_of
 from backend.mail.auto_reply import Kind
+from backend.mail.domains import is_under
 from backend.mail.parsed import Parsed
 from backend.mail.sensitive import kind_of_number
 
@@ -106,13 +107,8 @@ def people_of(mail: Parsed) -> frozenset[str]:
 
 
 def _is_excluded(address: str, limits: Limits) -> bool:
-    return address in limits.addresses or _is_under(domain_of(address), limits.domains)
+    return address in limits.addresses or is_under(domain_of(address), limits.domains)
 
 
 def _is_inside(address: str, own: Collection[str], limits: Limits) -> bool:
-    return address in own or _is_under(domain_of(address), limits.internal_domains)
-
-
-def _is_under(domain: str, domains: Collection[str]) -> bool:
-    labels = domain.split(".")
-    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+    return address in own or is_under(domain_of(address), limits.internal_domains)

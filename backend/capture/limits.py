@@ -12,21 +12,13 @@ from backend.tracking.policy import policy_of
 
 def limits_of(mailbox: Mailbox) -> Limits:
     """What this mailbox leaves out: its organisation's exclusions and its user's own."""
-    addresses = {
-        row[0]
-        for row in db.rows(
-            'SELECT email FROM "user" WHERE org_id = %s'
-            " UNION SELECT address FROM mailbox WHERE org_id = %s",
-            [mailbox.org_id, mailbox.org_id],
-        )
-    }
     excluded = db.rows(
         "SELECT kind, value FROM exclusion WHERE org_id = %s AND (user_id IS NULL OR user_id = %s)",
         [mailbox.org_id, mailbox.user_id],
     )
     policy = policy_of(mailbox.org_id)
     return Limits(
-        internal_domains=frozenset(filter(None, map(business_domain, addresses))),
+        internal_domains=internal_domains(mailbox.org_id),
         addresses=frozenset(value for kind, value in excluded if kind == "address"),
         domains=frozenset(value for kind, value in excluded if kind == "domain"),
         keeps_automated=policy.keeps_automated,
@@ -34,3 +26,16 @@ def limits_of(mailbox: Mailbox) -> Limits:
         # Where no text is kept, none has to be kept out.
         keeps_sensitive=policy.keeps_sensitive or mailbox.capture_mode != CaptureMode.FULL,
     )
+
+
+def internal_domains(org_id: str) -> frozenset[str]:
+    """The domains of the organisation's users and mailboxes."""
+    addresses = {
+        row[0]
+        for row in db.rows(
+            'SELECT email FROM "user" WHERE org_id = %s'
+            " UNION SELECT address FROM mailbox WHERE org_id = %s",
+            [org_id, org_id],
+        )
+    }
+    return frozenset(filter(None, map(business_domain, addresses)))

@@ -1,10 +1,11 @@
 """Whose address it is: users, contacts and leads. One candidate is a match, several are not.
 
-`rule` on a participant says how: user, address, plus_tag, ambiguous, or "" for nobody we know. A
-new, changed or merged person is matched against the past by `rematch`.
+`rule` on a participant says how: user, address, plus_tag, ambiguous, chosen (by hand, see
+backend.capture.unresolved), or "" for nobody we know. A new, changed or merged person is matched
+against the past by `rematch`.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,8 +29,8 @@ NOBODY = Match(None, "")
 
 
 def match(org_id: str, addresses: Collection[str]) -> dict[str, Match]:
-    """A match for each address, in three queries however many there are."""
-    wanted = set(addresses) | {_untagged(address) for address in addresses}
+    """A match for each address, in three queries however many there are (four to choose)."""
+    wanted = set(addresses) | {untagged(address) for address in addresses}
     users = {
         row[0]
         for row in db.rows(
@@ -46,13 +47,32 @@ def match(org_id: str, addresses: Collection[str]) -> dict[str, Match]:
         [org_id, db.many(wanted)],
     ):
         people.setdefault(address, []).append(person_id)
-    return {address: _match(address, users, people) for address in addresses}
+    found = {address: _match(address, users, people) for address in addresses}
+    return found | _chosen(org_id, found, people)
+
+
+def _chosen(
+    org_id: str, found: Mapping[str, Match], people: Mapping[str, list[str]]
+) -> dict[str, Match]:
+    """Of those with several candidates, whom somebody has chosen, if he still is one."""
+    several = [address for address, match in found.items() if match.rule == "ambiguous"]
+    if not several:
+        return {}
+    return {
+        address: Match(person_id, "chosen")
+        for address, person_id in db.rows(
+            "SELECT address, person_id FROM address_choice"
+            f" WHERE org_id = %s AND address {db.among('text')}",
+            [org_id, db.many(several)],
+        )
+        if person_id in (people.get(address) or people.get(untagged(address)) or [])
+    }
 
 
 def _match(address: str, users: Collection[str], people: dict[str, list[str]]) -> Match:
     if address in users:
         return Match(None, "user")
-    for rule, form in (("address", address), ("plus_tag", _untagged(address))):
+    for rule, form in (("address", address), ("plus_tag", untagged(address))):
         found = people.get(form, [])
         if len(found) == 1:
             return Match(found[0], rule)
@@ -61,7 +81,8 @@ def _match(address: str, users: Collection[str], people: dict[str, list[str]]) -
     return NOBODY
 
 
-def _untagged(address: str) -> str:
+def untagged(address: str) -> str:
+    """The address without a +tag, where that is certainly the same mailbox."""
     local, _, domain = address.rpartition("@")
     return f"{local.partition('+')[0]}@{domain}" if domain in PLUS_DOMAINS else address
 

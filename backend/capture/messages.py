@@ -203,11 +203,14 @@ def add_references(org_id: str, message_id: str, ids: Sequence[str]) -> None:
         db.insert_rows("message_reference", ("org_id", "internet_message_id", "message_id"), new)
 
 
-def note_decision(mailbox: Mailbox, provider_id: str, rule: str, at: datetime) -> None:
-    """Why a mail was left out; nothing of the mail itself is kept."""
+def note_decision(
+    mailbox: Mailbox, provider_id: str, rule: str, at: datetime, digest: str = ""
+) -> None:
+    """Why a mail was left out; nothing of the mail itself is kept (`digest` see capture.why)."""
     db.execute(
-        "INSERT INTO capture_decision (mailbox_id, remote_id, org_id, rule, decided_at)"
-        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (mailbox_id, remote_id)"
+        "INSERT INTO capture_decision"
+        " (mailbox_id, remote_id, org_id, rule, decided_at, message_digest)"
+        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (mailbox_id, remote_id)"
         " DO UPDATE SET rule = excluded.rule, decided_at = excluded.decided_at",
-        [mailbox.id, provider_id, mailbox.org_id, rule, at],
+        [mailbox.id, provider_id, mailbox.org_id, rule, at, digest],
     )

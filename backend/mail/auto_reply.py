@@ -59,6 +59,12 @@ def kind_of(mail: Parsed) -> Kind:
     return Kind.AUTOMATED if _is_automated(mail) else Kind.PERSON
 
 
+def is_robot(address: str) -> bool:
+    """Whether an address is written as those of machines are, such as no-reply@."""
+    local = address.partition("@")[0]
+    return bool(_ROBOT.fullmatch(local) or _ROBOT.match(local))
+
+
 def _report_type(mail: Parsed) -> str:
     if mail.message.get_content_type() != "multipart/report":
         return ""
@@ -81,12 +87,12 @@ def _is_auto_reply(mail: Parsed) -> bool:
 def _is_automated(mail: Parsed) -> bool:
     """Whether a program wrote it: a list, a newsletter, a notice (R-rules of capture.md)."""
     submitted = mail.header("auto-submitted").partition(";")[0].strip().lower()
-    local = mail.sender.address.partition("@")[0] if mail.sender else ""
+    sender = mail.sender.address if mail.sender else ""
     return (
         submitted not in {"", "no"}
         or mail.header("precedence").lower() in _BULK_PRECEDENCE
         or mail.has_header("list-id")
         or mail.has_header("list-unsubscribe")
         or mail.header("return-path") == "<>"
-        or bool(_ROBOT.fullmatch(local) or _ROBOT.match(local))
+        or is_robot(sender)
     )

@@ -54,7 +54,7 @@ PLACES = {
         people_pages.index people_pages.show people_pages.accounts people_pages.show_account
         people_import_pages.show
         console.show_feed console.show_sent console.show_mail console.choose_theme
-        console.show_search search.index message_pages.show_page
+        console.show_search search.index message_pages.show_page unresolved_pages.index
         gmail_link.show_link playground_gmail.show
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
@@ -71,11 +71,13 @@ PLACES = {
         playground_gmail_calls.relay_event playground_gmail_desk.send
         playground_gmail_desk.keep playground_gmail_desk.discard playground_gmail_desk.arrive
         pair.ask pair.show pair.decide
-        console.stop_mail messages.share message_pages.share_page""",
+        console.stop_mail messages.share message_pages.share_page
+        unresolved.choose unresolved_pages.choose_page unresolved_pages.add_page
+        unresolved_pages.ignore_page""",
     "own": """own_account.change oauth.link oauth.unlink
         recipient_help.share mailboxes.index mailboxes.connect mailboxes.change
         exclusions.own_index exclusions.own_add exclusions.own_show exclusions.own_purge
-        exclusions.own_remove""",
+        exclusions.own_remove unresolved_pages.ask""",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
         admin_connections.index admin_connections.show admin_connections.save
@@ -99,7 +101,7 @@ PLACES = {
         own_access.make own_access.revoke own_access.show_sessions own_access.end
         people_pages.export people_import_pages.download_failed preferences_pages.show
         preferences_pages.store preferences_pages.make_token preferences_pages.revoke
-        preferences_pages.end_session messages.show""",
+        preferences_pages.end_session messages.show unresolved.show""",
     "manage": "senders.index senders.add senders.change senders.remove",
     "note": "people.add",
     "any": "preferences.me preferences.show signin.out outlook.disconnect",

@@ -1,0 +1,9 @@
+"""Whether a domain is one of several, or below one of them."""
+
+from collections.abc import Collection
+
+
+def is_under(domain: str, domains: Collection[str]) -> bool:
+    """Whether it is one of these domains or a subdomain of one; all are normalised."""
+    labels = domain.split(".")
+    return any(".".join(labels[start:]) in domains for start in range(len(labels)))

@@ -1,0 +1,193 @@
+"""Addresses that nobody was found for, over HTTP and as a page; and why a mail was left out."""
+
+from dataclasses import asdict
+from datetime import datetime
+from http import HTTPStatus
+from typing import TypeVar
+
+from flask import Blueprint, Response, redirect, render_template, request
+from flask_openapi import APIBlueprint
+from pydantic import ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access import mailboxes
+from backend.capture import matching, unresolved, why
+from backend.errors import Invalid
+from backend.people import adding
+from backend.web import doors, payloads, screens
+from backend.web.people import actor
+from backend.web.people_pages import can_edit
+from backend.web.people_shapes import Proof
+from backend.web.permissions import FULL, OWN, READ, WRITE, allow, caller
+from backend.web.problems import PROBLEMS, answer
+
+api = APIBlueprint("unresolved", __name__, url_prefix="/api/v1/unresolved", abp_responses=PROBLEMS)
+pages = Blueprint("unresolved_pages", __name__)
+screens.prepare(pages)
+
+PAGE = "/console/people/unresolved"
+_Form = TypeVar("_Form", bound=doors.Form)
+DONE = ("chosen", "added", "ignored")
+RULES = frozenset(
+    [
+        "captured",
+        "draft",
+        "spam",
+        "trash",
+        "nobody",
+        "confidential",
+        "excluded",
+        "internal",
+        "automated",
+        "card_number",
+        "national_number",
+        "series",
+    ]
+)
+
+
+class CandidateOut(payloads.Answer):
+    """Somebody who has the address."""
+
+    id: payloads.Uuid
+    name: str
+    company: str
+    kind: str
+
+
+class AmbiguousOut(payloads.Answer):
+    """An address that several people have; `chosen_id` is null while nobody was chosen."""
+
+    address: str
+    candidates: list[CandidateOut]
+    chosen_id: payloads.Uuid | None
+
+
+class StrangerOut(payloads.Answer):
+    """An address of the caller's mail that nobody has."""
+
+    address: str
+    name: str
+    mails: int
+    last_at: datetime | None
+
+
+class UnresolvedOut(payloads.Answer):
+    """What waits for a choice, at most 50 of each."""
+
+    ambiguous: list[AmbiguousOut]
+    strangers: list[StrangerOut]
+
+
+class ChoiceIn(payloads.Shape):
+    """Whose the address is; null is nobody: it is not offered as a new contact again."""
+
+    address: payloads.Address
+    person_id: payloads.Uuid | None
+
+
+class ChangedOut(payloads.Answer):
+    """In how many mails and meetings the address is somebody else's now."""
+
+    changed: int
+
+
+class ChoiceForm(doors.Form):
+    """The same as a form."""
+
+    address: payloads.Address
+    person_id: payloads.Uuid
+
+
+class AddressForm(doors.Form):
+    """An address that is offered, with the name it is written with."""
+
+    address: payloads.Address
+    name: payloads.Line = ""
+
+
+@api.get("", responses={200: UnresolvedOut})
+@allow(FULL)
+def show() -> Response:
+    """Addresses on captured mail that several people have, or nobody."""
+    who = caller()
+    found = {
+        "ambiguous": [asdict(each) for each in unresolved.ambiguous(who.org_id)],
+        "strangers": [asdict(each) for each in unresolved.strangers(who.org_id, who.user_id)],
+    }
+    return answer(found)
+
+
+@api.put("/choice", responses={200: ChangedOut})
+@allow(WRITE)
+def choose(body: ChoiceIn) -> Response:
+    """Say whose an address is; earlier mail with it is matched anew at once."""
+    who = caller()
+    changed = unresolved.choose(who.org_id, who.email, body.address, body.person_id)
+    return answer({"changed": changed})
+
+
+@pages.get(PAGE)
+@allow(READ)
+def index() -> str:
+    """What waits for a choice."""
+    who, done = caller(), request.args.get("done", "")
+    return render_template(
+        "people/unresolved.html",
+        ambiguous=unresolved.ambiguous(who.org_id),
+        strangers=unresolved.strangers(who.org_id, who.user_id),
+        can_edit=can_edit(),
+        done=done if done in DONE else "",
+    )
+
+
+@pages.post(f"{PAGE}/choose")
+@allow(WRITE)
+def choose_page() -> AnyResponse:
+    """Say whose an address is."""
+    who = caller()
+    form = _checked(ChoiceForm)
+    unresolved.choose(who.org_id, who.email, form.address, form.person_id)
+    return redirect(f"{PAGE}?done=chosen", HTTPStatus.SEE_OTHER)
+
+
+@pages.post(f"{PAGE}/add")
+@allow(WRITE)
+def add_page() -> AnyResponse:
+    """Make a contact of an address, and find it in the past."""
+    form = _checked(AddressForm)
+    facts = {"kind": "contact", "name": form.name, "addresses": (form.address,)}
+    adding.add(actor(Proof(how="by hand")), facts)
+    matching.rematch(caller().org_id, [form.address])
+    return redirect(f"{PAGE}?done=added", HTTPStatus.SEE_OTHER)
+
+
+@pages.post(f"{PAGE}/ignore")
+@allow(WRITE)
+def ignore_page() -> AnyResponse:
+    """Offer an address no more."""
+    who = caller()
+    unresolved.choose(who.org_id, who.email, _checked(AddressForm).address, None)
+    return redirect(f"{PAGE}?done=ignored", HTTPStatus.SEE_OTHER)
+
+
+@pages.get("/console/mailboxes/why")
+@allow(OWN)
+def ask() -> str:
+    """Why a mail was captured or not, and what was left out lately."""
+    who = caller()
+    asked = request.args.get("q", "")[: why.LONGEST].replace("\0", "")
+    return render_template(
+        "why.html",
+        asked=asked,
+        answers=why.ask(who.user_id, asked) if asked.strip() else None,
+        counts=[(each.address, why.counts(each.id)) for each in mailboxes.all_of(who.user_id)],
+        rules=RULES,
+    )
+
+
+def _checked(shape: type[_Form]) -> _Form:
+    try:
+        return shape.model_validate(doors.fields())
+    except ValidationError:
+        raise Invalid("problems.no_choice") from None
