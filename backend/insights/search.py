@@ -11,11 +11,12 @@ from typing import Any
 
 from backend import db
 from backend.insights import search_mail
+from backend.insights.questions import tokens_of_question
 from backend.insights.search_mail import Sender, Shares
 from backend.insights.viewer import Viewer
 from backend.people import companies, finding
 from backend.people.mail_words import bare
-from backend.people.words import MAX_WORD, fold, tokens_of
+from backend.people.words import fold
 
 LIMIT = 10
 
@@ -32,7 +33,7 @@ class Found:
 
 def find(viewer: Viewer, q: str, limit: int = LIMIT) -> Found:
     """At most `limit` of each; nothing for a question without a letter or digit."""
-    tokens = [token[:MAX_WORD] for token in tokens_of(bare(fold(q).strip()))]
+    tokens = tokens_of_question(q)
     if not tokens:
         return Found([], [], [], [])
     mails: list[dict[str, Any]] = []

@@ -11,12 +11,10 @@ from enum import Enum, auto
 from typing import Any
 
 from backend import db
+from backend.insights.questions import FEW, WAITING, fits
 from backend.insights.sent import shown
 from backend.people.finding import LAST
 from backend.people.mail_words import of_link, of_subject
-
-FEW = 5_000
-WAITING = 200  # mails that the worker has not come to; it lags a minute at most
 
 
 class Shares(Enum):
@@ -58,7 +56,7 @@ def mails(
         " ORDER BY s.created_at DESC, s.id DESC LIMIT %s",
         [*params, sender.user_id, *(end for token in asked for end in _range(token)), limit],
     )
-    waiting = [row for row in _waiting(sender) if _fits(of_subject(row[1]), tokens)]
+    waiting = [row for row in _waiting(sender) if fits(of_subject(row[1]), tokens)]
     return [
         {"id": row[0], "subject": row[1], "stamped_at": shown(row[2])} for row in [*found, *waiting]
     ]
@@ -120,7 +118,7 @@ def _waiting_links(sender: Sender, tokens: Sequence[str]) -> list[db.Row]:
     return [
         (url, text, mails[stamp_id][2], stamp_id, mails[stamp_id][1])
         for stamp_id, url, text in rows
-        if _fits(of_link(url, text), tokens)
+        if fits(of_link(url, text), tokens)
     ]
 
 
@@ -143,7 +141,3 @@ def _open_to(sender: Sender) -> str:
 
 def _range(token: str) -> tuple[str, str]:
     return token, token + LAST
-
-
-def _fits(words: set[str], tokens: Sequence[str]) -> bool:
-    return all(any(word.startswith(token) for word in words) for token in tokens)

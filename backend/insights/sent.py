@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from backend import db
-from backend.insights import cursors, recipients
+from backend.insights import cursors, recipients, search_sent
 from backend.insights.viewer import Viewer
 
 COLUMNS = (
@@ -20,7 +20,7 @@ FROM = " FROM stamp s JOIN email_message m ON m.id = s.message_id"
 
 @dataclass(frozen=True, slots=True)
 class SentQuery:
-    """What to show; `q` searches subjects and recipients."""
+    """What to show; `q` finds by the beginnings of words of subjects and recipients."""
 
     state: str | None = None
     person: str | None = None
@@ -111,19 +111,10 @@ def _conditions(viewer: Viewer, query: SentQuery) -> tuple[list[str], list[Any]]
         )
         params.append(query.person)
     if query.q:
-        pattern = like(query.q)
-        where.append(
-            "(lower(m.subject) LIKE %s ESCAPE '!' OR EXISTS (SELECT 1 FROM participant t"
-            " WHERE t.message_id = m.id AND t.role <> 'from' AND t.address LIKE %s ESCAPE '!'))"
-        )
-        params.extend([pattern, pattern])
+        found, values = search_sent.condition(viewer.user_id, query.q)
+        where.append(found)
+        params.extend(values)
     if query.before is not None:
         where.append("(s.created_at, s.id) < (%s, %s)")
         params.extend(cursors.decode(query.before))
     return where, params
-
-
-def like(text: str) -> str:
-    """A LIKE pattern that finds `text` anywhere, its own wildcards escaped with `!`."""
-    escaped = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{escaped}%"

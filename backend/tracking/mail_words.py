@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from backend import clock, db
-from backend.people.mail_words import of_link, of_subject
+from backend.people.mail_words import of_link, of_mail
 
 BATCH = 500
 
@@ -21,6 +21,7 @@ class Written(NamedTuple):
     user_id: str
     created_at: datetime
     subject: str
+    message_id: str
 
 
 def write(limit: int = BATCH) -> int:
@@ -29,7 +30,7 @@ def write(limit: int = BATCH) -> int:
         mails = [
             Written(*row)
             for row in db.rows(
-                "SELECT s.id, s.user_id, s.created_at, m.subject FROM stamp s"
+                "SELECT s.id, s.user_id, s.created_at, m.subject, m.id FROM stamp s"
                 " JOIN email_message m ON m.id = s.message_id WHERE s.indexed_at IS NULL"
                 " ORDER BY s.user_id, s.created_at LIMIT %s"
                 + (" FOR UPDATE OF s SKIP LOCKED" if db.is_postgres() else ""),
@@ -37,7 +38,7 @@ def write(limit: int = BATCH) -> int:
             )
         ]
         if mails:
-            _write_subjects(mails)
+            _write_mails(mails)
             _write_links(mails)
             db.execute(
                 f"UPDATE stamp SET indexed_at = %s WHERE id {db.among('uuid')}",
@@ -46,16 +47,30 @@ def write(limit: int = BATCH) -> int:
     return len(mails)
 
 
-def _write_subjects(mails: Sequence[Written]) -> None:
+def _write_mails(mails: Sequence[Written]) -> None:
     db.execute(
         f"DELETE FROM mail_word WHERE stamp_id {db.among('uuid')}",
         [db.many(mail.stamp_id for mail in mails)],
     )
+    recipients = _recipients(mails)
     rows = [
-        (mail.user_id, word, mail.stamp_id) for mail in mails for word in of_subject(mail.subject)
+        (mail.user_id, word, mail.stamp_id)
+        for mail in mails
+        for word in of_mail(mail.subject, recipients.get(mail.message_id, ()))
     ]
     # In the order of the index, so that a batch touches each of its pages once.
     db.insert_rows("mail_word", ("user_id", "word", "stamp_id"), sorted(rows))
+
+
+def _recipients(mails: Sequence[Written]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for message_id, address in db.rows(
+        "SELECT message_id, address FROM participant"
+        f" WHERE message_id {db.among('uuid')} AND role <> 'from'",
+        [db.many(mail.message_id for mail in mails)],
+    ):
+        found.setdefault(message_id, []).append(address)
+    return found
 
 
 def _write_links(mails: Sequence[Written]) -> None:

@@ -9,6 +9,7 @@ from backend.errors import Invalid
 from backend.insights import sent
 from backend.insights.sent import SentQuery
 from backend.models.mail import Stamp
+from backend.tracking import mail_words
 from backend.tracking.drafts import State
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
 
@@ -79,16 +80,23 @@ def test_it_is_nobody_elses(world, as_viewer, name):
 
 
 FOUND: tuple[tuple[str, str, list[str]], ...] = (
-    ("a part of the subject", "fer no", ["Offer No. 7"]),
+    ("the beginnings of its words", "no off", ["Offer No. 7"]),
+    ("a part of a word is none", "ffer", []),
     ("in other letters", "OFFER", ["Offer No. 7"]),
     ("an address", "leo@", ["Ärger 100%_!"]),
+    ("a host", "@northwind.test", ["Offer No. 7"]),
+    ("a word and an address", "offer carol", ["Offer No. 7"]),
+    ("a word of one and the address of another", "offer leo", []),
+    ("no word at all", "%", []),
+    ("an at sign alone", "@", []),
     ("a domain in other letters", "Northwind", ["Offer No. 7"]),
     ("letters with marks", "ärger", ["Ärger 100%_!"]),
     ("letters with marks, in capitals", "ÄRGER", ["Ärger 100%_!"]),
+    ("without the marks", "arger", ["Ärger 100%_!"]),
     ("a per cent sign", "100%", ["Ärger 100%_!"]),
-    ("a per cent sign is no wildcard", "Of%7", []),
+    ("a per cent sign is no wildcard", "O%r", []),
     ("an underscore is no wildcard", "_ffer", []),
-    ("an exclamation mark", "_!", ["Ärger 100%_!"]),
+    ("a word that is an underscore", "_!", ["Ärger 100%_!"]),
     ("nothing like it", "canary", []),
     ("the sender is not searched", "alice", []),
 )
@@ -99,7 +107,10 @@ def test_it_is_searched_by_words_and_addresses(world, as_viewer, why, q, expecte
     world.send(CAROL, subject="Offer No. 7")
     world.send(LEO, subject="Ärger 100%_!")
 
-    assert subjects(as_viewer(), q=q) == expected
+    before = subjects(as_viewer(), q=q)
+    mail_words.write()
+
+    assert before == subjects(as_viewer(), q=q) == expected, why
 
 
 def test_it_is_filtered_by_person_and_state(world, as_viewer):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.people.mail_words import bare, of_link, of_subject
+from backend.people.mail_words import bare, of_link, of_mail, of_subject, to
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,13 @@ from backend.people.mail_words import bare, of_link, of_subject
 )
 def test_the_words_of_a_subject(why, subject, words):
     assert of_subject(subject) == words, why
+
+
+def test_whom_a_mail_went_to_is_told_apart_from_its_subject():
+    assert of_mail("Offer", ["carol@northwind.test"]) == {
+        *("offer", "@carol@northwind.test", "@northwind.test")
+    }
+    assert to("x" * 60) == "@" + "x" * 39
 
 
 def test_an_endless_subject_has_few_words():
