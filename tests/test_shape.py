@@ -56,6 +56,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/capture/streams.py": "tests/capture/test_sync.py, whose turns move it",
     "backend/models/migrations/0007_capture.py": "tests/models/test_schema.py, tests/capture",
     "backend/providers/google_entries.py": "tests/providers/test_google_calendar.py",
+    "backend/models/migrations/0024_tracked_send_ids.py": "tests/gmail_addon/handlers",
+    "playground/gmail_desk.py": "tests/playground/test_gmail_window.py and the journeys",
     "backend/models/migrations/0021_organisation_grants.py": "tests/access/test_grants.py",
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",
 }

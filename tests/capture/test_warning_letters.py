@@ -21,7 +21,7 @@ class Box:
     def __init__(self):
         self.taken, self.refused, self.url = [], set(), ""
 
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - its name
         if address in self.refused:
             return "550 no such user"
         envelope.rcpt_tos.append(address)
