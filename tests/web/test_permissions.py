@@ -168,7 +168,7 @@ def cells(app, client, world):
     ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
     ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
     ids |= {"person_id": world.people["carol"].id, "account_id": clock.new_id()}
-    ids |= {"exclusion_id": clock.new_id(), "message_id": clock.new_id()}
+    ids |= dict.fromkeys(("exclusion_id", "message_id", "test_id"), clock.new_id())
     ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
     ids |= {"sender_id": _program(world)}
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
