@@ -28,7 +28,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "gmail_addon/cards/settings.py": "tests/gmail_addon/handlers/test_settings.py",
     "backend/models/migrations/0001_core.py": "every test of a table; tests/models/test_schema.py",
     "backend/models/migrations/0013_mail_words.py": "tests/tracking/test_mail_words.py",
-    "backend/models/migrations/0029_words_of_recipients.py": "tests/tracking/test_mail_words.py",
+    "backend/models/migrations/0030_words_of_recipients.py": "tests/tracking/test_mail_words.py",
     "backend/models/migrations/0011_feed_marks.py": "tests/web/test_feed.py, whose marks they are",
     "backend/access/connections.py": "tests/web/test_admin_connections.py, against a provider",
     "backend/access/flows.py": "tests/web/test_oauth.py, against a provider",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.insights.search_mail import FEW, Sender, Shares, mails
+from backend.insights.questions import FEW
+from backend.insights.search_mail import Sender, Shares, mails
 from backend.tracking import mail_words
 
 
