@@ -64,6 +64,7 @@ from backend.web import (
     signin,
     stamps,
     unresolved,
+    webhooks,
     welcome,
 )
 from gmail_addon import routes as gmail_addon
@@ -179,6 +180,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
         admin_organisation.pages,
         oauth.pages,
         mailboxes.pages,
+        webhooks.pages,
         exclusions.pages,
         messages.pages,
         unresolved.pages,

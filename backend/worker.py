@@ -20,7 +20,7 @@ from huey.consumer_options import ConsumerConfig
 from backend import clock, db
 from backend.access import coverage, flows, tries
 from backend.access.safe import Safe
-from backend.capture import warning_letters
+from backend.capture import pushes, warning_letters
 from backend.capture.loop_runs import LoopRunner
 from backend.capture.running import Runner
 from backend.models import loop_tests, provider_use
@@ -77,6 +77,7 @@ def keep_house(imports: Path) -> dict[str, int]:
             "tries": tries.forget_old(),
             "acceptances": ledger.forget_old(),
             "flows": flows.forget_old(),
+            "push_events": pushes.forget_old(),
             "loop_tests": loop_tests.forget_old(),
             "provider_use": provider_use.forget_old(),
             "partitions": len(add_partitions(now)),

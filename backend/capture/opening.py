@@ -13,7 +13,9 @@ from backend.providers.google_calls import credentials_by
 from backend.providers.graph import Graph
 from backend.providers.graph_calendar import GraphCalendar
 from backend.providers.graph_mailbox import GraphMailbox
+from backend.providers.graph_push import GraphPush
 from backend.providers.mail import MailProvider, NeedsAdmin
+from backend.providers.push import PushProvider
 from backend.settings import Settings
 
 
@@ -24,6 +26,7 @@ class Opened:
     provider: MailProvider
     close: Callable[[], None]
     calendar: CalendarProvider | None = None
+    push: PushProvider | None = None
 
 
 def open_mailbox(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
@@ -57,4 +60,5 @@ def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
         GraphMailbox(graph, mailbox.address, addin_id(settings.secret)),
         graph.close,
         GraphCalendar(graph, mailbox.address),
+        GraphPush(graph),
     )

@@ -19,6 +19,7 @@ from backend.capture import (
     exclusions,
     matching,
     opening,
+    pushes,
     recording,
     retention,
     states,
@@ -36,6 +37,7 @@ from backend.settings import Settings
 from backend.tracking.tokens import TokenKeys
 
 AT_ONCE = 20  # mailboxes looked up as due
+NOTICES = "/webhooks/graph"  # of Microsoft
 REST_S = 2.0
 AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
@@ -94,7 +96,15 @@ class Runner:
         if turn is not None and opened.calendar and calendar_sync.is_due(mailbox):
             limits_of = self._context.limits_of
             calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
+        if turn is not None and opened.push and self._is_public and states.is_awake(mailbox.id):
+            pushes.looked(mailbox, turn.came)
+            pushes.keep(mailbox, opened.push, f"{self._settings.public_url}{NOTICES}")
         return turn
+
+    @property
+    def _is_public(self) -> bool:
+        """Whether a provider could reach us; it takes https alone."""
+        return self._settings.public_url.startswith("https://")
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""

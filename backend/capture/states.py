@@ -60,6 +60,13 @@ def needs_person(mailbox_id: str, error: ProviderError) -> None:
     _enter(mailbox_id, state, error.code)
 
 
+def is_awake(mailbox_id: str) -> bool:
+    """Whether the provider lets us in at the moment."""
+    awake = (MailboxState.ACTIVE.value, MailboxState.BACKFILLING.value)
+    sql = f"SELECT 1 FROM mailbox WHERE id = %s AND state {db.among('text')}"
+    return db.one(sql, [mailbox_id, db.many(awake)]) is not None
+
+
 def _enter(mailbox_id: str, state: MailboxState, reason: str) -> None:
     """Be in that state; `since` moves only when the state is another.
 

@@ -17,7 +17,7 @@ import peewee
 import psycopg
 
 from backend import db
-from backend.capture import ingest, items, leases, states, streams
+from backend.capture import ingest, items, leases, pushes, states, streams
 from backend.capture.items import ItemState
 from backend.capture.leases import Lease, LeaseLost
 from backend.capture.streams import Phase, Stream
@@ -47,9 +47,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Turn:
-    """What a turn did; `is_over` is False while there is more to fetch or to list."""
+    """What a turn did; `came` are new mails, `is_over` is False while there is more to do."""
 
     listed: int = 0
+    came: int = 0
     taken_in: int = 0
     left_out: int = 0
     set_aside: int = 0
@@ -132,9 +133,9 @@ def _take_changes(work: _Work, stream: Stream) -> None:
             _begin(work, stream, since - streams.OVERLAP)
             return
         with _holding(work):
-            work.turn.listed += streams.note_changes(
-                stream, found.came, found.place, found.next_page
-            )
+            new = streams.note_changes(stream, found.came, found.place, found.next_page)
+        work.turn.listed += new
+        work.turn.came += new
         page = found.next_page
         if page is None:
             return
@@ -203,7 +204,11 @@ def _succeed(work: _Work) -> None:
     stream = streams.of(work.mailbox.org_id, work.mailbox.id)
     work.turn.is_over = stream.phase is Phase.IDLE and not items.waiting(work.mailbox.id, 1)
     with _holding(work):
-        states.succeeded(work.mailbox.id, is_filled=work.turn.is_over, after=POLL)
+        states.succeeded(
+            work.mailbox.id,
+            is_filled=work.turn.is_over,
+            after=pushes.poll_after(work.mailbox.id, POLL),
+        )
 
 
 def _refused(work: _Work, error: ProviderError) -> None:

@@ -41,10 +41,11 @@ class Gone(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One GET, below the API's version; `page` is how many items are preferred."""
+    """One request, below the API's version; `page` is how many items are preferred."""
 
     path: str
     page: int = 0
+    method: str = "GET"
 
     @property
     def prefer(self) -> str:
@@ -89,6 +90,10 @@ class Graph:
         """A JSON object; `page` items are preferred. Raises ProviderError, Gone."""
         return _object(self._call(Ask(path, page)))
 
+    def send(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The JSON object that answers a POST or PATCH. Raises as `get`."""
+        return _object(self._call(Ask(path, method=method), orjson.dumps(body)))
+
     def raw(self, path: str, limit: int) -> bytes:
         """The first bytes of something that is no JSON. Raises as `get`."""
         return self._call(Ask(path), limit=limit)
@@ -106,7 +111,9 @@ class Graph:
         body = orjson.dumps({"requests": requests})
         found = {
             str(each.get("id")): each
-            for each in _object(self._call(Ask("/$batch"), body)).get("responses", [])
+            for each in _object(self._call(Ask("/$batch", method="POST"), body)).get(
+                "responses", []
+            )
         }
         return [_item(found.get(str(n))) for n in range(len(asks))]
 
@@ -118,7 +125,7 @@ class Graph:
         return text.removeprefix(self.url)
 
     def _call(self, ask: Ask, body: bytes = b"", limit: int = MAX_BYTES) -> bytes:
-        """The answer to a GET, or to a POST where there is a body."""
+        """The bytes that answer it."""
         for is_anew in (False, True):
             status, found, headers = self._ask(ask, body, (is_anew, limit))
             if status != 401 or is_anew:
@@ -139,7 +146,7 @@ class Graph:
             headers["Content-Type"] = "application/json"
         try:
             with self.http.request(
-                "POST" if body else "GET",
+                ask.method,
                 f"{self.url}{ask.path}",
                 data=body or None,
                 headers=headers,

@@ -25,6 +25,10 @@ class Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length", 0))
         self._answer("POST", json.loads(self.rfile.read(length) or b"{}"))
 
+    def do_PATCH(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self._answer("PATCH", json.loads(self.rfile.read(length) or b"{}"))
+
     def _answer(self, method: str, body: Payload | None) -> None:
         world = self.world
         world.calls.append(f"{method} {self.path.partition('?')[0]}")
@@ -33,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
         if method == "POST" and path == "/$batch" and body is not None:
             found = world.batch(body, token)
         else:
-            found = world.answer(method, path, self.headers.get("Prefer", ""), token)
+            found = world.answer(method, path, self.headers.get("Prefer", ""), token, body)
         raw = found.body if isinstance(found.body, bytes) else json.dumps(found.body).encode()
         self.send_response(found.status)
         headers = {"Content-Type": "application/json", "Content-Length": str(len(raw))}

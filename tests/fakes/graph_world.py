@@ -13,6 +13,7 @@ from typing import Any
 from tests.fakes import graph_payloads, graph_rules
 from tests.fakes.graph_events import GraphEvents, View
 from tests.fakes.graph_mail import GraphBox, Token, selected
+from tests.fakes.graph_notices import GraphNotices
 from tests.fakes.graph_payloads import Payload
 from tests.fakes.graph_rules import Request, Wrong
 
@@ -47,6 +48,7 @@ class GraphWorld:
     boxes: dict[str, GraphBox] = field(default_factory=dict)
     calendars: dict[str, GraphEvents] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    notices: GraphNotices = field(default_factory=GraphNotices)
     faults: deque[Fault] = field(default_factory=deque)
     complaints: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)  # over HTTP
@@ -59,7 +61,9 @@ class GraphWorld:
             self.tokens[token] = address
         return self.boxes[address]
 
-    def answer(self, method: str, url: str, prefer: str, token: str) -> Answer:
+    def answer(
+        self, method: str, url: str, prefer: str, token: str, body: Payload | None = None
+    ) -> Answer:
         """What one request gets, alone or within a batch."""
         self.asked.append(f"{method} {url.partition('?')[0]}")
         for fault in self.faults:
@@ -72,6 +76,8 @@ class GraphWorld:
             return Answer(401, graph_payloads.UNAUTHENTICATED)
         try:
             request = graph_rules.read(method, url, prefer)
+            if request.segments[0:1] == ("subscriptions",) and body is not None:
+                return self._of_subscriptions(request, body)
             return self._of_box(request, whose)
         except Wrong as error:
             self.complaints.append(f"{method} {url[:200]}: {error}")
@@ -127,6 +133,14 @@ class GraphWorld:
                     return Answer(404, graph_payloads.NOT_FOUND)
                 return self._delta(box, request, box.folder(folder))
         raise Wrong("the fake has no such part")
+
+    def _of_subscriptions(self, request: Request, body: Payload) -> Answer:
+        if request.method == "POST":
+            made = self.notices.subscribe(body)
+            refused = graph_payloads.error("ValidationError", "Subscription validation failed.")
+            return Answer(201, made) if made else Answer(400, refused)
+        found = self.notices.renew(request.segments[1], body)
+        return Answer(200, found) if found else Answer(404, graph_payloads.NOT_FOUND)
 
     def _of_calendar(self, events: GraphEvents, request: Request) -> Answer:
         if request.segments[0] == "events":

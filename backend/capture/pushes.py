@@ -1,0 +1,186 @@
+"""Notices of a provider: they bring a mailbox's next look forward, and nothing else.
+
+Truth is the poll. While notices come it is made every ten minutes; mailboxes in which mail was
+found that nobody told of go back to every minute, until something is told again. A notice counts
+if its secret is the one that we gave; what was told before counts once, however often it comes.
+"""
+
+import hashlib
+import hmac
+import logging
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from backend import clock, db
+from backend.models.mailboxes import Mailbox, MailboxState
+from backend.providers.graph_push import Notice
+from backend.providers.mail import PlaceLost, ProviderError, TryLater
+from backend.providers.push import Channel, PushProvider
+
+KINDS = ("mail", "calendar")
+# Sources disagree on the most (4,230 or 10,080 minutes): right in both worlds, renewed at half.
+LIFE = timedelta(minutes=4_200)
+POLL_TOLD = timedelta(minutes=10)
+RETRY = timedelta(hours=1)
+FORGET = timedelta(days=1)
+MISSED = 3  # looks that found mail of which nobody had told
+JUST_NOW = timedelta(minutes=15)
+MAX_AT_ONCE = 2_000  # subscriptions named by one delivery
+_AWAKE = (MailboxState.ACTIVE.value, MailboxState.BACKFILLING.value)
+
+log = logging.getLogger(__name__)
+
+
+def take(notices: Sequence[Notice]) -> int:
+    """Bring forward what these notices are about; how many subscriptions they were for."""
+    by_id: dict[str, list[Notice]] = {}
+    for each in notices:
+        if each.provider_id in by_id or len(by_id) < MAX_AT_ONCE:
+            by_id.setdefault(each.provider_id, []).append(each)
+    rows = db.rows(
+        "SELECT provider_id, secret_hash, mailbox_id, kind FROM push_subscription"
+        f" WHERE provider_id {db.among('text')} AND provider_id <> ''",
+        [db.many(by_id)],
+    )
+    taken = 0
+    for provider_id, secret_hash, mailbox_id, kind in rows:
+        true = [each for each in by_id[provider_id] if _fits(each.secret, secret_hash)]
+        if true and _is_new(provider_id, true):
+            _bring_forward(mailbox_id, kind, {each.event for each in true})
+            taken += 1
+    return taken
+
+
+def keep(mailbox: Mailbox, provider: PushProvider, url: str) -> None:
+    """Subscribe, or renew at half-life. A refusal is told by its row; the mailbox goes on."""
+    for kind in KINDS:
+        row = db.one(
+            "SELECT provider_id, next_at FROM push_subscription"
+            " WHERE mailbox_id = %s AND kind = %s",
+            [mailbox.id, kind],
+        )
+        if row is not None and row[1] is not None and row[1] > clock.now():
+            continue
+        try:
+            _keep_one(mailbox, provider, Channel(kind, url, "", clock.now() + LIFE), row)
+        except ProviderError as error:
+            after = error.after_s if isinstance(error, TryLater) else None
+            wait = timedelta(seconds=after) if after is not None else RETRY
+            _note(mailbox, kind, next_at=clock.now() + wait, reason=error.code or "refused")
+            log.info("no notices", extra={"mailbox": mailbox.id, "kind": kind, "code": error.code})
+
+
+def looked(mailbox: Mailbox, found: int) -> None:
+    """A look found so many new mails: where notices should have told of them, note if they did."""
+    if found:
+        db.execute(
+            "UPDATE push_subscription SET missed = missed + 1 WHERE mailbox_id = %s"
+            " AND kind = 'mail' AND (last_event_at IS NULL OR last_event_at < %s)",
+            [mailbox.id, clock.now() - JUST_NOW],
+        )
+
+
+def poll_after(mailbox_id: str, usual: timedelta) -> timedelta:
+    """When to look at a mailbox again if nothing is told."""
+    row = db.one(
+        "SELECT 1 FROM push_subscription WHERE mailbox_id = %s AND kind = 'mail'"
+        " AND ends_at > %s AND missed < %s",
+        [mailbox_id, clock.now(), MISSED],
+    )
+    return usual if row is None else POLL_TOLD
+
+
+def forget_old() -> int:
+    """Drop what was told more than a day ago; how many there were."""
+    return db.execute("DELETE FROM push_event WHERE told_at < %s", [clock.now() - FORGET])
+
+
+def _keep_one(
+    mailbox: Mailbox, provider: PushProvider, channel: Channel, row: tuple[str, datetime] | None
+) -> None:
+    if row is not None and row[0]:
+        try:
+            ends_at = provider.renew(row[0], channel.until).ends_at
+            _note(mailbox, channel.kind, ends_at=ends_at, next_at=_half(ends_at))
+            return
+        except PlaceLost:
+            log.info("subscription given up", extra={"mailbox": mailbox.id, "kind": channel.kind})
+    secret = secrets.token_urlsafe(32)
+    made = provider.subscribe(Channel(channel.kind, channel.url, secret, channel.until))
+    _note(
+        mailbox,
+        channel.kind,
+        provider_id=made.provider_id,
+        secret_hash=_hash(secret),
+        ends_at=made.ends_at,
+        next_at=_half(made.ends_at),
+        missed=0,
+    )
+
+
+def _half(ends_at: datetime) -> datetime:
+    now = clock.now()
+    return now + (ends_at - now) / 2
+
+
+def _note(mailbox: Mailbox, kind: str, **values: object) -> None:
+    values = {"reason": ""} | values
+    db.execute(
+        "INSERT INTO push_subscription (mailbox_id, kind, org_id) VALUES (%s, %s, %s)"
+        " ON CONFLICT (mailbox_id, kind) DO NOTHING",
+        [mailbox.id, kind, mailbox.org_id],
+    )
+    changes = ", ".join(f"{name} = %s" for name in values)
+    db.execute(
+        f"UPDATE push_subscription SET {changes} WHERE mailbox_id = %s AND kind = %s",
+        [*values.values(), mailbox.id, kind],
+    )
+
+
+def _fits(secret: str, secret_hash: str) -> bool:
+    return bool(secret_hash) and hmac.compare_digest(_hash(secret), secret_hash)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _is_new(provider_id: str, told: Sequence[Notice]) -> bool:
+    """Whether this was not told before. Lifecycle events look alike: they count once a minute."""
+    facts = {each.facts for each in told if not each.event}
+    minute = f"{clock.now():%Y-%m-%dT%H:%M}"
+    facts |= {f"{each.event}|{minute}" for each in told if each.event}
+    digest = hashlib.sha256("\n".join((provider_id, *sorted(facts))).encode("utf-8", "replace"))
+    return bool(
+        db.execute(
+            "INSERT INTO push_event (digest, told_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+            [digest.hexdigest(), clock.now()],
+        )
+    )
+
+
+def _bring_forward(mailbox_id: str, kind: str, events: set[str]) -> None:
+    """Due now, unless the provider asked us to wait or a person has to act first."""
+    now = clock.now()
+    if events & {"reauthorizationRequired", "subscriptionRemoved"}:
+        db.execute(
+            "UPDATE push_subscription SET next_at = NULL WHERE mailbox_id = %s AND kind = %s",
+            [mailbox_id, kind],
+        )
+    db.execute(
+        "UPDATE push_subscription SET last_event_at = %s, missed = 0"
+        " WHERE mailbox_id = %s AND kind = %s",
+        [now, mailbox_id, kind],
+    )
+    if kind == "calendar":
+        db.execute(
+            "UPDATE sync_stream SET next_at = NULL WHERE mailbox_id = %s AND kind = 'calendar'"
+            " AND reason = ''",
+            [mailbox_id],
+        )
+    db.execute(
+        f"UPDATE mailbox SET next_sync_at = %s WHERE id = %s AND state {db.among('text')}"
+        " AND next_sync_at > %s",
+        [now, mailbox_id, db.many(_AWAKE), now],
+    )

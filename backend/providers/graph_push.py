@@ -1,0 +1,83 @@
+"""Graph's change and lifecycle notifications: subscribing, renewing, and reading what comes.
+
+Source: learn.microsoft.com/graph/api/subscription-post-subscriptions,
+change-notifications-overview, change-notifications-lifecycle-events (2026).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from backend.providers.graph import Gone, Graph
+from backend.providers.mail import PlaceLost, TryLater
+from backend.providers.push import Channel, Subscribed
+
+RESOURCES = {"mail": ("messages", "created"), "calendar": ("events", "created,updated,deleted")}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One notification; `event` is the lifecycle's, "" for a change. Nothing of it is believed."""
+
+    provider_id: str
+    secret: str = field(repr=False)
+    event: str
+    facts: str
+
+
+class GraphPush:
+    """The subscriptions of one mailbox."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    def subscribe(self, channel: Channel) -> Subscribed:
+        """Microsoft asks both addresses for an answer before it says yes."""
+        resource, kinds = RESOURCES[channel.kind]
+        body = {
+            "changeType": kinds,
+            "notificationUrl": channel.url,
+            "lifecycleNotificationUrl": channel.url,
+            "resource": self._graph.path(resource),
+            "expirationDateTime": _written(channel.until),
+            "clientState": channel.secret,
+        }
+        return _subscribed(self._graph.send("POST", "/subscriptions", body))
+
+    def renew(self, provider_id: str, until: datetime) -> Subscribed:
+        """Renewing answers a demand to reauthorize, too."""
+        body = {"expirationDateTime": _written(until)}
+        try:
+            return _subscribed(self._graph.send("PATCH", f"/subscriptions/{provider_id}", body))
+        except Gone as error:
+            raise PlaceLost(error.code) from None
+
+
+def notices(body: Mapping[str, Any]) -> Iterator[Notice]:
+    """The notifications in a delivery; what is no notification is left out."""
+    found = body.get("value")
+    for each in found if isinstance(found, list) else ():
+        if not isinstance(each, dict):
+            continue
+        told = each.get("resourceData")
+        data: Mapping[str, Any] = told if isinstance(told, dict) else {}
+        facts = (each.get("id"), each.get("changeType"), data.get("id"), data.get("@odata.etag"))
+        yield Notice(
+            str(each.get("subscriptionId") or ""),
+            str(each.get("clientState") or ""),
+            str(each.get("lifecycleEvent") or ""),
+            "|".join(str(fact or "") for fact in facts),
+        )
+
+
+def _subscribed(found: Mapping[str, Any]) -> Subscribed:
+    try:
+        ends_at = datetime.fromisoformat(str(found["expirationDateTime"]))
+        return Subscribed(str(found["id"]), ends_at.astimezone(UTC))
+    except (KeyError, ValueError):
+        raise TryLater("no_subscription") from None
+
+
+def _written(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

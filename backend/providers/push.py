@@ -1,0 +1,36 @@
+"""What sync asks of a provider that tells by itself that something changed.
+
+What it tells is a hint and no more: it only brings the next look at the mailbox forward.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What is asked for: `kind` is mail or calendar, `secret` comes back with each notice."""
+
+    kind: str
+    url: str
+    secret: str = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """What the provider gave: its id, and until when it tells."""
+
+    provider_id: str
+    ends_at: datetime
+
+
+class PushProvider(Protocol):
+    """One mailbox. Every call may raise one of `backend.providers.mail`'s ProviderErrors."""
+
+    def subscribe(self, channel: Channel) -> Subscribed:
+        """Be told of changes from now on."""
+
+    def renew(self, provider_id: str, until: datetime) -> Subscribed:
+        """Go on being told. Raises PlaceLost where the provider has given it up."""
