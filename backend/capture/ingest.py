@@ -69,7 +69,7 @@ def _of_stamp(
     """
     mark = fetched.mark or mail.header(joining.HEADER)
     stamp = (
-        joining.stamp_of(mail, mailbox.user_id, keys)
+        joining.stamp_of(mail, mailbox.user_id, keys, key)
         or joining.marked_stamp_of(mark, mailbox.user_id)
         or joining.probable_stamp_of(mail, mailbox.user_id, fetched.received_at)
     )

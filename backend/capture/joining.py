@@ -6,13 +6,16 @@ the recipients that the provider tells then correct what the panel or the relay 
 """
 
 import re
+from bisect import bisect_right
 from datetime import datetime, timedelta
 
 from backend import db
+from backend.capture import messages
 from backend.mail.parsed import Parsed
+from backend.mail.zones import quotes_in
 from backend.models.mail import Stamp
-from backend.tracking import sending
-from backend.tracking.drafts import Recipient
+from backend.tracking import merging, sending
+from backend.tracking.drafts import Recipient, State
 from backend.tracking.facts import Kind
 from backend.tracking.sending import Source
 from backend.tracking.tokens import TokenKeys
@@ -23,16 +26,38 @@ PROBABLE = timedelta(minutes=5)  # capture.md section 5
 _PLACE = re.compile(r"/([omcu])/([a-z2-7]{32})", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KINDS = {"o": Kind.OPEN, "m": Kind.MARKER, "c": Kind.CLICK, "u": Kind.UNSUBSCRIBE}
+_PICTURES = {Kind.OPEN, Kind.MARKER}
 
 
-def stamp_of(mail: Parsed, user_id: str, keys: TokenKeys) -> Stamp | None:
-    """The user's stamp whose tokens the mail carries: the first in the text, where several do.
+def stamp_of(mail: Parsed, user_id: str, keys: TokenKeys, key: str) -> Stamp | None:
+    """The user's stamp whose tokens stand in the mail's own text, not in what it quotes.
 
-    A mail that quotes an older one carries that one's tokens too, below its own.
+    Several (a draft whose card was opened twice) become one by their pictures; a link may be copied
+    from anywhere. One that was captured under another key than this mail's stays apart.
     """
     tokens = _tokens(mail.html, keys)
+    found = _stamps_of(list(tokens), user_id)
+    own = [stamp for stamp in found if messages.key_of(stamp.message_id) in {None, key}]
+    if not own:
+        return next(iter(found), None)
+    pictures = [token for token, kind in tokens.items() if kind in _PICTURES]
+    pictured = {stamp.id for stamp in _stamps_of(pictures, user_id)}
+    kept = min(own, key=lambda stamp: (stamp.id not in pictured, *_rank(stamp)))
+    others = [stamp for stamp in own if stamp.id != kept.id and stamp.id in pictured]
+    if others and kept.id in pictured:
+        merging.merge(kept, others)
+    return kept
+
+
+def _rank(stamp: Stamp) -> tuple[bool, bool]:
+    """The one that is known to be sent comes first, one that was switched off last."""
+    return stamp.sent_at is None, stamp.state == State.DISARMED
+
+
+def _stamps_of(tokens: list[str], user_id: str) -> list[Stamp]:
+    """The user's stamps that these tokens belong to, each once, in the order of the tokens."""
     if not tokens:
-        return None
+        return []
     rows = db.rows(
         "SELECT c.stamp_id, c.pixel_token, c.marker_token, c.unsubscribe_token, NULL"
         f" FROM stamp_copy c WHERE c.pixel_token {db.among('text')}"
@@ -42,17 +67,17 @@ def stamp_of(mail: Parsed, user_id: str, keys: TokenKeys) -> Stamp | None:
         [db.many(tokens)] * 4,
     )
     place = {token: number for number, token in enumerate(tokens)}
-    named = [
+    named = sorted(
         (place[token], stamp_id)
         for stamp_id, *carried in rows
         for token in carried
         if token in place
-    ]
-    for _, stamp_id in sorted(named):
-        found: Stamp | None = Stamp.get_or_none(Stamp.id == stamp_id, Stamp.user_id == user_id)
-        if found is not None:
-            return found
-    return None
+    )
+    ids = list(dict.fromkeys(stamp_id for _, stamp_id in named))
+    known = {
+        row.id: row for row in Stamp.select().where(Stamp.id.in_(ids), Stamp.user_id == user_id)
+    }
+    return [known[stamp_id] for stamp_id in ids if stamp_id in known]
 
 
 def marked_stamp_of(mark: str, user_id: str) -> Stamp | None:
@@ -97,12 +122,19 @@ def _sent_to(message_id: str) -> set[str]:
     return {row[0] for row in db.rows(sql, [message_id])}
 
 
-def _tokens(html: str, keys: TokenKeys) -> list[str]:
-    found: dict[str, None] = {}
-    for kind, text in _PLACE.findall(html):
-        token = keys.check(_KINDS[kind.lower()], text)
+def _tokens(html: str, keys: TokenKeys) -> dict[str, Kind]:
+    """Our tokens outside the quotes, each once, in the order of the mail."""
+    quotes = quotes_in(html)
+    starts = [start for start, _ in quotes]
+    found: dict[str, Kind] = {}
+    for match in _PLACE.finditer(html):
+        at = bisect_right(starts, match.start()) - 1
+        if at >= 0 and match.start() < quotes[at][1]:
+            continue
+        kind = _KINDS[match[1].lower()]
+        token = keys.check(kind, match[2])
         if token:
-            found[token] = None
+            found.setdefault(token, kind)
         if len(found) == MAX_TOKENS:
             break
-    return list(found)
+    return found

@@ -56,9 +56,8 @@ class HtmlBody:
     @property
     def new_pixels(self) -> tuple[str, ...]:
         """The tokens of our images that belong to this mail itself, not to one it quotes."""
-        end = self._survey.new_text.line_end
-        tokens = (pixel.token for pixel in self._survey.pixels if pixel.start <= end)
-        return tuple(dict.fromkeys(tokens))
+        pixels = (pixel for pixel in self._survey.pixels if pixel.zone is not Zone.QUOTED)
+        return tuple(dict.fromkeys(pixel.token for pixel in pixels))
 
     def stamped(self, pixel_url: str | None, wrapped: Mapping[int, str], notice: str = "") -> str:
         """The mail with our pixel, the links at these positions leading to these addresses.

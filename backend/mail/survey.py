@@ -40,11 +40,12 @@ class Spot(NamedTuple):
 
 
 class Pixel(NamedTuple):
-    """One image of ours: the place of its tag and its canonical token."""
+    """One image of ours: the place of its tag, its canonical token, whose text it stands in."""
 
     start: int
     end: int
     token: str
+    zone: Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ class _Surveyor:
             return
         own = own_pixel(target_of(source.text), self._rules)
         if own is not None:
-            self._pixels.append(Pixel(tag.start, tag.end, own.token))
+            self._pixels.append(Pixel(tag.start, tag.end, own.token, self._zones.here))
 
     def _note_structure(self, tag: Tag) -> None:
         if tag.name == CONDITIONAL:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from backend.mail.html_scan import Names, Tag, attributes
+from backend.mail.html_scan import Names, Scan, Tag, attributes
 from backend.mail.quotes import (
     HINTS,
     OUTLOOK_FOR_MAC,
@@ -179,3 +179,13 @@ class Zones:
             self.here = Zone.QUOTED
         else:
             self.here = Zone.SIGNATURE if open_marks & _SIGNATURES else Zone.NEW
+
+
+def quotes_in(html: str) -> list[tuple[int, int]]:
+    """Start and end of each quote of a mail, in order; none lies in another."""
+    zones, scan = Zones(html, wrap_signature=True), Scan(html)
+    scan.names = zones.names
+    for tag in scan:
+        zones.see(tag)
+        scan.names = zones.names
+    return zones.quotes

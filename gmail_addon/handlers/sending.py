@@ -117,7 +117,7 @@ def _find(ask: Ask, gmail: Gmail, stamp: Stamp) -> tuple[RawDraft, MimeMail] | N
         mail = read_mail(draft.raw)
         if isinstance(mail, Unstampable):
             continue
-        tokens = HtmlBody.read(mail.html, rules).own_pixels
+        tokens = HtmlBody.read(mail.html, rules).new_pixels
         if own.isdisjoint(tokens):
             continue
         found = merging.stamps_of(tokens, stamp.user_id)

@@ -8,13 +8,16 @@ from backend import db
 from backend.capture.leaving_out import Limits
 from backend.insights import feed, sent
 from backend.insights.viewer import Viewer
-from backend.models.mail import Stamp
+from backend.models.mail import EmailMessage, Stamp
 from backend.models.mailboxes import Mailbox
 from backend.people import adding
 from backend.people.values import Actor
 from tests.capture.letters import LIMITS, hours, letter, mailbox_of
 from tests.capture.taking import OURS, Report, Taking, messages, sent_copy
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
+
+GMAIL_QUOTE = '<div class="gmail_quote">{}</div>'
+ORIGINAL = "<p>-----Original Message-----</p>{}"
 
 
 @pytest.fixture
@@ -135,6 +138,42 @@ def test_a_reply_that_quotes_an_older_mail_is_not_taken_for_it(world, mailbox, t
 
     assert Stamp.get_by_id(newer.id).sent_at == hours(1)
     assert Stamp.get_by_id(older.id).sent_at == NOON
+
+
+@pytest.mark.req("R48")
+def test_two_pictures_of_one_draft_are_one_record_and_their_hits_in_a_cycle_one_open(
+    world, mailbox, take
+):
+    first, again = world.stamp(CAROL), world.stamp(CAROL)
+    tokens = [world.open_token(each) for each in (first, again)]
+    mail = letter(OURS, CAROL, message_id="<1@p.test>", html=f"{first.html}{again.html}")
+    take(mailbox, mail, at=NOON, is_sent=True)
+
+    for token in tokens:
+        record(hit(token, after=60))
+
+    (found,) = messages()
+    stamp = Stamp.get()
+    assert (stamp.state, stamp.message_id) == ("sent", found["id"])
+    assert Stamp.select().count() == 1
+    assert EmailMessage.get_by_id(stamp.message_id).open_count == 1
+
+
+@pytest.mark.parametrize("quote", ["<blockquote>{}</blockquote>", GMAIL_QUOTE, ORIGINAL])
+def test_a_quoted_mail_that_nobody_has_confirmed_stays_a_mail_of_its_own(
+    world, mailbox, take, quote
+):
+    older = world.stamp(CAROL, html="<p>Old</p>")
+    newer = world.stamp(CAROL, html="<p>New</p>")
+    below = quote.format(older.html)
+    tracked = letter(OURS, CAROL, message_id="<1@p.test>", html=f"{newer.html}{below}")
+    untracked = letter(OURS, CAROL, message_id="<2@p.test>", html=f"Yes{below}", subject="Re: Hi")
+
+    take(mailbox, tracked, at=NOON, is_sent=True)
+    take(mailbox, untracked, at=NOON, is_sent=True)
+
+    assert Stamp.get_by_id(newer.id).sent_at == NOON
+    assert Stamp.get_by_id(older.id).sent_at is None
 
 
 def test_a_copied_text_does_not_move_the_stamp_of_its_first_mail(world, mailbox, take):

@@ -135,6 +135,23 @@ def test_without_opens_no_pixel_is_put_in_and_old_ones_still_go():
     assert body.own_pixels == ("o" * 32,)
 
 
+@pytest.mark.parametrize(
+    ("why", "html", "is_own"),
+    [
+        ("the new text", "<p>Hi{}</p><blockquote>Old</blockquote>", True),
+        ("a quote at the end", "<p>Hi</p><blockquote>Old{}</blockquote>", False),
+        ("a quote with the answer below it", "<blockquote>Old{}</blockquote><p>Hi</p>", False),
+        ("behind the quote", "<p>Hi</p><blockquote>Old</blockquote>{}", True),
+        ("a quote to the end", "<p>Hi</p><div id=appendonsend></div>Old{}", False),
+    ],
+)
+def test_a_picture_in_a_quote_belongs_to_the_older_mail(why, html, is_own):
+    body = HtmlBody.read(html.format(PIXEL), RULES)
+
+    assert bool(body.new_pixels) is is_own, why
+    assert body.own_pixels == ("o" * 32,)
+
+
 def test_links_that_are_not_in_the_map_stay():
     body = HtmlBody.read(
         "<a href='https://a.example/'>a</a><a href=https://b.example/>b</a>", RULES
