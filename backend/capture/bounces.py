@@ -1,7 +1,8 @@
-"""Bounces of captured mail: one row a recipient, joined with the mail that came back.
+"""Reports on captured mail: one row a recipient, joined with the mail they are about.
 
-Hard ones stop further mail to the address (a Suppression, which can be lifted); both kinds stand
-in the Feed of whoever sent the mail.
+Hard bounces stop further mail to the address, and so do complaints about a mail of ours (a
+Suppression, which can be lifted). Bounces, complaints and receipts stand in the Feed of whoever
+sent the mail.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,14 @@ from backend.models.mail import Stamp
 from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.tracking import outcomes
 from backend.tracking.outcomes import Outcome
+
+# What stands in the Feed: the engagement's kind and its reason.
+TOLD = {
+    Action.FAILED: ("bounce", "bounced_for_now"),
+    Action.COMPLAINED: ("complaint", "complained"),
+    Action.DISPLAYED: ("receipt", "receipt_displayed"),
+    Action.DELETED: ("receipt", "receipt_deleted"),
+}
 
 
 def note(report_id: str, mailbox: Mailbox, at: datetime, bounces: Sequence[Bounce]) -> None:
@@ -40,7 +49,7 @@ def note(report_id: str, mailbox: Mailbox, at: datetime, bounces: Sequence[Bounc
             ],
         )
         if each.is_hard:
-            outcomes.suppress(org_id, each.recipient)
+            outcomes.suppress(org_id, each.recipient, outcomes.HARD_BOUNCE, at)
 
 
 def link_report(report_id: str, ids: Sequence[str]) -> None:
@@ -76,22 +85,48 @@ def _join(report_id: str, message_id: str) -> None:
         [message_id, report_id],
     )
     if not rows:
+        rows = _of_only_recipient(report_id, message_id)
+    if not rows:
         return
     stamps = list(Stamp.select().where(Stamp.message_id == message_id))
     people = match(rows[0][5], {row[0] for row in rows})
-    for address, action, code, is_hard, at, _ in rows:
+    for address, action, code, is_hard, at, org_id in rows:
         db.execute(
             "UPDATE bounce SET message_id = %s WHERE report_id = %s AND address = %s",
             [message_id, report_id, address],
         )
-        if action != Action.FAILED:
-            continue
         if is_hard:
             db.execute(
                 "UPDATE email_message SET is_bounced = TRUE, record_due = TRUE WHERE id = %s",
                 [message_id],
             )
-        reason = "bounced_for_good" if is_hard else "bounced_for_now"
+        if action == Action.COMPLAINED:
+            outcomes.suppress(org_id, address, outcomes.COMPLAINT, at)
+        told = TOLD.get(action)
+        if told is None:
+            continue
+        kind, reason = told
+        reason = "bounced_for_good" if is_hard else reason
         person = people[address].person_id
         for stamp in stamps:
-            outcomes.record(stamp, Outcome("bounce", address, person, at, reason, report_id, code))
+            outcomes.record(stamp, Outcome(kind, address, person, at, reason, report_id, code))
+
+
+def _of_only_recipient(report_id: str, message_id: str) -> list[db.Row]:
+    """A complaint that hides who complains is of the mail's only recipient."""
+    found = db.rows(
+        "SELECT DISTINCT address FROM participant WHERE message_id = %s AND role <> 'from'",
+        [message_id],
+    )
+    if len(found) != 1:
+        return []
+    hidden = [found[0][0], report_id, Action.COMPLAINED.value]
+    db.execute(
+        "UPDATE bounce SET address = %s WHERE report_id = %s AND action = %s AND address = ''",
+        hidden,
+    )
+    return db.rows(
+        "SELECT address, action, code, is_hard, occurred_at, org_id FROM bounce"
+        " WHERE address = %s AND report_id = %s AND action = %s",
+        hidden,
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from backend import clock
 from backend.capture import bounces, joining, messages, replies, why
 from backend.capture.leaving_out import Limits, Marks, rule_against
+from backend.mail import feedback
 from backend.mail.auto_reply import Kind, kind_of
 from backend.mail.dsn import original_ids, read_bounces
 from backend.mail.parsed import Parsed, parse
@@ -19,6 +20,13 @@ from backend.tracking.tokens import TokenKeys
 
 CAPTURED = "captured"
 MAX_REFERENCES = 50
+# What reads each kind of report, one row a recipient.
+REPORTS = {
+    Kind.BOUNCE: read_bounces,
+    Kind.DELAY: read_bounces,
+    Kind.COMPLAINT: feedback.read_complaint,
+    Kind.RECEIPT: feedback.read_receipt,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +94,16 @@ def _of_stamp(
 def _understand(
     message_id: str, mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind
 ) -> None:
-    """What a received mail says of mails of ours: an answer, or a bounce."""
+    """What a received mail says of mails of ours: an answer, a bounce, a receipt, a complaint."""
     ids = (*mail.references, *mail.in_reply_to)
-    if kind in {Kind.BOUNCE, Kind.DELAY}:
-        ids = original_ids(mail)
-        bounces.note(message_id, mailbox, fetched.received_at, read_bounces(mail))
+    if kind in REPORTS:
+        ids = (*original_ids(mail), *feedback.original_ids(mail))
+        bounces.note(message_id, mailbox, fetched.received_at, REPORTS[kind](mail))
     ids = tuple(dict.fromkeys(ids))[-MAX_REFERENCES:]
     messages.add_references(mailbox.org_id, message_id, ids)
     if kind is Kind.PERSON:
         replies.link_received(message_id, mailbox.id, ids)
-    elif kind in {Kind.BOUNCE, Kind.DELAY}:
+        if feedback.asks_to_stop(mail):
+            replies.opt_out(message_id)
+    elif kind in REPORTS:
         bounces.link_report(message_id, ids)

@@ -49,6 +49,23 @@ def link_sent(message_id: str, mailbox_id: str) -> None:
             _join(row[0], message_id, "reply_by_thread")
 
 
+def opt_out(message_id: str) -> None:
+    """Whoever sent this mail asks in it to be left alone: nobody should write to her any more."""
+    row = db.one(
+        "SELECT m.org_id, m.sent_at, m.dedup_key, m.reply_to_id, p.address, p.person_id, p.rule"
+        " FROM email_message m JOIN participant p ON p.message_id = m.id AND p.role = 'from'"
+        " WHERE m.id = %s",
+        [message_id],
+    )
+    if row is None or row[6] == "user":
+        return
+    org_id, at, key, original_id, address, person_id, _ = row
+    outcomes.suppress(org_id, address, outcomes.UNSUBSCRIBED, at)
+    for stamp in Stamp.select().where(Stamp.message_id == original_id):
+        asked = Outcome("opt_out", address, person_id, at, "asked_by_mail", key)
+        outcomes.record(stamp, asked)
+
+
 def _by_ids(message_id: str, ids: Sequence[str]) -> str | None:
     """The latest mail of ours that is named; In-Reply-To stands last in `ids`."""
     found = {

@@ -25,7 +25,11 @@ WORD_OF_KIND = {
     "unsubscribe": "unsubscribed",
     "reply": "replied",
     "bounce": "bounced_for_good",
+    "complaint": "complained",
+    "receipt": "receipt_displayed",
+    "opt_out": "unsubscribed",
 }
+WORD_OF_REASON = frozenset({"bounced_for_now", "receipt_deleted"})
 JOINS = (
     " JOIN stamp s ON s.id = e.stamp_id JOIN email_message m ON m.id = s.message_id"
     " LEFT JOIN person p ON p.id = e.person_id LEFT JOIN tracked_link l ON l.id = e.link_id"
@@ -208,7 +212,7 @@ def label(kind: str, verdict: str, *, counted: bool, confidence: float, reasons:
     if verdict == "self":
         return "you_opened" if kind == "open" else "you_clicked"
     if kind in WORD_OF_KIND:
-        return "bounced_for_now" if "bounced_for_now" in reasons else WORD_OF_KIND[kind]
+        return next((each for each in reasons if each in WORD_OF_REASON), WORD_OF_KIND[kind])
     if not counted:
         return "loaded_automatically" if kind == "open" else "clicked_automatically"
     if kind == "click":

@@ -39,6 +39,9 @@ class Action(StrEnum):
 
     FAILED = "failed"
     DELAYED = "delayed"
+    COMPLAINED = "complained"  # RFC 5965, see backend.mail.feedback
+    DISPLAYED = "displayed"  # RFC 8098
+    DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from backend.tracking.classify import RULES_VERSION
 from backend.tracking.engagement_rows import COLUMNS
 
 CERTAIN = 1.0
-HARD_BOUNCE = "hard_bounce"  # the reason of a Suppression
+# Reasons of a Suppression.
+HARD_BOUNCE = "hard_bounce"
+COMPLAINT = "complaint"
+UNSUBSCRIBED = "unsubscribed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +85,17 @@ def take_back(stamp_id: str, kind: str, address: str, at: datetime, source: str)
     )
 
 
-def suppress(org_id: str, address: str) -> None:
-    """Mail to this address bounced for good: nobody should write to it until that is lifted."""
+def suppress(org_id: str, address: str, reason: str, at: datetime) -> None:
+    """Nobody should write to this address until that is lifted; what happened at `at` says so.
+
+    One that was lifted later than that stays lifted.
+    """
     db.execute(
         "INSERT INTO suppression (id, org_id, address, reason, created_at)"
-        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (org_id, address, reason) DO NOTHING",
-        [clock.new_id(), org_id, address, HARD_BOUNCE, clock.now()],
+        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (org_id, address, reason) DO UPDATE"
+        " SET lifted_at = NULL, created_at = excluded.created_at"
+        " WHERE suppression.lifted_at < %s",
+        [clock.new_id(), org_id, address, reason, clock.now(), at],
     )
 
 

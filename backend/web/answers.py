@@ -16,7 +16,9 @@ from backend.tracking.sending import Source
 from backend.tracking.verdicts import Verdict
 from backend.web.payloads import Answer, Page, Uuid
 
-EngagementKind = Literal["open", "click", "reply", "bounce", "unsubscribe"]
+EngagementKind = Literal[
+    "open", "click", "reply", "bounce", "unsubscribe", "complaint", "receipt", "opt_out"
+]
 
 
 class LinkOut(Answer):

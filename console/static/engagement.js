@@ -12,7 +12,7 @@ import { t } from "./words.js";
  * An engagement as the API tells it.
  * @typedef {object} Item
  * @property {string} id
- * @property {"open" | "click" | "reply" | "bounce" | "unsubscribe"} kind
+ * @property {"open" | "click" | "reply" | "bounce" | "unsubscribe" | "complaint" | "receipt" | "opt_out"} kind
  * @property {string} verdict
  * @property {boolean} counted
  * @property {number} confidence

@@ -57,7 +57,7 @@ def test_what_was_never_measured_has_no_outcome(world):
 
 def test_an_address_is_suppressed_once(world):
     for _ in range(2):
-        outcomes.suppress(world.alice.org_id, CAROL)
+        outcomes.suppress(world.alice.org_id, CAROL, outcomes.HARD_BOUNCE, NOON)
 
     (row,) = Suppression.select()
     assert (row.address, row.reason) == (CAROL, outcomes.HARD_BOUNCE)

@@ -1,0 +1,103 @@
+"""What a report says of a mail of ours besides bounces: a complaint, a receipt; and who opts out.
+
+Complaints are RFC 5965 (ARF), receipts RFC 8098 (MDN). A receipt is what the reader's program says:
+that it displayed the mail, or that it was deleted without being displayed; never that anybody read.
+"""
+
+import re
+from collections.abc import Iterator
+from email.message import Message
+
+from backend.mail.address_list import read_addresses
+from backend.mail.dsn import MAX_RECIPIENTS, Action, Bounce
+from backend.mail.parsed import Parsed
+
+_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+# Source: RFC 5965 section 7.3 and RFC 6430: these say the opposite, or nothing of the recipient.
+_NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
+_DISPOSITIONS = {"displayed": Action.DISPLAYED, "deleted": Action.DELETED}  # RFC 8098, 3.2.6.2
+# Whole answers that ask to be left alone; anything longer is for a person to judge.
+_OPT_OUT = frozenset({
+    "unsubscribe", "please unsubscribe", "unsubscribe me", "please unsubscribe me", "opt out",
+    "remove me", "please remove me", "remove", "stop", "abmelden", "bitte abmelden", "abbestellen",
+    "bitte austragen", "austragen", "keine e-mails mehr", "keine mails mehr", "stopp",
+    "désabonner", "désinscription", "darse de baja", "baja",
+})  # fmt: skip
+_PREFIX = re.compile(r"^(?:(?:re|aw|antw|wg|fwd?|sv)\s*:\s*)+", re.IGNORECASE)
+
+
+def read_complaint(mail: Parsed) -> tuple[Bounce, ...]:
+    """Whose complaint it is, one each; an empty recipient where the report does not tell."""
+    for fields in _fields(mail, "message/feedback-report"):
+        kind = str(fields.get("feedback-type", "")).strip().lower()[:40]
+        if kind in _NO_COMPLAINT:
+            return ()
+        told = [str(each) for each in fields.get_all("original-rcpt-to", [])]
+        addresses = _addresses(", ".join(told)) or _returned_to(mail) or [""]
+        return tuple(
+            Bounce(address, Action.COMPLAINED, kind, "", is_hard=False)
+            for address in addresses[:MAX_RECIPIENTS]
+        )
+    return ()
+
+
+def read_receipt(mail: Parsed) -> tuple[Bounce, ...]:
+    """What the reader's program says of the mail; () for what says nothing of a reader."""
+    for fields in _fields(mail, "message/disposition-notification"):
+        disposition = str(fields.get("disposition", "")).partition(";")[2].strip().lower()
+        action = _DISPOSITIONS.get(re.split(r"[/,\s]", disposition)[0])
+        recipient = str(fields.get("final-recipient", "")).partition(";")[2]
+        found = _addresses(recipient) or ([mail.sender.address] if mail.sender else [])
+        if action and found:
+            return (Bounce(found[0], action, "", "", is_hard=False),)
+    return ()
+
+
+def original_ids(mail: Parsed) -> tuple[str, ...]:
+    """The Message-ID that a receipt names as what it is about."""
+    found = [
+        str(fields.get("original-message-id", ""))[:2_000]
+        for fields in _fields(mail, "message/disposition-notification")
+    ]
+    return tuple(_ID.findall(" ".join(found)))
+
+
+def asks_to_stop(mail: Parsed) -> bool:
+    """Whether the subject, or all that somebody wrote above the quote, asks to be left alone."""
+    subject = _PREFIX.sub("", mail.subject)
+    lines = (line.strip() for line in mail.plain()[:2_000].splitlines())
+    first = next((line for line in lines if line), "")
+    return any(_bare(text) in _OPT_OUT for text in (subject, first))
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.lower().strip(" .!\"'*_-").split())
+
+
+def _fields(mail: Parsed, kind: str) -> Iterator[Message]:
+    """The fields of the report's parts of that kind."""
+    for part, inner in _parts(mail):
+        if part.get_content_type() == kind:
+            yield inner
+
+
+def _returned_to(mail: Parsed) -> list[str]:
+    """Whom the returned mail went to."""
+    for part, inner in _parts(mail):
+        if part.get_content_type() == "message/rfc822":
+            return _addresses(str(inner.get("to", "")))
+    return []
+
+
+def _parts(mail: Parsed) -> Iterator[tuple[Message, Message]]:
+    """The report's parts that hold fields or a mail, each with what it holds."""
+    parts = mail.message.get_payload() if mail.is_whole else None
+    for part in parts if isinstance(parts, list) else ():
+        payload = part.get_payload() if isinstance(part, Message) else None
+        inner = payload[0] if isinstance(payload, list) and payload else None
+        if isinstance(part, Message) and isinstance(inner, Message):
+            yield part, inner
+
+
+def _addresses(text: str) -> list[str]:
+    return [each.address for each in read_addresses(text[:100_000])]
