@@ -1,0 +1,70 @@
+"""The loop test on a whole installation: app, edge, drain and worker as they are started."""
+
+import pytest
+
+from backend import db
+from backend.access.safe import Safe
+from backend.capture.loop_runs import TOKEN, owner
+from backend.models.loop_tests import LoopTest
+from backend.models.mailboxes import Connection
+from backend.models.org import User
+from backend.models.secrets import Secret
+from backend.providers.vault import open_vault
+from backend.settings import Settings
+from tests.fakes import myworld
+from tests.installation import SECRET, Installation
+from tests.waiting import wait_until
+
+
+@pytest.fixture
+def host(tmp_path):
+    with myworld.running(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def installation(tmp_path, host):
+    made = Installation(tmp_path, {"GOOGLE_GMAIL_ENDPOINT": host.gmail})
+    made.told("migrate")
+    made.told("add-user", "ada@ours.test", "--role", "admin")
+    with made.serving():
+        wait_until(made.is_ready, 60, "the app")
+        yield made
+
+
+@pytest.fixture
+def rows(installation):
+    """The installation's own database and safe, open in the test's process too."""
+    before = db.database.obj
+    settings = Settings(data_dir=installation.data_dir, secret=SECRET, port=installation.port)
+    opened = db.open_store(settings)
+    with db.connection():
+        yield Safe(open_vault(settings))
+    opened.close_all()
+    if before is not None:
+        db.database.initialize(before)
+
+
+@pytest.mark.req("R79")
+def test_the_worker_sends_a_mail_round_and_it_stands_in_the_feed(installation, host, rows):
+    ada = User.get(User.email == "ada@ours.test")
+    connection = Connection.create(
+        org_id=ada.org_id, provider="google", method="user_consent", client_id="us", state="ready"
+    )
+    test = LoopTest(
+        org_id=ada.org_id, connection_id=connection.id, user_id=ada.id,
+        address="alice@ours.test", language="en",
+    )  # fmt: skip
+    rows.put(owner(test), TOKEN, host.world([]).token("alice"))
+    test.save(force_insert=True)
+
+    wait_until(lambda: LoopTest.get_by_id(test.id).is_over, 120, "the loop test")
+
+    found = LoopTest.get_by_id(test.id)
+    assert {note.step: (note.state, note.cause) for note in found.notes} == {
+        "stamp": ("good", ""), "send": ("good", ""), "find": ("good", ""),
+        "content": ("good", ""), "host": ("warn", "plain"), "open": ("good", ""),
+        "click": ("good", ""), "feed": ("good", ""),
+    }  # fmt: skip
+    assert found.state == "passed"
+    assert Secret.select().count() == 0
