@@ -17,9 +17,18 @@ import orjson
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from backend import db
+from backend.access.safe import Safe
+from backend.capture.loop_runs import TOKEN, owner
+from backend.models.loop_tests import LoopTest
+from backend.models.mailboxes import Connection
+from backend.models.org import User
+from backend.providers.vault import open_vault
+from backend.settings import Settings
 from tests import programs
 from tests.browser import FLAGS
-from tests.installation import Installation
+from tests.fakes import myworld
+from tests.installation import SECRET, Installation
 from tests.processes import ROOT
 from tests.waiting import free_port, wait_until
 
@@ -58,6 +67,7 @@ class Stage:
 
     installation: Installation
     token: str
+    host: myworld.MyWorld
 
     @property
     def url(self) -> str:
@@ -100,6 +110,31 @@ def _take_of_admin(browser: Browser, stage: Stage) -> None:
     page.goto(stage.installation.told("signin-link", ADMIN))
     for name in ("google", "microsoft"):
         _take(page, f"{stage.url}/console/admin/connections/{name}", f"setup-{name}")
+    page.set_viewport_size({"width": WIDTH, "height": 960})
+    _take(page, f"{stage.url}/console/admin/connections/google/loop/{_loop(stage)}", "setup-loop")
+
+
+def _loop(stage: Stage) -> str:
+    """The id of a loop test that has gone round, with a mailbox at Gmail's emulator."""
+    settings = Settings(
+        data_dir=stage.installation.data_dir, secret=SECRET, port=stage.installation.port
+    )
+    opened = db.open_store(settings)
+    with db.connection():
+        ada = User.get(User.email == ADMIN)
+        connection = Connection.create(
+            org_id=ada.org_id, provider="google", method="user_consent", state="ready"
+        )
+        test = LoopTest(
+            org_id=ada.org_id, connection_id=connection.id, user_id=ada.id,
+            address="alice@ours.test", language="en",
+        )  # fmt: skip
+        safe = Safe(open_vault(settings))
+        safe.put(owner(test), TOKEN, stage.host.world([]).token("alice"))
+        test.save(force_insert=True)
+        wait_until(lambda: LoopTest.get_by_id(test.id).is_over, 120, "the loop test")
+    opened.close_all()
+    return str(test.id)
 
 
 def _pages(stage: Stage, last: str) -> Iterator[tuple[str, str]]:
@@ -112,11 +147,15 @@ def _pages(stage: Stage, last: str) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def _installation() -> Iterator[Stage]:
-    with tempfile.TemporaryDirectory() as folder:
-        ports = {"PLAYGROUND": "true", "SMTP_PORT": str(free_port())}
-        made = Installation(Path(folder), ports)
+    with tempfile.TemporaryDirectory() as folder, myworld.running(Path(folder)) as host:
+        settings = {
+            "PLAYGROUND": "true",
+            "SMTP_PORT": str(free_port()),
+            "GOOGLE_GMAIL_ENDPOINT": host.gmail,
+        }
+        made = Installation(Path(folder), settings)
         with made.serving("--demo"):
-            yield Stage(made, made.token(REP))
+            yield Stage(made, made.token(REP), host)
 
 
 @contextmanager

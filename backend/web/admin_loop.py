@@ -1,8 +1,11 @@
 """The last step of a connection: one mail goes the whole way, and the page tells each step."""
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, redirect, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
+from backend import clock
 from backend.access import audit, mailboxes
 from backend.access.connections import find
 from backend.access.flows import Arrival
@@ -10,7 +13,7 @@ from backend.capture.loop_runs import TOKEN, owner
 from backend.errors import NotFound
 from backend.insights import feed
 from backend.models import loop_tests
-from backend.models.loop_tests import LoopTest, Note, Step
+from backend.models.loop_tests import LoopState, LoopTest, Note, Step
 from backend.models.org import User
 from backend.providers import probe
 from backend.providers.faults import Refused
@@ -23,6 +26,7 @@ from backend.web.stamps import viewer
 pages = Blueprint("admin_loop", __name__)
 screens.prepare(pages)
 
+LATE = timedelta(seconds=20)  # a worker looks each second
 PAGE = "/console/admin/connections/google/loop"
 
 
@@ -40,6 +44,7 @@ def show(test_id: str) -> Response:
         steps=[(step, notes.get(step)) for step in Step],
         rows=_rows(test),
         delays=_delays(notes),
+        is_late=test.state == LoopState.DUE and clock.now() - test.created_at > LATE,
         tracking_url=_tracking_url(),
     )
     return Response(page)

@@ -124,6 +124,12 @@ def test_the_wizard_ends_when_a_test_has_passed(travel, world):
     assert f"{PAGE}/{test.id}" in page
 
 
+def test_a_worker_that_does_not_come_is_said(travel, world):
+    test = made(world, created_at=clock.now() - timedelta(seconds=30))
+
+    assert "No worker has come" in travel.browser("ada").get(f"{PAGE}/{test.id}").text
+
+
 def test_a_test_of_another_organisation_is_not_there(travel, world):
     mallory = world.users["mallory"]
     test = made(world)
