@@ -181,13 +181,14 @@ def world(settings: Settings, store: db.Store) -> Iterator[World]:
 
 
 @pytest.fixture
-def client(world: World) -> Iterator[FlaskClient]:
-    """A client of the app on the world's database."""
+def client(world: World, store: db.Store) -> Iterator[FlaskClient]:
+    """A client of the app on the world's database; the world's own connection stands at the end."""
     from backend.app import create_app  # Flask only where a test asks for it
 
     app = create_app(world.settings)
     yield app.test_client()
     app.extensions["store"].close_all()
+    db.database.initialize(store)
 
 
 @pytest.fixture

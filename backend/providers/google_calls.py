@@ -69,15 +69,18 @@ def call(request: Callable[[], Any], missing: type[PlaceLost] | None = None) -> 
 
     counting.add()
     try:
-        return request().execute(num_retries=0)
+        found = request().execute(num_retries=0)
     except HttpError as error:
         raise meaning(error, missing) from None
     except RefreshError as error:
         raise of_refresh(error) from None
     except (TimeoutError, HttpLib2Error, GoogleAuthError, ssl.SSLError, OSError) as error:
         raise TryLater(type(error).__name__) from None
-    except (ValueError, KeyError) as error:  # an answer that was cut
+    except (ValueError, KeyError) as error:
         raise TryLater(type(error).__name__) from None
+    if not isinstance(found, dict):  # the library hands an answer that was cut on as its text
+        raise TryLater("cut")
+    return found
 
 
 def meaning(error: Any, missing: type[PlaceLost] | None = None) -> ProviderError:

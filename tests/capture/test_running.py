@@ -7,16 +7,14 @@ import orjson
 import pytest
 
 from backend import clock, db
-from backend.access import connections
 from backend.access.grants import GRANT, SERVICE_KEY, grant_owner, mailbox_owner
-from backend.access.safe import Safe
 from backend.capture.running import Runner
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox, MailboxState
 from backend.models.organisation_grants import OrganisationGrant
 from backend.providers.kept import KeptGrant
-from backend.providers.vault import open_vault
 from tests.capture.letters import letter, mailbox_of
-from tests.fakes import graph_server, myworld
+from tests.capture.worker import connect, look_again, run_dry
+from tests.fakes import graph_server
 from tests.fakes.provider import Provider
 from tests.fakes.provider_door import serve
 from tests.waiting import wait_until
@@ -31,57 +29,6 @@ QUOTE = {
     "date": "2026-11-19T16:02:00Z",
     "labels": ["INBOX"],
 }
-
-
-@pytest.fixture(scope="module")
-def host(tmp_path_factory):
-    with myworld.running(tmp_path_factory.mktemp("myworld")) as running:
-        yield running
-
-
-@pytest.fixture
-def safe(world):
-    return Safe(open_vault(world.settings))
-
-
-@pytest.fixture
-def runner(world, host, safe):
-    places = {
-        "google_gmail_endpoint": host.gmail,
-        "google_calendar_endpoint": host.calendar,
-        "google_token_url": host.token_url,
-    }
-    return Runner(world.settings.model_copy(update=places), safe)
-
-
-def connect(world, safe, user, token, **changes):
-    """The user's mailbox with a grant that opens it."""
-    mailbox = mailbox_of(world.users[user], backfill_days=3650, **changes)
-    name = mailbox.provider
-    if connections.find(mailbox.org_id, name) is None:
-        made = Connection.create(
-            org_id=mailbox.org_id, provider=name, method="user", client_id="us", state="ready"
-        )
-        safe.put(connections.owner(made), connections.SECRET, "hush")
-    ends_at = int(clock.wall().timestamp()) + 3600
-    grant = KeptGrant("refresh", access_token=token, expires_at=ends_at)
-    safe.put(mailbox_owner(mailbox), GRANT, grant.text)
-    return mailbox
-
-
-def run_dry(runner):
-    for _ in range(30):
-        db.execute(
-            "UPDATE mailbox SET next_sync_at = %s WHERE state = 'backfilling'", [clock.now()]
-        )
-        if not runner.step():
-            return
-    raise AssertionError("the mailboxes never come to rest")
-
-
-def look_again(runner):
-    db.execute("UPDATE mailbox SET next_sync_at = %s", [clock.now()])
-    run_dry(runner)
 
 
 @pytest.mark.req("R42", "R48", "R49", "R59")

@@ -3,10 +3,12 @@
 import httplib2
 import pytest
 from google.auth.exceptions import RefreshError
+from google.oauth2.credentials import Credentials
 from googleapiclient.errors import HttpError
 
 from backend.providers import google_calls
 from backend.providers.mail import NeedsAdmin, NeedsReauth, PlaceLost, TryLater, Unreadable
+from tests.fakes import answers
 
 
 def refused(status, reason="", **headers):
@@ -58,3 +60,16 @@ def test_a_grant_that_is_over_needs_its_owner_and_tells_nothing_of_it(error, exp
 def test_what_is_missing_is_what_the_caller_says(status):
     assert type(google_calls.meaning(refused(status, "x"), PlaceLost)) is PlaceLost
     assert type(google_calls.meaning(refused(status, "x"))) is Unreadable
+
+
+@pytest.mark.parametrize("body", [b'{"id": "1', b"", b"<html>502</html>", b"[]", b"null"])
+def test_an_answer_that_was_cut_is_asked_for_again(body):
+    with answers.serving() as server:
+        server.body = body
+        http = google_calls.connection(Credentials("token"))
+        users = google_calls.service("gmail", "v1", http, server.url).users()
+
+        with pytest.raises(TryLater):
+            google_calls.call(lambda: users.getProfile(userId="me"))
+
+        http.close()

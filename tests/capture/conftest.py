@@ -1,0 +1,3 @@
+"""What the tests of capture share."""
+
+from tests.capture.worker import host, runner, safe  # noqa: F401 (fixtures)
