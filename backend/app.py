@@ -73,6 +73,36 @@ ROOT = Path(__file__).resolve().parent.parent
 # Whoever waits for a page has given up by then; the drain and the commands wait longer.
 STATEMENT_S = 5.0
 
+PAGES = (
+    health.pages,
+    setup.pages,
+    welcome.pages,
+    signin.pages,
+    own_account.pages,
+    admin_people.pages,
+    admin_policy.pages,
+    admin_phone.pages,
+    admin_senders.pages,
+    admin_health.pages,
+    recipient_help.pages,
+    admin_connections.pages,
+    admin_loop.pages,
+    admin_organisation.pages,
+    oauth.pages,
+    mailboxes.pages,
+    webhooks.pages,
+    exclusions.pages,
+    messages.pages,
+    unresolved.pages,
+    admin_audit.pages,
+    console.pages,
+    people_pages.pages,
+    people_forms.pages,
+    people_import_pages.pages,
+    preferences_pages.pages,
+    approving.pages,
+    outlook.pages,
+)
 APIS = (
     stamps.api,
     feed.api,
@@ -163,36 +193,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
     for api in APIS:
         app.register_api(api)
     gmail_addon.equip(app, chosen, app.config["HOST"])
-    for pages in (
-        health.pages,
-        setup.pages,
-        welcome.pages,
-        signin.pages,
-        own_account.pages,
-        admin_people.pages,
-        admin_policy.pages,
-        admin_phone.pages,
-        admin_senders.pages,
-        admin_health.pages,
-        recipient_help.pages,
-        admin_connections.pages,
-        admin_loop.pages,
-        admin_organisation.pages,
-        oauth.pages,
-        mailboxes.pages,
-        webhooks.pages,
-        exclusions.pages,
-        messages.pages,
-        unresolved.pages,
-        admin_audit.pages,
-        console.pages,
-        people_pages.pages,
-        people_forms.pages,
-        people_import_pages.pages,
-        preferences_pages.pages,
-        approving.pages,
-        outlook.pages,
-    ):
+    for pages in PAGES:
         app.register_blueprint(pages)
     addin.equip(app)
     if chosen.playground:

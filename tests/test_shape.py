@@ -54,7 +54,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/providers/graph_meetings.py": "tests/providers/test_graph_calendar.py",
     "backend/providers/graph_messages.py": "tests/providers/test_graph_mailbox.py, mail by mail",
     "backend/capture/pushes.py": "tests/web/test_webhooks.py, notice by notice",
-    "backend/models/migrations/0029_push.py": "tests/web/test_webhooks.py",
+    "backend/models/migrations/0031_push.py": "tests/web/test_webhooks.py",
     "backend/providers/graph_push.py": "tests/web/test_webhooks.py, against a fake Graph",
     "backend/providers/push.py": "backend/providers/graph_push.py keeps to it, as mypy sees",
     "backend/capture/streams.py": "tests/capture/test_sync.py, whose turns move it",

@@ -39,14 +39,14 @@ def take(notices: Sequence[Notice]) -> int:
         if each.provider_id in by_id or len(by_id) < MAX_AT_ONCE:
             by_id.setdefault(each.provider_id, []).append(each)
     rows = db.rows(
-        "SELECT provider_id, secret_hash, mailbox_id, kind FROM push_subscription"
+        "SELECT provider_id, secret_hash, org_id, mailbox_id, kind FROM push_subscription"
         f" WHERE provider_id {db.among('text')} AND provider_id <> ''",
         [db.many(by_id)],
     )
     taken = 0
-    for provider_id, secret_hash, mailbox_id, kind in rows:
+    for provider_id, secret_hash, org_id, mailbox_id, kind in rows:
         true = [each for each in by_id[provider_id] if _fits(each.secret, secret_hash)]
-        if true and _is_new(provider_id, true):
+        if true and _is_new(org_id, provider_id, true):
             _bring_forward(mailbox_id, kind, {each.event for each in true})
             taken += 1
     return taken
@@ -146,7 +146,7 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _is_new(provider_id: str, told: Sequence[Notice]) -> bool:
+def _is_new(org_id: str, provider_id: str, told: Sequence[Notice]) -> bool:
     """Whether this was not told before. Lifecycle events look alike: they count once a minute."""
     facts = {each.facts for each in told if not each.event}
     minute = f"{clock.now():%Y-%m-%dT%H:%M}"
@@ -154,8 +154,9 @@ def _is_new(provider_id: str, told: Sequence[Notice]) -> bool:
     digest = hashlib.sha256("\n".join((provider_id, *sorted(facts))).encode("utf-8", "replace"))
     return bool(
         db.execute(
-            "INSERT INTO push_event (digest, told_at) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-            [digest.hexdigest(), clock.now()],
+            "INSERT INTO push_event (digest, org_id, told_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [digest.hexdigest(), org_id, clock.now()],
         )
     )
 

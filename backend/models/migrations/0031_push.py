@@ -19,6 +19,7 @@ CREATE TABLE push_subscription (
 CREATE INDEX push_subscription_provider ON push_subscription (provider_id);
 CREATE TABLE push_event (
     digest text PRIMARY KEY,
+    org_id uuid NOT NULL REFERENCES organization (id),
     told_at timestamptz NOT NULL
 )
 """
