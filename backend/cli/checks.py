@@ -10,15 +10,11 @@ from enum import StrEnum
 
 import peewee
 import psycopg
-import redis
 
 from backend import db
 from backend.errors import SettingsError, TelltaleError
 from backend.models.org import User
 from backend.models.schema import pending
-from backend.relay.peers import Peers
-from backend.relay.server import tls_of
-from backend.relay.smarthost import Smarthost
 from backend.settings import Settings
 from backend.tracking.linkbook import LinkReader
 
@@ -95,6 +91,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:
+    import redis  # here: it takes longer to load than most commands to run
+
     for name, url in (("queue", settings.redis_url), ("hit log", settings.hit_log_url)):
         if not url:
             yield Finding(Verdict.GOOD, name, "embedded (a SQLite file)")
@@ -164,8 +162,16 @@ def _relay(settings: Settings) -> Iterator[Finding]:
     is_wanted = "relay_port" in settings.model_fields_set
     if found.verdict is not Verdict.NOTE or is_wanted:
         yield found
-    if not is_wanted:
-        return
+    if is_wanted:
+        yield from _relay_itself(settings)
+
+
+def _relay_itself(settings: Settings) -> Iterator[Finding]:
+    """Its settings. Imported here: no other command needs what the relay is made of."""
+    from backend.relay.peers import Peers
+    from backend.relay.server import tls_of
+    from backend.relay.smarthost import Smarthost
+
     try:
         peers, smarthost = Peers.of(settings), Smarthost.of(settings)
         tls = tls_of(settings)

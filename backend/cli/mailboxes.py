@@ -1,16 +1,19 @@
 """Commands about mailboxes: one pass of their sync by hand, and the count of what is missing."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from backend.access.safe import Safe
 from backend.capture import items, reconcile
-from backend.capture.running import Runner
 from backend.cli.commands import Commands, add, opened, progress
 from backend.errors import NotFound
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.mail import ProviderError
 from backend.providers.vault import open_vault
 from backend.settings import Settings
+
+if TYPE_CHECKING:
+    from backend.capture.running import Runner
 
 
 def add_commands(commands: Commands) -> None:
@@ -33,7 +36,7 @@ def _reconcile(arguments: argparse.Namespace, settings: Settings) -> int:
         return max([_count(runner, each) for each in _named(arguments.address)], default=0)
 
 
-def _sync_one(runner: Runner, mailbox: Mailbox) -> int:
+def _sync_one(runner: "Runner", mailbox: Mailbox) -> int:
     turn = runner.turn(mailbox)
     while turn and not turn.is_over:
         counts = items.counts(mailbox.id)
@@ -48,7 +51,7 @@ def _sync_one(runner: Runner, mailbox: Mailbox) -> int:
     return 0 if now.state in {MailboxState.ACTIVE, MailboxState.BACKFILLING} else 1
 
 
-def _count(runner: Runner, mailbox: Mailbox) -> int:
+def _count(runner: "Runner", mailbox: Mailbox) -> int:
     try:
         opened_mailbox = runner.open(mailbox)
         tally = reconcile.compare(mailbox, opened_mailbox.provider)
@@ -67,7 +70,9 @@ def _count(runner: Runner, mailbox: Mailbox) -> int:
     return 0 if repaired == tally.missing else 1
 
 
-def _runner(settings: Settings) -> Runner:
+def _runner(settings: Settings) -> "Runner":
+    from backend.capture.running import Runner  # here: no other command needs all of capture
+
     return Runner(settings, Safe(open_vault(settings)))
 
 

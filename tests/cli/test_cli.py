@@ -1,6 +1,11 @@
 """What every command does when it cannot: one clear line, exit code 1, no trace of Python."""
 
+import subprocess
+import sys
+
 import pytest
+
+from tests.processes import ROOT
 
 COMMANDS = (
     "serve",
@@ -75,3 +80,17 @@ def test_a_database_without_tables_says_what_to_run(fresh, arguments):
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.endswith("run `python -m backend migrate` first.")
+
+
+def test_a_command_loads_no_server_it_does_not_run():
+    code = (
+        "import sys, backend.cli\n"
+        "names = {'backend.relay.server', 'backend.capture.running', 'redis'}\n"
+        "print(sorted(names & sys.modules.keys()))"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+
+    assert (told.stdout.strip(), told.stderr) == ("[]", "")
