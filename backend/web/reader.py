@@ -31,8 +31,11 @@ def user() -> User | None:
 
 
 def language() -> Language:
-    """The user's choice, else what the browser asks for."""
-    return chosen(preference("language"), request.headers.get("Accept-Language", ""))
+    """The user's choice, else what the browser asks for; found once a request."""
+    if "language" not in g:
+        g.language = chosen(preference("language"), request.headers.get("Accept-Language", ""))
+    found: Language = g.language
+    return found
 
 
 def zone() -> tzinfo:

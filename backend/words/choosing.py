@@ -5,14 +5,17 @@ from backend.words import Language
 SYSTEM = "system"  # what the browser asks for
 CHOICES = (SYSTEM, *Language)
 
+_KNOWN = {each.value: each for each in Language}
+
 
 def chosen(preference: str, accepted: str) -> Language:
     """The preference if it names a language, else the best of an Accept-Language, else English."""
-    if preference in set(Language):
-        return Language(preference)
+    if preference in _KNOWN:
+        return _KNOWN[preference]
     wanted = sorted(_weighed(accepted), key=lambda each: -each[1])
-    known = (name for name, weight in wanted if weight > 0 and name in set(Language))
-    return Language(next(known, Language.EN))
+    return next(
+        (_KNOWN[name] for name, weight in wanted if weight > 0 and name in _KNOWN), Language.EN
+    )
 
 
 def _weighed(accepted: str) -> list[tuple[str, float]]:
