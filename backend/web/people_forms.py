@@ -12,7 +12,7 @@ from backend.errors import Conflict, Invalid
 from backend.people import adding, changing, duplicates, finding, merging
 from backend.people.details import Found
 from backend.people.values import Consent
-from backend.web import doors, payloads, screens
+from backend.web import doors, payloads, people_custom, screens
 from backend.web.people import actor, facts_of
 from backend.web.people_pages import (
     LIST,
@@ -29,6 +29,7 @@ screens.prepare(pages)
 
 FIELDS = ("kind", "name", "addresses", "company", "owner", "country")
 MAX_FOUND = 20
+_FIELD_OF = {"problems.owner_unknown": "owner", "problems.custom_names": "custom"}
 
 
 class ConsentForm(doors.Form):
@@ -93,7 +94,7 @@ def change(person_id: str) -> AnyResponse:
     person = finding.one(caller().org_id, person_id)
     typed = _typed()
     try:
-        changing.change(actor(Proof(how="by hand")), person_id, _facts(typed))
+        changing.change(actor(Proof(how="by hand")), person_id, _facts(typed, person))
     except (ValidationError, Invalid) as error:
         return _form(person, typed, _faults(error))
     return _back(person_id, "changed")
@@ -195,7 +196,7 @@ def _form(
 
 
 def _typed() -> dict[str, Any]:
-    return doors.filled(request.form, *FIELDS)
+    return {**doors.filled(request.form, *FIELDS), "custom": people_custom.typed(request.form)}
 
 
 def _of(person: Found) -> dict[str, Any]:
@@ -206,14 +207,18 @@ def _of(person: Found) -> dict[str, Any]:
         "company": person.company,
         "owner": person.owner.id if person.owner else "",
         "country": person.country,
+        "custom": people_custom.rows_of(person.custom),
     }
 
 
-def _facts(typed: dict[str, Any]) -> dict[str, Any]:
+def _facts(typed: dict[str, Any], person: Found | None = None) -> dict[str, Any]:
+    if people_custom.is_faulty(typed["custom"]):
+        raise Invalid("problems.custom_names")
     lines = typed["addresses"].replace(",", "\n").replace(";", "\n").split("\n")
     body = {name: typed[name] for name in ("kind", "name", "company", "country")} | {
         "addresses": [line.strip() for line in lines if line.strip()],
         "owner": typed["owner"] or None,
+        "custom": people_custom.put_together(person.custom if person else {}, typed["custom"]),
     }
     return facts_of(PersonChange.model_validate(body).model_dump(include=set(body)))
 
@@ -221,5 +226,5 @@ def _facts(typed: dict[str, Any]) -> dict[str, Any]:
 def _faults(error: ValidationError | Invalid) -> dict[str, str]:
     """The key of what is wrong with each field: `people.fault_<field>` says what to do."""
     if isinstance(error, Invalid):
-        return {"owner" if error.sentence.key == "problems.owner_unknown" else "name": "fault"}
+        return {_FIELD_OF.get(error.sentence.key, "name"): "fault"}
     return {str(fault["loc"][0]): "fault" for fault in error.errors() if fault["loc"]}
