@@ -166,7 +166,7 @@ def test_microsofts_app_has_access_of_its_own(microsoft_client, at_microsoft):
     assert caught.value.key == "secret"
 
 
-# As Microsoft words them; "XXX" stands for ids. Source: see backend/providers/faults.py.
+# As Microsoft words them, ids left out. Source: see backend/providers/faults.py.
 REFUSALS = (
     ("redirect", "invalid_client", "AADSTS50011: The redirect URI 'XXX' does not match."),
     ("secret", "invalid_client", "AADSTS7000215: Invalid client secret provided."),
