@@ -136,7 +136,7 @@ def ask_purge(scope: Scope, exclusion_id: str) -> None:
 
 
 def purge_step() -> int:
-    """Take out a step of what is asked for; how many messages, 0 when nothing waits."""
+    """Take out a step of what is asked for; how many mails and meetings, 0 when none waits."""
     row = (
         Exclusion.select()
         .where(Exclusion.purge_asked_at.is_null(False), Exclusion.purged_at.is_null())
@@ -149,10 +149,12 @@ def purge_step() -> int:
     with db.transaction():
         ids = [each for (each,) in db.rows(f"{source} ORDER BY 1 LIMIT {purging.STEP}", params)]
         purging.let_go(ids, RULE, Holder(user_id=row.user_id))
+        meetings = _drop_meetings(row)
         row.purged_count += len(ids)
-        row.purged_at = None if len(ids) == purging.STEP else clock.now()
+        is_over = len(ids) < purging.STEP and meetings < purging.STEP
+        row.purged_at = clock.now() if is_over else None
         row.save(only=[Exclusion.purged_count, Exclusion.purged_at])
-    return len(ids)
+    return len(ids) + meetings
 
 
 def _of(scope: Scope) -> Any:  # peewee's query
@@ -174,6 +176,29 @@ def _matching(row: Exclusion) -> tuple[str, list[Any]]:
         f" WHERE p.org_id = %s AND {_is_meant(row, 'p')} AND e.captured_at IS NOT NULL{own}",
         [row.org_id, *_meant(row), *of_user],
     )
+
+
+def _drop_meetings(row: Exclusion) -> int:
+    """A step of the meetings with such an address, out of that user's calendars or of all."""
+    of_user, user = ("", []) if not row.user_id else (" AND b.user_id = %s", [row.user_id])
+    found = db.rows(
+        "SELECT DISTINCT a.event_id FROM attendee a"
+        " JOIN calendar_copy c ON c.event_id = a.event_id JOIN mailbox b ON b.id = c.mailbox_id"
+        f" WHERE a.org_id = %s AND {_is_meant(row, 'a')}{of_user} LIMIT {purging.STEP}",
+        [row.org_id, *_meant(row), *user],
+    )
+    ids = db.many(each for (each,) in found)
+    held = f"SELECT b.id FROM mailbox b WHERE b.org_id = %s{of_user}"
+    db.execute(
+        f"DELETE FROM calendar_copy WHERE event_id {db.among('uuid')} AND mailbox_id IN ({held})",
+        [ids, row.org_id, *user],
+    )
+    db.execute(
+        f"DELETE FROM calendar_event WHERE id {db.among('uuid')} AND NOT EXISTS"
+        " (SELECT 1 FROM calendar_copy c WHERE c.event_id = calendar_event.id)",
+        [ids],
+    )
+    return len(found)
 
 
 def _is_meant(row: Exclusion, table: str) -> str:

@@ -74,10 +74,21 @@ def erase(mailbox: Mailbox) -> int:
                 )
             ]
             if not ids:
+                _drop_meetings(mailbox)
                 Mailbox.delete().where(Mailbox.id == mailbox.id).execute()
                 return mails
             let_go(ids, "erased", Holder(mailbox_id=mailbox.id))
         mails += len(ids)
+
+
+def _drop_meetings(mailbox: Mailbox) -> None:
+    """Meetings that no other calendar of ours holds, with who takes part; copies go anyway."""
+    db.execute(
+        "DELETE FROM calendar_event WHERE id IN (SELECT event_id FROM calendar_copy"
+        " WHERE mailbox_id = %s) AND NOT EXISTS (SELECT 1 FROM calendar_copy c"
+        " WHERE c.event_id = calendar_event.id AND c.mailbox_id <> %s)",
+        [mailbox.id, mailbox.id],
+    )
 
 
 def let_go(message_ids: Sequence[str], rule: str, holder: Holder = EVERYBODY) -> Gone:

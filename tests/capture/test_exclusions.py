@@ -9,6 +9,7 @@ from backend.capture.limits import limits_of
 from backend.errors import Conflict, Invalid, NotFound
 from backend.models.org import AuditLog
 from tests.capture.letters import letter, mailbox_of
+from tests.capture.meetings import take_meeting
 from tests.capture.taking import Taking, messages, sent_copy
 from tests.world import CAROL, DANA
 
@@ -127,3 +128,22 @@ def test_a_rep_purges_her_own_mailboxes_alone(world, take, ours, alices):
     assert (before, exclusions.preview(row).mails) == (1, 0)
     assert len(messages()) == 2
     assert db.one("SELECT count(*) FROM message_copy") == (2,)
+
+
+@pytest.mark.parametrize(("scope", "left"), [("ours", 0), ("alices", 1)])
+def test_meetings_with_the_excluded_go_too(request, world, scope, left):
+    for name in ("alice", "bob"):
+        take_meeting(mailbox_of(world.users[name]), -1, uid="same")
+    take_meeting(mailbox_of(world.users["mika"]), -2, "With Dana", people=(DANA,))
+    held = request.getfixturevalue(scope)
+    row = exclusions.add(held, "northwind.test")
+
+    exclusions.ask_purge(held, row.id)
+    steps = [exclusions.purge_step() for _ in range(2)]
+
+    rows = db.rows(
+        "SELECT c.subject FROM calendar_copy c JOIN calendar_event e ON e.id = c.event_id"
+    )
+    assert sorted(subject for (subject,) in rows) == sorted(["With Dana", *["Pricing"] * left])
+    assert db.one("SELECT count(*) FROM calendar_event") == (1 + left,)
+    assert steps == [1, 0]

@@ -10,6 +10,7 @@ from backend.capture.purging import Gone, Holder
 from backend.models.org import User
 from backend.tracking.facts import Kind
 from tests.capture.letters import letter, mailbox_of
+from tests.capture.meetings import take_meeting
 from tests.capture.taking import OURS, Taking, messages, sent_copy
 from tests.world import CAROL, NOON, hit, record
 
@@ -104,3 +105,16 @@ def test_a_mailbox_is_erased_in_steps(world, take):
 
     assert count("email_message", "message_copy") == {"email_message": 1, "message_copy": 1}
     assert db.rows("SELECT id FROM mailbox") == [(bob.id,)]
+
+
+def test_meetings_of_an_erased_mailbox_go_with_it_unless_another_holds_them(world):
+    alice, bob = mailbox_of(world.alice), mailbox_of(world.users["bob"])
+    for mailbox in (alice, bob):
+        take_meeting(mailbox, -1, uid="same")
+    take_meeting(alice, -2, "Hers alone")
+
+    purging.erase(alice)
+
+    assert db.rows("SELECT subject FROM calendar_copy") == [("Pricing",)]
+    assert db.one("SELECT count(*) FROM calendar_event") == (1,)
+    assert db.one("SELECT count(*) FROM attendee") == (2,)

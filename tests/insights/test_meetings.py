@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from backend import clock, db
-from backend.capture import calendar_sync, meetings, streams
+from backend import clock
+from backend.capture import calendar_sync, streams
 from backend.insights import metrics, timeline
 from backend.insights.people_mail import About
 from backend.insights.viewer import Viewer
-from backend.models.mailboxes import Mailbox
-from backend.providers.calendar import Answer, Attendee, Meeting, MeetingKind, Part
-from tests.capture.letters import LIMITS, mailbox_of
+from tests.capture.letters import mailbox_of
+from tests.capture.meetings import take_meeting
 from tests.world import CAROL
 
 
@@ -24,31 +23,12 @@ def viewer_of(user):
     return Viewer(user.id, user.org_id, user.role, user.team_id)
 
 
-def take(mailbox, days, subject="Pricing", **changes):
-    at = clock.now() + timedelta(days=days)
-    values = {"kind": MeetingKind.SINGLE, "uid": f"{days}{subject}", "changed_at": clock.now()}
-    people = (
-        Attendee("alice@ours.test", "Alice", Part.ORGANIZER),
-        Attendee(CAROL, "C.", answer=Answer.ACCEPTED),
-    )
-    found = Meeting(
-        clock.new_id(),
-        starts_at=at,
-        ends_at=at + timedelta(hours=1),
-        subject=subject,
-        attendees=people,
-        **values | changes,
-    )
-    with db.transaction():
-        meetings.take_in(Mailbox.get_by_id(mailbox.id), found, lambda _mailbox: LIMITS)
-
-
 @pytest.mark.req("R46", "R52")
 def test_it_stands_among_the_mails_where_it_began(world, as_viewer, carol):
     mailbox = mailbox_of(world.alice)
     for days in (1, 3):
         world.send(CAROL, at=clock.now() - timedelta(days=days), subject=f"Mail {days}")
-    take(mailbox, -2, "Review")
+    take_meeting(mailbox, -2, "Review")
 
     page = timeline.page(as_viewer(), carol)
 
@@ -65,10 +45,10 @@ def test_pages_go_on_where_the_last_one_ended(world, as_viewer, carol):
     mailbox = mailbox_of(world.alice)
     for days in range(1, 8):
         if days % 2:
-            take(mailbox, -days, str(days))
+            take_meeting(mailbox, -days, str(days))
         else:
             world.send(CAROL, at=clock.now() - timedelta(days=days), subject=str(days))
-    take(mailbox, 1, "later")
+    take_meeting(mailbox, 1, "later")
 
     found, cursor, coming = [], None, []
     while True:
@@ -86,7 +66,7 @@ def test_pages_go_on_where_the_last_one_ended(world, as_viewer, carol):
 def test_only_the_next_ones_are_told_ahead_and_none_that_is_cancelled(world, as_viewer, carol):
     mailbox = mailbox_of(world.alice)
     for days in range(1, 6):
-        take(mailbox, days, str(days), is_cancelled=days == 2)
+        take_meeting(mailbox, days, str(days), is_cancelled=days == 2)
 
     page = timeline.page(as_viewer(), carol)
 
@@ -100,7 +80,7 @@ def test_only_the_next_ones_are_told_ahead_and_none_that_is_cancelled(world, as_
     [("private", {"alice"}), ("team", {"alice", "mika"}), ("org", {"alice", "mika", "bob", "ada"})],
 )
 def test_who_sees_it_is_said_by_its_calendar(world, carol, visibility, seen):
-    take(mailbox_of(world.alice, visibility=visibility), -1)
+    take_meeting(mailbox_of(world.alice, visibility=visibility), -1)
 
     found = {
         name
@@ -113,9 +93,9 @@ def test_who_sees_it_is_said_by_its_calendar(world, carol, visibility, seen):
 
 def test_a_private_copy_tells_no_title_and_takes_none_away(world, carol):
     common = {"uid": "same", "is_private": True}
-    take(mailbox_of(world.alice), -1, "Secret", **common)
+    take_meeting(mailbox_of(world.alice), -1, "Secret", **common)
     alice = timeline.page(viewer_of(world.alice), carol).items[0]
-    take(mailbox_of(world.users["bob"]), -1, "Pricing", **common | {"is_private": False})
+    take_meeting(mailbox_of(world.users["bob"]), -1, "Pricing", **common | {"is_private": False})
 
     bob = timeline.page(viewer_of(world.users["bob"]), carol).items[0]
     again = timeline.page(viewer_of(world.alice), carol).items[0]
@@ -130,6 +110,6 @@ def test_figures_count_what_began_and_was_not_cancelled(world, as_viewer, carol)
     assert metrics.of(as_viewer(), carol)["last_30_days"]["meetings"] is None
     streams.of(mailbox.org_id, mailbox.id, calendar_sync.KIND)
     for days, cancelled in ((-1, False), (-2, True), (-40, False), (1, False)):
-        take(mailbox, days, str(days), is_cancelled=cancelled)
+        take_meeting(mailbox, days, str(days), is_cancelled=cancelled)
 
     assert metrics.of(as_viewer(), carol)["last_30_days"]["meetings"] == 1

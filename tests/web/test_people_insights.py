@@ -5,7 +5,7 @@ import pytest
 from backend import clock
 from backend.web.people_insight_shapes import AccountsOut, MetricsOut, TimelineOut
 from tests.capture.letters import mailbox_of
-from tests.insights.test_meetings import take
+from tests.capture.meetings import take_meeting
 from tests.web.browsing import browser_of
 from tests.world import CAROL, bearer, hit, record
 
@@ -32,8 +32,8 @@ def test_a_timeline_has_the_documented_shape(world, client, as_alice, mail):
 
 def test_a_meeting_has_the_documented_shape_and_stands_on_the_page(world, client, as_alice):
     mailbox = mailbox_of(world.alice)
-    take(mailbox, -1, "Review <b>")
-    take(mailbox, 1, "Next", is_private=True)
+    take_meeting(mailbox, -1, "Review <b>")
+    take_meeting(mailbox, 1, "Next", is_private=True)
     person = world.people["carol"].id
 
     answer = client.get(f"{API}/people/{person}/timeline", headers=as_alice)

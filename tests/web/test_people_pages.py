@@ -13,7 +13,7 @@ from backend.people.values import Actor
 from backend.providers.calendar import MeetingKind
 from backend.tracking.facts import Kind
 from tests.capture.letters import mailbox_of
-from tests.insights.test_meetings import take
+from tests.capture.meetings import take_meeting
 from tests.screens import BUDGET_BYTES, signed_in, walk, weight
 from tests.world import CAROL, NOON, bearer, hit, record
 
@@ -44,9 +44,9 @@ def carol(world, actor):
     )
     world.send(CAROL, "leo@martin.test", at=sent_at, subject="To both of you")
     calendar = mailbox_of(world.alice)
-    take(calendar, -1, "A first look at the harbour warehouse")
-    take(calendar, -2, "Called off", is_cancelled=True, kind=MeetingKind.OCCURRENCE)
-    take(calendar, 1, "unsaid", is_private=True)
+    take_meeting(calendar, -1, "A first look at the harbour warehouse")
+    take_meeting(calendar, -2, "Called off", is_cancelled=True, kind=MeetingKind.OCCURRENCE)
+    take_meeting(calendar, 1, "unsaid", is_private=True)
     facts = {
         "name": "Carol C.",
         "addresses": ("c.castillo@northwind.test",),
