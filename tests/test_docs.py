@@ -24,3 +24,14 @@ def test_every_link_leads_to_a_file(page):
     targets = LINK.findall(page.read_text())
 
     assert [each for each in targets if not (page.parent / each).exists()] == []
+
+
+def test_a_decision_has_a_number_of_its_own_and_fits_on_a_page():
+    decisions = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+    numbers = [each.name[:4] for each in decisions]
+    assert len(set(numbers)) == len(numbers)
+    for each in decisions:
+        text = each.read_text()
+        assert text.startswith(f"# {each.name[:4]} ")
+        assert text.count("\n") <= 40, each.name
