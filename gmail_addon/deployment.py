@@ -13,6 +13,11 @@ PUBLIC_URL = "{public_url}"
 SENDING = "https://www.googleapis.com/auth/gmail.compose"
 
 
+def text(settings: Settings) -> str:
+    """The same as it is pasted at Google. Raises SettingsError."""
+    return orjson.dumps(rendered(settings), option=orjson.OPT_INDENT_2).decode()
+
+
 def rendered(settings: Settings) -> dict[str, Any]:
     """The deployment for this public address. Raises SettingsError where Google would refuse it.
 

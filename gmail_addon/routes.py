@@ -4,6 +4,7 @@ Gmail's five are public in the table of permissions: who calls is proven by Goog
 door. The page is for a signed-in user.
 """
 
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import screens
 from backend.web.permissions import ANYONE, READ, WRITE, allow, caller
-from gmail_addon import door, operations
+from gmail_addon import deployment, door, operations
 from gmail_addon.asking import ROOT, Addon
 from gmail_addon.handlers import compose, home, message, settings
 
@@ -31,6 +32,7 @@ screens.prepare(pages)
 def equip(app: Flask, chosen: Settings, host: Host) -> None:
     """Give the app its add-on."""
     app.extensions["gmail_addon"] = Addon.of(chosen, host)
+    app.extensions["gmail_deployment"] = partial(deployment.text, chosen)
     app.register_blueprint(calls)
     app.register_blueprint(pages)
 

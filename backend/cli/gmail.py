@@ -2,11 +2,9 @@
 
 import argparse
 
-import orjson
-
 from backend.cli.commands import Commands, add
 from backend.settings import Settings
-from gmail_addon.deployment import rendered
+from gmail_addon.deployment import text
 
 
 def add_commands(commands: Commands) -> None:
@@ -15,5 +13,5 @@ def add_commands(commands: Commands) -> None:
 
 
 def _print(_arguments: argparse.Namespace, settings: Settings) -> int:
-    print(orjson.dumps(rendered(settings), option=orjson.OPT_INDENT_2).decode())
+    print(text(settings))
     return 0

@@ -4,14 +4,14 @@ import re
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, current_app, redirect, render_template, request
 from pydantic import AfterValidator, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import connections
 from backend.access.connections import Keys, State
 from backend.access.flows import Purpose
-from backend.errors import Unfit
+from backend.errors import SettingsError, Unfit
 from backend.models.mailboxes import Connection
 from backend.providers.faults import Away, Refused
 from backend.providers.probe import LOOP_SCOPES, SCOPES
@@ -126,6 +126,16 @@ def _saved(provider: str) -> Connection | None:
     return found if has_secret else None
 
 
+def _deployment(provider: str) -> str:
+    """What is pasted where the add-in is deployed: an address, or JSON; empty if there is none."""
+    if provider == "microsoft":
+        return f"{travels.base_url()}/addin/manifest.xml"
+    try:
+        return str(current_app.extensions["gmail_deployment"]())
+    except SettingsError:
+        return ""
+
+
 def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPStatus.OK) -> Response:
     connection = connections.find(caller().org_id, provider)
     page = render_template(
@@ -135,6 +145,7 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
         has_secret=_saved(provider) is not None,
         redirect_uri=connections.redirect_uri(doors.the_settings(), provider),
         origin=travels.base_url(),
+        deployment=_deployment(provider),
         scopes=LOOP_SCOPES if provider == "google" else SCOPES[provider],
         last_loop=admin_loop.latest(provider),
         fault=fault,

@@ -2,7 +2,8 @@
 
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.getAttribute("data-copy") ?? "");
-  if (!(button instanceof HTMLButtonElement) || !(field instanceof HTMLInputElement)) continue;
+  if (!(button instanceof HTMLButtonElement)) continue;
+  if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
   if (!navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {

@@ -1,4 +1,4 @@
-"""A new installation in Chromium: first admin, Google set up wrongly and mended, a rep connects."""
+"""A new installation in Chromium: first admin, providers wrongly set up and mended, mailboxes."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +11,7 @@ from backend.models.mailboxes import Mailbox
 from backend.models.schema import migrate
 from backend.settings import Settings
 from tests.browser import TIMEOUT_MS
-from tests.fakes.provider import CLIENT_ID, SECRET, Person, Provider
+from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider
 from tests.fakes.provider_door import serve
 from tests.serving import serving
 from tests.waiting import free_port
@@ -39,6 +39,7 @@ def site(tmp_path, provider):
     settings = Settings(
         data_dir=tmp_path / "data", secret=MASTER, port=port, playground=False,
         google_issuer=made.url, google_gmail_endpoint=made.url, provider_ca=authority,
+        google_token_url=f"{made.url}/token", microsoft_authority=made.url, graph_url=made.url,
     )  # fmt: skip
     before = db.database.obj
     app = create_app(settings)
@@ -118,3 +119,70 @@ def test_from_the_first_start_to_a_connected_mailbox(site, provider, page):
     with db.connection():
         assert Mailbox.get().state == "disconnected"
     assert page.goto(f"{url}/setup").status == 404
+
+
+def connect_microsoft(page, url, fake):
+    """Paste the keys with another tenant's id, hear it, mend it, and try a mailbox."""
+    page.goto(f"{url}/console/admin/connections/microsoft")
+    fake.redirect_uris = {page.get_by_label("Redirect address").input_value()}
+    page.get_by_label("Client id").fill(CLIENT_ID)
+    page.get_by_label("Directory (tenant) id").fill(TENANT)
+    page.get_by_label("Client secret").fill("the-id-of-the-secret")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("alert")).to_contain_text("does not know this client id with this")
+    page.get_by_label("Client secret").fill(SECRET)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("status")).to_contain_text("knows this client")
+    page.get_by_role("button", name="Try it at Microsoft").click()
+    expect(page.get_by_role("status")).to_contain_text("The mailbox answered")
+
+
+def open_for_all(page, url, fake):
+    """Give the app the boss's mailbox too, hear that this is too wide, mend it, capture all."""
+    fake.directory.people |= {"first@ours.test", "boss@ours.test"}
+    fake.directory.assigned = {"first@ours.test"}
+    page.goto(f"{url}/console/admin/connections/microsoft/organisation")
+    page.get_by_label("Mailbox to test with").fill("first@ours.test")
+    page.get_by_label("Mailbox that must stay closed").fill("boss@ours.test")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Or let it open every mailbox").click()
+    page.get_by_role("button", name="Grant admin consent at Microsoft").click()
+    expect(page.get_by_role("status")).to_contain_text("an admin consented")
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("alert")).to_contain_text("it can open every mailbox")
+    fake.directory.roles.clear()
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("status")).to_contain_text("It works")
+    page.get_by_label("Everybody, and whoever comes later").check()
+    page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+
+
+@pytest.mark.req("R79", "R80")
+def test_microsoft_by_ones_own_consent_and_for_the_whole_organisation(site, provider, page):
+    url, code, settings = site
+    fake, _ = provider
+    set_up(page, url, code, settings)
+    connect_microsoft(page, url, fake)
+
+    page.goto(f"{url}/console/mailboxes")
+    page.get_by_role("button", name="Continue to Microsoft").click()
+    expect(page.get_by_role("status")).to_contain_text("Connected")
+    page.get_by_text("Disconnect", exact=True).first.click()
+    page.get_by_label("Delete it").check()
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("status")).to_contain_text("no way to withdraw the grant")
+
+    open_for_all(page, url, fake)
+    page.goto(f"{url}/console/mailboxes")
+    page.get_by_text("Switch off", exact=True).first.click()
+    page.get_by_role("button", name="Switch off").click()
+    expect(page.get_by_role("status")).to_contain_text("Switched off")
+    page.get_by_role("button", name="Switch on again").click()
+    expect(page.get_by_role("status")).to_contain_text("Switched on again")
+
+    with db.connection():
+        mailbox = Mailbox.get()
+    assert (mailbox.state, mailbox.granted_by) == ("connecting", "organisation")

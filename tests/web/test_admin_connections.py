@@ -1,12 +1,17 @@
 """The admin connects a provider: a wrong set-up is named, mended, and tried with a mailbox."""
 
+import html
+import json
 from dataclasses import replace
+from functools import partial
 
 import pytest
+from playwright.sync_api import expect
 
 from backend.access import connections
 from backend.models.mailboxes import Connection, Mailbox
 from backend.models.secrets import Secret
+from gmail_addon import deployment
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT
 from tests.screens import signed_in
 from tests.web.travelling import PUBLIC_URL
@@ -129,8 +134,38 @@ def test_a_provider_that_is_away_is_said(travel):
     assert travel.browser("ada").post(f"{LIST}/google/test").status_code == 503
 
 
+def test_the_gmail_add_ons_deployment_is_there_to_be_pasted(travel):
+    ada, extensions = travel.browser("ada"), travel.app.extensions
+    assert "https addresses alone" in ada.get(f"{LIST}/google").text, "Google would refuse it"
+    settings = travel.app.config["SETTINGS"]
+    on_https = settings.model_copy(update={"public_url": "https://telltale.test"})
+    was, extensions["gmail_deployment"] = (
+        extensions["gmail_deployment"], partial(deployment.text, on_https),
+    )  # fmt: skip
+
+    page = ada.get(f"{LIST}/google").text
+
+    extensions["gmail_deployment"] = was
+    shown = page.partition('<textarea id="deployment"')[2].partition(">")[2].partition("<")[0]
+    assert json.loads(html.unescape(shown)) == deployment.rendered(on_https)
+
+
+def test_the_outlook_add_ins_manifest_is_copied(site, page, world):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    signed_in(page, site, world.users["ada"])
+    page.goto(f"{site}/console/admin/connections/microsoft")
+    card = page.get_by_role("region", name="Bring Telltale into Outlook")
+
+    card.get_by_role("button", name="Copy").click()
+
+    expect(card.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"{PUBLIC_URL}/addin/manifest.xml"
+
+
 def test_every_look_of_the_wizard_and_the_mailboxes_can_be_used(site, page, world, eyes):
     signed_in(page, site, world.users["ada"])
-    for name in ("admin/connections", "admin/connections/google", "mailboxes"):
+    pages = ("admin/connections", "admin/connections/google", "admin/connections/microsoft")
+    for name in (*pages, "mailboxes"):
         page.goto(f"{site}/console/{name}")
         assert eyes.faults(page, name.replace("/", "-"), (320, 1280)) == [], name
