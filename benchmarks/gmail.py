@@ -25,10 +25,11 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from backend import clock, db
+from backend.access import identities
 from backend.app import create_app
-from backend.models import google as identities
 from backend.models.org import User
 from backend.models.schema import migrate
+from backend.providers.openid import Account
 from backend.settings import Settings
 from benchmarks import drain
 from benchmarks.postgres import running_postgres
@@ -89,8 +90,8 @@ def _filled(settings: Settings, rows: int) -> str:
         drain.fill(rows, random.Random(7), spread=timedelta(days=30))
         db.execute("ANALYZE")
         user = User.select().order_by(User.email).first()
-        offer = identities.Offer("https://accounts.google.com", f"sub of {user.email}", user.email)
-        identities.accept(identities.issue_link(offer), user.org_id, user.id)
+        account = Account("https://accounts.google.com", f"sub of {user.email}", user.email)
+        identities.link(user, "google", account, is_way_in=False)
     store.close_all()
     return str(user.email)
 

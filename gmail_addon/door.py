@@ -15,6 +15,7 @@ from flask import Request, Response, current_app, request
 
 from backend.errors import Invalid, NotFound, TooLarge, UnsupportedMedia
 from backend.models import google
+from backend.models.identities import panel_user_id
 from backend.models.org import User
 from backend.web.bodies import Unreadable
 from backend.words.choosing import chosen
@@ -62,7 +63,7 @@ def _answered(addon: Addon, account: GoogleAccount, event: Event, handler: Handl
     is_action = request.path.endswith("/action")
     language = chosen("", event.locale.replace("_", "-"))
     try:
-        user_id = google.user_id_of(account.issuer, account.subject)
+        user_id = panel_user_id(account.issuer, account.subject)
         if user_id is None:
             return _offer(addon, account, event)
         ask = Ask(addon, account, User.get_by_id(user_id), event)

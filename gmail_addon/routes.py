@@ -11,8 +11,12 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.errors import NotFound
+from backend import db
+from backend.access import identities
+from backend.errors import Conflict, NotFound
 from backend.models import google
+from backend.models.org import User
+from backend.providers.openid import Account
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web import screens
@@ -104,9 +108,23 @@ def accept_link(code: str) -> AnyResponse:
     if _is_other(offer, who.email) and request.form.get("sure") != "yes":
         page = render_template("gmail_link.html", offer=offer, code=code, who=who, is_other=True)
         return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    linked = google.accept(code, who.org_id, who.user_id)
+    try:
+        linked = _link(code)
+    except Conflict:
+        page = render_template("gmail_link.html", offer=None, who=who, is_taken=True)
+        return Response(page, status=HTTPStatus.CONFLICT)
     page = render_template("gmail_link.html", offer=None, who=who, linked=linked)
     return Response(page, status=HTTPStatus.OK if linked else HTTPStatus.GONE)
+
+
+def _link(code: str) -> bool:
+    user = User.get_by_id(caller().user_id)
+    with db.transaction():
+        offer = google.use(code, user.org_id)
+        if offer is not None:
+            account = Account(offer.issuer, offer.subject, offer.email)
+            identities.link(user, "google", account, is_way_in=False)
+    return offer is not None
 
 
 def _is_other(offer: google.Offer | None, email: str) -> bool:

@@ -27,6 +27,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "gmail_addon/cards/rows.py": "tests/gmail_addon/handlers/test_home.py and test_mail.py",
     "gmail_addon/cards/settings.py": "tests/gmail_addon/handlers/test_settings.py",
     "backend/models/migrations/0001_core.py": "every test of a table; tests/models/test_schema.py",
+    "backend/models/identities.py": "tests/access/test_identities.py, whose rows they are",
+    "backend/models/migrations/0009_gmail_addon.py": "tests/models/test_google.py, whose rows are",
     "backend/models/migrations/0013_mail_words.py": "tests/tracking/test_mail_words.py",
     "backend/models/migrations/0030_words_of_recipients.py": "tests/tracking/test_mail_words.py",
     "backend/models/migrations/0011_feed_marks.py": "tests/web/test_feed.py, whose marks they are",

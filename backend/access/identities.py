@@ -3,7 +3,7 @@
 from backend import clock, db
 from backend.access import audit
 from backend.errors import Conflict
-from backend.models.identities import Identity
+from backend.models.identities import Identity, panel_user_id
 from backend.models.org import User
 from backend.providers.openid import Account
 
@@ -11,13 +11,16 @@ from backend.providers.openid import Account
 def user_of(org_id: str, account: Account) -> User | None:
     """The user who signs in by that account, unless she is disabled."""
     found = _row(account)
-    is_here = found is not None and found.org_id == org_id and found.is_way_in
-    return _enabled(found) if is_here else None
+    if found is None or found.org_id != org_id or not found.is_way_in:
+        return None
+    user: User | None = User.get_or_none(User.id == found.user_id, ~User.is_disabled)
+    return user
 
 
 def holder_of(account: Account) -> User | None:
-    """The user of any organisation who has linked that account, unless she is disabled."""
-    return _enabled(_row(account))
+    """The user of any organisation whose panels it connects, unless she is disabled."""
+    user_id = panel_user_id(account.issuer, account.subject)
+    return User.get_by_id(user_id) if user_id else None
 
 
 def is_of(account: Account, user: User) -> bool:
@@ -26,18 +29,26 @@ def is_of(account: Account, user: User) -> bool:
     return found is not None and found.user_id == user.id
 
 
-def link(user: User, provider: str, account: Account, *, is_way_in: bool = True) -> None:
-    """From now on the account is the user's: to sign in with, or only to connect a panel.
+def connects(account: Account, user: User) -> bool:
+    """Whether the account connects this user's panels already."""
+    return panel_user_id(account.issuer, account.subject) == user.id
 
-    One that is hers keeps what it was good for. Raises Conflict if it is somebody else's.
+
+def link(user: User, provider: str, account: Account, *, is_way_in: bool = True) -> None:
+    """From now on the account connects this user's panels, and signs her in if it is a way in.
+
+    Whoever links it has shown to hold it: one that only connected another's panels is hers now, one
+    that signs another in raises Conflict. What signed her in before goes on doing so.
     """
     with db.transaction():
         db.execute(
             "INSERT INTO identity (id, org_id, user_id, provider, issuer, subject, address,"
-            " is_way_in, created_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (issuer, subject) DO UPDATE SET"
+            " is_way_in, is_for_panels, created_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, TRUE, %s)"
+            " ON CONFLICT (issuer, subject) DO UPDATE SET org_id = excluded.org_id,"
+            " user_id = excluded.user_id, address = excluded.address, is_for_panels = TRUE,"
             " is_way_in = (identity.is_way_in OR excluded.is_way_in)"
-            " WHERE identity.user_id = excluded.user_id",
+            " WHERE identity.user_id = excluded.user_id OR NOT identity.is_way_in",
             [
                 clock.new_id(),
                 user.org_id,
@@ -54,6 +65,13 @@ def link(user: User, provider: str, account: Account, *, is_way_in: bool = True)
             raise Conflict("problems.account_taken")
         act = audit.Act("identity.linked", "user", user.id)
         audit.note(user.org_id, user.email, act, {"provider": provider, "is_way_in": is_way_in})
+
+
+def leave_panels(account: Account) -> None:
+    """It connects no panel any more; what signs its user in goes on doing so."""
+    one = (Identity.issuer == account.issuer, Identity.subject == account.subject)
+    Identity.delete().where(*one, ~Identity.is_way_in).execute()
+    Identity.update(is_for_panels=False).where(*one).execute()
 
 
 def all_of(user_id: str) -> list[Identity]:
@@ -73,10 +91,3 @@ def _row(account: Account) -> Identity | None:
         Identity.issuer == account.issuer, Identity.subject == account.subject
     )
     return found
-
-
-def _enabled(found: Identity | None) -> User | None:
-    user: User | None = (
-        User.get_or_none(User.id == found.user_id, ~User.is_disabled) if found else None
-    )
-    return user

@@ -1,4 +1,4 @@
-"""Google accounts that a user has said are hers, and the one-time links by which she says so."""
+"""The one-time links by which a user says that a Google account is hers."""
 
 import hashlib
 import secrets
@@ -8,20 +8,9 @@ from datetime import timedelta
 from peewee import TextField
 
 from backend import clock, db
-from backend.models.fields import IdField, MaybeIdField, MaybeTimeField, Model, TimeField
+from backend.models.fields import MaybeIdField, MaybeTimeField, Model, TimeField
 
 LINK_LIFE = timedelta(hours=1)
-
-
-class GoogleIdentity(Model):
-    """A Google account (issuer and subject; the address may change) and whose it is."""
-
-    org_id = IdField()
-    user_id = IdField()
-    issuer = TextField()
-    subject = TextField()
-    email = TextField()
-    created_at = TimeField(default=clock.now)
 
 
 class GoogleLink(Model):
@@ -44,16 +33,6 @@ class Offer:
     issuer: str
     subject: str
     email: str
-
-
-def user_id_of(issuer: str, subject: str) -> str | None:
-    """The user whose Google account that is, unless she is disabled."""
-    row = db.one(
-        'SELECT u.id FROM google_identity g JOIN "user" u ON u.id = g.user_id'
-        " WHERE g.issuer = %s AND g.subject = %s AND NOT u.is_disabled",
-        [issuer, subject],
-    )
-    return row[0] if row else None
 
 
 def issue_link(offer: Offer) -> str:
@@ -85,33 +64,16 @@ def offer_of(code: str) -> Offer | None:
     return Offer(*row) if row else None
 
 
-def accept(code: str, org_id: str, user_id: str) -> Offer | None:
-    """Use a link up: from now on that account is this user's. None if the link does not hold."""
+def use(code: str, org_id: str) -> Offer | None:
+    """Use a link up: the account that it stood for. None if it does not hold."""
     now = clock.now()
-    with db.transaction():
-        offer = offer_of(code)
-        used = db.execute(
-            "UPDATE google_link SET used_at = %s, org_id = %s"
-            " WHERE hash = %s AND used_at IS NULL AND expires_at > %s",
-            [now, org_id, _hash(code), now],
-        )
-        if offer is None or not used:
-            return None
-        db.execute(
-            "INSERT INTO google_identity (id, org_id, user_id, issuer, subject, email, created_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (issuer, subject) DO UPDATE SET"
-            " org_id = excluded.org_id, user_id = excluded.user_id, email = excluded.email,"
-            " created_at = excluded.created_at",
-            [clock.new_id(now), org_id, user_id, offer.issuer, offer.subject, offer.email, now],
-        )
-    return offer
-
-
-def forget(issuer: str, subject: str) -> None:
-    """Take the link between a Google account and its user back."""
-    GoogleIdentity.delete().where(
-        GoogleIdentity.issuer == issuer, GoogleIdentity.subject == subject
-    ).execute()
+    offer = offer_of(code)
+    used = db.execute(
+        "UPDATE google_link SET used_at = %s, org_id = %s"
+        " WHERE hash = %s AND used_at IS NULL AND expires_at > %s",
+        [now, org_id, _hash(code), now],
+    )
+    return offer if used else None
 
 
 def _hash(code: str) -> str:

@@ -1,15 +1,16 @@
-"""Accounts at providers that users sign in with, and the flows that lead there."""
+"""Accounts at providers that users have linked, and the flows that lead there."""
 
 from peewee import BooleanField, TextField
 
-from backend import clock
+from backend import clock, db
 from backend.models.fields import IdField, MaybeIdField, MaybeTimeField, Model, TimeField
 
 
 class Identity(Model):
     """An account at a provider (issuer and subject; the address is only shown) and whose it is.
 
-    `is_way_in`: it signs its user in; otherwise it only connects a panel of hers.
+    `is_way_in`: it signs its user in. `is_for_panels`: Outlook's panel or Gmail's add-on, in which
+    it is signed in, is hers.
     """
 
     org_id = IdField()
@@ -19,6 +20,7 @@ class Identity(Model):
     subject = TextField()
     address = TextField()
     is_way_in = BooleanField(default=True)
+    is_for_panels = BooleanField(default=True)
     created_at = TimeField(default=clock.wall)
 
 
@@ -33,3 +35,13 @@ class ProviderFlow(Model):
     browser_hash = TextField()
     expires_at = TimeField()
     used_at = MaybeTimeField()
+
+
+def panel_user_id(issuer: str, subject: str) -> str | None:
+    """The user whose panels that account connects, unless she is disabled."""
+    row = db.one(
+        'SELECT u.id FROM identity i JOIN "user" u ON u.id = i.user_id'
+        " WHERE i.issuer = %s AND i.subject = %s AND i.is_for_panels AND NOT u.is_disabled",
+        [issuer, subject],
+    )
+    return row[0] if row else None

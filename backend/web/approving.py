@@ -44,7 +44,7 @@ def show() -> Response:
     user = User.get_by_id(caller().user_id)
     own = pairing.addresses_of(user)
     account = _account_of(found)
-    is_linked = account is not None and identities.is_of(account, user)
+    is_linked = account is not None and identities.connects(account, user)
     return Response(
         render_template(
             "pair.html",

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from backend.models import google
+from backend.access import identities
 from backend.models.org import User
 from backend.models.preferences import remember_choice, tracking_default
+from backend.providers.openid import Account
 from gmail_addon.answers import Markup, Navigation, RenderActions, Submitted, pushed, shown_instead
 from gmail_addon.asking import Ask
 from gmail_addon.cards import notices
@@ -28,7 +29,7 @@ def defaults(ask: Ask, _data: Mapping[str, Any]) -> Submitted:
 
 def unlink(ask: Ask, _data: Mapping[str, Any]) -> Submitted:
     """Forget whose Google account this is; the next event asks again."""
-    google.forget(ask.account.issuer, ask.account.subject)
+    identities.leave_panels(Account(ask.account.issuer, ask.account.subject, ask.account.email))
     steps = (Navigation(pop_to_root=True), Navigation(update_card=notices.unlinked(ask)))
     return Submitted(RenderActions(Markup(steps)), state_changed=True)
 

@@ -1,4 +1,4 @@
-"""Whose an account at a provider is, and whether it signs her in or only connects a panel."""
+"""Whose an account at a provider is, and whether it signs her in or only connects her panels."""
 
 import pytest
 
@@ -34,16 +34,29 @@ def test_an_account_is_good_for_what_it_was_linked_for(world, why, ways, is_way_
 
 
 @pytest.mark.parametrize("is_way_in", [True, False])
-def test_an_account_of_somebody_else_stays_hers(world, is_way_in):
-    identities.link(world.alice, "microsoft", ACCOUNT, is_way_in=False)
+def test_an_account_that_signs_somebody_in_stays_hers(world, is_way_in):
+    identities.link(world.alice, "microsoft", ACCOUNT)
     audited = AuditLog.select().count()
 
     with pytest.raises(Conflict):
         identities.link(world.users["bob"], "microsoft", ACCOUNT, is_way_in=is_way_in)
 
     assert identities.holder_of(ACCOUNT) == world.alice
-    assert not signs_in(world.alice)
+    assert signs_in(world.alice)
     assert AuditLog.select().count() == audited
+
+
+@pytest.mark.parametrize("is_way_in", [True, False])
+def test_one_that_only_connects_panels_is_whose_linked_it_last(world, is_way_in):
+    identities.link(world.alice, "google", ACCOUNT, is_way_in=False)
+    renamed = Account(ACCOUNT.issuer, ACCOUNT.subject, "renamed@ours.test")
+
+    identities.link(world.users["bob"], "google", renamed, is_way_in=is_way_in)
+
+    (row,) = Identity.select()
+    assert (row.user_id, row.address) == (world.users["bob"].id, "renamed@ours.test")
+    assert not signs_in(world.alice)
+    assert signs_in(world.users["bob"]) == is_way_in
 
 
 def test_an_account_signs_in_where_its_user_is_and_while_she_may(world):
@@ -54,3 +67,24 @@ def test_an_account_signs_in_where_its_user_is_and_while_she_may(world):
 
     assert identities.holder_of(ACCOUNT) is None
     assert not signs_in(world.alice)
+
+
+@pytest.mark.parametrize("is_way_in", [True, False])
+def test_an_account_that_leaves_the_panels_still_signs_in(world, is_way_in):
+    identities.link(world.alice, "google", ACCOUNT, is_way_in=is_way_in)
+
+    identities.leave_panels(ACCOUNT)
+
+    assert identities.holder_of(ACCOUNT) is None
+    assert signs_in(world.alice) == is_way_in
+    identities.link(world.alice, "google", ACCOUNT, is_way_in=False)
+    assert identities.holder_of(ACCOUNT) == world.alice
+
+
+@pytest.mark.parametrize(
+    ("issuer", "subject"), [("tenant", "OBJECT"), ("tenant", ""), ("other", "object")]
+)
+def test_another_subject_or_issuer_is_another_account(world, issuer, subject):
+    identities.link(world.alice, "microsoft", ACCOUNT)
+
+    assert identities.holder_of(Account(issuer, subject, ACCOUNT.address)) is None

@@ -3,7 +3,8 @@
 import pytest
 
 from backend import db
-from backend.models import google as identities
+from backend.access import identities
+from backend.providers.openid import Account
 from backend.settings import Settings
 from playground.google import CLIENT_ID, SERVICE_ACCOUNT, Google
 from tests.gmail_addon import contract
@@ -76,7 +77,5 @@ def gmail(app, world, store, google):
 
 def link(user, subject=None):
     """Say that the user's Google account is hers, as the page does."""
-    offer = identities.Offer(
-        "https://accounts.google.com", subject or f"sub of {user.email}", user.email
-    )
-    identities.accept(identities.issue_link(offer), user.org_id, user.id)
+    account = Account("https://accounts.google.com", subject or f"sub of {user.email}", user.email)
+    identities.link(user, "google", account, is_way_in=False)

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, db
-from backend.models import google as identities
+from backend.access import identities
+from backend.models import google as links
 from backend.models.org import User
+from backend.providers.openid import Account
 from backend.settings import Settings
 from gmail_addon.asking import STATE
 from tests.gmail_addon.calling import (
@@ -68,7 +70,16 @@ def test_an_account_nobody_has_linked_is_offered_a_link_for_her_alone(gmail, goo
     link = button["onClick"]["openLink"]
     assert (link["openAs"], link["onClose"]) == ("OVERLAY", "RELOAD")
     code = link["url"].removeprefix(f"{PUBLIC_URL}/gmail-addon/link/")
-    assert identities.offer_of(code).email == "somebody@else.test"
+    assert links.offer_of(code).email == "somebody@else.test"
+
+
+def test_an_account_that_signs_its_user_in_opens_the_add_on_too(gmail, world):
+    bob = world.users["bob"]
+    gmail.email = bob.email
+    account = Account("https://accounts.google.com", f"sub of {bob.email}", bob.email)
+    identities.link(bob, "google", account)
+
+    assert "custom_authorization_prompt" not in gmail.answer("home")
 
 
 def test_a_disabled_user_is_nobody(gmail, world):
@@ -105,11 +116,11 @@ def test_with_the_database_away_a_card_says_that_mail_goes_on(gmail, path):
     press = {}
     if path == "action":
         press = {STATE: state_of(buttons(gmail.card("home"))["Refresh"])}
-    db.execute("ALTER TABLE google_identity RENAME TO away")
+    db.execute("ALTER TABLE identity RENAME TO away")
     try:
         card = card_of(gmail.answer(path, **press))
     finally:
-        db.execute("ALTER TABLE away RENAME TO google_identity")
+        db.execute("ALTER TABLE away RENAME TO identity")
 
     assert card["header"]["title"] == "Telltale is away"
 

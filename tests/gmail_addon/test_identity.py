@@ -90,7 +90,7 @@ def forged(google, url):
 def rows_written():
     return [
         db.one(f"SELECT count(*) FROM {table}")
-        for table in ("google_link", "google_identity", "stamp", "self_view", "person")
+        for table in ("google_link", "identity", "stamp", "self_view", "person")
     ]
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.models import google as identities
+from backend.models import google
+from backend.models.identities import panel_user_id
 from backend.settings import Settings
 from tests.screens import walk
 from tests.world import SECRET
@@ -17,7 +18,7 @@ def settings(tmp_path_factory):
 
 @pytest.mark.parametrize("email", ["alice@ours.test", "somebody.else@theirs.test"])
 def test_it_is_accessible_in_every_look_before_and_after(site, rep, eyes, world, email):
-    code = identities.issue_link(identities.Offer(ISSUER, email, email))
+    code = google.issue_link(google.Offer(ISSUER, email, email))
     rep.goto(f"{site}/gmail-addon/link/{code}")
     assert eyes.faults(rep, f"gmail-link-{email[:5]}") == []
 
@@ -28,11 +29,11 @@ def test_it_is_accessible_in_every_look_before_and_after(site, rep, eyes, world,
 
     rep.get_by_role("heading", name="The account is linked").wait_for()
     assert eyes.faults(rep, "gmail-linked", (320,)) == []
-    assert identities.user_id_of(ISSUER, email) == world.alice.id
+    assert panel_user_id(ISSUER, email) == world.alice.id
 
 
 def test_it_is_used_by_keyboard(site, rep, world):
-    code = identities.issue_link(identities.Offer(ISSUER, "s", world.alice.email))
+    code = google.issue_link(google.Offer(ISSUER, "s", world.alice.email))
     rep.goto(f"{site}/gmail-addon/link/{code}")
 
     names = walk(rep, 8)

@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 
 from backend import db
-from backend.models import google as identities
+from backend.access import identities
+from backend.models import google
 from backend.models.access import issue_signin_link
+from backend.models.identities import panel_user_id
+from backend.providers.openid import Account
 from backend.web.permissions import csrf_token
 from gmail_addon.cards.rows import ICONS_VERSION
 from gmail_addon.routes import FOR_A_YEAR, ICONS
 
-OFFER = identities.Offer("https://accounts.google.com", "sub-1", "alice@ours.test")
+OFFER = google.Offer("https://accounts.google.com", "sub-1", "alice@ours.test")
 KINDS = [
     "open",
     "click",
@@ -52,37 +55,49 @@ def token(page):
 
 
 def test_a_user_links_her_google_account_once(page, world):
-    code = identities.issue_link(OFFER)
+    code = google.issue_link(OFFER)
     asked = show(page, code)
     assert (asked.status_code, b"Is this Google account yours?" in asked.data) == (200, True)
-    assert identities.user_id_of(OFFER.issuer, OFFER.subject) is None
+    assert panel_user_id(OFFER.issuer, OFFER.subject) is None
 
     done = show(page, code, "post")
 
     assert (done.status_code, b"The account is linked" in done.data) == (200, True)
-    assert identities.user_id_of(OFFER.issuer, OFFER.subject) == world.alice.id
+    assert panel_user_id(OFFER.issuer, OFFER.subject) == world.alice.id
     assert show(page, code).status_code == 410
     assert show(page, code, "post").status_code == 410
 
 
 def test_another_address_is_linked_only_by_who_says_that_it_is_hers(page, world):
-    code = identities.issue_link(identities.Offer(OFFER.issuer, "sub-2", "mallory@theirs.test"))
+    code = google.issue_link(google.Offer(OFFER.issuer, "sub-2", "mallory@theirs.test"))
     assert b"The two addresses differ" in show(page, code).data
 
     assert show(page, code, "post").status_code == 422
-    assert identities.user_id_of(OFFER.issuer, "sub-2") is None
+    assert panel_user_id(OFFER.issuer, "sub-2") is None
 
     assert show(page, code, "post", sure="yes").status_code == 200
-    assert identities.user_id_of(OFFER.issuer, "sub-2") == world.alice.id
+    assert panel_user_id(OFFER.issuer, "sub-2") == world.alice.id
+
+
+def test_an_account_that_signs_somebody_else_in_stays_hers(page, world):
+    account = Account(OFFER.issuer, OFFER.subject, OFFER.email)
+    identities.link(world.users["bob"], "google", account)
+    code = google.issue_link(OFFER)
+
+    told = show(page, code, "post")
+
+    assert (told.status_code, b"signs somebody else in" in told.data) == (409, True)
+    assert panel_user_id(OFFER.issuer, OFFER.subject) == world.users["bob"].id
+    assert google.offer_of(code) == OFFER, "the link is not used up"
 
 
 def test_a_form_from_elsewhere_links_nothing(page):
-    code = identities.issue_link(OFFER)
+    code = google.issue_link(OFFER)
 
     answer = page.post(f"/gmail-addon/link/{code}", base_url="https://telltale.ours.test")
 
     assert answer.status_code == 403
-    assert identities.user_id_of(OFFER.issuer, OFFER.subject) is None
+    assert panel_user_id(OFFER.issuer, OFFER.subject) is None
 
 
 def test_a_link_that_is_none_says_how_to_get_one(page):

@@ -210,5 +210,5 @@ def test_her_account_page_says_what_it_is_good_for_and_takes_it_off(
     page = browser.get("/console/account").text
     browse("/console/account/unlink", identity=row.id)
 
-    assert "connects Outlook only" in page
+    assert "connects its panel only" in page
     assert exchange(client, microsoft.token()).status_code == 403
