@@ -44,9 +44,10 @@ BROKEN = (
 # RFC 5322 section 3.6.4; in ASCII, and short enough for every index (PostgreSQL: 2,704 bytes).
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _NEWLINES = re.compile(r"[\r\n]+[ \t]*")
-_TAG = re.compile(
-    r"<(?:style|script)\b.*?</(?:style|script)\s*>|<[^>]{0,5000}>", re.DOTALL | re.IGNORECASE
-)
+# No two of these look at the same text for the same "<": hostile HTML is nothing but these.
+_TAG = re.compile(r"<[^<>]*>")
+_UNSEEN = re.compile(r"<(?:style|script)\b", re.IGNORECASE)
+_SEEN_AGAIN = re.compile(r"</(?:style|script)\s{0,100}>", re.IGNORECASE)
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -78,7 +79,7 @@ class Parsed:
 
     def plain(self) -> str:
         """The text for people to read: the plain one, else the HTML without its tags."""
-        return self.text if self.text.strip() else _TAG.sub(" ", self.html)
+        return self.text if self.text.strip() else _TAG.sub(" ", _without_code(self.html))
 
     def has_header(self, name: str) -> bool:
         """Whether that header is there."""
@@ -125,6 +126,16 @@ def _texts(message: Message) -> Iterator[tuple[str, str]]:
         if kind in {"text/plain", "text/html"} and kind not in seen and not _is_attached(part):
             seen.add(kind)
             yield kind, text_of(part)
+
+
+def _without_code(html: str) -> str:
+    """The HTML without its styles and scripts; one that does not end goes to the end."""
+    kept, at = [], 0
+    while start := _UNSEEN.search(html, at):
+        kept.append(html[at : start.start()])
+        end = _SEEN_AGAIN.search(html, start.end())
+        at = end.end() if end else len(html)
+    return " ".join([*kept, html[at:]])
 
 
 def _leaves(message: Message) -> Iterator[Message]:

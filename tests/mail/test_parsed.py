@@ -1,12 +1,15 @@
 """Whole mails, ordinary and hostile, as they are read from a mailbox."""
 
 import random
+import time
+import tracemalloc
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
 import pytest
 
 from backend.mail.parsed import MAX_PARTS, parse
+from tests.mail.test_growth import MOST, ROUNDS
 
 ORDINARY = b"""\
 Message-ID: <1@northwind.test>
@@ -95,7 +98,12 @@ HOSTILE = {
     "numbered parameters": b"Content-Type: text/plain" + b"; a*0*=x" * 2_000 + b"\n\nhi",
     "lone surrogates": "Subject: \udcff\n\n\udcff".encode("utf-8", "surrogatepass"),
     "no colon": b"Subject\nFrom\n\n",
+    "10 MB of text": b"From: a@b.test\n\n" + b"hello 4111 world " * 600_000,
+    "10 MB of base64": b"Content-Transfer-Encoding: base64\n\n" + b"QUFBQUFBQUFB\n" * 760_000,
+    "nothing but <": b"Content-Type: text/html\n\n" + b"<" * 2_000_000,
+    "styles that do not end": b"Content-Type: text/html\n\n" + b"<style>" * 280_000,
 }
+MOST_BYTES = 200_000_000  # of memory for one mail
 
 
 @pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
@@ -105,6 +113,34 @@ def test_hostile_mail_is_read_as_far_as_it_goes(raw):
     mail.text.encode()
     mail.subject.encode()
     assert mail.header("subject") == mail.subject
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_mail_takes_a_bounded_memory(raw):
+    tracemalloc.start()
+    parse(raw).plain()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak < MOST_BYTES
+
+
+@pytest.mark.parametrize("piece", ["<", "<a ", "<style>", "<!--", "<p>x", "</script "])
+def test_work_for_a_plain_text_grows_with_the_mail(piece):
+    def seconds(count):
+        mail = parse(b"Content-Type: text/html\n\n" + piece.encode() * count)
+        begun = time.process_time()
+        mail.plain()
+        return max(time.process_time() - begun, 0.001)
+
+    assert any(seconds(80_000) / seconds(20_000) < MOST for _ in range(ROUNDS))
+
+
+def test_the_plain_text_of_html_has_no_tags_styles_and_scripts():
+    html = b"<style>x{}</style><p title='y'>Hello <b>Ann</b></p><SCRIPT>z()</SCRIPT >!<style>never"
+    mail = parse(b"Content-Type: text/html\n\n" + html)
+
+    assert mail.plain().split() == ["Hello", "Ann", "!"]
 
 
 def test_mutilated_mails_never_raise():
