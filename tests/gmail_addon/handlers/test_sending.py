@@ -152,17 +152,6 @@ def test_an_older_mail_that_the_draft_quotes_stays_a_mail_of_its_own(gmail, mail
     assert Stamp.select().count() == before
 
 
-def test_the_picture_of_a_card_that_was_opened_twice_is_one_mail(gmail, mailbox):
-    _, first = tracked(gmail)
-    card, picture = tracked(gmail)
-    before = Stamp.select().count()
-    mailbox.draft(draft_of(picture + first))
-
-    assert notice(send(gmail, card)) == "The mail is sent"
-
-    assert Stamp.select().count() == before - 1
-
-
 def test_two_presses_at_once_send_once(gmail, mailbox, world):
     card, picture = tracked(gmail)
     mailbox.draft(draft_of(picture))
