@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from backend import clock
 from backend.capture import bounces, joining, messages, replies, why
 from backend.capture.leaving_out import Limits, Marks, rule_against
+from backend.capture.messages import Kept
 from backend.mail import feedback
 from backend.mail.auto_reply import Kind, kind_of
 from backend.mail.dsn import original_ids, read_bounces
@@ -48,24 +49,25 @@ def take_in(mailbox: Mailbox, fetched: FetchedMail, context: Context) -> str:
         digest = why.digest_of(mailbox.id, mail.message_id)
         messages.note_decision(mailbox, fetched.provider_id, rule, clock.now(), digest)
         return rule
-    message_id = _keep(mailbox, mail, fetched, kind, context.keys)
+    kept = _keep(mailbox, mail, fetched, kind, context.keys)
     if fetched.is_sent:
-        replies.link_sent(message_id, mailbox.id)
-        bounces.link_sent(message_id)
+        replies.link_sent(kept.id, mailbox.id)
+        bounces.link_sent(kept.id)
     else:
-        _understand(message_id, mailbox, mail, fetched, kind)
+        _understand(kept, mailbox, mail, fetched, kind)
     return CAPTURED
 
 
-def _keep(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, keys: TokenKeys) -> str:
+def _keep(
+    mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, keys: TokenKeys
+) -> Kept:
     key = messages.dedup_key(mail, fetched)
-    message_id = _of_stamp(mailbox, mail, fetched, key, keys) if fetched.is_sent else None
-    if message_id is None:
-        message_id = messages.add(mailbox, mail, fetched, kind, key)
-    messages.add_copy(mailbox, message_id, fetched)
-    messages.add_people(mailbox, message_id, mail, is_sent=fetched.is_sent)
-    messages.add_body(mailbox, message_id, mail)
-    return message_id
+    stamped = _of_stamp(mailbox, mail, fetched, key, keys) if fetched.is_sent else None
+    kept = Kept(stamped) if stamped else messages.add(mailbox, mail, fetched, kind, key)
+    messages.add_copy(mailbox, kept.id, fetched)
+    messages.add_people(mailbox, kept, mail, is_sent=fetched.is_sent)
+    messages.add_body(mailbox, kept.id, mail)
+    return kept
 
 
 def _of_stamp(
@@ -92,18 +94,18 @@ def _of_stamp(
 
 
 def _understand(
-    message_id: str, mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind
+    kept: Kept, mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind
 ) -> None:
     """What a received mail says of mails of ours: an answer, a bounce, a receipt, a complaint."""
     ids = (*mail.references, *mail.in_reply_to)
     if kind in REPORTS:
         ids = (*original_ids(mail), *feedback.original_ids(mail))
-        bounces.note(message_id, mailbox, fetched.received_at, REPORTS[kind](mail))
+        bounces.note(kept.id, mailbox, fetched.received_at, REPORTS[kind](mail))
     ids = tuple(dict.fromkeys(ids))[-MAX_REFERENCES:]
-    messages.add_references(mailbox.org_id, message_id, ids)
+    messages.add_references(mailbox.org_id, kept, ids)
     if kind is Kind.PERSON:
-        replies.link_received(message_id, mailbox.id, ids)
+        replies.link_received(kept.id, mailbox.id, ids)
         if feedback.asks_to_stop(mail):
-            replies.opt_out(message_id)
+            replies.opt_out(kept.id)
     elif kind in REPORTS:
-        bounces.link_report(message_id, ids)
+        bounces.link_report(kept.id, ids)

@@ -6,6 +6,7 @@ told by its facts. Two workers that meet over the same mail end with one row (UN
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from backend import clock, db
@@ -44,8 +45,17 @@ def key_of(message_id: str) -> str | None:
     return row[0] if row else None
 
 
-def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: str) -> str:
-    """The captured message with that key, made if nobody has; its id."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in the table; of a new one nothing else can be there yet."""
+
+    id: str
+    is_new: bool = False
+
+
+def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: str) -> Kept:
+    """The captured message with that key, made if nobody has."""
+    message_id = clock.new_id()
     is_full = mailbox.capture_mode == CaptureMode.FULL
     is_new = db.execute(
         "INSERT INTO email_message (id, org_id, user_id, direction, status, internet_message_id,"
@@ -53,7 +63,7 @@ def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: s
         " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (org_id, dedup_key) DO NOTHING",
         [
-            clock.new_id(),
+            message_id,
             mailbox.org_id,
             mailbox.user_id,
             "sent" if fetched.is_sent else "received",
@@ -68,13 +78,15 @@ def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: s
             kind.value,
         ],
     )
-    message_id = find(mailbox.org_id, key)
-    assert message_id
-    if not is_new:  # another copy may tell more people, or the text
-        db.execute("UPDATE email_message SET record_due = TRUE WHERE id = %s", [message_id])
+    if is_new:
+        return Kept(message_id, is_new=True)
+    known = find(mailbox.org_id, key)
+    assert known
+    # Another copy may tell more people, or the text.
+    db.execute("UPDATE email_message SET record_due = TRUE WHERE id = %s", [known])
     if fetched.is_sent:
-        _belong_to_sender(mailbox, message_id)
-    return message_id
+        _belong_to_sender(mailbox, known)
+    return Kept(known)
 
 
 def _belong_to_sender(mailbox: Mailbox, message_id: str) -> None:
@@ -130,24 +142,19 @@ def add_copy(mailbox: Mailbox, message_id: str, fetched: FetchedMail) -> bool:
     )
 
 
-def add_people(mailbox: Mailbox, message_id: str, mail: Parsed, *, is_sent: bool) -> None:
+def add_people(mailbox: Mailbox, kept: Kept, mail: Parsed, *, is_sent: bool) -> None:
     """The mail's participants with whom they are. A Bcc is seen on the sender's own copy alone."""
     lines = [("from", (mail.sender,) if mail.sender else ()), ("to", mail.to), ("cc", mail.cc)]
     if is_sent:
         lines.append(("bcc", mail.bcc))
     people = [(role, who) for role, everyone in lines for who in everyone][:MAX_PEOPLE]
     matches = match(mailbox.org_id, {who.address for _, who in people})
-    seen = {
-        (row[0], row[1])
-        for row in db.rows(
-            "SELECT role, address FROM participant WHERE message_id = %s", [message_id]
-        )
-    }
+    seen = set() if kept.is_new else _participants(kept.id)
     new = [
         (
             clock.new_id(),
             mailbox.org_id,
-            message_id,
+            kept.id,
             place - 1,
             role,
             who.address,
@@ -163,7 +170,13 @@ def add_people(mailbox: Mailbox, message_id: str, mail: Parsed, *, is_sent: bool
     columns = "id org_id message_id position role address name person_id decision reason rule"
     if new:
         db.insert_rows("participant", columns.split(), new)
-    _tell_rules(message_id, matches)
+    if not kept.is_new:
+        _tell_rules(kept.id, matches)
+
+
+def _participants(message_id: str) -> set[tuple[str, str]]:
+    sql = "SELECT role, address FROM participant WHERE message_id = %s"
+    return {(role, address) for role, address in db.rows(sql, [message_id])}
 
 
 def _tell_rules(message_id: str, matches: dict[str, Match]) -> None:
@@ -190,17 +203,17 @@ def add_body(mailbox: Mailbox, message_id: str, mail: Parsed) -> None:
         )
 
 
-def add_references(org_id: str, message_id: str, ids: Sequence[str]) -> None:
+def add_references(org_id: str, kept: Kept, ids: Sequence[str]) -> None:
     """What the mail refers to, for mails that are found after it."""
-    known = {
-        row[0]
-        for row in db.rows(
-            "SELECT internet_message_id FROM message_reference WHERE message_id = %s", [message_id]
-        )
-    }
-    new = [(org_id, each, message_id) for each in dict.fromkeys(ids) if each not in known]
+    known = set() if kept.is_new else _references(kept.id)
+    new = [(org_id, each, kept.id) for each in dict.fromkeys(ids) if each not in known]
     if new:
         db.insert_rows("message_reference", ("org_id", "internet_message_id", "message_id"), new)
+
+
+def _references(message_id: str) -> set[str]:
+    sql = "SELECT internet_message_id FROM message_reference WHERE message_id = %s"
+    return {named for (named,) in db.rows(sql, [message_id])}
 
 
 def note_decision(

@@ -1,8 +1,11 @@
 """The words for both engines: what goes in comes out the same, whichever keeps it."""
 
+import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
+import peewee
+import psycopg
 import pytest
 
 from backend import clock, db
@@ -125,7 +128,7 @@ TEXTS = (
 )
 
 
-@pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], TEXTS[3:4], (None, *TEXTS)])
+@pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], TEXTS[3:4], (None, *TEXTS), TEXTS * db.FEW])
 def test_a_text_is_kept_whatever_it_holds(table, texts):
     given = [row(n, name=text, facts=db.dumps({"said": text})) for n, text in enumerate(texts)]
     stored = [(text, {"said": text}) for text in texts]
@@ -146,9 +149,30 @@ def test_a_text_is_kept_whatever_it_holds(table, texts):
     )
 
 
-def test_bytes_come_back_as_they_went_in(table):
+@pytest.mark.parametrize("many", [1, db.FEW])
+def test_few_rows_and_many_go_in_alike(table, many):
+    given = [
+        row(number, at=AT if number % 2 else None, is_on=number % 3 == 0, facts=facts)
+        for number, facts in enumerate(['["a"]', None, '{"b": "\\"\\\\"}'] * many)
+    ]
+
+    db.insert_rows("thing", COLUMNS, given)
+    db.insert_rows("thing", COLUMNS, [])
+
+    assert db.rows("SELECT id, at, is_on, name, number FROM thing ORDER BY number") == [
+        (one[0], *one[1:2], *one[3:]) for one in given
+    ]
+    assert {str(facts) for (facts,) in db.rows("SELECT facts FROM thing")} == {
+        *("None", "['a']", "{'b': '\"\\\\'}")
+    }
+    with pytest.raises((peewee.IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)):
+        db.insert_rows("thing", COLUMNS, given[:1])
+
+
+@pytest.mark.parametrize("many", [1, db.FEW])
+def test_bytes_come_back_as_they_went_in(table, many):
     db.execute("ALTER TABLE thing ADD COLUMN raw bytea")
-    given = [bytes(range(256)), b"", None]
+    given = [bytes(range(256)), b"", None] * many
 
     db.insert_rows(
         "thing", ("id", "number", "raw"), [(clock.new_id(), n, raw) for n, raw in enumerate(given)]
