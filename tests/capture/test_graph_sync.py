@@ -298,3 +298,33 @@ def test_headers_only_keeps_no_word_of_a_mail(box, mailbox, provider):
 
     assert subjects() == [""]
     assert db.one("SELECT count(*) FROM message_body") == (0,)
+
+
+class Killed(BaseException):
+    """The worker dies: nothing of it runs any more."""
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("step", range(1, 12))
+def test_a_worker_killed_at_any_call_leaves_nothing_missing_or_doubled(
+    world, server, box, mailbox, provider, step
+):
+    fill(box, 45)
+    calls = iter(range(1, 100))
+
+    def token(_anew):
+        if next(calls) == step:
+            raise Killed
+        return "token"
+
+    dying = GraphMailbox(Graph.opened(server.url, token), world.alice.email, ADDIN)
+    with pytest.raises(Killed):
+        while True:
+            turn(mailbox, dying)
+    dying.close()
+    db.execute("UPDATE mailbox SET lease_until = NULL")
+    box.move(next(iter(box.messages)), box.add_folder("Meanwhile"))
+    run_dry(mailbox, provider)
+
+    assert subjects() == sorted(f"Mail {number}" for number in range(45))
+    assert db.one("SELECT count(*) FROM message_copy") == (45,)
