@@ -85,6 +85,14 @@ _COLUMNS = tuple(MailboxHealth.__dataclass_fields__)[:-2]
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """When a mailbox's subscription to notices is renewed next; `reason` is why there is none."""
+
+    next_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """Of the mails sent in the last 30 days: how many were measured."""
 
@@ -118,6 +126,19 @@ def mailboxes_of(org_id: str) -> list[MailboxHealth]:
         )
     ]
     return sorted(found, key=lambda each: (each.fix is Fix.NONE, not each.is_stale))
+
+
+def renewals_of(org_id: str) -> dict[str, Renewal]:
+    """The next renewal of each mailbox that has a subscription, or tries to have one."""
+    found: dict[str, Renewal] = {}
+    for mailbox_id, next_at, reason in db.rows(
+        "SELECT mailbox_id, next_at, reason FROM push_subscription"
+        " WHERE org_id = %s AND next_at IS NOT NULL ORDER BY next_at DESC",
+        [org_id],
+    ):  # the earliest of its kinds comes last, and a refusal of any is told
+        before = found.get(mailbox_id)
+        found[mailbox_id] = Renewal(next_at, reason or (before.reason if before else ""))
+    return found
 
 
 def coverage_of(org_id: str) -> Coverage:

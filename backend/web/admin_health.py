@@ -73,6 +73,7 @@ def _shown(fault: str = "") -> Response:
     page = render_template(
         "admin/health.html",
         mailboxes=mailbox_health.mailboxes_of(org_id),
+        renewals=mailbox_health.renewals_of(org_id),
         coverage=mailbox_health.coverage_of(org_id),
         days=mailbox_health.COVERAGE_DAYS,
         checks=_checks(org_id),

@@ -7,7 +7,7 @@ import pytest
 from backend import clock, db
 from backend.access.safe import Owner, Safe
 from backend.insights import mailbox_health
-from backend.insights.mailbox_health import Access, Fix
+from backend.insights.mailbox_health import Access, Fix, Renewal
 from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Mailbox
 from backend.providers.vault import open_vault
@@ -82,6 +82,27 @@ def test_what_opens_a_mailbox_is_told(world, why, changes, has_grant, access):
     assert found.access is access, why
     assert (found.renewed_at is not None) == has_grant
     assert found.lag_min == 1
+
+
+def test_the_next_renewal_is_the_earliest_and_a_refusal_is_told(world):
+    alice, bob = mailbox(world), mailbox(world, "bob")
+    mailbox(world, "mika")
+    now = clock.now()
+    for row, kind, minutes, reason in (
+        (alice, "mail", 20, ""), (alice, "calendar", 10, ""),
+        (bob, "mail", 60, "forbidden"), (bob, "calendar", 30, ""),
+    ):  # fmt: skip
+        db.execute(
+            "INSERT INTO push_subscription (mailbox_id, kind, org_id, next_at, reason)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [row.id, kind, row.org_id, now + minutes * MINUTE, reason],
+        )
+
+    assert mailbox_health.renewals_of(alice.org_id) == {
+        alice.id: Renewal(now + 10 * MINUTE, ""),
+        bob.id: Renewal(now + 30 * MINUTE, "forbidden"),
+    }
+    assert mailbox_health.renewals_of(world.users["mallory"].org_id) == {}
 
 
 def test_coverage_is_told_of_each_mailboxs_owner(world):

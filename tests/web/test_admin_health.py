@@ -144,6 +144,23 @@ def test_the_owner_is_asked_by_a_letter(world, store):
     assert (refused.status_code, "did not take the letter" in refused.text) == (503, True)
 
 
+def test_the_next_renewal_is_told_and_why_there_is_none(app, client, world):
+    broken(world)
+    ada = browser_of(app, world.users["ada"])
+    assert ada.get(PAGE).text.count("Not needed: asked anew") == 3
+    bob = Mailbox.get(Mailbox.address == "bob@ours.test")
+    db.execute(
+        "INSERT INTO push_subscription (mailbox_id, kind, org_id, next_at, reason)"
+        " VALUES (%s, 'mail', %s, %s, 'forbidden')",
+        [bob.id, bob.org_id, clock.now()],
+    )
+
+    page = ada.get(PAGE).text
+
+    assert page.count("Not needed: asked anew") == 2
+    assert "<code>forbidden</code>" in page
+
+
 def test_without_a_mail_server_the_owner_is_asked_from_ones_own_program(app, client, world):
     broken(world)
 
