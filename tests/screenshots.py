@@ -28,6 +28,7 @@ from backend.settings import Settings
 from tests import programs
 from tests.browser import FLAGS
 from tests.fakes import myworld
+from tests.fakes.directory import Directory
 from tests.installation import SECRET, Installation
 from tests.processes import ROOT
 from tests.waiting import free_port, wait_until
@@ -110,8 +111,25 @@ def _take_of_admin(browser: Browser, stage: Stage) -> None:
     page.goto(stage.installation.told("signin-link", ADMIN))
     for name in ("google", "microsoft"):
         _take(page, f"{stage.url}/console/admin/connections/{name}", f"setup-{name}")
+    _take_of_organisation(page, f"{stage.url}/console/admin/connections")
     page.set_viewport_size({"width": WIDTH, "height": 960})
     _take(page, f"{stage.url}/console/admin/connections/google/loop/{_loop(stage)}", "setup-loop")
+
+
+def _take_of_organisation(page: Page, connections: str) -> None:
+    """What an admin has to allow at each provider, once the page knows for what."""
+    page.goto(f"{connections}/microsoft")
+    page.get_by_label("Client id").fill("7c9d2f4e-1b36-4a58-9e07-3d5b8a6c1f20")
+    page.get_by_label("Directory (tenant) id").fill("2f6b7d1c-94e3-4c0a-8b5d-6e1f3a7c9d04")
+    page.get_by_label("Client secret").fill("of-nobody")
+    page.get_by_role("button", name="Save").click()
+    page.goto(f"{connections}/google/organisation")
+    page.get_by_label("Your Workspace domains").fill("demo.telltale.test")
+    page.get_by_label("Mailbox to test with").fill(REP)
+    page.get_by_label("JSON").fill(Directory().new_key())
+    page.get_by_role("button", name="Save").click()
+    for name in ("google", "microsoft"):
+        _take(page, f"{connections}/{name}/organisation", f"setup-{name}-organisation", step=3)
 
 
 def _loop(stage: Stage) -> str:
@@ -194,7 +212,7 @@ def _signed_in(browser: Browser, stage: Stage) -> Page:
     return page
 
 
-def _take(page: Page, url: str, name: str) -> None:
+def _take(page: Page, url: str, name: str, step: int = 1) -> None:
     answer = page.goto(url, wait_until="networkidle" if "/playground" not in url else "load")
     if answer is None or not answer.ok:
         print(f"{name}: no such page yet")
@@ -204,6 +222,8 @@ def _take(page: Page, url: str, name: str) -> None:
         page.locator("[data-reader=forwarded] .be").click()
         page.locator(".happened li").first.wait_for()
         page.mouse.move(0, 0)
+    if step > 1:
+        page.locator(".steps > li").nth(step - 1).evaluate("it => it.scrollIntoView()")
     _keep(page.screenshot(animations="disabled"), FOLDER / f"{name}.png")
 
 
