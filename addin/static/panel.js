@@ -9,9 +9,8 @@ import { el, icon } from "../../console/static/dom.js";
 import { Feed } from "../../console/static/feed.js";
 import { t } from "../../console/static/words.js";
 import { showCompose } from "./compose.js";
-import { showConnect } from "./connect.js";
 import * as mailbox from "./mailbox.js";
-import { BASE } from "./parts.js";
+import { BASE, fill } from "./parts.js";
 import { showPerson } from "./person.js";
 import { showRead } from "./read.js";
 import { showSettings } from "./settings.js";
@@ -120,13 +119,22 @@ export class Panel {
 
   /** @param {HTMLElement} node @param {string} tab */
   fill(node, tab) {
-    if (!mailbox.token() || !mailbox.settings()) return showConnect(node, this);
+    if (!mailbox.token() || !mailbox.settings()) return this.connect(node);
     const mail = mailbox.present();
     if (tab === "feed") return this.showFeed(node);
     if (tab === "settings") return showSettings(node, this);
     if (tab === "person") return showPerson(node, this, mail);
     if (mail.kind === "compose") return showCompose(node, this, mail);
     return showRead(node, this, mail);
+  }
+
+  /** Loaded by who is not connected yet, which few are. @param {HTMLElement} node */
+  connect(node) {
+    return fill(node, async () => {
+      const { showConnect } = await import("./connect.js");
+      showConnect(node, this);
+      return [...node.childNodes];
+    });
   }
 
   /** @param {HTMLElement} node */
