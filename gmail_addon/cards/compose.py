@@ -24,7 +24,6 @@ from gmail_addon.widgets import (
     plain,
 )
 
-MOST_RECIPIENTS = 20
 OPENS, LINKS = "opens", "links"
 URL, TEXT = "url", "text"
 
@@ -129,7 +128,7 @@ def _switches(ask: Ask, state: Composing, seen: Seen) -> Iterator[Widget]:
 
 
 def _recipients(ask: Ask, state: Composing, seen: Seen) -> Iterator[Widget]:
-    for each in seen.judgements[:MOST_RECIPIENTS]:
+    for each in seen.judgements[: rows.MOST_RECIPIENTS]:
         yield DecoratedText(
             text=plain(seen.names.get(each.address) or each.address),
             top_label=label(ask.t(f"decision_{each.decision}")),
@@ -137,9 +136,7 @@ def _recipients(ask: Ask, state: Composing, seen: Seen) -> Iterator[Widget]:
             start_icon=rows.icon(ask, "off" if each.decision is Decision.LEAVE else "person"),
             wrap_text=True,
         )
-    more = len(seen.judgements) - MOST_RECIPIENTS
-    if more > 0:
-        yield rows.note(ask.t("more_recipients", n=more))
+    yield from rows.rest(ask, "more_recipients", len(seen.judgements), rows.MOST_RECIPIENTS)
     if not seen.judgements:
         yield rows.note(ask.t("no_recipients_yet"))
     yield ButtonList((ask.button("check_recipients", "recipients", **asdict(state)),))

@@ -19,7 +19,6 @@ from gmail_addon.widgets import (
     plain,
 )
 
-MOST_RECIPIENTS = 20
 MOST_LINKS = 15
 MOST_HAPPENINGS = 20
 SHORT = 120  # characters of a subject or a link's text
@@ -66,7 +65,7 @@ def _summary(ask: Ask, mail: Mapping[str, Any], state: str) -> DecoratedText:
 
 
 def _recipients(ask: Ask, recipients: list[Mapping[str, Any]]) -> Iterator[DecoratedText]:
-    for each in recipients[:MOST_RECIPIENTS]:
+    for each in recipients[: rows.MOST_RECIPIENTS]:
         reason = ask.t(f"reasons.{each['reason']}") if each["reason"] else ""
         yield DecoratedText(
             text=joined(
@@ -77,9 +76,7 @@ def _recipients(ask: Ask, recipients: list[Mapping[str, Any]]) -> Iterator[Decor
             bottom_label=label(reason),
             wrap_text=True,
         )
-    more = len(recipients) - MOST_RECIPIENTS
-    if more > 0:
-        yield rows.note(ask.t("more_recipients", n=more))
+    yield from rows.rest(ask, "more_recipients", len(recipients), rows.MOST_RECIPIENTS)
 
 
 def _links(ask: Ask, links: list[Mapping[str, Any]]) -> Iterator[DecoratedText]:
@@ -88,9 +85,7 @@ def _links(ask: Ask, links: list[Mapping[str, Any]]) -> Iterator[DecoratedText]:
         yield DecoratedText(
             text=plain(shown), bottom_label=ask.t("clicks_count", n=each["click_count"])
         )
-    more = len(links) - MOST_LINKS
-    if more > 0:
-        yield rows.note(ask.t("more_links", n=more))
+    yield from rows.rest(ask, "more_links", len(links), MOST_LINKS)
 
 
 def _happenings(ask: Ask, items: list[Mapping[str, Any]]) -> Iterator[DecoratedText]:

@@ -10,6 +10,7 @@ from gmail_addon.widgets import DecoratedText, Icon, Section, bold, joined, labe
 
 # Gmail keeps a card's pictures for as long as it likes: a changed picture needs a new number.
 ICONS_VERSION = 1
+MOST_RECIPIENTS = 20  # of one mail
 _AUTOMATIC = "automatic"
 
 
@@ -55,6 +56,12 @@ def icon(ask: Ask, name: str) -> Icon:
     return Icon(
         ask.addon.address(f"{ROOT}/icons/{name}-{ICONS_VERSION}.png"), ask.t(f"icon_{name}")
     )
+
+
+def rest(ask: Ask, key: str, count: int, most: int) -> Iterator[DecoratedText]:
+    """A row that says how many of `count` are not shown, if any."""
+    if count > most:
+        yield note(ask.t(key, n=count - most))
 
 
 def note(text: str) -> DecoratedText:

@@ -30,7 +30,6 @@ from gmail_addon.widgets import Card
 
 METADATA = "https://www.googleapis.com/auth/gmail.addons.current.message.metadata"
 NEWEST = 10
-MOST_PEOPLE = 3
 
 
 def message(ask: Ask) -> Answer:
@@ -76,7 +75,7 @@ def add_person(ask: Ask, data: Mapping[str, Any]) -> Submitted:
 
 def person_card(ask: Ask, address: str) -> Card:
     """Who is at that address, with our mail to her."""
-    people = finding.at_address(ask.user.org_id, address, limit=MOST_PEOPLE + 1)
+    people = finding.at_address(ask.user.org_id, address, limit=person.MOST_PEOPLE + 1)
     known = []
     for each in people:
         mails = sent.page(ask.viewer, sent.SentQuery(person=each.id, limit=NEWEST)).items

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend.models.mail import Stamp
+from backend.models.mail import EmailMessage, Stamp
 from backend.tracking.facts import Kind
 from gmail_addon.signing import Order, Signer
 from tests.gmail_addon.calling import buttons, card_of, rows
@@ -75,6 +75,7 @@ def test_tracking_is_stopped_by_a_press(gmail, world):
 def test_nobody_sees_or_stops_a_foreign_mail(gmail, world):
     stamped = world.send(LEO)
     Stamp.update(user_id=world.users["bob"].id).execute()
+    EmailMessage.update(user_id=world.users["bob"].id, visibility="private").execute()
 
     for operation in ("mail", "stop"):
         answer = gmail.press(order(world.alice, operation, stamp=stamped.id))
