@@ -305,7 +305,7 @@ class Killed(BaseException):
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize("step", range(1, 12))
+@pytest.mark.parametrize("step", range(1, 9))
 def test_a_worker_killed_at_any_call_leaves_nothing_missing_or_doubled(
     world, server, box, mailbox, provider, step
 ):
@@ -318,9 +318,13 @@ def test_a_worker_killed_at_any_call_leaves_nothing_missing_or_doubled(
         return "token"
 
     dying = GraphMailbox(Graph.opened(server.url, token), world.alice.email, ADDIN)
-    with pytest.raises(Killed):
+
+    def work_on():
         while True:
             turn(mailbox, dying)
+
+    with pytest.raises(Killed):
+        work_on()
     dying.close()
     db.execute("UPDATE mailbox SET lease_until = NULL")
     box.move(next(iter(box.messages)), box.add_folder("Meanwhile"))
