@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from backend import clock, db
+from backend.access import connections
 from backend.access.grants import GRANT, SERVICE_KEY, grant_owner, mailbox_owner
 from backend.capture.running import Runner
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox, MailboxState
@@ -15,7 +16,7 @@ from backend.providers.kept import KeptGrant
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.worker import connect, look_again, run_dry
 from tests.fakes import graph_server
-from tests.fakes.provider import Provider
+from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Provider
 from tests.fakes.provider_door import serve
 from tests.waiting import wait_until
 from tests.world import CAROL
@@ -98,19 +99,22 @@ def test_a_meeting_of_two_reps_and_a_customer_is_one_with_two_copies(world, host
 
 
 @pytest.fixture
-def google(tmp_path):
-    """Google's token endpoint, which knows service accounts; the mailboxes are myworld's."""
+def provider(tmp_path):
+    """Who gives tokens to service accounts and apps; the mailboxes that they open are others'."""
     made = Provider()
     server, authority = serve(made, tmp_path)
-    yield made, {"google_token_url": f"{made.url}/token", "provider_ca": authority}
+    yield made, {
+        "google_token_url": f"{made.url}/token", "microsoft_authority": made.url,
+        "provider_ca": authority,
+    }  # fmt: skip
     server.shutdown()
     server.server_close()
 
 
 def test_a_service_account_captures_a_mailbox_until_delegation_is_taken_away(
-    world, host, safe, google
+    world, host, safe, provider
 ):
-    provider, places = google
+    provider, places = provider
     there = host.world([QUOTE])
     provider.lent["alice@ours.test"] = there.token("alice")
     provider.directory.delegate()
@@ -132,6 +136,34 @@ def test_a_service_account_captures_a_mailbox_until_delegation_is_taken_away(
     look_again(again)
     row = Mailbox.get_by_id(mailbox.id)
     assert (row.state, row.reason) == (MailboxState.NEEDS_ADMIN, "unauthorized_client")
+
+
+def test_an_apps_own_access_captures_a_mailbox_until_the_app_is_taken_away(world, safe, provider):
+    provider, places = provider
+    org_id = world.alice.org_id
+    connection = Connection.create(
+        org_id=org_id, provider="microsoft", method="user_consent", state="ready",
+        client_id=CLIENT_ID, tenant=TENANT,
+    )  # fmt: skip
+    safe.put(connections.owner(connection), connections.SECRET, SECRET)
+    OrganisationGrant.create(org_id=org_id, provider="microsoft", state="ready")
+    mailbox = mailbox_of(world.alice, provider="microsoft", granted_by=GrantedBy.ORGANISATION)
+    provider.directory.lent = "of the app"
+    with graph_server.running() as server:
+        server.tokens["of the app"] = "*"
+        who = {"emailAddress": {"name": "Carol", "address": CAROL}}
+        server.box("alice@ours.test").put(**{"from": who, "subject": "Quote"})
+        settings = world.settings.model_copy(update=places | {"graph_url": server.url})
+
+        run_dry(Runner(settings, safe))
+        state = Mailbox.get_by_id(mailbox.id).state
+        provider.directory.has_app = False
+        look_again(Runner(settings, safe))
+
+    assert state == MailboxState.ACTIVE
+    assert db.one("SELECT subject FROM email_message") == ("Quote",)
+    row = Mailbox.get_by_id(mailbox.id)
+    assert (row.state, row.reason) == (MailboxState.NEEDS_ADMIN, "AADSTS7000229")
 
 
 def test_a_mailbox_without_a_grant_says_so(world, runner):

@@ -44,6 +44,7 @@ class Directory:
     policy: set[str] | None = None
     calls_left: int = 1000
     ahead: timedelta = timedelta()  # of our clock
+    lent: str = ""  # a token of another fake's, which the application gets
     app_tokens: set[str] = field(default_factory=set)
 
     def new_key(self, client_id: str = "100000000000000000001") -> str:
@@ -98,7 +99,7 @@ class Directory:
                 "invalid_client",
                 "AADSTS7000229: The client application is missing service principal in the tenant.",
             )
-        token = f"app-canary-{secrets.token_hex(8)}"
+        token = self.lent or f"app-canary-{secrets.token_hex(8)}"
         self.app_tokens.add(token)
         return 200, {"access_token": token, "token_type": "Bearer", "expires_in": 3599}
 
