@@ -109,7 +109,7 @@ def test_a_call_that_is_not_gmails_gets_nothing(gmail, google, why):
 def test_a_call_for_somebody_elses_add_on_is_forbidden(gmail, google, why):
     answer = gmail.post("home", token=google.system_token(HOME, **OTHERS[why]))
 
-    assert (answer.status_code, answer.json["title"]) == (403, "Not allowed"), why
+    assert (answer.status_code, answer.json["title"]) == (403, "You may not do this"), why
 
 
 @pytest.mark.parametrize("why", USER)
