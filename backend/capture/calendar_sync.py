@@ -28,6 +28,7 @@ POLL = timedelta(minutes=5)
 RETRY = (timedelta(minutes=1), timedelta(minutes=15))
 ASK_ANEW = timedelta(hours=1)  # while an administrator has to act
 PAGES = 50  # of one turn
+LATER = "later"  # the reason of what passes by itself
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ def is_due(mailbox: Mailbox) -> bool:
 
 
 def standing(user_id: str) -> dict[str, str]:
-    """By mailbox of the user: "" for a calendar that is read, else the provider's own word."""
+    """By mailbox of the user: "" for a calendar that is read, LATER, or the provider's own word."""
     rows: list[tuple[str, str]] = db.rows(
         "SELECT s.mailbox_id, s.reason FROM sync_stream s JOIN mailbox b ON b.id = s.mailbox_id"
         " WHERE b.user_id = %s AND s.kind = %s",
@@ -177,7 +178,8 @@ def _refused(work: _Work, stream: Stream, error: ProviderError) -> None:
             leases.hold(work.lease)
             if isinstance(error, NeedsReauth):
                 states.needs_person(work.mailbox.id, error)
-            streams.wait(stream, _next_try(error), error.code)
+            reason = LATER if isinstance(error, TryLater) else error.code or "refused"
+            streams.wait(stream, _next_try(error), reason)
     except LeaseLost:
         return
 

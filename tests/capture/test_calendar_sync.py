@@ -259,6 +259,7 @@ def test_a_refusal_at_any_call_costs_time_and_nothing_else(mailbox, calendar, re
 
     turn(mailbox, calendar)
     assert not calendar_sync.is_due(mailbox)
+    assert calendar_sync.standing(mailbox.user_id) == {mailbox.id: calendar_sync.LATER}
     turn(mailbox, calendar)
 
     assert len(kept()) == 5
