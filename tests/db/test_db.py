@@ -128,7 +128,7 @@ TEXTS = (
 )
 
 
-@pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], TEXTS[3:4], (None, *TEXTS), TEXTS * db.FEW])
+@pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], TEXTS[3:4], (None, *TEXTS), TEXTS * 200])
 def test_a_text_is_kept_whatever_it_holds(table, texts):
     given = [row(n, name=text, facts=db.dumps({"said": text})) for n, text in enumerate(texts)]
     stored = [(text, {"said": text}) for text in texts]
@@ -149,7 +149,7 @@ def test_a_text_is_kept_whatever_it_holds(table, texts):
     )
 
 
-@pytest.mark.parametrize("many", [1, db.FEW])
+@pytest.mark.parametrize("many", [1, 200])
 def test_few_rows_and_many_go_in_alike(table, many):
     given = [
         row(number, at=AT if number % 2 else None, is_on=number % 3 == 0, facts=facts)
@@ -169,7 +169,7 @@ def test_few_rows_and_many_go_in_alike(table, many):
         db.insert_rows("thing", COLUMNS, given[:1])
 
 
-@pytest.mark.parametrize("many", [1, db.FEW])
+@pytest.mark.parametrize("many", [1, 200])
 def test_bytes_come_back_as_they_went_in(table, many):
     db.execute("ALTER TABLE thing ADD COLUMN raw bytea")
     given = [bytes(range(256)), b"", None] * many
