@@ -93,6 +93,8 @@ class Grants:
         )
         if grant is None:
             raise NeedsAdmin("no_grant")
+        if grant.state != connections.State.READY:  # it may reach too far: nothing before a test
+            raise NeedsAdmin(grant.reason or "not_tested")
         # One whose key or client was changed meanwhile is another grant.
         of_app = mailbox.provider == "microsoft"
         key = (f"{grant.id}|{grant.updated_at}", "" if of_app else mailbox.address)

@@ -172,3 +172,21 @@ def test_another_key_is_another_grant(world, safe, provider, opening):
     OrganisationGrant.update(updated_at=clock.now()).execute()
 
     assert opening.access_token(mailbox) != before
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "code"),
+    [
+        ("it reaches too far", {"state": "faulty", "reason": "too_wide"}, "too_wide"),
+        ("it was changed and not tried since", {"state": "new", "reason": ""}, "not_tested"),
+    ],
+)
+def test_an_organisations_grant_opens_nothing_before_a_good_test(
+    world, safe, provider, opening, why, changes, code
+):
+    mailbox = of_organisation(world, safe, provider[0], "google")
+    OrganisationGrant.update(changes).execute()
+
+    with pytest.raises(NeedsAdmin) as caught:
+        opening.access_token(mailbox)
+    assert caught.value.code == code, why

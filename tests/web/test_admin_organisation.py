@@ -130,7 +130,6 @@ def test_each_wrong_set_up_at_google_is_named(travel, set_up_wrongly, said):
         (policy, "Access to OData is disabled"),
         (consented_for_all, "can open every mailbox"),
         (no_boss, "proves nothing"),
-        (busy, "takes no more calls"),
         (another_secret, "does not know this client id with this secret"),
     ],
 )
@@ -143,6 +142,15 @@ def test_each_wrong_set_up_at_microsoft_is_named(travel, set_up_wrongly, said):
 
     assert (answer.status_code, OrganisationGrant.get().state) == (422, State.FAULTY)
     assert said in answer.text
+
+
+def test_a_provider_that_is_busy_says_nothing_of_the_set_up(travel):
+    ada = travel.browser("ada")
+    microsoft(travel, ada)
+    busy(travel)
+
+    assert "takes no more calls" in ada.post(f"{MICROSOFT}/test").text
+    assert OrganisationGrant.get().state == State.NEW
 
 
 @pytest.mark.req("R79")
