@@ -146,7 +146,7 @@ def test_the_gmail_add_ons_deployment_is_there_to_be_pasted(travel):
     page = ada.get(f"{LIST}/google").text
 
     extensions["gmail_deployment"] = was
-    shown = page.partition('<textarea id="deployment"')[2].partition(">")[2].partition("<")[0]
+    shown = page.partition('id="deployment"')[2].partition(">")[2].partition("<")[0]
     assert json.loads(html.unescape(shown)) == deployment.rendered(on_https)
 
 
