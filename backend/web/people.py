@@ -57,7 +57,7 @@ def add(body: PersonIn) -> Response:
     return answer(finding.one(caller().org_id, person_id), HTTPStatus.CREATED)
 
 
-@api.patch("/<id:id>", responses={200: PersonOut})
+@api.patch("/<id:id>", responses={200: PersonOut, **CONFLICTS})
 @allow(WRITE)
 def change(path: payloads.ById, body: PersonChange) -> Response:
     """Change the given fields of a person; `addresses` and `custom` are replaced as a whole."""

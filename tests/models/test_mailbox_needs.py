@@ -28,19 +28,19 @@ def stale(**changes):
 @pytest.mark.parametrize(
     ("why", "changes", "waits"),
     [
-        ("in step", {}, False),
-        ("just within the limit", {"last_ok_at": clock.now() - STALE + MINUTE}, False),
-        ("behind", stale(), True),
-        ("never, since long", {"last_ok_at": None}, True),
-        ("consent is gone", {"state": "needs_reauth"}, True),
-        ("an admin has to act", {"state": "needs_admin"}, True),
-        ("paused", stale(state="paused"), False),
-        ("disconnected", stale(state="disconnected"), False),
-        ("not captured at all", stale(capture_mode="off"), False),
+        ("in step", dict, False),
+        ("just within the limit", lambda: {"last_ok_at": clock.now() - STALE + MINUTE}, False),
+        ("behind", stale, True),
+        ("never, since long", lambda: {"last_ok_at": None}, True),
+        ("consent is gone", lambda: {"state": "needs_reauth"}, True),
+        ("an admin has to act", lambda: {"state": "needs_admin"}, True),
+        ("paused", lambda: stale(state="paused"), False),
+        ("disconnected", lambda: stale(state="disconnected"), False),
+        ("not captured at all", lambda: stale(capture_mode="off"), False),
     ],
 )
 def test_who_waits_is_counted_for_the_organisation_and_for_one(world, why, changes, waits):
-    mailbox(world, **changes)
+    mailbox(world, **changes())
     ours = world.alice.org_id
 
     assert mailbox_needs.count(ours) == waits, why
