@@ -9,7 +9,14 @@ from backend.access.flows import Arrival
 from backend.access.grants import GRANT, mailbox_owner
 from backend.errors import Conflict, NotFound
 from backend.mail.addresses import normalise
-from backend.models.mailboxes import CaptureMode, Connection, GrantedBy, Mailbox, MailboxState
+from backend.models.mailboxes import (
+    CaptureMode,
+    Connection,
+    GrantedBy,
+    Mailbox,
+    MailboxState,
+    fence,
+)
 from backend.models.org import User
 from backend.providers import openid, probe
 from backend.providers.faults import Refused
@@ -121,6 +128,7 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
         token = str(orjson.loads(kept).get("refresh_token", ""))
         is_revoked = openid.revoke(clients.of(connection), token)
     with db.transaction():
+        fence(mailbox.id)
         clients.safe.drop(mailbox_owner(mailbox))
         _move(mailbox, MailboxState.DISCONNECTED)
     _note(mailbox, user, "mailbox.disconnected", {"erased": erase, "revoked": is_revoked})

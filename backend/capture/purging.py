@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from backend import clock, db
 from backend.capture.items import ItemState
 from backend.models import record
-from backend.models.mailboxes import Mailbox
+from backend.models.mailboxes import Mailbox, fence
 from backend.tracking import outcomes, summaries
 
 STEP = 100  # messages taken out in one transaction
@@ -65,6 +65,7 @@ def erase(mailbox: Mailbox) -> int:
     mails = 0
     while True:
         with db.transaction():
+            fence(mailbox.id)
             ids = [
                 row[0]
                 for row in db.rows(
@@ -166,15 +167,41 @@ def _release(message_ids: Sequence[str]) -> None:
 
 
 def _hand_over(holders: dict[str, set[str]]) -> None:
-    """A captured message belongs to somebody who has it in a mailbox."""
+    """A captured message belongs to somebody who has it in a mailbox, and is as she has it."""
+    left = [
+        message_id
+        for message_id, owner, is_stamped in _owners(list(holders))
+        if owner not in holders[message_id] and not is_stamped
+    ]
+    heirs = _heirs(left)
     db.execute_many(
-        "UPDATE email_message SET user_id = %s, record_due = TRUE WHERE id = %s",
-        [
-            (min(users), message_id)
-            for message_id, owner, is_stamped in _owners(list(holders))
-            if owner not in (users := holders[message_id]) and not is_stamped
-        ],
+        "UPDATE email_message SET user_id = %s, visibility = %s, record_due = TRUE WHERE id = %s",
+        [(user, visibility, each) for each, (user, visibility, _) in heirs.items()],
     )
+    received = db.many(each for each, (_, _, is_sent) in heirs.items() if not is_sent)
+    is_received = db.among("uuid")
+    db.execute(
+        "UPDATE email_message SET direction = 'received', status = 'received'"
+        f" WHERE id {is_received}",
+        [received],
+    )
+    # A Bcc is seen on the sender's own copy alone.
+    db.execute(
+        f"DELETE FROM participant WHERE role = 'bcc' AND message_id {is_received}", [received]
+    )
+
+
+def _heirs(message_ids: Sequence[str]) -> dict[str, tuple[str, str, bool]]:
+    """To whom each goes, who may see it, whether she sent it: by her copy, a sender's first."""
+    found: dict[str, tuple[str, str, bool]] = {}
+    for message_id, *copy in db.rows(
+        "SELECT c.message_id, b.user_id, coalesce(c.visibility, b.visibility), c.is_sent"
+        " FROM message_copy c JOIN mailbox b ON b.id = c.mailbox_id"
+        f" WHERE c.message_id {db.among('uuid')} ORDER BY c.is_sent DESC, c.received_at, c.id",
+        [db.many(message_ids)],
+    ):
+        found.setdefault(message_id, (copy[0], copy[1], bool(copy[2])))
+    return found
 
 
 def _owners(message_ids: Sequence[str]) -> list[db.Row]:

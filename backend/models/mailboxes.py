@@ -98,6 +98,13 @@ class Mailbox(Model):
     created_at = TimeField(default=clock.now)
 
 
+def fence(mailbox_id: str) -> None:
+    """Within a transaction: whoever works on the mailbox can commit nothing more."""
+    Mailbox.update(lease_epoch=Mailbox.lease_epoch + 1, lease_until=None).where(
+        Mailbox.id == mailbox_id
+    ).execute()
+
+
 class Exclusion(Model):
     """An address or a domain (with its subdomains) that is never captured, in any role.
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from backend import db
-from backend.capture import purging
+from backend.capture import leases, purging
 from backend.capture.purging import Gone, Holder
+from backend.models.mailboxes import fence
 from backend.models.org import User
 from backend.tracking.facts import Kind
 from tests.capture.letters import letter, mailbox_of
@@ -118,3 +119,35 @@ def test_meetings_of_an_erased_mailbox_go_with_it_unless_another_holds_them(worl
     assert db.rows("SELECT subject FROM calendar_copy") == [("Pricing",)]
     assert db.one("SELECT count(*) FROM calendar_event") == (1,)
     assert db.one("SELECT count(*) FROM attendee") == (2,)
+
+
+def test_whoever_it_goes_to_has_it_as_her_own_copy_is(world, take):
+    alice = mailbox_of(world.alice, visibility="org")
+    bob = mailbox_of(world.users["bob"], visibility="private")
+    mail = letter(OURS, f"{CAROL}, bob@ours.test", message_id="<1@n.test>")
+    mail["Bcc"] = "hidden@northwind.test"
+    take(alice, mail, is_sent=True)
+    del mail["Bcc"]
+    take(bob, mail)
+    seen = "SELECT user_id, visibility, direction, status, record_due FROM email_message"
+    assert db.rows(seen)[0][:4] == (world.alice.id, "org", "sent", "sent")
+    assert db.one("SELECT count(*) FROM participant WHERE role = 'bcc'") == (1,)
+    db.execute("UPDATE email_message SET record_due = FALSE")
+
+    purging.erase(alice)
+
+    assert db.rows(seen) == [(world.users["bob"].id, "private", "received", "received", True)]
+    assert db.rows("SELECT role FROM participant ORDER BY role") == [("from",), ("to",), ("to",)]
+
+
+def test_one_that_is_erased_is_taken_from_whoever_works_on_it(world, take):
+    mailbox = mailbox_of(world.alice)
+    take(mailbox, letter(message_id="<1@n.test>"))
+    lease = leases.take(mailbox.id, "worker")
+
+    with db.transaction():
+        fence(mailbox.id)
+
+    with pytest.raises(leases.LeaseLost):
+        leases.hold(lease)
+    assert leases.take(mailbox.id, "another")

@@ -5,7 +5,7 @@ import pytest
 
 from backend import clock, db
 from backend.access.grants import GRANT, mailbox_owner
-from backend.capture import calendar_sync, streams
+from backend.capture import calendar_sync, leases, streams
 from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.models.org import AuditLog
@@ -44,7 +44,10 @@ def test_a_rep_connects_and_disconnects(travel, name):
     assert "canary" not in travel.kept()
     assert "alice@ours.test" in alice.get(LIST).text
 
+    lease = leases.take(mailbox.id, "worker")
     ended = alice.post(f"{LIST}/{mailbox.id}/disconnect", data="keep")
+    with pytest.raises(leases.LeaseLost):  # whoever works on it writes no more
+        leases.hold(lease)
 
     is_google = name == "google"
     assert ended.headers["Location"] == f"{LIST}?done={'' if is_google else 'not_'}revoked"
