@@ -19,6 +19,7 @@ from backend.providers.google import ServiceKey, TokenPlace
 from backend.providers.kept import Access, KeptGrant
 from backend.providers.mail import NeedsAdmin, NeedsReauth, ProviderError, TryLater
 from backend.providers.probe import SCOPES
+from backend.providers.vault import Unopened
 from backend.settings import Settings
 
 GRANT = "grant"  # the name of what a user's syncing begins with
@@ -52,6 +53,8 @@ class Grants:
             return ask(mailbox, anew)
         except Away:
             raise TryLater("away") from None
+        except Unopened:  # other mailboxes' secrets may open
+            raise NeedsAdmin("secret_unopened") from None
         except Refused as error:
             raise _meaning(error, is_hers=is_hers) from None
 

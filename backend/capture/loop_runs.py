@@ -14,6 +14,7 @@ from backend.models import loop_tests
 from backend.models.loop_tests import LoopState, LoopTest, Note, Step
 from backend.models.mailboxes import Connection
 from backend.providers.gmail_post import GmailPost
+from backend.providers.vault import Unopened
 from backend.settings import Settings
 
 TOKEN = "access_token"  # noqa: S105 (the name of one)
@@ -48,7 +49,7 @@ class LoopRunner:
             for each in loop_tests.lost():
                 self._give_up(each, "interrupted")
             test = loop_tests.claim()
-            token = self._safe.get(owner(test), TOKEN) if test else None
+            token = self._token_of(test) if test else None
         if test is None:
             return False
         if token is None:
@@ -57,6 +58,13 @@ class LoopRunner:
             return True
         self._walk(test, token, stop)
         return True
+
+    def _token_of(self, test: LoopTest) -> str | None:
+        """The test's token, None where there is none that opens."""
+        try:
+            return self._safe.get(owner(test), TOKEN)
+        except Unopened:
+            return None
 
     def _walk(self, test: LoopTest, token: str, stop: Event) -> None:
         post = GmailPost(self._settings.google_gmail_endpoint, token)

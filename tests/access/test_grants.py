@@ -7,6 +7,7 @@ from backend.access import connections, grants
 from backend.access.grants import GRANT, SERVICE_KEY, Grants
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox
 from backend.models.organisation_grants import OrganisationGrant
+from backend.models.secrets import Secret
 from backend.providers.kept import KeptGrant
 from backend.providers.mail import NeedsAdmin, NeedsReauth, TryLater
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Provider
@@ -190,3 +191,14 @@ def test_an_organisations_grant_opens_nothing_before_a_good_test(
     with pytest.raises(NeedsAdmin) as caught:
         opening.access_token(mailbox)
     assert caught.value.code == code, why
+
+
+@pytest.mark.parametrize("whose", [of_user, of_organisation])
+def test_a_secret_that_does_not_open_is_an_admins_to_mend(world, safe, provider, opening, whose):
+    connect(world, safe, "google")
+    mailbox = whose(world, safe, provider[0], "google")
+    Secret.update(envelope="v1.gone.AAAA").execute()
+
+    with pytest.raises(NeedsAdmin) as caught:
+        opening.access_token(mailbox)
+    assert caught.value.code == "secret_unopened"

@@ -99,3 +99,12 @@ def test_one_without_its_token_is_told(due, step, safe):
     assert step()
 
     assert told(due) == ("failed", "stamp", "interrupted")
+
+
+def test_one_whose_token_does_not_open_is_told(due, step):
+    Secret.update(envelope="v1.gone.AAAA").execute()
+
+    assert step()
+
+    assert told(due) == ("failed", "stamp", "interrupted")
+    assert Secret.select().count() == 0
