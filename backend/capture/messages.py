@@ -13,6 +13,7 @@ from backend import clock, db
 from backend.capture.matching import Match, match
 from backend.mail.auto_reply import Kind
 from backend.mail.parsed import Parsed
+from backend.models import record
 from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.providers.mail import FetchedMail
 
@@ -109,6 +110,7 @@ def adopt(message_id: str, key: str, other_id: str | None) -> None:
             "UPDATE email_message SET reply_to_id = %s, record_due = TRUE WHERE reply_to_id = %s",
             [message_id, other_id],
         )
+        record.forget([other_id])
         db.execute("DELETE FROM participant WHERE message_id = %s", [other_id])
         db.execute("DELETE FROM email_message WHERE id = %s", [other_id])
     db.execute(

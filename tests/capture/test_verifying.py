@@ -4,6 +4,7 @@ import pytest
 
 from backend import clock, db
 from backend.capture import purging, recording, verifying
+from backend.capture.messages import adopt, key_of
 from backend.capture.verifying import Checked
 from backend.models import record
 from tests.capture.letters import letter, mailbox_of
@@ -156,3 +157,15 @@ def test_what_waits_to_be_written_is_counted_and_no_fault(full):
     found = list(verifying.check(full, checked, lambda _done: None))
 
     assert (found, checked.waiting) == ([], 1)
+
+
+def test_what_was_captured_before_its_stamp_was_known_goes_without_a_fault(full, world):
+    other = next(row["id"] for row in messages() if row["subject"] == "Mail 1")
+    stamped = world.message(world.stamp(CAROL))
+
+    with db.transaction():
+        adopt(stamped.id, key_of(other), other)
+    at_once = faults(full)
+    written()
+
+    assert at_once == faults(full) == []
