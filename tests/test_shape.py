@@ -65,6 +65,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0024_tracked_send_ids.py": "tests/gmail_addon/handlers",
     "playground/gmail_desk.py": "tests/playground/test_gmail_window.py and the journeys",
     "backend/models/migrations/0021_organisation_grants.py": "tests/access/test_grants.py",
+    "backend/models/migrations/0033_meetings_by_end.py": "tests/capture/test_retention.py",
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",
 }
 

@@ -7,6 +7,7 @@ kept although machines write them, because they are about mail of ours.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from backend.mail.addresses import domain_of
 from backend.mail.auto_reply import Kind
@@ -38,6 +39,7 @@ class Limits:
     keeps_automated: bool = False
     keeps_confidential: bool = False
     keeps_sensitive: bool = False
+    keeps_since: datetime | None = None  # meetings that ended earlier are too old
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 Inside are the domains of its users and mailboxes; a public mail host's is nobody's own.
 """
 
-from backend import db
+from datetime import timedelta
+
+from backend import clock, db
 from backend.capture.leaving_out import Limits
 from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.people.accounts import business_domain
@@ -17,6 +19,7 @@ def limits_of(mailbox: Mailbox) -> Limits:
         [mailbox.org_id, mailbox.user_id],
     )
     policy = policy_of(mailbox.org_id)
+    days = policy.retention_days
     return Limits(
         internal_domains=internal_domains(mailbox.org_id),
         addresses=frozenset(value for kind, value in excluded if kind == "address"),
@@ -25,6 +28,7 @@ def limits_of(mailbox: Mailbox) -> Limits:
         keeps_confidential=policy.keeps_confidential,
         # Where no text is kept, none has to be kept out.
         keeps_sensitive=policy.keeps_sensitive or mailbox.capture_mode != CaptureMode.FULL,
+        keeps_since=None if days is None else clock.now() - timedelta(days=days),
     )
 
 

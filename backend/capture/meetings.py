@@ -29,7 +29,10 @@ def take_in(mailbox: Mailbox, meeting: Meeting, limits_of: Callable[[Mailbox], L
     people = _people(meeting)
     own = {mailbox.address, *mailbox.aliases}
     outsiders = {each.address for each in people if each.part is not Part.RESOURCE}
-    rule = rule_against_people(outsiders, own, limits_of(mailbox))
+    limits = limits_of(mailbox)
+    rule = rule_against_people(outsiders, own, limits)
+    if limits.keeps_since and meeting.ends_at < limits.keeps_since:
+        rule = "retention"
     if meeting.kind is MeetingKind.SERIES:
         rule = "series"
     if rule:

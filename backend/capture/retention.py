@@ -27,13 +27,17 @@ def step() -> int:
 
 
 def purge(org_id: str, before: datetime) -> int:
-    """Take out, in a few transactions, what came before that time; how many mails and meetings."""
+    """Take out, in a few transactions, mails that came and meetings that ended before that time.
+
+    How many there were. A meeting's age counts from its end: one to come stays, and one that is
+    past the term is not taken in again (capture.meetings).
+    """
     mails = meetings = 0
     for _ in range(BATCHES):
         with db.transaction():
             ids = _ids("email_message", CAME, org_id, before)
             mails += purging.purge(ids)
-            events = _ids("calendar_event", "captured_at", org_id, before)
+            events = _ids("calendar_event", "ends_at", org_id, before)
             meetings += _drop_meetings(events)
         if len(ids) < purging.STEP and len(events) < purging.STEP:
             break

@@ -1,5 +1,8 @@
 """What an organisation leaves out, as its tables say."""
 
+from datetime import timedelta
+
+from backend import clock
 from backend.capture.limits import limits_of
 from backend.models.mailboxes import Exclusion
 from tests.capture.letters import mailbox_of
@@ -28,3 +31,15 @@ def test_exclusions_are_the_organisations_and_ones_own(world):
 
     assert found.addresses == {"mum@home.test"}
     assert found.domains == {"bank.test"}
+
+
+def test_meetings_are_kept_as_long_as_the_policy_says(world):
+    mailbox = mailbox_of(world.alice)
+    world.set_policy(retention_days=None)
+    assert limits_of(mailbox).keeps_since is None
+
+    world.set_policy(retention_days=30)
+
+    since = limits_of(mailbox).keeps_since
+    assert since
+    assert timedelta(days=30) <= clock.now() - since < timedelta(days=31)

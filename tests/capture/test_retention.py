@@ -6,12 +6,14 @@ import pytest
 
 from backend import clock, db
 from backend.capture import purging, retention
+from backend.capture.leaving_out import Limits
 from backend.insights import metrics, timeline
 from backend.insights.people_mail import About
 from backend.insights.viewer import Viewer
 from backend.models.org import AuditLog
 from backend.tracking.facts import Kind
 from tests.capture.letters import letter, mailbox_of
+from tests.capture.meetings import take_meeting
 from tests.capture.taking import OURS, Taking, messages
 from tests.world import CAROL, hit, record
 
@@ -95,18 +97,22 @@ def test_a_step_is_bounded_and_the_next_goes_on(world):
     assert steps == [retention.BATCHES * purging.STEP, 3, 0]
 
 
-def test_meetings_go_too(world):
+def test_meetings_go_by_their_end_and_do_not_come_back(world):
     world.set_policy(retention_days=365)
-    for number, age in enumerate((2 * YEAR, YEAR / 2)):
-        db.execute(
-            "INSERT INTO calendar_event (id, org_id, dedup_key, kind, starts_at, ends_at,"
-            " is_all_day, is_cancelled, changed_at, captured_at)"
-            " VALUES (%s, %s, %s, 'single', %s, %s, FALSE, FALSE, %s, %s)",
-            [clock.new_id(), world.alice.org_id, str(number), *[clock.now() - age] * 4],
-        )
+    mailbox, limits = mailbox_of(world.alice), Limits(keeps_since=clock.now() - YEAR)
+    for days in (-366, -364, 200):
+        take_meeting(mailbox, days, str(days))
+    db.execute("UPDATE calendar_event SET captured_at = %s", [clock.now() - 2 * YEAR])
 
-    assert retention.step() == 1
-    assert db.rows("SELECT dedup_key FROM calendar_event") == [("1",)]
+    gone = retention.step()
+    take_meeting(mailbox, -366, limits=limits)
+    take_meeting(mailbox, -364, "-364", limits=limits)
+
+    assert gone == 1
+    assert db.rows("SELECT subject FROM calendar_copy ORDER BY subject") == [
+        ("-364",), ("-364",), ("200",),
+    ]  # fmt: skip
+    assert db.rows("SELECT rule FROM capture_decision") == [("retention",)]
 
 
 def test_why_mail_was_left_out_is_known_for_a_month(world, take):
