@@ -7,6 +7,7 @@ that it displayed the mail, or that it was deleted without being displayed; neve
 import re
 from collections.abc import Iterator
 from email.message import Message
+from itertools import takewhile
 
 from backend.mail.address_list import read_addresses
 from backend.mail.dsn import MAX_RECIPIENTS, Action, Bounce
@@ -23,6 +24,12 @@ _OPT_OUT = frozenset({
     "bitte austragen", "austragen", "keine e-mails mehr", "keine mails mehr", "stopp",
     "désabonner", "désinscription", "darse de baja", "baja",
 })  # fmt: skip
+# Where a quote begins: its mark, the line before it, or the head that Outlook puts there.
+_QUOTE = re.compile(
+    r"\s*(?:>|-{2,}|_{5,}|(?:from|von|de)\s*:"
+    r"|(?:on|am|le|el)\s.{0,200}(?::\s*$|<\S{1,320}@|\d{4}.{0,40}\d:\d\d))",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"^(?:(?:re|aw|antw|wg|fwd?|sv)\s*:\s*)+", re.IGNORECASE)
 
 
@@ -33,7 +40,7 @@ def read_complaint(mail: Parsed) -> tuple[Bounce, ...]:
         if kind in _NO_COMPLAINT:
             return ()
         told = [str(each) for each in fields.get_all("original-rcpt-to", [])]
-        addresses = _addresses(", ".join(told)) or _returned_to(mail) or [""]
+        addresses = _addresses(", ".join(told)) or _only_one(_returned_to(mail)) or [""]
         return tuple(
             Bounce(address, Action.COMPLAINED, kind, "", is_hard=False)
             for address in addresses[:MAX_RECIPIENTS]
@@ -63,11 +70,13 @@ def original_ids(mail: Parsed) -> tuple[str, ...]:
 
 
 def asks_to_stop(mail: Parsed) -> bool:
-    """Whether the subject, or all that somebody wrote above the quote, asks to be left alone."""
-    subject = _PREFIX.sub("", mail.subject)
-    lines = (line.strip() for line in mail.plain()[:2_000].splitlines())
-    first = next((line for line in lines if line), "")
-    return any(_bare(text) in _OPT_OUT for text in (subject, first))
+    """Whether all that somebody wrote above the quote, else the subject, asks to be left alone."""
+    written = " ".join(takewhile(_is_written, mail.plain()[:2_000].splitlines())).strip()
+    return _bare(written or _PREFIX.sub("", mail.subject)) in _OPT_OUT
+
+
+def _is_written(line: str) -> bool:
+    return _QUOTE.match(line) is None
 
 
 def _bare(text: str) -> str:
@@ -79,6 +88,11 @@ def _fields(mail: Parsed, kind: str) -> Iterator[Message]:
     for part, inner in _parts(mail):
         if part.get_content_type() == kind:
             yield inner
+
+
+def _only_one(addresses: list[str]) -> list[str]:
+    """Whoever complained is one: of several addresses it is unknown which."""
+    return addresses if len(addresses) == 1 else []
 
 
 def _returned_to(mail: Parsed) -> list[str]:
