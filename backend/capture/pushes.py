@@ -81,14 +81,19 @@ def looked(mailbox: Mailbox, found: int) -> None:
         )
 
 
-def poll_after(mailbox_id: str, usual: timedelta) -> timedelta:
-    """When to look at a mailbox again if nothing is told."""
+def poll_after(mailbox_id: str, usual: timedelta, began: datetime) -> timedelta:
+    """When to look at a mailbox again if nothing is told; at once if something was meanwhile.
+
+    `began` is when this look did: what was told since then may not be in it.
+    """
     row = db.one(
-        "SELECT 1 FROM push_subscription WHERE mailbox_id = %s AND kind = 'mail'"
+        "SELECT last_event_at FROM push_subscription WHERE mailbox_id = %s AND kind = 'mail'"
         " AND ends_at > %s AND missed < %s",
         [mailbox_id, clock.now(), MISSED],
     )
-    return usual if row is None else POLL_TOLD
+    if row is None:
+        return usual
+    return timedelta() if row[0] is not None and row[0] >= began else POLL_TOLD
 
 
 def forget_old() -> int:

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import peewee
 import psycopg
 
-from backend import db
+from backend import clock, db
 from backend.capture import ingest, items, leases, pushes, states, streams
 from backend.capture.items import ItemState
 from backend.capture.leases import Lease, LeaseLost
@@ -66,6 +66,7 @@ class _Work:
     lease: Lease
     context: ingest.Context
     turn: Turn
+    began: datetime
 
 
 def sync(
@@ -81,7 +82,7 @@ def sync(
     lease = leases.take(mailbox.id, owner)
     if lease is None:
         return None
-    work = _Work(mailbox, provider, lease, context, Turn())
+    work = _Work(mailbox, provider, lease, context, Turn(), clock.now())
     try:
         _check_identity(work)
         _turn(work)
@@ -207,7 +208,7 @@ def _succeed(work: _Work) -> None:
         states.succeeded(
             work.mailbox.id,
             is_filled=work.turn.is_over,
-            after=pushes.poll_after(work.mailbox.id, POLL),
+            after=pushes.poll_after(work.mailbox.id, POLL, work.began),
         )
 
 

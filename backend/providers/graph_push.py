@@ -4,6 +4,7 @@ Source: learn.microsoft.com/graph/api/subscription-post-subscriptions,
 change-notifications-overview, change-notifications-lifecycle-events (2026).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from backend.providers.graph import Gone, Graph
 from backend.providers.mail import PlaceLost, TryLater
 from backend.providers.push import Channel, Subscribed
 
+_ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 RESOURCES = {"mail": ("messages", "created"), "calendar": ("events", "created,updated,deleted")}
 
 
@@ -58,13 +60,13 @@ def notices(body: Mapping[str, Any]) -> Iterator[Notice]:
     """The notifications in a delivery; what is no notification is left out."""
     found = body.get("value")
     for each in found if isinstance(found, list) else ():
-        if not isinstance(each, dict):
+        if not isinstance(each, dict) or not _ID.fullmatch(str(each.get("subscriptionId"))):
             continue
         told = each.get("resourceData")
         data: Mapping[str, Any] = told if isinstance(told, dict) else {}
         facts = (each.get("id"), each.get("changeType"), data.get("id"), data.get("@odata.etag"))
         yield Notice(
-            str(each.get("subscriptionId") or ""),
+            str(each["subscriptionId"]),
             str(each.get("clientState") or ""),
             str(each.get("lifecycleEvent") or ""),
             "|".join(str(fact or "") for fact in facts),

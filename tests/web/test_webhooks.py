@@ -16,9 +16,10 @@ from backend.providers.graph import Graph
 from backend.providers.graph_push import GraphPush
 from backend.providers.kept import KeptGrant
 from backend.providers.vault import open_vault
-from tests.capture.letters import mailbox_of
+from tests.capture.letters import mailbox_of, run_dry, turn
 from tests.fakes import graph_payloads, graph_server
 from tests.fakes.graph_world import Fault
+from tests.fakes.mailbox import FakeMailbox
 
 URL = "https://track.example.test/webhooks/graph"
 PATH = "/webhooks/graph"
@@ -128,6 +129,8 @@ def test_what_was_told_before_counts_once(server, client, told):
         ("no secret", {"clientState": None}),
         ("another subscription", {"subscriptionId": "7f105c7d-0000-4530-97cd-4e7ae6534c07"}),
         ("no subscription", {"subscriptionId": ""}),
+        ("what no database takes", {"subscriptionId": "\0"}),
+        ("too much", {"subscriptionId": "a" * 101}),
         ("no text", {"subscriptionId": {"a": 1}, "clientState": ["b"]}),
     ],
 )
@@ -235,7 +238,9 @@ def test_who_cannot_be_reached_is_polled_as_before_and_asked_again_later(server,
     pushes.keep(mailbox, push, URL)
 
     assert reasons() == ["ValidationError"] * 2
-    assert pushes.poll_after(mailbox.id, timedelta(seconds=60)) == timedelta(seconds=60)
+    assert pushes.poll_after(mailbox.id, timedelta(seconds=60), clock.now()) == timedelta(
+        seconds=60
+    )
     server.calls.clear()
     pushes.keep(mailbox, push, URL)
     assert server.calls == []
@@ -258,15 +263,32 @@ def test_no_secret_is_kept_in_the_open(server, told):
 
 def test_polls_are_rare_while_notices_come_and_frequent_again_when_they_do_not(server, told):
     minute, usual = timedelta(seconds=60), pushes.POLL_TOLD
-    assert pushes.poll_after(told.id, minute) == usual
+    assert pushes.poll_after(told.id, minute, clock.now()) == usual
 
     for _ in range(pushes.MISSED):
         pushes.looked(told, found=2)
-    assert pushes.poll_after(told.id, minute) == minute
+    assert pushes.poll_after(told.id, minute, clock.now()) == minute
 
     server.notices.tell()
     pushes.looked(told, found=2)
-    assert pushes.poll_after(told.id, minute) == usual
+    assert pushes.poll_after(told.id, minute, clock.now()) == usual
+
+
+def test_what_is_told_during_a_look_is_looked_at_at_once(server, told):
+    class Meanwhile(FakeMailbox):
+        """Something comes behind the changes that are being read."""
+
+        def changes(self, place, page):
+            found = super().changes(place, page)
+            server.notices.tell()
+            return found
+
+    run_dry(told, FakeMailbox(told.address))
+    assert not is_due()
+
+    turn(told, Meanwhile(told.address))
+
+    assert is_due()
 
 
 def test_what_was_told_is_forgotten_after_a_day(server, told):
