@@ -19,7 +19,7 @@ from backend.capture.leases import Lease, LeaseLost
 from backend.capture.leaving_out import Limits
 from backend.capture.streams import Phase, Stream
 from backend.capture.sync import POISON
-from backend.models.mailboxes import RESTING, Mailbox
+from backend.models.mailboxes import RESTING, Mailbox, MailboxState
 from backend.providers.calendar import CalendarProvider, Meeting, MeetingKind
 from backend.providers.mail import NeedsReauth, PlaceLost, ProviderError, TryLater
 
@@ -53,12 +53,12 @@ class _Work:
 
 
 def is_due(mailbox: Mailbox) -> bool:
-    """Whether the mailbox's calendar is to be looked at now; one that rests never is."""
+    """Whether its calendar is to be looked at now; not where it rests or was told to wait."""
     row = db.one(
         f"SELECT 1 FROM mailbox b WHERE b.id = %s AND NOT b.state {db.among('text')}"
         " AND NOT EXISTS (SELECT 1 FROM sync_stream s WHERE s.mailbox_id = b.id AND s.kind = %s"
         " AND s.next_at > %s)",
-        [mailbox.id, db.many(RESTING), KIND, clock.now()],
+        [mailbox.id, db.many([*RESTING, MailboxState.DELAYED]), KIND, clock.now()],
     )
     return row is not None
 

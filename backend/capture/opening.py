@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from backend.access.grants import Grants
 from backend.models.mailboxes import GrantedBy, Mailbox
@@ -50,11 +51,12 @@ def _gmail(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
 
 
 def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
+    whose = f"users/{quote(mailbox.address, safe='@+')}"
     graph = Graph.opened(
         settings.graph_url,
         lambda anew: grants.access_token(mailbox, anew=anew),
         settings.provider_ca,
-        "me" if mailbox.granted_by == GrantedBy.USER else f"users/{mailbox.address}",
+        "me" if mailbox.granted_by == GrantedBy.USER else whose,
     )
     return Opened(
         GraphMailbox(graph, mailbox.address, addin_id(settings.secret)),

@@ -316,6 +316,12 @@ def test_it_is_looked_at_every_five_minutes(mailbox, calendar):
     assert calendar_sync.is_due(mailbox)
 
 
+def test_it_waits_where_the_provider_said_so_of_the_mail(mailbox, calendar):
+    Mailbox.update(state=MailboxState.DELAYED).execute()
+
+    assert not calendar_sync.is_due(mailbox)
+
+
 def test_two_workers_never_have_one_calendar(mailbox, calendar):
     lease = leases.take(mailbox.id, "first")
 

@@ -9,13 +9,16 @@ import pytest
 from backend import clock, db
 from backend.access import connections
 from backend.access.grants import GRANT, SERVICE_KEY, grant_owner, mailbox_owner
+from backend.capture.opening import open_mailbox
 from backend.capture.running import Runner
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox, MailboxState
 from backend.models.organisation_grants import OrganisationGrant
 from backend.providers.kept import KeptGrant
+from backend.providers.mail import ProviderError
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.worker import connect, look_again, run_dry
-from tests.fakes import graph_server
+from tests.fakes import graph_payloads, graph_server
+from tests.fakes.graph_world import Fault
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Provider
 from tests.fakes.provider_door import serve
 from tests.waiting import wait_until
@@ -254,3 +257,26 @@ def test_the_loop_works_until_it_is_told_to_stop(world, host, safe, runner):
     loop.join(10)
 
     assert not loop.is_alive()
+
+
+def test_an_address_is_quoted_where_it_stands_in_a_path(world):
+    class Anybody:
+        """Grants that open everything."""
+
+        def access_token(self, _mailbox, *, anew):
+            return "token"
+
+    quoted = "/users/a%23b%3F%2F..%2Fc@ours.test/"
+    with graph_server.running() as server:
+        server.tokens["token"] = "*"
+        server.faults.extend([Fault(quoted, 403, graph_payloads.DENIED)] * 20)
+        box = Mailbox(
+            provider="microsoft", granted_by=GrantedBy.ORGANISATION, address="a#b?/../c@ours.test"
+        )
+        places = world.settings.model_copy(update={"graph_url": server.url})
+        opened = open_mailbox(box, Anybody(), places)
+        with pytest.raises(ProviderError):
+            opened.provider.baseline()
+        opened.close()
+
+    assert len(server.faults) < 20  # it was asked for
