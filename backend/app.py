@@ -122,37 +122,6 @@ APIS = (
     docs.api,
 )
 
-PAGES = (
-    health.pages,
-    setup.pages,
-    welcome.pages,
-    signin.pages,
-    own_account.pages,
-    admin_people.pages,
-    admin_policy.pages,
-    admin_phone.pages,
-    admin_senders.pages,
-    admin_health.pages,
-    recipient_help.pages,
-    admin_connections.pages,
-    admin_loop.pages,
-    admin_organisation.pages,
-    oauth.pages,
-    mailboxes.pages,
-    webhooks.pages,
-    exclusions.pages,
-    messages.pages,
-    unresolved.pages,
-    admin_audit.pages,
-    console.pages,
-    people_pages.pages,
-    people_forms.pages,
-    people_import_pages.pages,
-    preferences_pages.pages,
-    approving.pages,
-    outlook.pages,
-)
-
 HSTS_S = 365 * 24 * 3600  # a year; the subdomains of a customer's domain are not ours to bind
 HEADERS = {
     "X-Content-Type-Options": "nosniff",

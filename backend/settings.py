@@ -173,9 +173,15 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
 
     @cached_property
     def tracking_hosts(self) -> frozenset[str]:
-        """Host[:port] of today's tracking address and of every old one, lower-case."""
+        """Host[:port] of today's tracking address and of every old one, lower-case.
+
+        Without the port that every reader's program would take anyway.
+        """
         old = (host.strip().lower() for host in self.old_tracking_hosts.split(","))
-        return frozenset({urlsplit(self.tracking_url).netloc.lower(), *filter(None, old)})
+        now = urlsplit(self.tracking_url.lower())
+        usual = ":443" if now.scheme == "https" else ":80"
+        hosts = (host.removesuffix(":443") for host in old)
+        return frozenset({now.netloc.removesuffix(usual), *filter(None, hosts)})
 
 
 def load() -> Settings:

@@ -83,6 +83,19 @@ def test_an_address_that_is_set_wins_and_has_no_slash_at_its_end(given):
     }
 
 
+@pytest.mark.parametrize(
+    ("now", "old", "hosts"),
+    [
+        ("https://Track.example.test:443", "old.example.test:443", {"old.example.test"}),
+        ("HTTP://track.example.test:80", "", set()),
+    ],
+)
+def test_a_tracking_host_is_known_without_the_usual_port(given, now, old, hosts):
+    settings = given(SECRET=LONG, TRACKING_URL=now, OLD_TRACKING_HOSTS=old)
+
+    assert settings.tracking_hosts == {"track.example.test"} | hosts
+
+
 def test_production_has_no_playground_unless_asked(given):
     assert given(ENV="production", SECRET=LONG).playground is False
     assert given(ENV="production", SECRET=LONG, PLAYGROUND="true").playground is True

@@ -10,6 +10,7 @@ from backend.access.members import Admin
 from backend.access.safe import Owner, Safe
 from backend.errors import NotFound
 from backend.models.mailboxes import Connection
+from backend.models.organisation_grants import OrganisationGrant
 from backend.providers import openid
 from backend.providers.openid import Client
 from backend.settings import Settings
@@ -102,7 +103,10 @@ def for_signing_in() -> list[Connection]:
 
 
 def save(admin: Admin, provider: str, keys: Keys, safe: Safe) -> Connection:
-    """Keep what was pasted; it is to be tested anew. The secret is only ever replaced."""
+    """Keep what was pasted; it is to be tested anew. The secret is only ever replaced.
+
+    Microsoft's organisation grant is the same app's: it is to be tested anew, too.
+    """
     now = clock.wall()
     with db.transaction():
         connection = find(admin.org_id, provider) or Connection(
@@ -115,6 +119,10 @@ def save(admin: Admin, provider: str, keys: Keys, safe: Safe) -> Connection:
         connection.save(force_insert=is_new)
         if keys.secret:
             safe.put(owner(connection), SECRET, keys.secret)
+        if provider == "microsoft":
+            OrganisationGrant.update(state=State.NEW, reason="", updated_at=now).where(
+                OrganisationGrant.org_id == admin.org_id, OrganisationGrant.provider == provider
+            ).execute()
     detail = {"client_id": keys.client_id, "tenant": keys.tenant, "new_secret": bool(keys.secret)}
     act = audit.Act("connection.saved", "connection", connection.id)
     audit.note(admin.org_id, admin.email, act, detail)

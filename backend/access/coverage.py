@@ -114,7 +114,8 @@ def switch_on(user: User, mailbox: Mailbox) -> None:
     grant = OrganisationGrant.get_or_none(
         OrganisationGrant.org_id == mailbox.org_id, OrganisationGrant.provider == mailbox.provider
     )
-    if not is_off or mailbox.granted_by != GrantedBy.ORGANISATION or grant is None:
+    is_covered = grant is not None and grant.covers != Covers.NOBODY
+    if not is_off or mailbox.granted_by != GrantedBy.ORGANISATION or not is_covered:
         raise Conflict("connections.done_not_covered")
     _move([Mailbox.id == mailbox.id, Mailbox.user_id == user.id], MailboxState.CONNECTING)
 

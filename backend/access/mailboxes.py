@@ -79,7 +79,8 @@ def connect(clients: Clients, arrival: Arrival, user: User, visibility: str) -> 
 
 
 def pause(user: User, mailbox: Mailbox) -> None:
-    """Stop syncing until it is resumed."""
+    """Stop syncing until it is resumed. Raises Conflict for one that is not connected."""
+    _require_connected(mailbox)
     _move(mailbox, MailboxState.PAUSED)
     _note(mailbox, user, "mailbox.paused")
 
@@ -117,8 +118,10 @@ def set_capture(user: User, mailbox: Mailbox, mode: CaptureMode) -> None:
 def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -> bool:
     """Revoke the grant and delete the secret; `erase` is noted, and for the caller to do.
 
-    False if the provider did not take the grant back (Microsoft has no call for that).
+    False if the provider did not take the grant back (Microsoft has no call for that). Raises
+    Conflict for one that is not connected.
     """
+    _require_connected(mailbox)
     kept = clients.safe.get(mailbox_owner(mailbox), GRANT)
     connection = Connection.get_or_none(
         Connection.org_id == mailbox.org_id, Connection.provider == mailbox.provider
@@ -148,6 +151,11 @@ def normal(address: str) -> str:
         return normalise(address)
     except ValueError:
         return address[:320]
+
+
+def _require_connected(mailbox: Mailbox) -> None:
+    if mailbox.state == MailboxState.DISCONNECTED:
+        raise Conflict("connections.done_not_connected")
 
 
 def _row(

@@ -75,7 +75,7 @@ def one(viewer: Viewer, message_id: str) -> Captured:
     whole: tuple[Any, ...] = (
         *facts,
         _participants(message_id, with_blind=is_owner),
-        _reports(message_id),
+        _reports(message_id, with_blind=is_owner),
         [address for address, _ in copies],
         visibility if is_owner else own_copy,
     )
@@ -95,12 +95,17 @@ def _participants(message_id: str, *, with_blind: bool) -> list[Participant]:
     ]
 
 
-def _reports(message_id: str) -> list[Report]:
+def _reports(message_id: str, *, with_blind: bool) -> list[Report]:
+    seen = (
+        " AND NOT EXISTS (SELECT 1 FROM participant t WHERE t.message_id = r.message_id"
+        " AND t.role = 'bcc' AND t.address = r.address)"
+    )
     return [
         Report(*row)
         for row in db.rows(
-            "SELECT address, action, code, reason, is_hard, occurred_at FROM bounce"
-            " WHERE message_id = %s ORDER BY occurred_at, address",
+            "SELECT r.address, r.action, r.code, r.reason, r.is_hard, r.occurred_at FROM bounce r"
+            f" WHERE r.message_id = %s{'' if with_blind else seen}"
+            " ORDER BY r.occurred_at, r.address",
             [message_id],
         )
     ]

@@ -9,10 +9,12 @@ from backend.insights.viewer import Viewer, visible_stamp
 
 HISTORY_DAYS = 90  # product.md R38, C6: the default view; `days=None` gives everything
 PAGE_SIZE = 100
-# What somebody did who got a blind copy is told to the sender alone.
+# What somebody did who got a blind copy is told to the sender alone. A copy that all share has no
+# address; a reply to it or a bounce of it names the person.
 NOT_BLIND = (
     "NOT EXISTS (SELECT 1 FROM stamp_copy k JOIN participant b ON b.message_id = s.message_id"
-    " AND b.role = 'bcc' AND b.address = k.address WHERE k.id = e.copy_id)"
+    " AND b.role = 'bcc' AND (b.address = k.address OR b.person_id = e.person_id)"
+    " WHERE k.id = e.copy_id)"
 )
 
 

@@ -50,7 +50,7 @@ def resolve(host: str) -> list[str]:
     """The addresses of a name, as this machine sees them; none if there is no such name."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, ValueError):  # what cannot be a name at all is a UnicodeError
         return []
     return sorted({str(entry[4][0]) for entry in found})
 

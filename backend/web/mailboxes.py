@@ -25,7 +25,12 @@ _MOVES = {
     "resume": mailboxes.resume,
     "switch_on": coverage.switch_on,
 }
-_CONFLICTS = {"resume": "not_paused", "switch_on": "not_covered"}
+_CONFLICTS = {
+    "pause": "not_connected",
+    "resume": "not_paused",
+    "disconnect": "not_connected",
+    "switch_on": "not_covered",
+}
 MOVES = "pause,resume,capture,disconnect,erase,switch_on"
 
 

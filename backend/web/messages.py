@@ -15,7 +15,7 @@ from backend.errors import Invalid
 from backend.insights import captured
 from backend.tracking.policy import Sharing
 from backend.web import doors, payloads, screens
-from backend.web.permissions import EDITORS, FULL, READ, WRITE, allow, caller
+from backend.web.permissions import EDITORS, FULL, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
 from backend.web.stamps import viewer
 
@@ -99,7 +99,7 @@ def share(path: payloads.ById, body: ShareIn) -> Response:
 
 
 @pages.get(PAGE)
-@allow(READ)
+@allow(FULL)
 def show_page(message_id: str) -> str:
     """The mail's page. Raises NotFound for one that may not be seen."""
     return render_template(

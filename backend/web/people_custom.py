@@ -35,7 +35,8 @@ def is_faulty(rows: Sequence[Own]) -> bool:
 
 
 def put_together(stored: Mapping[str, Any], rows: Sequence[Own]) -> dict[str, Any]:
-    """The stored fields as the form wants them."""
-    gone = {each.name for each in rows if not each.text}
-    kept = {name: value for name, value in stored.items() if name not in gone}
-    return kept | {each.name: each.text for each in rows if each.text}
+    """The stored fields as the form wants them; what is no text there is no form's to change."""
+    fixed = {name for name, value in stored.items() if not isinstance(value, str)}
+    texts = {each.name: each.text for each in rows if each.name not in fixed}
+    whole = {**stored, **texts}
+    return {name: value for name, value in whole.items() if name not in texts or value}

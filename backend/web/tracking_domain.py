@@ -1,10 +1,11 @@
 """An organisation's own tracking address: what one may be, and whether readers reach it."""
 
+import re
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+from backend.mail.web_address import Fault, WebAddress
 from backend.settings import Settings
 from backend.tracking import hostcheck
 from backend.tracking.drafts import Host
@@ -13,6 +14,8 @@ from backend.tracking.policy import Policy
 from backend.web import doors
 
 _HERE = frozenset({"127.0.0.1", "localhost"})
+# Labels of at most 63, the last not a number's (RFC 1123 2.1).
+_NAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +32,18 @@ def address(text: str) -> str:
     text = text.strip().rstrip("/").lower()
     if not text:
         return ""
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    text = text if "://" in text else f"https://{text}"
+    web, parts = WebAddress.parse(text), urlsplit(text)
     port = parts.port  # raises for one that is none
     is_here = parts.scheme == "http" and parts.hostname in _HERE and not _is_production()
-    is_named = "." in (parts.hostname or "") and not _is_number(parts.hostname or "")
-    if not (is_here or (parts.scheme == "https" and is_named)) or not parts.netloc.isascii():
+    is_named = _NAME.fullmatch(parts.hostname or "") is not None
+    if isinstance(web, Fault) or not (is_here or (parts.scheme == "https" and is_named)):
         raise ValueError("must be an https address of a host with a name")
     if parts.path or parts.query or parts.fragment or parts.username is not None:
         raise ValueError("must be a host alone")
     if _is_production() and port not in {None, 443}:
         raise ValueError("must be on the usual port")
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{web.site}"
 
 
 def objections(policy: Policy, url: str) -> list[Finding]:
@@ -51,13 +55,14 @@ def objections(policy: Policy, url: str) -> list[Finding]:
     return [] if is_well and findings[-1].step is Step.ANSWER else findings
 
 
-def expected(url: str) -> Expected:
-    """What a check of that address should find ("" = the installation's)."""
+def expected(text: str) -> Expected:
+    """What a check of that address should find ("" = the installation's). Raises ValueError."""
     own = doors.the_settings().tracking_url
-    parts = urlsplit(url if "://" in url else own)
+    parts = urlsplit(address(text) or own)
     # Where the installation's own address leads is where this one should lead to.
     known = hostcheck.resolve(urlsplit(own).hostname or "")
-    return Expected(parts.hostname or "", _port(url, own), ", ".join(known))
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return Expected(parts.hostname or "", str(port), ", ".join(known))
 
 
 def shown(settings: Settings, policy: Policy) -> dict[str, Any]:
@@ -68,22 +73,6 @@ def shown(settings: Settings, policy: Policy) -> dict[str, Any]:
         "tracking_default": settings.tracking_url,
         "hosts": sorted(host.own_hosts),
     }
-
-
-def _port(url: str, own: str) -> str:
-    parts = urlsplit(url if "://" in url else own)
-    try:
-        return str(parts.port or (443 if parts.scheme == "https" else 80))
-    except ValueError:
-        return "443"
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_production() -> bool:

@@ -18,7 +18,7 @@ from backend.web import doors, payloads, screens
 from backend.web.people import actor
 from backend.web.people_pages import can_edit
 from backend.web.people_shapes import Proof
-from backend.web.permissions import FULL, OWN, READ, WRITE, allow, caller
+from backend.web.permissions import FULL, OWN, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
 
 api = APIBlueprint("unresolved", __name__, url_prefix="/api/v1/unresolved", abp_responses=PROBLEMS)
@@ -128,7 +128,7 @@ def choose(body: ChoiceIn) -> Response:
 
 
 @pages.get(PAGE)
-@allow(READ)
+@allow(FULL)
 def index() -> str:
     """What waits for a choice."""
     who, done = caller(), request.args.get("done", "")

@@ -3,7 +3,8 @@
 import pytest
 
 from backend import clock
-from backend.access import coverage, members
+from backend.access import coverage, mailboxes, members
+from backend.access.connections import Clients
 from backend.access.coverage import Choice, Standing
 from backend.access.members import Admin, Newcomer
 from backend.errors import Conflict
@@ -117,3 +118,26 @@ def test_only_what_she_switched_off_is_switched_on(world, grant, ada):
     coverage.switch_on(world.alice, Mailbox.get_by_id(hers.id))
 
     assert on() == {"alice"}
+
+
+def test_where_nobody_is_covered_any_more_nothing_is_switched_on(world, grant, ada):
+    coverage.cover(ada, grant, ALL)
+    Mailbox.update(state=MailboxState.DISCONNECTED).execute()
+    coverage.cover(ada, grant, Choice(Covers.NOBODY))
+
+    with pytest.raises(Conflict):
+        coverage.switch_on(world.alice, Mailbox.get(Mailbox.user_id == world.alice.id))
+
+
+def test_what_is_not_connected_is_neither_paused_nor_disconnected(world, grant, ada, safe):
+    coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.alice.id})))
+    coverage.cover(ada, grant, Choice(Covers.NOBODY))
+    hers = Mailbox.get(Mailbox.user_id == world.alice.id)
+
+    with pytest.raises(Conflict):
+        mailboxes.pause(world.alice, hers)
+    with pytest.raises(Conflict):
+        mailboxes.disconnect(Clients(world.settings, safe), world.alice, hers, erase=False)
+
+    found = Mailbox.get_by_id(hers.id)
+    assert (found.state, found.reason) == (MailboxState.DISCONNECTED, coverage.UNCOVERED)

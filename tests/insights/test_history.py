@@ -7,8 +7,11 @@ import pytest
 from backend import clock
 from backend.errors import Invalid, NotFound
 from backend.insights import history
-from backend.models.mail import EmailMessage
+from backend.models.mail import EmailMessage, Stamp
+from backend.tracking import outcomes
+from backend.tracking.drafts import Recipient
 from backend.tracking.facts import Kind
+from backend.tracking.outcomes import Outcome
 from tests.world import APPLE_MPP, CAROL, LEO, NOON, hit, record
 
 DAY = 86_400
@@ -86,6 +89,24 @@ def test_a_manager_sees_it_unless_it_is_private(world, as_viewer):
 
     with pytest.raises(NotFound):
         history.of(as_viewer("mika"), stamped.id)
+
+
+@pytest.mark.req("R41")
+def test_a_reply_to_a_blind_copy_that_all_share_is_told_to_the_sender_alone(world, as_viewer):
+    stamped = world.send(recipients=(Recipient("to", CAROL), Recipient("bcc", LEO)))
+    for name, address in (("carol", CAROL), ("leo", LEO)):
+        person_id = world.people[name].id
+        outcomes.record(
+            Stamp.get_by_id(stamped.id),
+            Outcome("reply", address, person_id, NOON, "reply_by_references", name),
+        )
+
+    told = {
+        name: {each["person"]["name"] for each in history.of(as_viewer(name), stamped.id)["items"]}
+        for name in ("alice", "mika")
+    }
+
+    assert told == {"alice": {"Carol", "Leo"}, "mika": {"Carol"}}
 
 
 @pytest.mark.parametrize("name", ["bob", "ada", "mallory"])

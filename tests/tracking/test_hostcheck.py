@@ -111,5 +111,10 @@ def test_plain_http_is_said(serve):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("host", ["a..b.com", f"{'a' * 64}.com", ".com"])
+def test_what_can_be_no_name_has_no_address(host):
+    assert hostcheck.resolve(host) == []
+
+
 def test_names_are_looked_up():
     assert LOOPBACK in hostcheck.resolve("localhost")

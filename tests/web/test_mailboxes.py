@@ -195,6 +195,11 @@ def test_it_is_paused_resumed_and_keeps_less(travel):
     assert alice.post(f"{here}/disconnect", data="maybe").status_code == 422
     assert travel.browser("bob").post(f"{here}/pause").status_code == 404
 
+    Mailbox.update(state=MailboxState.DISCONNECTED).execute()
+    for move in ("pause", "disconnect"):
+        answer = alice.post(f"{here}/{move}", data="keep")
+        assert "not_connected" in answer.headers["Location"]
+
 
 def copied(travel, mailbox, *, stamped=False):
     message = (

@@ -71,6 +71,11 @@ def test_what_came_in_meanwhile_stays():
     assert people_custom.rows_of(STORED) == [Own("Phone", "123"), Own("Note", "two\nlines")]
 
 
+@pytest.mark.parametrize("text", ["8", ""])
+def test_what_is_no_text_is_not_overwritten_by_a_text_of_its_name(text):
+    assert people_custom.put_together({"Score": 7}, [Own("Score", text)]) == {"Score": 7}
+
+
 def test_empty_pairs_are_left_out_and_line_ends_made_alike():
     form = MultiDict(
         [("custom_name", " a "), ("custom_text", "x\r\ny"), ("custom_name", ""),

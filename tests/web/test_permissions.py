@@ -54,7 +54,7 @@ PLACES = {
         people_pages.index people_pages.show people_pages.accounts people_pages.show_account
         people_import_pages.show
         console.show_feed console.show_sent console.show_mail console.choose_theme
-        console.show_search search.index message_pages.show_page unresolved_pages.index
+        console.show_search search.index
         gmail_link.show_link playground_gmail.show
         playground.show playground.body playground_calls.show_state
         playground_calls.show_mail playground_calls.foresee""",
@@ -101,7 +101,8 @@ PLACES = {
         own_access.make own_access.revoke own_access.show_sessions own_access.end
         people_pages.export people_import_pages.download_failed preferences_pages.show
         preferences_pages.store preferences_pages.make_token preferences_pages.revoke
-        preferences_pages.end_session messages.show unresolved.show""",
+        preferences_pages.end_session messages.show unresolved.show
+        message_pages.show_page unresolved_pages.index""",
     "manage": "senders.index senders.add senders.change senders.remove",
     "note": "people.add",
     "any": "preferences.me preferences.show signin.out outlook.disconnect",
