@@ -54,27 +54,33 @@ function isFragile(facts) {
 }
 
 /** The stamped body, if it differs by our pixel, our notice and links to our own host alone. */
-function checkedHtml(original, answer, tracking) {
+function checkedHtml(original, answer, settings) {
   if (typeof answer.html !== "string" || answer.html.length > LIMIT.body) throw Error("bad_answer");
-  const before = withoutOurs(original, tracking);
-  const after = withoutOurs(answer.html, tracking);
+  const own = ownAddress(settings);
+  const before = withoutOurs(original, own);
+  const after = withoutOurs(answer.html, own);
   if (before.replace(HREF, "$1") !== after.replace(HREF, "$1")) throw Error("text_changed");
   const links = before.match(HREF) || [];
   (after.match(HREF) || []).forEach((link, at) => {
-    if (link !== links[at] && !isOurs(link, tracking) && !isOurs(links[at], tracking)) {
-      throw Error("foreign_host");
-    }
+    if (link === links[at] || bare(link).startsWith(`${settings.tracking}/c/`)) return;
+    if (!RegExp(`^${own}c/`, "i").test(bare(links[at]))) throw Error("foreign_host");
   });
   return answer.html;
 }
 
-function isOurs(link, tracking) {
-  return link.replace(HREF, "$2").replace(/^["']/, "").startsWith(`${tracking}/c/`);
+function bare(link) {
+  return link.replace(HREF, "$2").replace(/^["']/, "");
 }
 
-function withoutOurs(html, tracking) {
-  const host = tracking.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const pixel = RegExp(`<img\\b[^>]*?\\bsrc\\s*=\\s*["']${host}/[om]/[^>]*>`, "gi");
+/** How an address on our host begins, or on one we had: quoted mail keeps those. */
+function ownAddress(settings) {
+  const hosts = [settings.tracking.replace(/^https?:\/\//i, "")].concat(settings.hosts || []);
+  const one = hosts.map((host) => host.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|");
+  return `https?://(?:${one})/(?:[^"'\\s<>?#]*/)?`;
+}
+
+function withoutOurs(html, own) {
+  const pixel = RegExp(`<img\\b[^>]*?\\bsrc\\s*=\\s*["']${own}[om]/[^>]*>`, "gi");
   const notice = /<div data-telltale="notice"><div[^>]*>[^<]*<a [^>]*>[^<]*<\/a><\/div><\/div>/gi;
   return html.replace(pixel, "").replace(notice, "");
 }
@@ -368,7 +374,7 @@ function write(job, seen, answer) {
   }
   return Promise.resolve()
     .then(() => {
-      const html = checkedHtml(seen.facts.html, answer, job.settings.tracking);
+      const html = checkedHtml(seen.facts.html, answer, job.settings);
       if (html === seen.facts.html) return null;
       if (job.isOver || Date.now() - job.startedAt > LIMIT.writeMs) throw Error("too_late");
       return ask(draft().body, "setAsync", html, Object.assign({}, HTML, seen.options));

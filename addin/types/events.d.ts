@@ -19,6 +19,8 @@ declare class XMLHttpRequest {
 interface Settings {
   base: string;
   tracking: string;
+  /** That host and those of before, each with its port; a panel of before wrote none. */
+  hosts?: string[];
   token: string;
   words: Record<string, string>;
   force?: boolean;

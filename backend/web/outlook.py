@@ -51,10 +51,14 @@ class RunOut(payloads.Answer):
 
 
 class HandlerOut(payloads.Answer):
-    """What the panel hands to the send handler, and when that ran last (null: never)."""
+    """What the panel hands to the send handler, and when that ran last (null: never).
+
+    `hosts` are today's tracking host and those of before, under which older mail is quoted.
+    """
 
     base: str
     tracking: str
+    hosts: list[str]
     words: LinesOut
     last_run: RunOut | None
 
@@ -90,10 +94,12 @@ class CoverageOut(payloads.Answer):
 def handler() -> Response:
     """The handler's settings, which the panel keeps in the mailbox, and its last run."""
     settings: Settings = current_app.config["SETTINGS"]
+    host = Host.of(settings).under(policy_of(caller().org_id))
     return _json(
         {
             "base": settings.public_url,
-            "tracking": Host.of(settings).under(policy_of(caller().org_id)).tracking_url,
+            "tracking": host.tracking_url,
+            "hosts": sorted(host.own_hosts),
             "words": {line: t(f"outlook.lines.{line}") for line in LINES},
             "last_run": handler_runs.last_run(caller().user_id),
         }

@@ -73,21 +73,67 @@ def test_the_plan_for_a_mail():
 
 
 def test_our_own_stamps_of_every_sample_pass_the_check(world):
-    hosts = SETTINGS["tracking"]
-    world.host = world.host.__class__.of(world.settings.model_copy(update={"tracking_url": hosts}))
+    host = SETTINGS["tracking"]
+    world.host = world.host.__class__.of(world.settings.model_copy(update={"tracking_url": host}))
     world.set_policy(notice="block")
     pairs = []
     for name in samples.NAMES:
         html = samples.mail(name)
         stamped = world.stamp(html=html, compose_id=name)
         if stamped.html is not None:
-            pairs.append([html, {"html": stamped.html}, hosts])
-            pairs.append([stamped.html, {"html": world.stamp(html=stamped.html).html}, hosts])
+            pairs.append([html, {"html": stamped.html}, SETTINGS])
+            pairs.append([stamped.html, {"html": world.stamp(html=stamped.html).html}, SETTINGS])
 
     found = ask("checkedHtml", *pairs)
 
     assert [each.get("error") for each in found] == [None] * len(pairs)
     assert len(pairs) > 40
+
+
+MOVED = SETTINGS | {"hosts": ["old.example.com:8443", "t.example.com"]}
+OLD = "https://old.example.com:8443"
+
+
+def test_an_answer_that_quotes_a_mail_of_an_old_host_is_stamped_too(world):
+    world.set_policy(tracking_url=OLD)
+    quoted = world.stamp(html=LINKED, compose_id="quoted").html
+    world.set_policy(tracking_url=SETTINGS["tracking"], old_tracking_hosts=["old.example.com:8443"])
+    given = f"{LINKED}<blockquote>{quoted}</blockquote>"
+    stamped = world.stamp(html=given, compose_id="answer").html
+    assert f"{OLD}/o/" in given
+    assert f"{OLD}/o/" not in stamped
+
+    moved, unaware = ask(
+        "checkedHtml",
+        [given, {"html": stamped}, MOVED],
+        [given, {"html": stamped}, SETTINGS],
+    )
+
+    assert moved == {"value": stamped}
+    assert unaware == {"error": "text_changed"}
+
+
+@pytest.mark.parametrize(
+    ("why", "host"),
+    [
+        ("an old host is no place for a new link", OLD),
+        ("a host that ends like an old one", "https://evil.test/old.example.com:8443"),
+        ("a host that begins like an old one", "https://old.example.com:8443.evil.test"),
+    ],
+)
+def test_a_new_link_leads_to_todays_host_alone(why, host):
+    html = WRAPPED.replace("https://t.example.com", host)
+    (found,) = ask("checkedHtml", [LINKED, {"html": html}, MOVED])
+
+    assert found == {"error": "foreign_host"}, why
+
+
+def test_a_quoted_link_of_another_host_stays_as_it_is():
+    given = LINKED.replace("https://example.com/a", "https://old.example.com:8443.evil.test/c/a")
+    html = LINKED.replace("https://example.com/a", "https://other.test/a")
+    (found,) = ask("checkedHtml", [given, {"html": html}, MOVED])
+
+    assert found == {"error": "foreign_host"}
 
 
 @pytest.mark.parametrize(
@@ -110,7 +156,7 @@ def test_our_own_stamps_of_every_sample_pass_the_check(world):
     ],
 )
 def test_an_answer_that_changes_anything_else_is_not_written(why, html, error):
-    (found,) = ask("checkedHtml", [LINKED, {"html": html}, SETTINGS["tracking"]])
+    (found,) = ask("checkedHtml", [LINKED, {"html": html}, SETTINGS])
     told = run("onMessageSend", server=server(answer(html=html), answer()))
 
     assert found == {"error": error}, why

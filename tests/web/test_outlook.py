@@ -50,6 +50,15 @@ def test_the_panel_learns_what_the_handler_needs(client, reading):
     assert all(len(line) <= 150 for line in told["words"].values()), "Outlook takes no longer line"
 
 
+def test_the_handler_learns_of_every_host_that_is_ours(client, world, reading):
+    world.set_policy(tracking_url="https://t.example.com", old_tracking_hosts=["old.example.com"])
+
+    told = client.get("/api/v1/addin/handler", headers=reading).json
+
+    assert told["tracking"] == "https://t.example.com"
+    assert told["hosts"] == ["127.0.0.1:8001", "old.example.com", "t.example.com"]
+
+
 def test_the_handlers_lines_are_in_its_users_language(client, reading):
     told = client.get("/api/v1/addin/handler", headers=reading | {"Accept-Language": "de"}).json
 
