@@ -73,8 +73,9 @@ class Drafts:
         return sorted(self.folder.glob("r*.eml"), key=_saved, reverse=True)
 
 
-def _saved(path: Path) -> float:
+def _saved(path: Path) -> tuple[int, str]:
+    """When it was written; of two in one tick of the disk's clock the newer id is the later."""
     try:
-        return path.stat().st_mtime_ns
+        return path.stat().st_mtime_ns, path.name
     except FileNotFoundError:  # sent by another request meanwhile
-        return 0
+        return 0, path.name

@@ -1,5 +1,7 @@
 """Drafts of the playground's Gmail: bounded, each account's own."""
 
+import os
+
 import pytest
 
 from backend.errors import NotFound, TooLarge
@@ -13,6 +15,15 @@ def test_the_oldest_make_room(tmp_path):
     ids = [drafts.add(b"x") for _ in range(MAX_DRAFTS + 1)]
 
     assert set(drafts.ids()) == set(ids[1:])
+
+
+def test_of_those_written_in_one_tick_the_newer_id_is_first(tmp_path):
+    drafts = Drafts(tmp_path)
+    ids = [drafts.add(b"x") for _ in range(MAX_DRAFTS)]
+    for path in drafts.folder.iterdir():
+        os.utime(path, ns=(1, 1))
+
+    assert list(drafts.ids()) == sorted(ids, reverse=True)
 
 
 @pytest.mark.parametrize("draft_id", ["", "r1", "../r", f"r{32 * '0'}", f"R{32 * '0'}"])
