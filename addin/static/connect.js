@@ -47,7 +47,7 @@ async function signIn(node, panel) {
     const entra = await import("./entra.js");
     token = await entra.token();
     const answer = await nobody.post(`${PAIRING}entra`, { ...whose(), token });
-    await finish(node, panel, answer.body);
+    await finish(panel, answer.body);
   } catch (error) {
     if (!node.isConnected) return;
     const why = reasonOf(error);
@@ -137,7 +137,7 @@ async function wait(node, panel, started) {
     await new Promise((resolve) => setTimeout(resolve, pause * 1000));
     try {
       const answer = await nobody.post(`${PAIRING}poll`, { device_code: started.device_code });
-      return await finish(node, panel, answer.body);
+      return await finish(panel, answer.body);
     } catch (error) {
       const what = error instanceof ApiError ? error.problem : "";
       if (what === "slow_down") pause += 5;
@@ -148,11 +148,11 @@ async function wait(node, panel, started) {
   if (node.isConnected) showConnect(node, panel);
 }
 
-/** @param {HTMLElement} node @param {Panel} panel @param {{read_token: string, stamp_token: string}} tokens */
-async function finish(node, panel, tokens) {
+/** @param {Panel} panel @param {{read_token: string, stamp_token: string}} tokens */
+async function finish(panel, tokens) {
   mailbox.keepToken(tokens.read_token);
   await panel.refreshSettings(tokens.stamp_token);
-  if (node.isConnected) await panel.connected();
+  await panel.connected(); // also when another mail is beside the panel now
 }
 
 /** Not yet approved, or nobody answers for now. @param {unknown} error */

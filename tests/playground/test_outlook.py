@@ -11,9 +11,11 @@ from playwright.sync_api import expect
 from backend import clock, db
 from backend.insights import sent
 from backend.insights.viewer import Viewer
+from backend.models.access import Scope, issue_token
 from backend.models.mail import StampCopy
 from playground.inboxes import Inboxes
 from tests.playground.outlooks import open_window
+from tests.waiting import wait_until
 from tests.world import CAROL, DANA, hit, record
 
 
@@ -106,6 +108,29 @@ def test_a_panel_is_connected_and_switches_tracking_on(outlook, url, world, sett
     html = arrived(settings, CAROL).get_body(("html",)).get_content()
     assert html.count(f"{settings.tracking_url}/c/") == 2
     assert f'href="{url}/playground/page/price-list"' in html
+
+
+def test_who_turned_to_another_mail_while_it_connected_is_connected_there(outlook, url, world):
+    tokens = {
+        "read_token": issue_token(world.alice, Scope.READ),
+        "stamp_token": issue_token(world.alice, Scope.STAMP),
+    }
+    pane = open_window(outlook, url)
+    outlook.click("#pane")
+    held = []
+    outlook.route("**/api/v1/pairing/poll", lambda route: held.append(route))
+    outlook.route(
+        "**/api/v1/pairing/start",
+        lambda route: route.fulfill(json=route.fetch().json() | {"interval": 0}),
+    )
+    pane.get_by_role("button", name="Connect").click()
+    wait_until(lambda: outlook.evaluate("1") and held)
+
+    outlook.click("#new")
+    expect(pane.get_by_role("button", name="Connect")).to_be_visible()
+    held[0].fulfill(json=tokens)
+
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
 
 
 def test_the_panel_sends_no_cookie_though_the_browser_has_one(connected, url):
