@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.installation import Installation
-from tests.waiting import free_port
+from tests.waiting import free_port, wait_until
 
 REP = "rep@demo.telltale.test"
 
@@ -158,6 +158,47 @@ def test_send_tracked_sends_the_draft_once_and_speaks_of_the_open_window(window,
     expect(panel(window)).to_contain_text("Our offer")  # the link that was wrapped
 
 
+def hold(window, path):
+    """Keep the playground's answers back from now on; the requests that wait."""
+    held = []
+    window.route(f"**/playground/{path}", lambda route: held.append(route))
+    return held
+
+
+def let_go(window, held):
+    wait_until(lambda: window.evaluate("1") and held)
+    for route in held:
+        route.continue_()
+    window.unroute_all()
+
+
+def test_what_is_turned_to_while_something_loads_is_never_the_former_one(window, draft):
+    mails = window.get_by_role("region", name="Your mail")
+    opened = window.get_by_role("article", name="The open mail")
+    mails.get_by_role("button", name="A customer writes").click()
+    question = mails.get_by_role("button", name="A question").first
+    question.click()
+    expect(opened).to_contain_text("A question")
+    held = hold(window, "mail/*")
+    question.click()
+    expect(opened).to_be_hidden()
+    let_go(window, held)
+    expect(opened).to_contain_text("A question")
+
+    draft.get_by_role("button", name="Telltale").click()
+    opens = panel(window).get_by_role("switch", name="Track opens")
+    expect(opens).to_be_visible()
+    held = hold(window, "gmail/event")
+    opens.click()
+    panel(window).get_by_role("button", name="Feed", exact=True).click()
+    expect(panel(window).get_by_role("heading", name="Feed")).to_be_visible()
+    draft.get_by_role("button", name="Telltale").click()
+    expect(opens).to_be_visible()
+    let_go(window, held)
+    expect(panel(window).locator("[aria-busy=false]")).to_be_visible()
+    expect(opens).to_be_visible()
+
+
 @pytest.mark.req("R50")
 def test_beside_a_received_mail_stands_who_wrote_it(window):
     mails = window.get_by_role("region", name="Your mail")
@@ -170,7 +211,11 @@ def test_beside_a_received_mail_stands_who_wrote_it(window):
     expect(panel(window)).to_contain_text("No contact or lead has this address.")
     panel(window).get_by_role("button", name="Add a person").click()
     panel(window).get_by_label("Name").fill("Zoe Winter")
+    held = hold(window, "gmail/event")
     panel(window).get_by_role("button", name="Add as contact").click()
+    panel(window).get_by_role("button", name="Back to the card before").click()
+    expect(panel(window).get_by_label("Name")).to_be_visible()  # the answer belongs to it
+    let_go(window, held)
     expect(panel(window).get_by_role("heading", name="Zoe Winter")).to_be_visible()
     window.get_by_role("article", name="The open mail").get_by_role("button", name="Close").click()
     expect(panel(window).get_by_role("heading", name="Feed")).to_be_visible()

@@ -32,10 +32,9 @@ export const HOME = /** @type {Place} */ ({ trigger: "home", facts: () => ({}) }
 export const SETTINGS = /** @type {Place} */ ({ trigger: "settings", facts: () => ({}) });
 
 back.addEventListener("click", () => {
-  if (current) {
-    stacks.get(current)?.pop();
-    draw();
-  }
+  if (!current || asking.has(current)) return; // what is on its way belongs to the card on top
+  stacks.get(current)?.pop();
+  draw();
 });
 
 /**
@@ -44,8 +43,11 @@ back.addEventListener("click", () => {
  */
 export async function show(where) {
   current = where;
-  if (asking.has(where)) settle();
-  else if (!stacks.get(where)?.length || stale.has(where)) await trigger(where);
+  if (asking.has(where)) {
+    if (!stacks.get(where)?.length) fill(place);
+    draw();
+    settle();
+  } else if (!stacks.get(where)?.length || stale.has(where)) await trigger(where);
   else draw();
 }
 

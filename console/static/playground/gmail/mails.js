@@ -63,6 +63,8 @@ async function open(id) {
   const place = { trigger: "message", facts: () => ({ messageId: `msg-f:${id}`, threadId: id }) };
   const before = opened;
   opened = { id, place };
+  reading.hidden = true;
+  fill(reading);
   draw();
   show(place);
   if (before) forget(before.place);
