@@ -24,6 +24,7 @@ HOST_NAME = "mail.gmail.localhost"
 _NO_ADDRESS = (ValueError, LookupError, HeaderParseError)
 _TO = ("to", "cc", "bcc")
 _BCC = re.compile(rb"^bcc:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n", re.IGNORECASE | re.MULTILINE)
+_END_OF_HEADERS = re.compile(rb"(?:\A|\n)\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +87,15 @@ def send_raw(raw: bytes, email: str, settings: Settings) -> str:
     recipients = addresses_in(lines)
     if not 0 < len(recipients) <= MAX_RECIPIENTS:
         raise Invalid("problems.play_recipients", most=MAX_RECIPIENTS)
-    _hand_on(_BCC.sub(b"", raw, count=1), email, recipients, settings)
+    _hand_on(without_bcc(raw), email, recipients, settings)
     return str(mail["Message-ID"] or "")
+
+
+def without_bcc(raw: bytes) -> bytes:
+    """The mail as it leaves: its Bcc lines gone, every other byte as it was."""
+    end = _END_OF_HEADERS.search(raw)
+    at = end.end() if end else len(raw)
+    return _BCC.sub(b"", raw[:at]) + raw[at:]
 
 
 def arrive(who: Someone, email: str, subject: str, html: str, settings: Settings) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from backend.errors import Invalid
 from backend.mail.mime import MimeMail, read_mail
-from playground.gmail_mail import GmailDraft, written
+from playground.gmail_mail import GmailDraft, without_bcc, written
 
 ALICE = SimpleNamespace(email="alice@ours.test", name="Alice")
 
@@ -27,6 +27,25 @@ def test_it_is_text_beside_html_in_quoted_printable():
     assert html["Content-Transfer-Encoding"] == "quoted-printable"
     assert (mail["To"], mail["Subject"]) == ("Zo\u00eb <z@x.test>, b@y.test", "Gr\u00fc\u00dfe")
     assert isinstance(read_mail(mail.as_bytes()), MimeMail)
+
+
+HEAD = b"To: a@b.test\nbcc: c@d.test,\n e@f.test\nSubject: x\n\n"
+BARE = b"To: a@b.test\nSubject: x\n\n"
+BODY = b"Hello\nbcc: in the text\n\nBcc: again\n"
+
+
+@pytest.mark.parametrize(
+    ("why", "before", "after"),
+    [
+        ("it is in the header", HEAD + BODY, BARE + BODY),
+        ("it is not", BARE + BODY, BARE + BODY),
+        ("there is no header", b"\n" + BODY, b"\n" + BODY),
+        ("there is no body", HEAD[:-1], BARE[:-1]),
+    ],
+)
+@pytest.mark.parametrize("line", [b"\n", b"\r\n"])
+def test_only_the_header_loses_its_bcc(line, why, before, after):
+    assert without_bcc(before.replace(b"\n", line)) == after.replace(b"\n", line), why
 
 
 @pytest.mark.parametrize(
