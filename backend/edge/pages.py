@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from urllib.parse import urlsplit
 
 from backend.edge.answers import Answer, Headers
 from backend.settings import Settings
@@ -39,15 +38,14 @@ _OWNER = "\0"  # where the owner's address stands in a text, while the rest of i
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Whose host this is: the tracking host's name and where its owner can be reached."""
+    """Whose host this is: where its owner can be reached. It may have more names than one."""
 
-    host: str
     owner_url: str
 
     @classmethod
     def of(cls, settings: Settings) -> "Face":
         """The face that these settings give."""
-        return cls(urlsplit(settings.tracking_url).netloc, settings.public_url)
+        return cls(settings.public_url)
 
 
 def in_every_language(face: Face) -> Mapping[Language, "Pages"]:
@@ -88,7 +86,7 @@ class Pages:
     def _home(self, face: Face) -> Answer:
         owner = f'<a href="{escape(face.owner_url)}">{escape(face.owner_url)}</a>'
         link = t("edge.notice_link", self._language)
-        parts = [self._p("home_what", host=face.host, owner=_OWNER)]
+        parts = [self._p("home_what", owner=_OWNER)]
         for name in ("recorded", "refuse", "whom"):
             parts.append(f"<h2>{self._t(f'home_{name}')}</h2>")
             parts.append(self._p(f"home_{name}_text", owner=_OWNER, link=link))

@@ -5,11 +5,12 @@ import re
 import pytest
 
 from backend.edge import pages
+from backend.settings import Settings
 from backend.tracking import hostcheck
 from backend.tracking.facts import Kind
 from backend.words import Language
 
-FACE = pages.Face("track.test", 'https://owner.test/"><script>')
+FACE = pages.Face('https://owner.test/"><script>')
 SPOKEN = pages.in_every_language(FACE)
 
 
@@ -53,6 +54,18 @@ def test_no_page_is_the_same_in_both_languages():
     texts = [re.sub(r"<style>.*?</style>|<[^>]*>", "", body) for body in bodies]
 
     assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_home_page_is_that_of_every_name_the_host_has(language):
+    settings = Settings(
+        public_url="https://telltale.example.com", tracking_url="https://links.example.com"
+    )
+
+    home = pages.in_every_language(pages.Face.of(settings))[language].home.body
+
+    assert b"https://telltale.example.com" in home
+    assert b"links.example.com" not in home
 
 
 def test_only_the_link_page_asks_again_by_itself():
