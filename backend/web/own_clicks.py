@@ -17,6 +17,7 @@ from backend.models.access import SESSION_LIFE, Caller
 from backend.people.accounts import business_domain
 from backend.settings import Settings
 from backend.tracking import selfcookie
+from backend.tracking.policy import Policy, policy_of
 
 PATH = "/c/"
 
@@ -29,11 +30,18 @@ class Place:
     is_secure: bool
 
 
-def place_of(settings: Settings) -> Place | None:
-    """Where this installation's cookie goes, or None where it cannot reach the tracking host."""
+def places_of(settings: Settings, policy: Policy) -> set[Place]:
+    """Where an organisation's cookies go: the installation's tracking host, and one of its own."""
+    addresses = {settings.tracking_url, policy.tracking_url or settings.tracking_url}
+    found = (_place_of(settings, each) for each in addresses)
+    return {place for place in found if place is not None}
+
+
+def _place_of(settings: Settings, tracking_url: str) -> Place | None:
+    """Where the cookie goes for this address, or None where it cannot reach it."""
     if settings.playground:
         return None
-    console, tracking = urlsplit(settings.public_url), urlsplit(settings.tracking_url)
+    console, tracking = urlsplit(settings.public_url), urlsplit(tracking_url)
     is_secure = console.scheme == tracking.scheme == "https"
     if console.hostname == tracking.hostname:
         return Place(None, is_secure)
@@ -45,27 +53,26 @@ def place_of(settings: Settings) -> Place | None:
 
 def mark(response: Response, who: Caller | None) -> None:
     """Mark the browser as that user's, for as long as a session lives."""
-    settings: Settings = current_app.config["SETTINGS"]
-    place = place_of(settings)
-    if place is None or who is None:
+    if who is None:
         return
+    settings: Settings = current_app.config["SETTINGS"]
     value = selfcookie.sign(
         selfcookie.key_of(settings.secret), who.user_id, clock.now() + SESSION_LIFE
     )
-    response.set_cookie(
-        selfcookie.COOKIE,
-        value,
-        max_age=int(SESSION_LIFE.total_seconds()),
-        path=PATH,
-        domain=place.domain,
-        httponly=True,
-        samesite="Lax",
-        secure=place.is_secure,
-    )
+    for place in places_of(settings, policy_of(who.org_id)):
+        response.set_cookie(
+            selfcookie.COOKIE,
+            value,
+            max_age=int(SESSION_LIFE.total_seconds()),
+            path=PATH,
+            domain=place.domain,
+            httponly=True,
+            samesite="Lax",
+            secure=place.is_secure,
+        )
 
 
-def forget(response: Response) -> None:
+def forget(response: Response, who: Caller) -> None:
     """Take the mark back: whoever uses this browser next is somebody else."""
-    place = place_of(current_app.config["SETTINGS"])
-    if place is not None:
+    for place in places_of(current_app.config["SETTINGS"], policy_of(who.org_id)):
         response.delete_cookie(selfcookie.COOKIE, path=PATH, domain=place.domain)

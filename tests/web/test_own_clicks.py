@@ -7,7 +7,8 @@ import pytest
 from backend.models.access import issue_signin_link
 from backend.settings import Settings
 from backend.tracking import selfcookie
-from backend.web.own_clicks import Place, place_of
+from backend.tracking.policy import Policy
+from backend.web.own_clicks import Place, places_of
 from tests.world import SECRET
 
 
@@ -44,13 +45,22 @@ def settings(console, tracking, **changes):
     ],
 )
 def test_it_is_set_only_where_it_reaches_the_tracking_host(why, console, tracking, expected):
-    assert place_of(settings(console, tracking)) == expected, why
+    found = places_of(settings(console, tracking), Policy())
+
+    assert found == ({expected} if expected else set()), why
+
+
+def test_it_is_set_for_an_organisations_own_host_too():
+    named = settings("https://telltale.example.com", "https://links.example.net")
+    own = Policy(tracking_url="https://mail.example.com")
+
+    assert places_of(named, own) == {Place("example.com", is_secure=True)}
 
 
 def test_it_is_never_set_where_one_browser_plays_everybody():
     shared = "https://telltale.example.com"
 
-    assert place_of(settings(shared, shared, playground=True)) is None
+    assert places_of(settings(shared, shared, playground=True), Policy()) == set()
 
 
 def marks(response):
