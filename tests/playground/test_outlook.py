@@ -151,6 +151,8 @@ def test_the_panel_sends_no_cookie_though_the_browser_has_one(connected, url):
 
 def test_the_panel_says_in_words_what_is_on_and_when_tracking_ran_by_itself(connected, url):
     pane = open_window(connected, url)
+    # The panel asks once; this draft's begin must have been told by then.
+    wait_until(lambda: db.one("SELECT 1 FROM handler_run"), what="the handler's word")
     connected.click("#pane")
     switch = pane.locator(".toggle", has_text="Opens")
     expect(switch.locator(".state")).to_have_text("On")
