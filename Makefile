@@ -30,6 +30,7 @@ setup-dev: $(VENV)/.installed-dev node_modules/.installed build/bounces/.fetched
 	@$(BIN)/python -m tests.programs chromium swaks
 
 run: setup ## Start Telltale with its demo data on http://127.0.0.1:8000 (PORT=, EDGE_PORT=)
+	@$(BIN)/python -m playground.office_js
 	@exec $(BIN)/python -m backend serve --demo --relay
 
 test: setup-dev ## Run every check and the whole suite (T=tests/mail for a part)

@@ -2,7 +2,7 @@
 
 The window's own script speaks to them as Outlook on the web does, by office.js' messages alone, and
 sends by SMTP; it never asks the API. office.js itself is Microsoft's and not part of the product:
-in production it comes from Microsoft's host, here from node_modules, where `make test` puts it.
+in production it comes from Microsoft's host, here from this machine (playground/office_js.py).
 """
 
 import re
@@ -15,10 +15,9 @@ from backend.models.org import User
 from backend.web import addin, screens
 from backend.web.permissions import PUBLIC, READ, WRITE, allow, caller
 from backend.web.problems import dumps
-from playground import outgoing, samples
+from playground import office_js, outgoing, samples
 from playground.pages import STAGE_POLICY
 
-OFFICE = Path(__file__).parent.parent / "node_modules/@microsoft/office-js/dist"
 OFFICE_SCRIPT = re.compile(r"https://appsforoffice\.microsoft\.com/lib/1/hosted/office\.js")
 PAGES = ("taskpane.html", "events.html")
 HEADERS = 20
@@ -96,7 +95,7 @@ def send() -> Response:
 
 
 def _library() -> Path:
-    found: Path = current_app.config.get("OFFICE_JS", OFFICE)
+    found: Path = current_app.config.get("OFFICE_JS") or office_js.library()
     return found
 
 

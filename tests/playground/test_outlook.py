@@ -344,7 +344,7 @@ def test_without_the_library_the_window_says_what_is_missing(
 
     page = client.get("/playground/outlook", headers=as_alice).text
 
-    assert "run `make setup-dev` once" in page
+    assert "`make run` fetches it" in page
     assert "outlook.js" not in page
 
 
