@@ -8,7 +8,9 @@ from backend.errors import TelltaleError
 def is_wanted() -> bool:
     """Whether the present request is a browser's for a page."""
     is_page = request.method == "GET" and not request.path.startswith("/api/")
-    return is_page and request.accept_mimetypes.best == "text/html"
+    # Chromium names kinds with parameters too, which `best` puts before a page for being narrower.
+    kinds = request.accept_mimetypes
+    return is_page and kinds.best_match(("application/json", "text/html")) == "text/html"
 
 
 def page(error: TelltaleError) -> Response:

@@ -165,8 +165,7 @@ def _said(fault: ErrorDetails, language: Language) -> str:
 
 
 def _of_ours(error: TelltaleError) -> AnyResponse:
-    is_page = request.method == "GET" and request.accept_mimetypes.best == "text/html"
-    if isinstance(error, NotSignedIn) and is_page:
+    if isinstance(error, NotSignedIn) and error_pages.is_wanted():
         return redirect("/signin")
     return problem(error.status, error.slug, error.sentence)
 

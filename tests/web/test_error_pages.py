@@ -5,6 +5,11 @@ import pytest
 from backend.models.access import issue_signin_link
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+# What Chromium 150 asks a page with: a kind with parameters counts as the narrowest.
+CHROMIUM = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,"
+    "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7"
+}
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +27,17 @@ def test_an_address_with_nothing_at_it_is_a_page_for_a_browser(client, world):
     assert "<h1>Not found</h1>" in page.text
     assert "<h1>Nicht gefunden</h1>" in german.text
     assert program.mimetype == of_the_api.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("browser", [BROWSER, CHROMIUM], ids=["another", "chromium"])
+def test_every_browser_sees_pages_and_is_led_to_the_sign_in(client, world, browser):
+    missing = client.get("/consol/feed", headers=browser)
+    strange = client.get("/console/mail/abc", headers=browser)
+    signed_out = client.get("/console/feed", headers=browser)
+
+    assert (missing.status_code, missing.mimetype) == (404, "text/html")
+    assert (strange.status_code, strange.mimetype) == (404, "text/html")
+    assert (signed_out.status_code, signed_out.headers["Location"]) == (303, "/signin")
 
 
 def test_while_the_database_is_away_a_browser_sees_a_page_and_its_styles(client, world, settings):
