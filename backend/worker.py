@@ -33,7 +33,7 @@ from backend.settings import Settings
 from backend.tracking import mail_words
 from backend.tracking.policy import policy_of
 
-AGENT_TEXT_LIFE = timedelta(days=30)  # tracking.md section 5; parsed facts stay
+AGENT_TEXT_LIFE = timedelta(days=30)  # decision 0011; parsed facts stay
 
 INDEXED_AT_ONCE = 50_000  # mails, so that a large table leaves the task's minute to others
 

@@ -1,7 +1,7 @@
 """How often somebody may try: counted in the main database, so that all processes count together.
 
 A key is a keyed hash of the account or of the network (/24, /48): no address is stored.
-Source: security.md, CASA 1.1.1: at most 10 failed tries per account in 15 minutes.
+Source: CASA 1.1.1: at most 10 failed tries per account in 15 minutes.
 """
 
 import hmac

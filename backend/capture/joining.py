@@ -22,7 +22,7 @@ from backend.tracking.tokens import TokenKeys
 
 MAX_TOKENS = 2_000  # of one mail
 HEADER = "x-telltale-stamp"
-PROBABLE = timedelta(minutes=5)  # capture.md section 5
+PROBABLE = timedelta(minutes=5)  # apart by who, what and when (decision 0019)
 _PLACE = re.compile(r"/([omcu])/([a-z2-7]{32})", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KINDS = {"o": Kind.OPEN, "m": Kind.MARKER, "c": Kind.CLICK, "u": Kind.UNSUBSCRIBE}

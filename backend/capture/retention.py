@@ -13,7 +13,7 @@ from backend.models.retention import CAME
 from backend.tracking.policy import policy_of
 
 BATCHES = 5  # of a step, each a transaction
-DECISIONS_KEPT = timedelta(days=30)  # capture.md section 7, capture_decision
+DECISIONS_KEPT = timedelta(days=30)  # docs/capture.md, What is captured
 
 
 def step() -> int:

@@ -12,7 +12,7 @@ from backend.models.mailboxes import RESTING, GrantedBy, MailboxState
 from backend.providers.mail import NeedsReauth, ProviderError
 
 FIRST_WAIT_S = 5.0
-LONGEST_WAIT_S = 900.0  # capture.md rule 5
+LONGEST_WAIT_S = 900.0  # docs/capture.md, States of a mailbox
 
 
 def due(limit: int) -> list[str]:

@@ -9,7 +9,7 @@ from backend import clock, db
 from backend.insights import cursors
 from backend.insights.viewer import Viewer
 
-FEED_DAYS = 30  # product.md R38, C6: the default view; the rest is in each message's history
+FEED_DAYS = 30  # requirement R38: the default view; the rest is in each message's history
 MAX_ITEMS = 200
 MANY = 100  # a badge says "99+"; counting on would cost more than it tells
 LATE = timedelta(days=1)
@@ -206,7 +206,7 @@ def _item(row: db.Row, recipients: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def label(kind: str, verdict: str, *, counted: bool, confidence: float, reasons: list[str]) -> str:
-    """The state word's key in the words catalogue (product.md, "State words")."""
+    """The state word's key in the words catalogue (docs/rep.md, What the words mean)."""
     if "send_not_confirmed" in reasons:
         return "send_not_confirmed"
     if verdict == "self":

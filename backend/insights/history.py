@@ -7,7 +7,7 @@ from backend import clock, db
 from backend.insights import cursors, feed, sent
 from backend.insights.viewer import Viewer, visible_stamp
 
-HISTORY_DAYS = 90  # product.md R38, C6: the default view; `days=None` gives everything
+HISTORY_DAYS = 90  # requirement R38: the default view; `days=None` gives everything
 PAGE_SIZE = 100
 # What somebody did who got a blind copy is told to the sender alone. A copy that all share has no
 # address; a reply to it or a bounce of it names the person.

@@ -12,7 +12,7 @@ from backend.insights import meetings, recipients
 from backend.insights.people_mail import JOINED, About, messages
 from backend.insights.viewer import Viewer, visible
 
-WINDOW = timedelta(days=30)  # product.md R54: "Last 30 Days Activities"
+WINDOW = timedelta(days=30)  # requirement R54: "Last 30 Days Activities"
 MAX_MAILS = 1_000  # of the window; more are counted as sent only
 
 

@@ -1,4 +1,4 @@
-"""What is known of each recipient of a mail: exactly one state (product.md R24)."""
+"""What is known of each recipient of a mail: exactly one state (requirement R24)."""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum

@@ -9,7 +9,7 @@ from typing import Any
 
 from backend.words import Language, t
 
-HIGH = 0.9  # architecture.md, "Confidence"
+HIGH = 0.9  # of confidence
 MEDIUM = 0.8
 LINK_CHARS = 80  # of a link's text in a state word; a text may be a whole paragraph
 

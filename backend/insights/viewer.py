@@ -1,4 +1,4 @@
-"""Whose mail a viewer may see (product.md C2, R41), as one condition for SQL.
+"""Whose mail a viewer may see (requirement R41), as one condition for SQL.
 
 A mail is its owner's, and everybody's who has it in a mailbox of hers. Each of them shares what is
 hers: with nobody, with her team's manager, or with the whole organisation. The most open of these

@@ -85,7 +85,7 @@ def _is_auto_reply(mail: Parsed) -> bool:
 
 
 def _is_automated(mail: Parsed) -> bool:
-    """Whether a program wrote it: a list, a newsletter, a notice (R-rules of capture.md)."""
+    """Whether a program wrote it: a list, a newsletter, a notice."""
     submitted = mail.header("auto-submitted").partition(";")[0].strip().lower()
     sender = mail.sender.address if mail.sender else ""
     return (

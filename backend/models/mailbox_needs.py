@@ -9,10 +9,10 @@ from typing import Any
 
 from backend import clock, db
 
-# Source: product.md, "Health page": sync is stale when nothing succeeded for longer than this.
+# Sync is stale when nothing succeeded for longer than this (docs/admin.md, Health).
 STALE = timedelta(minutes=30)
 SYNCING = frozenset({"active", "backfilling", "connecting", "delayed"})
-# Source: capture.md section 7: only the first failure of an hour notifies.
+# Only the first failure of an hour notifies.
 PAUSE = timedelta(hours=1)
 _NEEDY = (
     "(m.state IN ('needs_reauth', 'needs_admin') OR (m.capture_mode <> 'off'"

@@ -14,7 +14,7 @@ from backend.words.choosing import SYSTEM
 CHANNELS = ("in_app", "push", "mail")
 THEMES = ("system", "light", "dark")
 
-# Source: product.md, "Default notice matrix"; of opens, only the first likely one is a notice.
+# Requirement R77; of opens, only the first likely one is a notice.
 NOTICES: Mapping[str, frozenset[str]] = {
     "open": frozenset({"in_app"}),
     "click": frozenset({"in_app", "push"}),

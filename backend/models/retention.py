@@ -1,7 +1,7 @@
 """How long mail is kept: what is older than a term counted in days, told before anything goes.
 
-A mail's age counts from when it came here: captured, or sent through us, or written. Source:
-capture.md, rule 11.
+A mail's age counts from when it came here: captured, or sent through us, or written
+(docs/capture.md, How long it is kept).
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
 """What may be measured of whom: one decision per recipient, asked at stamp time and at hit time.
 
-Law and defaults: product.md "Consent and policy"; EDPB Guidelines 2/2023 (7 Oct 2024), CNIL
-deliberation 2026-042 (12 March 2026). Do Not Track and withdrawn consent also hold for mail that
-was already sent: the drain asks again for every hit.
+Law: EDPB Guidelines 2/2023 (7 Oct 2024), CNIL deliberation 2026-042 (12 March 2026). Do Not Track
+and withdrawn consent also hold for mail that was already sent: the drain asks again for every hit.
 """
 
 from collections.abc import Iterable, Sequence

@@ -36,8 +36,8 @@ class Policy:
     `left_...` are never measured, and of `asked_...` only who agreed, whatever the preset is.
     `mobile_signature` lets Outlook on a phone put `signature_template` (HTML with the slots {name}
     and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
-    `retention_days` is how long captured mail and its hits are kept (None = for ever; source:
-    product.md, C6, two years), `sharing` what new mails and mailboxes begin with.
+    `retention_days` is how long captured mail and its hits are kept (None = for ever;
+    requirement R47), `sharing` what new mails and mailboxes begin with.
     `tracking_url` is the organisation's own tracking address ("" = the installation's), and
     `old_tracking_hosts` are those it had before, whose tokens and links go on.
     `keeps_automated`, `keeps_confidential` and `keeps_sensitive` have mail captured that is left

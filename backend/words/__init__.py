@@ -3,7 +3,7 @@
 `<language>/<area>.json` holds the texts of one area by key; `t("feed.new", "de", n=3)` asks for
 `new` in `de/feed.json`. A text is a string, or `{"one": …, "other": …}` chosen by the slot `n`.
 `{name}` in a text is a slot; console/static/words.js reads the same files by the same rules.
-What no text may claim is data too: `forbidden.json` (product.md, "Forbidden words").
+What no text may claim is data too: `forbidden.json` (requirement R85).
 """
 
 import re

@@ -1,5 +1,5 @@
 /**
- * Repeats as one row (product.md, "Folding rule"): the same person, mail and class within half an
+ * Repeats as one row (decision 0006): the same person, mail and class within half an
  * hour; a click also takes in the opens of its visit. For the eye only: what counts, counts.
  */
 
