@@ -20,6 +20,7 @@ from backend.web.people_pages import can_edit
 from backend.web.people_shapes import Proof
 from backend.web.permissions import FULL, OWN, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
+from backend.words import has
 
 api = APIBlueprint("unresolved", __name__, url_prefix="/api/v1/unresolved", abp_responses=PROBLEMS)
 pages = Blueprint("unresolved_pages", __name__)
@@ -28,22 +29,6 @@ screens.prepare(pages)
 PAGE = "/console/people/unresolved"
 _Form = TypeVar("_Form", bound=doors.Form)
 DONE = ("chosen", "added", "ignored")
-RULES = frozenset(
-    [
-        "captured",
-        "draft",
-        "spam",
-        "trash",
-        "nobody",
-        "confidential",
-        "excluded",
-        "internal",
-        "automated",
-        "card_number",
-        "national_number",
-        "series",
-    ]
-)
 
 
 class CandidateOut(payloads.Answer):
@@ -182,7 +167,7 @@ def ask() -> str:
         asked=asked,
         answers=why.ask(who.user_id, asked) if asked.strip() else None,
         counts=[(each.address, why.counts(each.id)) for each in mailboxes.all_of(who.user_id)],
-        rules=RULES,
+        has_words=lambda rule: has(f"capture.rule_{rule}"),
     )
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend import db
+from backend import clock, db
+from backend.capture.messages import note_decision
 from backend.people import adding
 from backend.people.values import Actor
 from tests.capture.letters import letter, mailbox_of
@@ -89,6 +90,19 @@ def test_why_is_answered_and_counted(app, client, world, other):
     assert "automated mail" in alice.get("/console/mailboxes/why?q=p1").text
     assert "None of your mailboxes" in alice.get("/console/mailboxes/why?q=%00nothing").text
     assert "1 mail" in alice.get("/console/mailboxes/why").text
+
+
+@pytest.mark.parametrize(
+    ("why", "rule", "told"),
+    [
+        ("a meeting past its term", "retention", "longer ago than meetings are kept"),
+        ("a rule that has no words yet", "new_rule", "by another rule <code>new_rule</code>"),
+    ],
+)
+def test_a_rule_is_told_in_its_words(app, client, world, why, rule, told):
+    note_decision(mailbox_of(world.alice, address="a@ours.test"), "m1", rule, clock.now())
+
+    assert told in browser_of(app, world.alice).get("/console/mailboxes/why").text
 
 
 def test_every_look_can_be_used(site, page, world, other, eyes, console_errors):
