@@ -58,7 +58,8 @@ def _refuse(lines: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m backend", description="Telltale")
+    told = "Telltale. What each command is for: docs/operations.md."
+    parser = argparse.ArgumentParser(prog="python -m backend", description=told)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for part in (servers, relay, users, people, mailboxes, record, tracking, vault, gmail, health):
         part.add_commands(commands)

@@ -20,7 +20,7 @@ def add_commands(commands: Commands) -> None:
     """Declare sync and reconcile."""
     parser = add(commands, "sync", _sync, "Sync mailboxes until nothing waits")
     parser.add_argument("address", metavar="MAILBOX", nargs="?", help="only this one's address")
-    parser = add(commands, "reconcile", _reconcile, "Count the last days' mails and fetch the rest")
+    parser = add(commands, "reconcile", _reconcile, "List 7 days anew, fetch what is missing")
     parser.add_argument("address", metavar="MAILBOX", nargs="?", help="only this one's address")
 
 
@@ -80,5 +80,5 @@ def _named(address: str | None) -> list[Mailbox]:
     query = Mailbox.select().order_by(Mailbox.address)
     found = list(query.where(Mailbox.address == address) if address else query)
     if address and not found:
-        raise NotFound("No mailbox of that address is connected: look at the Mailboxes page.")
+        raise NotFound("No mailbox of that address is connected: the page Health lists them all.")
     return found

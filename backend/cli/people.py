@@ -24,7 +24,7 @@ def add_commands(commands: Commands) -> None:
     parser = add(
         commands, "import-people", _import, "Add and update people from a CSV, vCard or XLSX file"
     )
-    parser.add_argument("file", metavar="FILE", type=Path)
+    parser.add_argument("file", metavar="FILE", type=Path, help="docs/admin.md has its columns")
     parser.add_argument("--organization", default="", help="its name, if there are several")
 
 

@@ -25,7 +25,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("--relay", action="store_true", help="with the outbound relay")
     add(commands, "migrate", _migrate, "Bring the database to today's tables")
     add(commands, "drain", _drain, "Move hits from the edge's log into the database")
-    add(commands, "worker", _worker, "Run the tasks that keep the house")
+    add(commands, "worker", _worker, "Run house-keeping, imports and the sync of mailboxes")
     add(commands, "playground-mail", _playground_mail, "Run the playground's mail host")
 
 

@@ -16,13 +16,14 @@ def add_commands(commands: Commands) -> None:
     """Declare add-user, issue-token and signin-link."""
     parser = add(commands, "add-user", _add_user, "Add somebody who signs in")
     parser.add_argument("email", metavar="EMAIL")
-    parser.add_argument("--role", choices=ROLES, default="rep")
-    parser.add_argument("--name", default="")
+    parser.add_argument("--role", choices=ROLES, default="rep", help="rep, if not said")
+    parser.add_argument("--name", default="", help="else what stands before the @")
     parser.add_argument("--organization", default="", help="its name, if there are several")
     parser = add(commands, "issue-token", _issue_token, "Print a new API token (its last word)")
     parser.add_argument("email", metavar="EMAIL")
-    parser.add_argument("--scope", choices=[scope.value for scope in Scope], default="api")
-    parser.add_argument("--label", default="command line")
+    scopes = [scope.value for scope in Scope]
+    parser.add_argument("--scope", choices=scopes, default="api", help="api, if not said: all")
+    parser.add_argument("--label", default="command line", help="what it is for")
     parser = add(commands, "signin-link", _signin_link, "Print a link that signs its user in once")
     parser.add_argument("email", metavar="EMAIL")
 

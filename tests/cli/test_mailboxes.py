@@ -21,7 +21,8 @@ def test_an_unknown_mailbox_is_one_clear_line(here):
     done = here.run("sync", "nobody@ours.test")
 
     assert done.returncode == 1
-    assert done.stderr == ("No mailbox of that address is connected: look at the Mailboxes page.\n")
+    told = "No mailbox of that address is connected: the page Health lists them all.\n"
+    assert done.stderr == told
 
 
 def test_what_a_mailbox_lacks_is_told_and_the_command_fails(here, run_python):
