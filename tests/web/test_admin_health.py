@@ -169,6 +169,7 @@ def test_without_a_mail_server_the_owner_is_asked_from_ones_own_program(app, cli
     assert 'href="mailto:alice%40ours.test?subject=' in page
 
 
+@pytest.mark.req("R83")
 def test_what_the_providers_allow_stands_beside_what_is_used(app, client, world):
     broken(world)
 
