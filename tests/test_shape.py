@@ -75,7 +75,7 @@ BANNED = (
     ("say why after the bracket", r"# type: ignore(\[[\w, -]+\])?\s*$"),
 )
 BANNED_IN_TESTS = (
-    ("use a real part or a fake from tests/fakes.py", r"monkeypatch\.setattr|unittest.mock"),
+    ("use a real part or a fake from tests/fakes/", r"monkeypatch\.setattr|unittest.mock"),
     ("a missing part fails: it says what to do", r"pytest\.(skip|importorskip|mark\.skip)"),
     ("wait_until() in tests/waiting.py waits for something", r"\btime\.sleep\("),
 )
