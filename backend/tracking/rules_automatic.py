@@ -172,7 +172,7 @@ def probable_scanner_network(subject: Subject) -> Ruling | None:
 
 
 def detonation_network(subject: Subject) -> Ruling | None:
-    """13: where Microsoft opens links at delivery, or data centres that the admin listed.
+    """13: where Microsoft opens links at delivery, or data centres that the policy lists.
 
     People on cloud desktops are there too, so only the time or a burst makes it a scanner.
     Source: github.com/mautic/mautic/issues/9400; github.com/gophish/gophish/issues/2646.
@@ -206,7 +206,7 @@ def burst(subject: Subject) -> Ruling | None:
 
 
 def honeypot(subject: Subject) -> Ruling | None:
-    """15: only a machine follows a link that cannot be seen (off unless the admin wants it).
+    """15: only a machine follows a link that cannot be seen (no mail gets one yet).
 
     Source: github.com/mautic/mautic/issues/9798 (a hidden link and a window around it).
     """

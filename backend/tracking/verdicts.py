@@ -71,7 +71,7 @@ class Sending(NamedTuple):
 
     `sent_at` is None until somebody confirmed it. `link_count` is the number of different links in
     the mail. `self_views` are the moments at which the sender's panel said "I am looking at it".
-    `honeypot` is the hidden link, where the admin switched that on.
+    `honeypot` is the hidden link, if the mail got one (none does yet).
     """
 
     sent_at: datetime | None
