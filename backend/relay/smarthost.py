@@ -182,11 +182,16 @@ class Link:
         if not self.offers("STARTTLS"):
             raise Unavailable("offers no STARTTLS")
         _expect(await self.command("STARTTLS"), 220)
-        if self._reader._buffer:  # type: ignore[attr-defined]  # somebody slipped in an answer (RFC 3207, 5)
+        if await self._has_said_more():  # somebody slipped in an answer (RFC 3207, section 5)
             raise Unavailable("spoke before TLS had begun")
         context = self._smarthost.context or ssl.create_default_context()
         starting = self._writer.start_tls(context, server_hostname=self._smarthost.host)
         await _in_time(starting, CONNECT_S)
+
+    async def _has_said_more(self) -> bool:
+        with suppress(Unavailable):
+            return bool(await _in_time(self._reader.read(1), 0))  # of what is here already
+        return False
 
     async def _sign_in(self) -> None:
         name, secret = (each.encode() for each in (self._smarthost.user, self._smarthost.password))

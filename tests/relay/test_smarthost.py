@@ -137,5 +137,21 @@ def test_whatever_answers_instead_is_unavailable(why, said):
         asyncio.run(meet())
 
 
+def test_an_answer_that_was_slipped_in_before_tls_is_not_believed():
+    async def meet():
+        async def answer(reader, writer):
+            for said in (b"220 x\r\n", b"250-x\r\n250 STARTTLS\r\n", b"220 go\r\n250 slipped\r\n"):
+                writer.write(said)
+                await reader.readline()
+            writer.close()
+
+        async with await asyncio.start_server(answer, LOOPBACK, 0) as listening:
+            port = listening.sockets[0].getsockname()[1]
+            await Link.open(Smarthost.of(settings_of(f"smtp://{LOOPBACK}:{port}")))
+
+    with pytest.raises(Unavailable, match="before TLS"):
+        asyncio.run(meet())
+
+
 def test_an_answer_of_several_lines_goes_on_whole():
     assert str(Reply(550, ("5.7.1 one", "5.7.1 two"))) == "550-5.7.1 one\r\n550 5.7.1 two"
