@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-PIECE_BYTES = 256 * 1024
-PIECE_S = 60
+PIECE_S = 60  # for the next kilobyte (aiosmtpd's limit of its reader), or the end
 MAIL_S = 1800  # for a whole mail, however slowly it comes
 
 TOO_LARGE = "552 5.3.4 The mail is larger than what is taken here"
@@ -18,6 +17,7 @@ FULL = "452 4.3.1 Too much mail at once; try again later"
 LONE = "550 5.6.0 A line ends in a lone CR or LF; lines end in CRLF"
 
 _END = b"\r\n.\r\n"
+_BEGUN = tuple(_END[:length] for length in range(1, len(_END)))
 
 
 class Gone(Exception):
@@ -87,36 +87,31 @@ class _Intake:
         self._refusal = ""
 
     async def content(self) -> bytes | str:
-        while (end := self._find_end(await self._read())) < 0:
-            pass
-        # Behind the end stands what a pipelining peer says next.
-        self._reader._buffer[:0] = self._held[end + len(_END) :]  # type: ignore[attr-defined]  # StreamReader takes nothing back
-        return self._refusal or _undotted(bytes(self._held[: end + 2]))
+        while not self._held.endswith(_END):
+            self._hold(await self._piece())
+        return self._refusal or _undotted(bytes(self._held[: -len(_END) + 2]))
 
-    async def _read(self) -> int:
-        """Read a piece; from where on the end is to be looked for."""
-        async with asyncio.timeout(PIECE_S):
-            piece = await self._reader.read(PIECE_BYTES)
-        if not piece:
-            raise Gone
+    async def _piece(self) -> bytes:
+        """What comes next, never beyond the end: behind it stands what a pipelining peer says."""
+        try:
+            async with asyncio.timeout(PIECE_S):
+                if self._held.endswith(_BEGUN):  # the end may have begun: byte by byte
+                    return await self._reader.readexactly(1)
+                return await self._reader.readuntil(_END)
+        except asyncio.LimitOverrunError as here:
+            return await self._reader.readexactly(here.consumed)
+        except asyncio.IncompleteReadError:
+            raise Gone from None
+
+    def _hold(self, piece: bytes) -> None:
         self._keep_alive()
         if len(self._held) + len(piece) > self._limit + len(_END):
-            self._refuse(TOO_LARGE)
+            self._refusal = self._refusal or TOO_LARGE
         elif not self._refusal and not self._place.take(len(piece)):
-            self._refuse(FULL)
-        start = max(0, len(self._held) - len(_END) + 1)
+            self._refusal = FULL
         self._held += piece
-        return start
-
-    def _find_end(self, start: int) -> int:
-        end = self._held.find(_END, start)
-        if end < 0 and self._refusal:
+        if self._refusal:
             del self._held[: -len(_END)]
-        return end
-
-    def _refuse(self, answer: str) -> None:
-        self._refusal = self._refusal or answer
-        del self._held[: -len(_END)]
 
 
 def _undotted(held: bytes) -> bytes | str:
