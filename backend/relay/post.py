@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import peewee
@@ -62,7 +63,7 @@ class PostOffice:
     ) -> Reply:
         """Stamp the mail, hand it on and return the answer for the peer."""
         mail, had, outcome = await self._in_thread(
-            lambda: self._prepare(sending, recipients, content)
+            partial(self._prepare, sending, recipients, content)
         )
         if outcome.reason == TOO_MANY:
             return TOO_MANY_HOPS
@@ -72,7 +73,7 @@ class PostOffice:
             answers |= await courier.deliver(sending, parcel.recipients, parcel.content)
             taken = [each for each in parcel.recipients if answers[each].is_good]
             if taken:
-                await self._in_thread(lambda: self._note(mail, outcome, taken, started_at))  # noqa: B023 (awaited at once)
+                await self._in_thread(partial(self._note, mail, outcome, taken, started_at))
         return answer_of(answers, has_earlier=bool(had))
 
     def close(self) -> None:
@@ -113,6 +114,7 @@ class PostOffice:
         return True
 
     def _guarded(self, work: Callable[[], _Found], otherwise: _Found) -> _Found:
+        """What the work gives, or `otherwise` when it fails, however: the mail must go on."""
         if clock.monotonic() < self._away_until:
             return otherwise
         try:
