@@ -214,7 +214,7 @@ class Door(SMTP):
             await self._answer(content, envelope, session)
 
     async def _answer(self, content: bytes | str, envelope: Envelope, session: Session) -> None:
-        self._set_rset_state()  # type: ignore[no-untyped-call]  # aiosmtpd
+        self.envelope = Envelope()  # the next mail's, whatever becomes of this one
         if isinstance(content, str):
             await self._handler.courier.reset()
             await self.push(content)
