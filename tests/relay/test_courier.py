@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+from dataclasses import replace
 
 import pytest
 
@@ -65,15 +66,10 @@ def test_a_smarthost_that_hangs_makes_the_peer_wait(onward, smarthost, verb):
     smarthost.before = lambda said: asyncio.sleep(30) if said == verb else None
 
     async def ask():
-        quick = smarthost_of(onward)
-        courier = Courier(Smarthost(**{**vars_of(quick), "timeout_s": 0.2}))
-        return await courier.deliver(ALICE, [CAROL], letter())
+        impatient = replace(smarthost_of(onward), timeout_s=0.2)
+        return await Courier(impatient).deliver(ALICE, [CAROL], letter())
 
     assert asyncio.run(ask()) == {CAROL: AWAY}
-
-
-def vars_of(smarthost: Smarthost) -> dict:
-    return {name: getattr(smarthost, name) for name in smarthost.__dataclass_fields__}
 
 
 def test_addresses_beyond_ascii_go_on_as_they_came(smarthost, relay):

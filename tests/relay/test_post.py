@@ -2,15 +2,17 @@
 
 import smtplib
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
-from backend import db
+from backend import clock, db
 from backend.relay.post import DONE, MAX_HOPS, SOME, answer_of
 from backend.relay.smarthost import Reply
 from backend.settings import Settings
 from tests.relay.letters import letter, stamps, tokens
-from tests.waiting import free_port
+from tests.waiting import free_port, wait_until
 from tests.world import CAROL, LEO, SECRET
 
 GOOD = Reply(250, ("2.0.0 queued",))
@@ -130,13 +132,28 @@ def test_a_mail_that_goes_in_a_circle_is_refused(send, smarthost):
     assert smarthost.taken == []
 
 
+@contextmanager
+def in_place_of(store: db.Store, settings: Settings) -> Iterator[None]:
+    """Another database than the installation's, while the block runs."""
+    other = db.open_store(settings)
+    try:
+        yield
+    finally:
+        other.close_all()
+        db.database.initialize(store)
+
+
 @pytest.fixture
-def broken(tmp_path, store):
+def without_tables(tmp_path):
+    """Settings of a database without our tables."""
+    return Settings(data_dir=tmp_path, secret=SECRET)
+
+
+@pytest.fixture
+def broken(without_tables, store):
     """A database without our tables, in the place of the installation's."""
-    other = db.open_store(Settings(data_dir=tmp_path, secret=SECRET))
-    yield
-    other.close_all()
-    db.database.initialize(store)
+    with in_place_of(store, without_tables):
+        yield
 
 
 def test_where_the_database_fails_the_mail_goes_on_as_it_came(send, smarthost, broken):
@@ -149,10 +166,8 @@ def test_where_the_database_fails_the_mail_goes_on_as_it_came(send, smarthost, b
 def away(store):
     """A database server that is not there."""
     url = f"postgresql://x@127.0.0.1:{free_port()}/x"
-    other = db.open_store(Settings(database_url=url, secret=SECRET))
-    yield
-    other.close_all()
-    db.database.initialize(store)
+    with in_place_of(store, Settings(database_url=url, secret=SECRET)):
+        yield
 
 
 def test_while_the_database_is_away_mail_goes_on_without_waiting_for_it_each_time(
@@ -174,8 +189,20 @@ def test_what_could_not_be_written_is_remembered(send, smarthost, broken):
 
 
 def test_a_mail_that_came_in_while_the_database_failed_is_stamped_when_it_is_back(
-    send, smarthost, store
+    send, smarthost, store, without_tables
 ):
+    smarthost.say("DATA", "451 4.7.1 greylisted")
+    with in_place_of(store, without_tables):
+        assert refused(send)[0] == 451
+    assert stamps() == []
+    wait_until(lambda: is_stamped(send, smarthost), what="the look at the database after AWAY_S")
+
     send(letter())
 
-    assert tokens(smarthost.taken[0].content)
+    assert tokens(smarthost.taken[-1].content)
+
+
+def is_stamped(send, smarthost) -> bool:
+    """Whether a mail that is sent now is stamped on its way."""
+    send(letter(message_id=clock.new_id()))
+    return bool(tokens(smarthost.taken[-1].content))

@@ -1,8 +1,8 @@
 """The relay as a process: it says how it is, and ends when it is told to."""
 
-import os
 import signal
 import smtplib
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -61,4 +61,4 @@ def test_the_playgrounds_mail_host_is_the_smarthost_where_none_is_named():
 
     assert settings.relay_smarthost == f"smtp+plain://{LOOPBACK}:9025"
     assert (settings.relay_port, settings.relay_health_port) == (9026, 9027)
-    assert os.sep not in settings.relay_ehlo
+    assert settings.relay_ehlo == socket.gethostname()
