@@ -15,7 +15,7 @@ from backend.mail.parsed import Parsed
 from backend.mail.zones import quotes_in
 from backend.models.mail import Stamp
 from backend.tracking import merging, sending
-from backend.tracking.drafts import Recipient, State
+from backend.tracking.drafts import State, recipients_in
 from backend.tracking.facts import Kind
 from backend.tracking.sending import Source
 from backend.tracking.tokens import TokenKeys
@@ -107,13 +107,7 @@ def probable_stamp_of(mail: Parsed, user_id: str, sent_at: datetime) -> Stamp | 
 
 def confirm(stamp: Stamp, mail: Parsed, sent_at: datetime) -> None:
     """Say of the stamp what the provider knows: when it was sent, under which id, and to whom."""
-    to = [
-        Recipient(role, each.address, each.name)
-        for role, everyone in (("to", mail.to), ("cc", mail.cc), ("bcc", mail.bcc))
-        for each in everyone
-    ]
-    unique = {who.address: who for who in reversed(to)}
-    recipients = [who for who in to if unique.pop(who.address, None)]
+    recipients = list(recipients_in(to=mail.to, cc=mail.cc, bcc=mail.bcc).values())
     sending.confirm(stamp, sent_at, Source.PROVIDER, mail.message_id, recipients or None)
 
 

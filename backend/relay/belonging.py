@@ -17,7 +17,7 @@ from backend.models.mail import EmailMessage, Participant, Stamp
 from backend.models.org import User
 from backend.relay.senders import Sender
 from backend.tracking import merging, sending
-from backend.tracking.drafts import Channel, Host, Recipient, State
+from backend.tracking.drafts import Channel, Host, Recipient, State, recipients_in
 from backend.tracking.sending import Source
 from backend.tracking.stamping import MAX_RECIPIENTS, link_rules
 
@@ -72,13 +72,8 @@ def recipients(
 
     Hosts split a mail by its recipients' domains; a mail that comes again for others is still one.
     """
-    named = {
-        mailbox.address: Recipient(role, mailbox.address, mailbox.name)
-        for role, mailboxes in (("cc", facts.cc), ("to", facts.to))
-        for mailbox in mailboxes
-    }
-    found = {address: named.get(address, Recipient("bcc", address)) for address in envelope}
-    found |= {address: who for address, who in named.items() if address not in found}
+    found = {address: Recipient("bcc", address) for address in envelope}
+    found |= recipients_in(to=facts.to, cc=facts.cc)
     wanted = list(found.values())[:MAX_RECIPIENTS]
     sent = db.one(
         "SELECT id, org_id, message_id FROM stamp"

@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 from urllib.parse import urlsplit
 
+from backend.mail.address_list import Mailbox
 from backend.settings import Settings
 from backend.tracking.facts import Kind
 from backend.tracking.policy import Judgement, Policy
@@ -42,6 +43,15 @@ class Recipient:
     role: str
     address: str
     name: str = ""
+
+
+def recipients_in(**by_role: Iterable[Mailbox]) -> dict[str, Recipient]:
+    """Whoever stands in these lines of a mail's header, by address; the first line counts."""
+    found: dict[str, Recipient] = {}
+    for role, mailboxes in by_role.items():
+        for each in mailboxes:
+            found.setdefault(each.address, Recipient(role, each.address, each.name))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

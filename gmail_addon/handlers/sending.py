@@ -18,7 +18,7 @@ from backend.models.mail import Stamp, StampCopy
 from backend.models.tracked_sends import Claim
 from backend.providers.gmail import Gmail, Gone, RawDraft, Refused
 from backend.tracking import merging, sending, stamping
-from backend.tracking.drafts import Channel, Draft, Recipient, State
+from backend.tracking.drafts import Channel, Draft, State, recipients_in
 from backend.tracking.policy import policy_of
 from gmail_addon.answers import Answer, NeedsScopes, Scopes, Submitted, shown_instead, told
 from gmail_addon.asking import Ask
@@ -129,11 +129,7 @@ def _find(ask: Ask, gmail: Gmail, stamp: Stamp) -> tuple[RawDraft, MimeMail] | N
 def _stamped(ask: Ask, stamp: Stamp, mail: MimeMail) -> bytes:
     """The draft's bytes with pixel and wrapped links. Raises Stays where that cannot be."""
     facts = facts_of(mail.headers)
-    found = {
-        mailbox.address: Recipient(role, mailbox.address, mailbox.name)
-        for role, mailboxes in (("cc", facts.cc), ("to", facts.to))
-        for mailbox in mailboxes
-    }
+    found = recipients_in(to=facts.to, cc=facts.cc)
     for who in ask.event.recipients:  # Gmail names those in Bcc, too
         found.setdefault(who.address, who)
     if not found:

@@ -1,7 +1,8 @@
 """The values of a stamp call, and the tracking host as stamping knows it."""
 
+from backend.mail.address_list import Mailbox
 from backend.settings import Settings
-from backend.tracking.drafts import Channel, Draft, Host, Recipient
+from backend.tracking.drafts import Channel, Draft, Host, Recipient, recipients_in
 from backend.tracking.facts import Kind
 
 SECRET = "a secret for tests that is long enough, and known to all"
@@ -10,6 +11,18 @@ SECRET = "a secret for tests that is long enough, and known to all"
 def settings(**changes: object) -> Settings:
     values: dict[str, object] = {"secret": SECRET, "tracking_url": "https://track.example/t"}
     return Settings.model_validate(values | changes)
+
+
+def test_whoever_stands_in_several_lines_is_named_by_the_first():
+    ann, bob = Mailbox("Ann", "a@x.test"), Mailbox("", "b@x.test")
+
+    found = recipients_in(to=[ann], cc=[Mailbox("A. Lee", "a@x.test"), bob])
+
+    assert list(found) == ["a@x.test", "b@x.test"]
+    assert list(found.values()) == [
+        Recipient("to", "a@x.test", "Ann"),
+        Recipient("cc", "b@x.test", ""),
+    ]
 
 
 def test_the_address_of_a_pixel_ends_in_gif_and_others_in_the_token():
