@@ -3,19 +3,18 @@
 import hashlib
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from flask import Blueprint, Response, current_app, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend import dial
-from backend.errors import NotFound
-from backend.models.org import User
-from backend.settings import Settings
 from backend.web import payloads, problems
-from backend.web.permissions import READ, WRITE, allow, caller
-from playground import letters, moves, stage
+from backend.web.doors import the_settings
+from backend.web.permissions import READ, WRITE, allow
+from backend.web.problems import answer
+from playground import asked, letters, moves, stage
 from playground.inboxes import received_at
 from playground.outgoing import MAX_BODY, MAX_SUBJECT, Composed
 from playground.readers import Deed, reader
@@ -25,7 +24,6 @@ MAX_SHOWN_TEXT = 50_000
 
 calls = Blueprint("playground_calls", __name__, url_prefix="/playground")
 
-_Shape = TypeVar("_Shape", bound=payloads.Shape)
 _Addresses = Annotated[str, Field(max_length=MAX_ADDRESSES)]
 
 
@@ -67,7 +65,7 @@ def show_state() -> AnyResponse:
     actor = _actor()
     found = stage.state(actor.settings, actor.user)
     told = problems.dumps({**found, "clock": {**found["clock"], "now": ""}})
-    response = _json(found)
+    response = answer(found)
     response.set_etag(hashlib.sha256(told).hexdigest()[:32])
     response.headers["Cache-Control"] = "private, no-cache"
     return response.make_conditional(request)
@@ -79,7 +77,7 @@ def show_mail(mail_id: str) -> Response:
     """One mail's headers, and its text where it has no HTML. Raises NotFound."""
     actor = _actor()
     letter = letters.parse(actor.inboxes.open(mail_id))
-    return _json(
+    return answer(
         {
             "id": mail_id,
             "address": actor.inboxes.address_of(mail_id),
@@ -94,45 +92,34 @@ def show_mail(mail_id: str) -> Response:
 @allow(READ)
 def foresee() -> Response:
     """What would be measured of whom if it were sent now."""
-    return _json(moves.foresee(_actor(), _body(ComposedIn).composed(), current_app.config["HOST"]))
+    composed = asked.body(ComposedIn).composed()
+    return answer(moves.foresee(_actor(), composed, current_app.config["HOST"]))
 
 
 @calls.post("/send")
 @allow(WRITE)
 def send() -> Response:
     """Stamp, send and confirm a mail."""
-    return _json(moves.send(_actor(), _body(ComposedIn).composed()), HTTPStatus.CREATED)
+    return answer(moves.send(_actor(), asked.body(ComposedIn).composed()), HTTPStatus.CREATED)
 
 
 @calls.post("/play")
 @allow(WRITE)
 def play() -> Response:
     """Let a reader come to a mail."""
-    asked = _body(PlayIn)
-    return _json(moves.play(_actor(), asked.mail, reader(asked.reader), asked.deed))
+    wanted = asked.body(PlayIn)
+    return answer(moves.play(_actor(), wanted.mail, reader(wanted.reader), wanted.deed))
 
 
 @calls.post("/clock")
 @allow(WRITE)
 def move_clock() -> Response:
     """Move the installation's clock on."""
-    return _json(moves.move_clock(_actor(), timedelta(seconds=_body(ClockIn).by_s)))
+    return answer(moves.move_clock(_actor(), timedelta(seconds=asked.body(ClockIn).by_s)))
 
 
 def _actor() -> moves.Actor:
-    user: User | None = User.get_or_none(User.id == caller().user_id)
-    if user is None:
-        raise NotFound("problems.user_gone")
-    settings: Settings = current_app.config["SETTINGS"]
-    return moves.Actor(user, settings)
-
-
-def _body(shape: type[_Shape]) -> _Shape:
-    return shape.model_validate_json(request.get_data())
-
-
-def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
-    return Response(problems.dumps(value), status=status, content_type="application/json")
+    return moves.Actor(asked.user(), the_settings())
 
 
 calls.register_error_handler(ValidationError, problems.of_validation)

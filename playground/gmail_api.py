@@ -7,16 +7,15 @@ Source: discovery document gmail.v1 (rev 20261005) inside google-api-python-clie
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from http import HTTPStatus
-from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from pydantic import BaseModel, Field, ValidationError
 
 from backend.errors import Forbidden, Invalid, NotFound, TelltaleError
-from backend.settings import Settings
-from backend.web import problems
+from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, allow
-from playground import gmail_mail, letters
+from backend.web.problems import answer
+from playground import asked, gmail_mail, letters
 from playground.gmail_drafts import Drafts
 from playground.google import API, Google
 from playground.inboxes import MAX_MAIL_BYTES, Inboxes, canonical
@@ -59,7 +58,7 @@ def show_message(message_id: str) -> Response:
     headers = [
         {"name": name, "value": letter.header(name)} for name in wanted if letter.header(name)
     ]
-    return _json({"id": found, "threadId": found, "payload": {"headers": headers}})
+    return answer({"id": found, "threadId": found, "payload": {"headers": headers}})
 
 
 @api.get("/drafts")
@@ -67,7 +66,7 @@ def show_message(message_id: str) -> Response:
 def list_drafts() -> Response:
     """The newest drafts."""
     found = _drafts().ids()[: request.args.get("maxResults", 100, type=int)]
-    return _json({"drafts": [{"id": each} for each in found], "resultSizeEstimate": len(found)})
+    return answer({"drafts": [{"id": each} for each in found], "resultSizeEstimate": len(found)})
 
 
 @api.get("/drafts/<draft_id>")
@@ -75,38 +74,38 @@ def list_drafts() -> Response:
 def show_draft(draft_id: str) -> Response:
     """A draft as it would leave. Raises NotFound."""
     raw = urlsafe_b64encode(_drafts().open(draft_id)).decode()
-    return _json({"id": draft_id, "message": {"id": draft_id, "threadId": draft_id, "raw": raw}})
+    return answer({"id": draft_id, "message": {"id": draft_id, "threadId": draft_id, "raw": raw}})
 
 
 @api.put("/drafts/<draft_id>")
 @allow(ANYONE, body_bytes=MAX_BYTES)
 def update_draft(draft_id: str) -> Response:
     """Put other bytes in a draft's place. Raises NotFound, Invalid, TooLarge."""
-    text = _Update.model_validate_json(request.get_data()).message.raw
+    text = _Update.model_validateanswer(request.get_data()).message.raw
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         raise Invalid("raw is not base64url.") from None
     _drafts().replace(draft_id, raw)
-    return _json({"id": draft_id})
+    return answer({"id": draft_id})
 
 
 @api.post("/drafts/send")
 @allow(ANYONE)
 def send_draft() -> Response:
     """Send a draft as it stands; the id of the copy in Sent. Raises NotFound, Invalid."""
-    draft_id = _Send.model_validate_json(request.get_data()).id
+    draft_id = _Send.model_validateanswer(request.get_data()).id
     email = _account(COMPOSE)
-    message_id = gmail_mail.send_raw(_drafts().open(draft_id), email, _settings())
+    message_id = gmail_mail.send_raw(_drafts().open(draft_id), email, the_settings())
     _drafts().remove(draft_id)
     sent = _copy_of(email, message_id)
-    return _json({"id": sent, "threadId": sent, "labelIds": ["SENT"]})
+    return answer({"id": sent, "threadId": sent, "labelIds": ["SENT"]})
 
 
 @api.errorhandler(TelltaleError)
 def _say_no(error: TelltaleError) -> Response:
     told = {"code": int(error.status), "message": error.detail, "status": error.slug}
-    return _json({"error": told}, HTTPStatus(error.status))
+    return answer({"error": told}, HTTPStatus(error.status))
 
 
 api.register_error_handler(
@@ -124,7 +123,7 @@ def _account(scope: str) -> str:
 
 
 def _drafts() -> Drafts:
-    return Drafts.of(_settings(), _account(COMPOSE))
+    return Drafts.of(the_settings(), _account(COMPOSE))
 
 
 def _copy_of(email: str, message_id: str) -> str:
@@ -135,17 +134,8 @@ def _copy_of(email: str, message_id: str) -> str:
 
 
 def _inboxes() -> Inboxes:
-    return Inboxes.of(_settings())
+    return Inboxes.of(the_settings())
 
 
 def _google() -> Google:
-    return Google.kept(_settings().data_dir / "playground")
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.config["SETTINGS"]
-    return found
-
-
-def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
-    return Response(problems.dumps(value), status=status, content_type="application/json")
+    return Google.kept(the_settings().data_dir / "playground")

@@ -1,17 +1,17 @@
 """What the page of the playground's Gmail does without the add-on: keep drafts, send, get mail."""
 
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response
 from pydantic import Field, ValidationError
 
 from backend.errors import NotFound
-from backend.models.org import User
-from backend.settings import Settings
 from backend.web import payloads, problems
-from backend.web.permissions import WRITE, allow, caller
-from playground import gmail_mail, letters, samples
+from backend.web.doors import the_settings
+from backend.web.permissions import WRITE, allow
+from backend.web.problems import answer
+from playground import asked, gmail_mail, letters, samples
 from playground.gmail_drafts import Drafts
 from playground.outgoing import MAX_BODY, MAX_SUBJECT
 from playground.samples import Someone
@@ -47,45 +47,45 @@ class ArriveIn(payloads.Shape):
 @allow(WRITE)
 def keep() -> Response:
     """Keep what is written. A draft that was sent or thrown away meanwhile becomes a new one."""
-    asked, user = _asked(MailIn), _user()
-    drafts, written = Drafts.of(_settings(), user.email), asked.written()
-    message_id = _message_id(drafts, asked.draft)
-    mail = gmail_mail.written(written, user, written.named_so_far(), message_id)
-    raw = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    mail, user = asked.body(MailIn), asked.user()
+    drafts, written = Drafts.of(the_settings(), user.email), mail.written()
+    message_id = _message_id(drafts, mail.draft)
+    made = gmail_mail.written(written, user, written.named_so_far(), message_id)
+    raw = made.as_bytes(policy=made.policy.clone(linesep="\r\n"))
     if message_id:
-        drafts.replace(asked.draft, raw)
-        return _json({"id": asked.draft})
-    return _json({"id": drafts.add(raw)}, HTTPStatus.CREATED)
+        drafts.replace(mail.draft, raw)
+        return answer({"id": mail.draft})
+    return answer({"id": drafts.add(raw)}, HTTPStatus.CREATED)
 
 
 @calls.post("/discard")
 @allow(WRITE)
 def discard() -> Response:
     """Throw a draft away."""
-    Drafts.of(_settings(), _user().email).remove(_asked(MailIn).draft)
-    return _json({})
+    Drafts.of(the_settings(), asked.user().email).remove(asked.body(MailIn).draft)
+    return answer({})
 
 
 @calls.post("/send")
 @allow(WRITE)
 def send() -> Response:
     """Send what a compose window holds, by SMTP; its draft is gone then."""
-    asked, user = _asked(MailIn), _user()
-    message_id = gmail_mail.send(asked.written(), user, _settings())
-    if asked.draft:
-        Drafts.of(_settings(), user.email).remove(asked.draft)
-    return _json({"message_id": message_id}, HTTPStatus.CREATED)
+    mail, user = asked.body(MailIn), asked.user()
+    message_id = gmail_mail.send(mail.written(), user, the_settings())
+    if mail.draft:
+        Drafts.of(the_settings(), user.email).remove(mail.draft)
+    return answer({"message_id": message_id}, HTTPStatus.CREATED)
 
 
 @calls.post("/arrive")
 @allow(WRITE)
 def arrive() -> Response:
     """Let somebody write to the user, by SMTP: one she knows, or a stranger."""
-    asked, user = _asked(ArriveIn), _user()
-    known = samples.people(user) if asked.is_known else []
+    mail, user = asked.body(ArriveIn), asked.user()
+    known = samples.people(user) if mail.is_known else []
     who = known[0] if known else STRANGER
-    gmail_mail.arrive(who, user.email, asked.subject, asked.html, _settings())
-    return _json({}, HTTPStatus.CREATED)
+    gmail_mail.arrive(who, user.email, mail.subject, mail.html, the_settings())
+    return answer({}, HTTPStatus.CREATED)
 
 
 def _message_id(drafts: Drafts, draft_id: str) -> str:
@@ -94,21 +94,3 @@ def _message_id(drafts: Drafts, draft_id: str) -> str:
         return letters.parse(drafts.open(draft_id)).header("Message-ID")
     except NotFound:
         return ""
-
-
-def _asked(shape: type[Any]) -> Any:
-    return shape.model_validate_json(request.get_data())
-
-
-def _user() -> User:
-    found: User = User.get_by_id(caller().user_id)
-    return found
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.config["SETTINGS"]
-    return found
-
-
-def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
-    return Response(problems.dumps(value), status=status, content_type="application/json")

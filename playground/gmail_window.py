@@ -10,15 +10,15 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template
 from pydantic import Field, ValidationError
 
 from backend.errors import Forbidden, NotFound, Unavailable
-from backend.models.org import User
-from backend.settings import Settings
 from backend.web import payloads, problems, screens
-from backend.web.permissions import ANYONE, READ, WRITE, allow, caller
-from playground import samples
+from backend.web.doors import the_settings
+from backend.web.permissions import ANYONE, READ, WRITE, allow
+from backend.web.problems import answer
+from playground import asked, samples
 from playground.gmail_api import COMPOSE, MARK, METADATA
 from playground.google import Google
 from playground.inboxes import Inboxes, canonical
@@ -53,7 +53,7 @@ class EventIn(payloads.Shape):
 @allow(READ)
 def show() -> Response:
     """The window."""
-    chosen, user = _settings(), User.get_by_id(caller().user_id)
+    chosen, user = the_settings(), asked.user()
     people = samples.people(user)
     page = render_template(
         "playground/gmail.html",
@@ -75,7 +75,7 @@ def show() -> Response:
 @allow(ANYONE)
 def show_certs() -> Response:
     """The public keys of the playground's Google."""
-    response = _json(_google().certs())
+    response = answer(_google().certs())
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
@@ -84,23 +84,23 @@ def show_certs() -> Response:
 @allow(WRITE)
 def relay_event() -> Response:
     """Call the add-on as Gmail's server does; its answer. Raises Forbidden for other addresses."""
-    asked = EventIn.model_validate_json(request.get_data())
-    chosen, user = _settings(), User.get_by_id(caller().user_id)
-    if not asked.url.startswith(f"{chosen.public_url}{ADD_ON}"):
+    asked = EventIn.model_validateanswer(request.get_data())
+    chosen, user = the_settings(), asked.user()
+    if not given.url.startswith(f"{chosen.public_url}{ADD_ON}"):
         raise Forbidden("problems.gmail_only")
     google = _google()
-    scopes = [*SCOPES, *(scope for scope in MORE_SCOPES if scope in asked.granted)]
+    scopes = [*SCOPES, *(scope for scope in MORE_SCOPES if scope in given.granted)]
     event = {
-        "commonEventObject": {"hostApp": "GMAIL", "platform": "WEB", **asked.common},
+        "commonEventObject": {"hostApp": "GMAIL", "platform": "WEB", **given.common},
         "authorizationEventObject": {
             "userOAuthToken": google.oauth_token(user.email, scopes),
             "userIdToken": google.user_token(user.email),
-            "systemIdToken": google.system_token(asked.url),
+            "systemIdToken": google.system_token(given.url),
             "authorizedScopes": scopes,
         },
-        "gmail": {**asked.gmail, **_opened(google, user.email, asked.gmail.get("messageId"))},
+        "gmail": {**given.gmail, **_opened(google, user.email, given.gmail.get("messageId"))},
     }
-    return _json(_call(asked.url, event, google.system_token(asked.url)))
+    return answer(_call(given.url, event, google.system_token(given.url)))
 
 
 def _opened(google: Google, email: str, message_id: object) -> dict[str, str]:
@@ -108,7 +108,7 @@ def _opened(google: Google, email: str, message_id: object) -> dict[str, str]:
     if not isinstance(message_id, str):
         return {}
     mail_id = message_id.removeprefix(MARK)
-    if canonical(Inboxes.of(_settings()).address_of(mail_id)) != canonical(email):
+    if canonical(Inboxes.of(the_settings()).address_of(mail_id)) != canonical(email):
         raise NotFound("problems.play_no_mail")
     return {"accessToken": google.message_token(email, mail_id)}
 
@@ -130,7 +130,7 @@ def _call(url: str, event: dict[str, Any], token: str) -> Any:
 
 
 def _google() -> Google:
-    chosen = _settings()
+    chosen = the_settings()
     if not chosen.gmail_addon_client_id:
         raise NotFound("problems.no_addon_demo")
     return Google.kept(chosen.data_dir / "playground")
@@ -139,12 +139,3 @@ def _google() -> Google:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.config["SETTINGS"]
-    return found
-
-
-def _json(value: Any) -> Response:
-    return Response(problems.dumps(value), content_type="application/json")

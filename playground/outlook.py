@@ -6,16 +6,17 @@ in production it comes from Microsoft's host, here from this machine (playground
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, render_template, request, send_from_directory
 
 from backend.errors import Invalid, NotFound
-from backend.models.org import User
 from backend.web import addin, screens
-from backend.web.permissions import PUBLIC, READ, WRITE, allow, caller
-from backend.web.problems import dumps
-from playground import office_js, outgoing, samples
+from backend.web.doors import the_settings
+from backend.web.permissions import PUBLIC, READ, WRITE, allow
+from backend.web.problems import answer
+from playground import asked, office_js, outgoing, samples
 from playground.pages import STAGE_POLICY
 
 OFFICE_SCRIPT = re.compile(r"https://appsforoffice\.microsoft\.com/lib/1/hosted/office\.js")
@@ -31,13 +32,13 @@ outlook.app_context_processor(screens.frame)
 @allow(READ)
 def show() -> Response:
     """The window, or what is missing for it."""
-    user = User.get_by_id(caller().user_id)
+    user = asked.user()
     page = render_template(
         "playground/outlook.html",
         user=user,
         has_office=(_library() / "office.js").exists(),
         people=samples.people(user),
-        base=current_app.config["SETTINGS"].public_url,
+        base=the_settings().public_url,
     )
     return Response(page, headers={"Content-Security-Policy": STAGE_POLICY})
 
@@ -77,21 +78,20 @@ def office(name: str) -> Response:
 @allow(WRITE)
 def send() -> Response:
     """Hand a mail to the local mail host just as the window holds it."""
-    user = User.get_by_id(caller().user_id)
     form = request.form
     composed = outgoing.Composed(
         to=form.get("to", ""),
-        cc=form.get("cc", ""),
+        cc="",
         subject=form.get("subject", ""),
         body=form.get("html", ""),
-        is_html=form.get("format") != "text",
+        is_html=True,
         opens=False,
         links=False,
         per_recipient=False,
     )
-    settings = current_app.config["SETTINGS"]
-    message_id = outgoing.hand_over(composed, user, settings.smtp_port, _headers(form))
-    return Response(dumps({"message_id": message_id}), content_type="application/json")
+    smtp_port = the_settings().smtp_port
+    message_id = outgoing.hand_over(composed, asked.user(), smtp_port, _headers(form))
+    return answer({"message_id": message_id})
 
 
 def _library() -> Path:
@@ -99,11 +99,11 @@ def _library() -> Path:
     return found
 
 
-def _headers(form: object) -> dict[str, str]:
+def _headers(form: Mapping[str, str]) -> dict[str, str]:
     """What the add-in has put into the mail's header, and nothing else."""
     found = {
         name.removeprefix("header."): value
-        for name, value in dict(form).items()  # type: ignore[call-overload] # a form is a mapping
+        for name, value in form.items()
         if name.startswith("header.x-")
     }
     fits = all(f"{name}{value}".isascii() and value.isprintable() for name, value in found.items())

@@ -2,14 +2,13 @@
 
 import re
 
-from flask import Blueprint, Response, current_app, render_template
+from flask import Blueprint, Response, render_template
 
 from backend.errors import NotFound
-from backend.models.org import User
-from backend.settings import Settings
 from backend.web import screens
-from backend.web.permissions import PUBLIC, READ, allow, caller
-from playground import letters, samples
+from backend.web.doors import the_settings
+from backend.web.permissions import PUBLIC, READ, allow
+from playground import asked, letters, samples
 from playground.inboxes import Inboxes
 
 pages = Blueprint("playground", __name__, url_prefix="/playground", template_folder="templates")
@@ -39,14 +38,14 @@ STAGE_POLICY = (
 @allow(READ)
 def show() -> Response:
     """The stage: a compose window with a mail already written, and the panels beside it."""
-    user = User.get_by_id(caller().user_id)
+    user = asked.user()
     people = samples.people(user)
     page = render_template(
         "playground/stage.html",
         user=user,
         people=people,
         to=samples.recipients(people),
-        base=_settings().public_url,
+        base=the_settings().public_url,
     )
     return Response(page, headers={"Content-Security-Policy": STAGE_POLICY})
 
@@ -58,7 +57,7 @@ def body(mail_id: str) -> Response:
 
     No picture from anywhere either: to look at a mailbox on the stage must not be an open.
     """
-    letter = letters.parse(Inboxes.of(_settings()).open(mail_id))
+    letter = letters.parse(Inboxes.of(the_settings()).open(mail_id))
     if letter.html is None:
         raise NotFound("problems.play_no_html")
     return Response(
@@ -75,8 +74,3 @@ def page(name: str) -> str:
     if name not in samples.PLACES:
         raise NotFound("problems.play_no_page")
     return render_template("playground/page.html", name=name)
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.config["SETTINGS"]
-    return found

@@ -62,6 +62,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0007_capture.py": "tests/models/test_schema.py, tests/capture",
     "backend/providers/google_entries.py": "tests/providers/test_google_calendar.py",
     "backend/models/migrations/0024_tracked_send_ids.py": "tests/gmail_addon/handlers",
+    "playground/asked.py": "tests/playground/test_calls.py, every call",
     "playground/gmail_desk.py": "tests/playground/test_gmail_window.py and the journeys",
     "backend/models/migrations/0021_organisation_grants.py": "tests/access/test_grants.py",
     "backend/models/migrations/0033_meetings_by_end.py": "tests/capture/test_retention.py",
