@@ -1,4 +1,4 @@
-"""The playground's two ways out, as any sender has them: the stamp API and SMTP."""
+"""The playground's ways out, as any sender has them: JSON over HTTP, the stamp API and SMTP."""
 
 import smtplib
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from backend.errors import Invalid, TelltaleError, Unavailable
 TIMEOUT_S = 15
 Mail = EmailMessage | bytes
 MAX_ANSWER_BYTES = 64 * 1024 * 1024
+AWAY = (OSError, HTTPException)
 
 
 class Refused(TelltaleError):
@@ -46,19 +47,27 @@ class StampApi:
         self._call("POST", f"/api/v1/stamps/{stamp_id}/self-view", {})
 
     def _call(self, method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        address = urlsplit(self.base_url)
-        kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
-        connection = kind(address.hostname or "", address.port, timeout=TIMEOUT_S)
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         try:
-            connection.request(method, f"{address.path}{path}", orjson.dumps(body), headers)
-            with connection.getresponse() as response:
-                status, answer = response.status, response.read(MAX_ANSWER_BYTES)
-        except (OSError, HTTPException):
+            told = exchange(method, f"{self.base_url}{path}", self.token, body)
+        except AWAY:
             raise Unavailable("problems.stamp_api_away") from None
-        finally:
-            connection.close()
-        return _checked(status, answer)
+        return _checked(*told)
+
+
+def exchange(
+    method: str, url: str, token: str, body: object, timeout_s: float = TIMEOUT_S
+) -> tuple[int, bytes]:
+    """Send JSON under a bearer token; the answer's status and body. Raises what is `AWAY`."""
+    address = urlsplit(url)
+    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+    connection = kind(address.hostname or "", address.port, timeout=timeout_s)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    try:
+        connection.request(method, address.path, orjson.dumps(body), headers)
+        with connection.getresponse() as response:
+            return response.status, response.read(MAX_ANSWER_BYTES)
+    finally:
+        connection.close()
 
 
 def _checked(status: int, answer: bytes) -> dict[str, Any]:

@@ -5,7 +5,6 @@ its tokens to an event and calls the address the deployment or a card names, and
 leaves by SMTP. Neither page nor server knows anything else of the product.
 """
 
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -19,13 +18,13 @@ from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, READ, WRITE, allow
 from backend.web.problems import answer
 from playground import asked, samples
+from playground.client import AWAY, exchange
 from playground.gmail_api import COMPOSE, MARK, METADATA
 from playground.google import Google
 from playground.inboxes import Inboxes, canonical
 
 ADD_ON = "/gmail-addon/"
 ANSWER_S = 30.0  # so long Gmail waits for an add-on
-MAX_ANSWER_BYTES = 4 * 1024 * 1024
 SCOPES = (
     "https://www.googleapis.com/auth/gmail.addons.execute",
     "https://www.googleapis.com/auth/gmail.addons.current.action.compose",
@@ -114,18 +113,10 @@ def _opened(google: Google, email: str, message_id: object) -> dict[str, str]:
 
 
 def _call(url: str, event: dict[str, Any], token: str) -> Any:
-    address = urlsplit(url)
-    kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
-    connection = kind(address.hostname or "", address.port, timeout=ANSWER_S)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     try:
-        connection.request("POST", address.path, orjson.dumps(event), headers)
-        with connection.getresponse() as response:
-            status, body = response.status, response.read(MAX_ANSWER_BYTES)
-    except (OSError, HTTPException):
+        status, body = exchange("POST", url, token, event, ANSWER_S)
+    except AWAY:
         raise Unavailable("problems.addon_away") from None
-    finally:
-        connection.close()
     return {"status": status, "answer": orjson.loads(body)}
 
 
