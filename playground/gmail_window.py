@@ -2,17 +2,18 @@
 
 The page speaks nothing but the add-on's own JSON, through here: this is Gmail's server, which puts
 its tokens to an event and calls the address the deployment or a card names, and no other. Mail
-leaves by SMTP. Neither page nor server knows anything else of the product.
+leaves by SMTP. Neither page nor server knows the product's API.
 """
 
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template
 from pydantic import Field, ValidationError
 
 from backend.errors import Forbidden, NotFound, Unavailable
+from backend.tracking.policy import policy_of
 from backend.web import payloads, problems, screens
 from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, READ, WRITE, allow
@@ -62,9 +63,10 @@ def show() -> Response:
         is_set_up=bool(chosen.gmail_addon_client_id),
         has_relay=chosen.gmail_relay,
     )
+    host = current_app.config["HOST"].under(policy_of(user.org_id))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-        f" img-src 'self' data: {_origin(chosen.tracking_url)}; frame-src 'self';"
+        f" img-src 'self' data: {_origin(host.tracking_url)}; frame-src 'self';"
         " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return Response(page, headers={"Content-Security-Policy": policy})

@@ -93,11 +93,12 @@ def play(actor: Actor, mail_id: str, reader: Reader, deed: Deed) -> dict[str, An
     Raises NotFound for an unknown mail, Unavailable when the tracking host is away.
     """
     letter = letters.parse(actor.inboxes.open(mail_id))
+    own_hosts = Host.of(actor.settings).under(policy_of(actor.user.org_id)).own_hosts
     began_at = clock.now()
     with _api(actor, Scope.READ) as api:
         scene = playing.Scene(
-            tracking_url=actor.settings.tracking_url,
-            body=bodies.read(letter.html or "", actor.settings.tracking_hosts),
+            tracking_url=actor.settings.tracking_url,  # an organisation's own name leads there, too
+            body=bodies.read(letter.html or "", own_hosts),
             age=began_at - received_at(mail_id),
             wait=partial(_wait, actor.settings),
             show=partial(_show, actor, api, letter.header("Message-ID")),

@@ -83,6 +83,14 @@ def test_the_window_may_show_pictures_of_the_tracking_host_as_gmail_does(
     assert 'id="gmail"' in page.text
 
 
+def test_pictures_of_an_organisations_own_tracking_host_are_shown_too(client, as_alice, world):
+    world.set_policy(tracking_url="https://mail.ours.test")
+
+    page = client.get("/playground/gmail", headers=as_alice)
+
+    assert "img-src 'self' data: https://mail.ours.test;" in page.headers["Content-Security-Policy"]
+
+
 def test_neither_its_scripts_nor_its_server_part_know_the_api():
     scripts = ROOT.glob("console/static/playground/gmail/*.js")
     files = [*scripts, *ROOT.glob("playground/gmail_*.py")]

@@ -158,7 +158,9 @@ def test_a_clock_that_cannot_move_says_so(world, settings):
         moves.foresee(fixed, composed(**NOBODY), Host.of(settings))
 
 
-def test_a_tracking_host_that_is_away_is_said_so_and_leaves_no_token(actor):
+@pytest.mark.parametrize("policy", [{}, {"tracking_url": "https://mail.ours.test"}])
+def test_a_tracking_host_that_is_away_is_said_so_and_leaves_no_token(actor, world, policy):
+    world.set_policy(**policy)
     moves.send(actor, composed())
     (mail_id,) = actor.inboxes.mails(CAROL)
 
