@@ -45,16 +45,21 @@ class GmailDraft:
 
     def recipients(self) -> list[Address]:
         """Whom it goes to, each once. Raises Invalid for none, too many, or no addresses."""
-        found = addresses_in([self.to.replace(";", ",")])
-        if not 0 < len(found) <= MAX_RECIPIENTS:
-            raise Invalid("problems.play_recipients", most=MAX_RECIPIENTS)
-        return found
+        return recipients_in([self.to.replace(";", ",")])
 
     def named_so_far(self) -> list[Address]:
         """Those of the addresses that are complete already: a draft is kept as it is."""
         with suppress(Invalid):
             return addresses_in([self.to.replace(";", ",")])[:MAX_RECIPIENTS]
         return []
+
+
+def recipients_in(lines: Sequence[str]) -> list[Address]:
+    """Whom these header lines name. Raises Invalid for none, too many, or no addresses."""
+    found = addresses_in(lines)
+    if not 0 < len(found) <= MAX_RECIPIENTS:
+        raise Invalid("problems.play_recipients", most=MAX_RECIPIENTS)
+    return found
 
 
 def addresses_in(lines: Sequence[str]) -> list[Address]:
@@ -84,10 +89,7 @@ def send_raw(raw: bytes, email: str, settings: Settings) -> str:
     """Send the bytes of a draft, its Bcc line taken out; the Message-ID. Raises as `send`."""
     mail = BytesParser(policy=SMTP).parsebytes(raw)
     lines = [str(line) for name in _TO for line in mail.get_all(name, [])]
-    recipients = addresses_in(lines)
-    if not 0 < len(recipients) <= MAX_RECIPIENTS:
-        raise Invalid("problems.play_recipients", most=MAX_RECIPIENTS)
-    _hand_on(without_bcc(raw), email, recipients, settings)
+    _hand_on(without_bcc(raw), email, recipients_in(lines), settings)
     return str(mail["Message-ID"] or "")
 
 

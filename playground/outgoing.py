@@ -167,7 +167,7 @@ def _mail(
             named = [Address(w.name, addr_spec=w.address) for w in recipients if w.role == role]
             if named:
                 mail[role.capitalize()] = named
-    except (ValueError, IndexError, LookupError):  # the registry's parser, on odd addresses
+    except (ValueError, LookupError):  # the registry's parser, on odd addresses
         raise Invalid("problems.bad_address") from None
     mail["Subject"] = composed.subject
     mail["Date"] = format_datetime(clock.now())
