@@ -37,7 +37,7 @@ class Drafts:
         try:
             return self._path(draft_id).read_bytes()
         except FileNotFoundError:
-            raise NotFound("There is no such draft.") from None
+            raise NotFound("problems.no_draft") from None
 
     def add(self, raw: bytes) -> str:
         """Keep a new draft; its id. Raises TooLarge."""
@@ -58,7 +58,7 @@ class Drafts:
 
     def _write(self, draft_id: str, raw: bytes) -> None:
         if len(raw) > MAX_MAIL_BYTES:
-            raise TooLarge("The playground keeps no draft of this size.")
+            raise TooLarge("problems.play_large_draft")
         self.folder.mkdir(parents=True, exist_ok=True)
         half = self.folder / f"{draft_id}.part"
         half.write_bytes(raw)
@@ -66,7 +66,7 @@ class Drafts:
 
     def _path(self, draft_id: str) -> Path:
         if not _ID.fullmatch(draft_id):
-            raise NotFound("There is no such draft.")
+            raise NotFound("problems.no_draft")
         return self.folder / f"{draft_id}.eml"
 
     def _newest_first(self) -> Sequence[Path]:

@@ -35,5 +35,7 @@ def test_there_is_no_draft_of_another_name(tmp_path, draft_id):
 
 
 def test_one_that_is_too_large_is_refused(tmp_path):
-    with pytest.raises(TooLarge):
+    with pytest.raises(TooLarge) as refused:
         Drafts(tmp_path).add(b"x" * (MAX_MAIL_BYTES + 1))
+
+    assert "Entwurf" in refused.value.told("de")
