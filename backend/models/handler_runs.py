@@ -1,6 +1,6 @@
 """What Outlook's send handler told of its own runs: the proof that it runs at all, and where."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from peewee import IntegerField, TextField
 
@@ -34,12 +34,4 @@ class Run:
 
 def note(org_id: str, user_id: str, run: Run) -> None:
     """Keep what was told of a run."""
-    HandlerRun.create(
-        org_id=org_id,
-        user_id=user_id,
-        client=run.client,
-        version=run.version,
-        event=run.event,
-        outcome=run.outcome,
-        duration_ms=run.duration_ms,
-    )
+    HandlerRun.create(org_id=org_id, user_id=user_id, **asdict(run))

@@ -1,6 +1,6 @@
 """Programs that send mail of their own, such as alerts and a CRM, as an admin registered them."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from peewee import TextField
 
@@ -67,7 +67,7 @@ def add_sender(org_id: str, actor: str, address: str, choices: Choices) -> Autom
             raise Conflict("problems.sender_taken")
         if len(senders_of(org_id)) >= MAX_SENDERS:
             raise Invalid("problems.too_many_senders", most=MAX_SENDERS)
-        row = AutomatedSender.create(org_id=org_id, address=address, **_columns(choices))
+        row = AutomatedSender.create(org_id=org_id, address=address, **asdict(choices))
         _audit(row, actor, "automated_sender.added")
     return row
 
@@ -77,7 +77,7 @@ def change_sender(org_id: str, actor: str, sender_id: str, choices: Choices) -> 
     _check_owner(org_id, choices.user_id)
     with db.transaction():
         row = sender(org_id, sender_id)
-        for name, value in _columns(choices).items():
+        for name, value in asdict(choices).items():
             setattr(row, name, value)
         row.save()
         _audit(row, actor, "automated_sender.changed")
@@ -97,10 +97,6 @@ def _check_owner(org_id: str, user_id: str) -> None:
     owner: User | None = User.get_or_none(User.id == user_id, User.org_id == org_id)
     if owner is None or owner.is_disabled:
         raise Invalid("problems.sender_owner")
-
-
-def _columns(choices: Choices) -> dict[str, object]:
-    return {name: getattr(choices, name) for name in Choices.__dataclass_fields__}
 
 
 def _audit(row: AutomatedSender, actor: str, action: str) -> None:
