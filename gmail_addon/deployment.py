@@ -14,12 +14,12 @@ SENDING = "https://www.googleapis.com/auth/gmail.compose"
 
 
 def text(settings: Settings) -> str:
-    """The same as it is pasted at Google. Raises SettingsError."""
+    """The deployment as it is pasted at Google. Raises SettingsError."""
     return orjson.dumps(rendered(settings), option=orjson.OPT_INDENT_2).decode()
 
 
 def rendered(settings: Settings) -> dict[str, Any]:
-    """The deployment for this public address. Raises SettingsError where Google would refuse it.
+    """The same as values. Raises SettingsError where Google would refuse it.
 
     The permission to send is asked for only where "Send tracked" is switched on.
     """
