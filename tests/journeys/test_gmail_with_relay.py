@@ -70,7 +70,7 @@ def feed_with(window, text):
 
     def told():
         panel(window).get_by_role("button", name="Refresh").click()
-        window.wait_for_timeout(300)
+        expect(panel(window).locator("[aria-busy=false]")).to_be_visible()
         found = panel(window).inner_text()
         return found if text in found else ""
 

@@ -2,6 +2,7 @@
 
 import smtplib
 from email import message_from_bytes
+from http.client import HTTPConnection
 
 import pytest
 
@@ -67,8 +68,6 @@ def mail_of(here, address):
 
 def clicked(here, html):
     """Follow the mail's link as a person's browser does."""
-    from http.client import HTTPConnection
-
     path = html.partition(f"127.0.0.1:{here.port + 1}")[2].partition('"')[0]
     edge = HTTPConnection(LOOPBACK, here.port + 1)
     edge.request("GET", path, headers={"User-Agent": CHROME})

@@ -41,11 +41,10 @@ def mails(world):
 
 def arrived(settings, address):
     inboxes = Inboxes.of(settings)
-    raw = inboxes.open(inboxes.mails(address)[0])
-    return message_from_bytes(raw if isinstance(raw, bytes) else raw.read(), policy=policy.default)
+    return message_from_bytes(inboxes.open(inboxes.mails(address)[0]), policy=policy.default)
 
 
-def opened(world, to=CAROL):
+def opened(world):
     token = StampCopy.select().order_by(StampCopy.id.desc()).first().pixel_token
     sent_at = clock.now() - timedelta(minutes=5)
     db.execute("UPDATE stamp SET sent_at = %s", [sent_at])

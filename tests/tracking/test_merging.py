@@ -47,7 +47,7 @@ def test_hits_on_a_merged_picture_count_for_the_mail(world):
     kept, other = armed(world, "one"), armed(world, "two")
     pixel = copy_of(other).pixel_token
     merge(kept, [other])
-    world.confirm(kept, world.users["alice"].created_at.replace(year=2026, month=11, day=20))
+    world.confirm(kept, NOON - timedelta(hours=1))
 
     record(hit(pixel))
 
