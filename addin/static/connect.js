@@ -141,7 +141,6 @@ async function wait(node, panel, started) {
     } catch (error) {
       const what = error instanceof ApiError ? error.problem : "";
       if (what === "slow_down") pause += 5;
-      else if (what === "access_denied" || what === "expired_token") throw error;
       else if (!isPassing(error)) throw error;
     }
   }

@@ -43,11 +43,6 @@ export function ready() {
   });
 }
 
-/** The language that Outlook speaks, as far as we do. */
-export function language() {
-  return String(globalThis.Office?.context?.displayLanguage ?? "").slice(0, 2);
-}
-
 /** The mailbox's address. */
 export function address() {
   return Office.context.mailbox.userProfile.emailAddress;
@@ -144,9 +139,7 @@ export async function choose(settings, choice) {
   const job = jobOf(settings);
   await readSession(job);
   Object.assign(job.session, choice);
-  const answer = await arm(job);
-  await tell(job, answer);
-  return { draft: job.session, answer };
+  await tell(job, await arm(job));
 }
 
 /** @param {object} settings @returns {Job} */

@@ -2,7 +2,7 @@
 
 import { ApiError } from "../../console/static/api.js";
 import { badge, el, foreign, icon } from "../../console/static/dom.js";
-import { row } from "../../console/static/engagement.js";
+import { MEDIUM, row } from "../../console/static/engagement.js";
 import { fold } from "../../console/static/fold.js";
 import { timeNode } from "../../console/static/time.js";
 import { t } from "../../console/static/words.js";
@@ -45,9 +45,7 @@ function showOne(place, panel, who) {
   place.replaceChildren(node); // what still comes for the one before finds its node gone
   fill(node, async () => {
     const people = await found(panel, who.address);
-    if (!people.length) return [adding(node, panel, who)];
-    const parts = await Promise.all(people.map((person) => card(panel, person)));
-    return parts.flat();
+    return people.length ? cards(panel, people) : [adding(node, panel, who)];
   });
 }
 
@@ -55,6 +53,11 @@ function showOne(place, panel, who) {
 export async function found(panel, address) {
   const path = `/api/v1/people/lookup?address=${encodeURIComponent(address)}`;
   return (await panel.api.get(path)).body.items;
+}
+
+/** @param {Panel} panel @param {any[]} people */
+async function cards(panel, people) {
+  return (await Promise.all(people.map((person) => card(panel, person)))).flat();
 }
 
 /** @param {Panel} panel @param {any} person */
@@ -113,8 +116,7 @@ function entry(mail) {
   if (mail.type === "meeting") {
     return meeting(mail, t(mail.is_series ? "meeting.series" : "meeting.meeting"));
   }
-  const who = mail.recipients[0];
-  const state = mail.state === "untracked" ? "sent_untracked" : stateOf(mail, who);
+  const state = mail.state === "untracked" ? "sent_untracked" : stateOf(mail);
   const rows = fold(mail.engagements).map((group) => row(group, false, { hasSubject: false }));
   return el(
     "li",
@@ -158,13 +160,19 @@ function meeting(it, kind) {
   );
 }
 
-/** @param {any} mail @param {any} who */
-function stateOf(mail, who) {
+/** @param {any} mail */
+function stateOf(mail) {
   if (mail.replied_at) return "replied";
   if (mail.click_count > 0) return "clicked";
-  if (who?.state !== "opened") return who?.state ?? "no_signal";
+  const [who] = mail.recipients;
+  return who ? stateOfRecipient(who) : "no_signal";
+}
+
+/** The key of a recipient's state word. @param {any} who */
+export function stateOfRecipient(who) {
+  if (who.state !== "opened") return who.state;
   if (who.is_inferred) return "opened_inferred";
-  return who.confidence >= 0.8 ? "likely_opened" : "possibly_opened";
+  return who.confidence >= MEDIUM ? "likely_opened" : "possibly_opened";
 }
 
 /** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Who} who */
@@ -181,10 +189,7 @@ function adding(node, panel, who) {
     const person = { kind: kind.value, name: name.value.trim(), addresses: [who.address] };
     try {
       await panel.api.post("/api/v1/people", person);
-      fill(node, async () => {
-        const people = await found(panel, who.address);
-        return (await Promise.all(people.map((each) => card(panel, each)))).flat();
-      });
+      fill(node, async () => cards(panel, await found(panel, who.address)));
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       said.replaceChildren(trouble(error, () => said.replaceChildren()));

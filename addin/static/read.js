@@ -10,7 +10,7 @@ import { timeNode } from "../../console/static/time.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
 import { empty, fill, health } from "./parts.js";
-import { figures, found } from "./person.js";
+import { figures, found, stateOfRecipient } from "./person.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -60,7 +60,7 @@ function head(mail) {
         "div",
         { class: "what" },
         foreign(who.name || who.address, "who"),
-        badge(stateOf(who), t(`states.${stateOf(who)}`)),
+        badge(stateOfRecipient(who), t(`states.${stateOfRecipient(who)}`)),
       ),
       who.reason && el("p", { class: "hint" }, t(`reasons.${who.reason}`)),
     ),
@@ -73,15 +73,6 @@ function head(mail) {
     mail.reason && el("p", { class: "told" }, icon("stop"), t(`reasons.${mail.reason}`)),
     el("ul", { class: "rows slim" }, ...rows),
   );
-}
-
-const MEDIUM = 0.8; // as in backend/insights/telling.py
-
-/** The key of a recipient's state word. @param {any} who */
-function stateOf(who) {
-  if (who.state !== "opened") return who.state;
-  if (who.is_inferred) return "opened_inferred";
-  return who.confidence >= MEDIUM ? "likely_opened" : "possibly_opened";
 }
 
 /** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
