@@ -1,8 +1,6 @@
 /** The stage's calls to its own server, by the same client as every call of the API. */
 
-import { Api, bySession } from "../api.js";
-
-export { ApiError } from "../api.js";
+import { Api, ApiError, bySession } from "../api.js";
 
 export const api = new Api(bySession);
 
@@ -14,4 +12,13 @@ export const api = new Api(bySession);
 export async function call(path, body) {
   const address = `/playground/${path}`;
   return (await (body ? api.post(address, body) : api.get(address))).body;
+}
+
+/**
+ * Why a call failed: the server's own sentence, or else these words.
+ * @param {unknown} error
+ * @param {string} otherwise
+ */
+export function why(error, otherwise) {
+  return error instanceof ApiError && error.detail ? error.detail : otherwise;
 }

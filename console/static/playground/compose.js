@@ -2,8 +2,9 @@
 
 import { el, icon } from "../dom.js";
 import { t } from "../words.js";
+import { addressesIn } from "./addresses.js";
 import { on, tell } from "./bus.js";
-import { ApiError, call } from "./calls.js";
+import { call, why } from "./calls.js";
 import { fill, find } from "./dom.js";
 
 /** @typedef {{address: string, name: string, decision: string, reason: string}} Foreseen */
@@ -56,17 +57,10 @@ function later() {
 
 /** @param {string} address */
 function toggle(address) {
-  const had = addresses();
+  const had = addressesIn(to.value);
   const has = had.includes(address);
   to.value = (has ? had.filter((each) => each !== address) : [...had, address]).join(", ");
   foresee();
-}
-
-function addresses() {
-  return to.value
-    .split(/[,;]/)
-    .map((each) => each.trim())
-    .filter(Boolean);
 }
 
 async function foresee() {
@@ -79,7 +73,8 @@ async function foresee() {
     const found = await call("foresee", { ...rest, body: "" });
     if (number === asked) draw(found);
   } catch (error) {
-    if (number === asked) fill(foreseen, el("li", { class: "hint" }, told(error)));
+    if (number !== asked) return;
+    fill(foreseen, el("li", { class: "hint" }, why(error, t("playground.failed"))));
   }
 }
 
@@ -116,14 +111,9 @@ async function send() {
   try {
     tell("sent", await call("send", written()));
   } catch (error) {
-    fill(fault, t("playground.compose.not_sent", { why: told(error) }));
+    fill(fault, t("playground.compose.not_sent", { why: why(error, t("playground.failed")) }));
     fault.hidden = false;
   } finally {
     button.disabled = false;
   }
-}
-
-/** @param {unknown} error */
-function told(error) {
-  return error instanceof ApiError && error.detail ? error.detail : t("playground.failed");
 }

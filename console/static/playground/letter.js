@@ -39,7 +39,7 @@ function draw(panel, letter) {
         "header",
         {},
         title,
-        el("p", { class: "hint" }, line("from", heads.From ?? ""), line("to", heads.To ?? "")),
+        el("p", { class: "hint" }, line("from", heads.From), line("to", heads.To)),
       ),
       cast(letter.id),
       ...bodyOf(letter),
@@ -48,10 +48,11 @@ function draw(panel, letter) {
 }
 
 /**
+ * A line of a mail's head, named from or to.
  * @param {string} name
- * @param {string} value
+ * @param {string} [value]
  */
-function line(name, value) {
+export function line(name, value = "") {
   return el("span", { class: "line" }, `${t(`playground.letter.${name}`)} `, el("bdi", {}, value));
 }
 

@@ -3,7 +3,7 @@
 import { el, icon } from "../dom.js";
 import { t } from "../words.js";
 import { setClock, state, tell } from "./bus.js";
-import { ApiError, call } from "./calls.js";
+import { call, why } from "./calls.js";
 import { told } from "./happened.js";
 import { shown } from "./mailboxes.js";
 
@@ -84,7 +84,7 @@ async function play(reader, deed, mailId, result) {
     await told(result, reader, deed, played);
     tell("explained", played);
   } catch (error) {
-    const why = error instanceof ApiError && error.detail ? error.detail : t("playground.failed");
-    result.replaceChildren(el("p", { class: "message bad" }, why));
+    const said = why(error, t("playground.failed"));
+    result.replaceChildren(el("p", { class: "message bad" }, said));
   }
 }

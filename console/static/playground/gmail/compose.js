@@ -1,8 +1,9 @@
 /** Compose windows: a body with a signature and perhaps a quote, autosave, minimise, send, undo. */
 
 import { el } from "../../dom.js";
+import { addressesIn } from "../addresses.js";
 import { now, refresh, state, tell } from "../bus.js";
-import { ApiError, call } from "../calls.js";
+import { call, why } from "../calls.js";
 import { fill, find } from "../dom.js";
 import { forget, show, toast, word } from "./addon.js";
 import { Autosave } from "./autosave.js";
@@ -61,7 +62,11 @@ class Draft {
     /** @type {Place} */
     this.place = {
       trigger: "compose",
-      facts: () => ({ toRecipients: this.addresses(), ccRecipients: [], bccRecipients: [] }),
+      facts: () => ({
+        toRecipients: addressesIn(this.to.value),
+        ccRecipients: [],
+        bccRecipients: [],
+      }),
       insert: (type, html) => this.insert(type, html),
     };
     this.inside = el("div", { class: "inside" });
@@ -105,13 +110,6 @@ class Draft {
    */
   #button(key, look, act) {
     return el("button", { type: "button", class: look, onclick: act }, word(key));
-  }
-
-  addresses() {
-    return this.to.value
-      .split(/[,;]/)
-      .map((each) => each.trim())
-      .filter(Boolean);
   }
 
   /** Open the add-on for this draft. */
@@ -212,11 +210,11 @@ async function deliver(mail) {
   try {
     await call("gmail/send", mail);
   } catch (error) {
-    toast(error instanceof ApiError && error.detail ? error.detail : word("failed"));
+    toast(why(error, word("failed")));
     return false;
   }
   await refresh();
-  const first = (mail.to.split(/[,;]/)[0] ?? "")
+  const first = (addressesIn(mail.to)[0] ?? "")
     .replace(/.*<|>.*/g, "")
     .trim()
     .toLowerCase();

@@ -6,7 +6,7 @@ import { t } from "../../words.js";
 import { on, refresh, state } from "../bus.js";
 import { call } from "../calls.js";
 import { fill, find } from "../dom.js";
-import { bodyOf } from "../letter.js";
+import { bodyOf, line } from "../letter.js";
 import { forget, show, toast, word } from "./addon.js";
 
 /** @typedef {import("../bus.js").Mail} Mail */
@@ -91,14 +91,6 @@ function read(letter) {
   );
   reading.hidden = false;
   title.focus();
-}
-
-/**
- * @param {string} name
- * @param {string} [value]
- */
-function line(name, value = "") {
-  return el("span", { class: "line" }, `${t(`playground.letter.${name}`)} `, el("bdi", {}, value));
 }
 
 function close() {

@@ -1,8 +1,9 @@
-/** Google's small HTML subset of card texts, as nodes; anything else in it stays text. */
+/** HTML of the add-on's as nodes: of its cards' texts, and what it puts into a draft. */
 
 const TAGS = new Set(["B", "I", "U", "S", "BR"]);
 
 /**
+ * A card's text in Google's small subset of HTML; anything else in it stays text.
  * @param {string} text
  * @returns {Node[]}
  */

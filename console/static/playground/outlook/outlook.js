@@ -5,6 +5,7 @@
 
 import { el } from "../../dom.js";
 import { t } from "../../words.js";
+import { addressesIn } from "../addresses.js";
 import { Frame, newMail } from "./host.js";
 
 const EVENTS = "/playground/outlook/addin/events.html";
@@ -124,8 +125,7 @@ class Outlook {
 
   async recipients() {
     if (!this.mail) return;
-    const addresses = this.to.value.split(/[,;]/).map((each) => each.trim());
-    this.mail.to = addresses.filter(Boolean).map((address) => ({ address, name: "" }));
+    this.mail.to = addressesIn(this.to.value).map((address) => ({ address, name: "" }));
     this.pane?.recipientsChanged();
     await this.run("onMessageRecipientsChanged");
   }
