@@ -3,16 +3,15 @@
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -21,10 +20,10 @@ from backend import clock
 from backend.tracking.facts import Kind
 from backend.tracking.tokens import TokenKeys
 from benchmarks.measuring import BUILD, build
+from tests.waiting import free_port, is_answering, wait_until
 
 SECRET = "a secret for benchmarks that is long enough"
 PEERS = Path("benchmarks") / "peers"
-START_S = 20.0
 _NGINX = """
 worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
@@ -62,14 +61,12 @@ Planner = Callable[[Path, int], Plan]
 @contextmanager
 def running(planner: Planner) -> Iterator[Running]:
     """The server on a fresh port and an empty store, ended by its process id."""
-    with tempfile.TemporaryDirectory(prefix="bench-") as name, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        port = free_port()
         plan = planner(Path(name), port)
         process = subprocess.Popen(plan.command, env=os.environ | plan.env)
         try:
-            _wait_for(port)
+            wait_until(partial(is_answering, port), what=f"an answer on port {port}")
             yield Running(port, plan.path(), [process.pid, *plan.also()], plan.stored)
         finally:
             process.send_signal(signal.SIGTERM)
@@ -146,16 +143,6 @@ def install_peers() -> None:
         cwd=place,
         check=True,
     )
-
-
-def _wait_for(port: int) -> None:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"nothing listens on port {port} after {START_S} s")
 
 
 def _rows(path: Path) -> int:
