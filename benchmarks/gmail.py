@@ -32,6 +32,7 @@ from backend.models.schema import migrate
 from backend.providers.openid import Account
 from backend.settings import Settings
 from benchmarks import drain
+from benchmarks.bars import tell
 from benchmarks.postgres import running_postgres
 from playground.google import CLIENT_ID, SERVICE_ACCOUNT, Google
 
@@ -48,13 +49,11 @@ def main() -> int:
     parser.add_argument("--engine", choices=("sqlite", "postgres"), action="append")
     chosen = parser.parse_args()
     print(f"{'engine':<9} {'rows':>10}  {'call':<22} {'p50 ms':>7} {'p95 ms':>7} {'cpu ms':>7}")
-    missed = 0
-    for engine in chosen.engine or ("sqlite", "postgres"):
-        missed += _measure(engine, chosen.rows)
-    return 1 if missed else 0
+    engines = chosen.engine or ("sqlite", "postgres")
+    return int(not all([_measure(engine, chosen.rows) for engine in engines]))
 
 
-def _measure(engine: str, rows: int) -> int:
+def _measure(engine: str, rows: int) -> bool:
     google = Google()
     served = {"/certs": google.certs(), "/gmail": _mail(STRANGER)}
     with (
@@ -76,9 +75,9 @@ def _measure(engine: str, rows: int) -> int:
         email = _filled(settings, rows)
         app = create_app(settings)
         gmail = _Gmail(app.test_client(), google, email)
-        missed = sum(_timed(engine, rows, *each) for each in gmail.calls().items())
+        kept = [_timed(engine, rows, *each) for each in gmail.calls().items()]
         app.extensions["store"].close_all()
-    return missed
+    return all(kept)
 
 
 def _filled(settings: Settings, rows: int) -> str:
@@ -164,7 +163,8 @@ def _timed(engine: str, rows: int, name: str, call: Callable[[], Any]) -> bool:
     cpu_ms = (time.process_time() - cpu) * 1000 / ROUNDS
     p50, p95 = statistics.median(times), statistics.quantiles(times, n=20)[-1]
     print(f"{engine:<9} {rows:>10,}  {name:<22} {p50:>7.2f} {p95:>7.2f} {cpu_ms:>7.2f}", flush=True)
-    return p95 >= BAR_MS
+    what = f"Gmail add-on, {engine}, {name}: p95 ms"
+    return tell(what, p95, BAR_MS, is_most=True)
 
 
 def _mail(sender: str) -> Any:
