@@ -30,7 +30,7 @@ from backend.people import job_runs, jobs
 from backend.providers.vault import open_vault
 from backend.relay import ledger
 from backend.settings import Settings
-from backend.tracking import mail_words
+from backend.tracking import mail_index
 from backend.tracking.policy import policy_of
 
 AGENT_TEXT_LIFE = timedelta(days=30)  # decision 0011; parsed facts stay
@@ -90,7 +90,7 @@ def index_mail() -> int:
     """Write the words of mails that are new or changed, for the search; how many it were."""
     written = 0
     with db.connection():
-        while written < INDEXED_AT_ONCE and (batch := mail_words.write()):
+        while written < INDEXED_AT_ONCE and (batch := mail_index.write()):
             written += batch
     return written
 

@@ -22,7 +22,7 @@ from backend.models.access import Scope, issue_token
 from backend.models.org import User
 from backend.models.schema import migrate
 from backend.settings import Settings
-from backend.tracking import mail_words
+from backend.tracking import mail_index
 from benchmarks import drain
 from benchmarks.bars import tell
 from benchmarks.postgres import running_postgres
@@ -88,7 +88,7 @@ def _fill(user: User, mails: int) -> None:
         with db.transaction():
             for name in ("email_message", "stamp", "participant"):
                 db.insert_rows(name, drain.TABLES[name], rows[name])
-        while mail_words.write(LOT):
+        while mail_index.write(LOT):
             pass
         print(f"\r{lot.stop:,} mails", end="", flush=True)
     print()

@@ -6,7 +6,7 @@ from backend.insights import search
 from backend.models.mail import EmailMessage, Stamp
 from backend.people import adding
 from backend.people.values import Actor
-from backend.tracking import mail_words
+from backend.tracking import mail_index
 from tests.world import CAROL, LEO
 
 LINK = '<a href="https://www.example.com/price-list">Our prices</a>'
@@ -18,7 +18,7 @@ def find(request, world, as_viewer):
 
     def found(q, name="alice", limit=10):
         if request.param == "written":
-            while mail_words.write():
+            while mail_index.write():
                 pass
         return search.find(as_viewer(name), q, limit)
 

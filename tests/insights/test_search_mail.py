@@ -4,7 +4,7 @@ import pytest
 
 from backend.insights.questions import FEW
 from backend.insights.search_mail import Sender, Shares, mails
-from backend.tracking import mail_words
+from backend.tracking import mail_index
 
 
 @pytest.mark.parametrize("few", [0, 1, FEW])
@@ -12,7 +12,7 @@ from backend.tracking import mail_words
 def test_the_answer_is_the_same_for_few_and_many(world, few, tokens):
     for number in (1, 2, 11):
         world.send(subject=f"Offer {number}")
-    mail_words.write()
+    mail_index.write()
     sender = Sender(world.alice.id, Shares.ALL)
 
     found = [mail["subject"] for mail in mails(sender, tokens, 10, few)]

@@ -4,7 +4,7 @@ import pytest
 
 from backend import db
 from backend.insights import search_sent
-from backend.tracking import mail_words
+from backend.tracking import mail_index
 from tests.world import CAROL, LEO
 
 
@@ -34,7 +34,7 @@ def test_a_question_finds_the_same_by_either_way(world, few, why, question, subj
     world.send(CAROL, subject="Offer A")
     world.send(LEO, f"{'x' * 60}@long.test", subject="Offer B")
     world.stamp(CAROL, compose_id="again", subject="Offer early")
-    mail_words.write()
+    mail_index.write()
     world.stamp(CAROL, compose_id="again", subject="Offer late")
 
     assert found(world, question, few) == subjects, why
@@ -46,7 +46,7 @@ def test_whom_a_mail_went_to_is_no_word_of_the_search_over_everybodys(world):
 
     alice = world.alice
     world.send(CAROL, subject="Offer")
-    mail_words.write()
+    mail_index.write()
     viewer = Viewer(alice.id, alice.org_id, alice.role, alice.team_id)
 
     for question in ("@carol@northwind.test", "northwind", "carol"):

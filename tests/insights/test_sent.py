@@ -9,7 +9,7 @@ from backend.errors import Invalid
 from backend.insights import sent
 from backend.insights.sent import SentQuery
 from backend.models.mail import Stamp
-from backend.tracking import mail_words
+from backend.tracking import mail_index
 from backend.tracking.drafts import State
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
 
@@ -108,7 +108,7 @@ def test_it_is_searched_by_words_and_addresses(world, as_viewer, why, q, expecte
     world.send(LEO, subject="Ärger 100%_!")
 
     before = subjects(as_viewer(), q=q)
-    mail_words.write()
+    mail_index.write()
 
     assert before == subjects(as_viewer(), q=q) == expected, why
 

@@ -14,7 +14,7 @@ from backend.people.mail_words import of_link, of_mail
 BATCH = 500
 
 
-class Written(NamedTuple):
+class Due(NamedTuple):
     """A mail whose words are to be written."""
 
     stamp_id: str
@@ -28,7 +28,7 @@ def write(limit: int = BATCH) -> int:
     """Write the words of at most so many mails that are new or changed; how many it were."""
     with db.transaction():
         mails = [
-            Written(*row)
+            Due(*row)
             for row in db.rows(
                 "SELECT s.id, s.user_id, s.created_at, m.subject, m.id FROM stamp s"
                 " JOIN email_message m ON m.id = s.message_id WHERE s.indexed_at IS NULL"
@@ -47,7 +47,7 @@ def write(limit: int = BATCH) -> int:
     return len(mails)
 
 
-def _write_mails(mails: Sequence[Written]) -> None:
+def _write_mails(mails: Sequence[Due]) -> None:
     db.execute(
         f"DELETE FROM mail_word WHERE stamp_id {db.among('uuid')}",
         [db.many(mail.stamp_id for mail in mails)],
@@ -62,7 +62,7 @@ def _write_mails(mails: Sequence[Written]) -> None:
     db.insert_rows("mail_word", ("user_id", "word", "stamp_id"), sorted(rows))
 
 
-def _recipients(mails: Sequence[Written]) -> dict[str, list[str]]:
+def _recipients(mails: Sequence[Due]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for message_id, address in db.rows(
         "SELECT message_id, address FROM participant"
@@ -73,9 +73,9 @@ def _recipients(mails: Sequence[Written]) -> dict[str, list[str]]:
     return found
 
 
-def _write_links(mails: Sequence[Written]) -> None:
+def _write_links(mails: Sequence[Due]) -> None:
     of_stamp = {mail.stamp_id: mail for mail in mails}
-    newest: dict[tuple[str, str], tuple[Written, str, str]] = {}
+    newest: dict[tuple[str, str], tuple[Due, str, str]] = {}
     for stamp_id, url, text in db.rows(
         "SELECT stamp_id, url, min(text) FROM tracked_link"
         f" WHERE stamp_id {db.among('uuid')} GROUP BY stamp_id, url",
@@ -98,7 +98,7 @@ def _write_links(mails: Sequence[Written]) -> None:
     _write_link_words(newest)
 
 
-def _write_link_words(newest: dict[tuple[str, str], tuple[Written, str, str]]) -> None:
+def _write_link_words(newest: dict[tuple[str, str], tuple[Due, str, str]]) -> None:
     users, hashes = ({key[part] for key in newest} for part in (0, 1))
     rows = set()
     for url_id, user_id, url_hash in db.rows(
