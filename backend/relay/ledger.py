@@ -35,11 +35,12 @@ class Ledger:
     def mail_key(self, mail_from: str, headers: Headers | None, content: bytes) -> str:
         """What this mail is known by, the same for every attempt to send it."""
         digest = hmac.new(self._key, mail_from.encode("utf-8", "replace"), hashlib.sha256)
-        for name in _STEADY if headers else ():
-            for value in headers.all(name) if headers else ():
-                digest.update(b"\0" + name.encode() + b":" + value)
+        if headers is not None:
+            for name in _STEADY:
+                for value in headers.all(name):
+                    digest.update(b"\0" + name.encode() + b":" + value)
         digest.update(b"\0\0")
-        digest.update(memoryview(content)[headers.body_start if headers else 0 :])
+        digest.update(memoryview(content)[headers.body_start if headers is not None else 0 :])
         return digest.hexdigest()
 
     def accepted(self, mail_key: str, recipients: Collection[str]) -> set[str]:

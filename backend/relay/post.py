@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -154,5 +155,4 @@ def _without(outcome: Outcome, had: set[str]) -> Outcome:
         Parcel(tuple(each for each in parcel.recipients if each not in had), parcel.content)
         for parcel in outcome.parcels
     )
-    kept = tuple(parcel for parcel in parcels if parcel.recipients)
-    return Outcome(kept, outcome.reason, outcome.stamp, outcome.message_id)
+    return replace(outcome, parcels=tuple(parcel for parcel in parcels if parcel.recipients))

@@ -86,8 +86,14 @@ class Smarthost:
         except (OSError, ssl.SSLError):
             raise SettingsError(f"RELAY_SMARTHOST_CA: {ca} cannot be read as PEM") from None
         return cls(
-            *(address.hostname, port, address.scheme, user, password),
-            *(settings.relay_ehlo, settings.relay_timeout_s, context),
+            host=address.hostname,
+            port=port,
+            scheme=address.scheme,
+            user=user,
+            password=password,
+            ehlo=settings.relay_ehlo,
+            timeout_s=settings.relay_timeout_s,
+            context=context,
         )
 
 
