@@ -6,7 +6,7 @@ from backend import db
 from backend.access import identities
 from backend.providers.openid import Account
 from backend.settings import Settings
-from playground.google import CLIENT_ID, SERVICE_ACCOUNT, Google
+from playground.google import CLIENT_ID, ISSUER, SERVICE_ACCOUNT, Google
 from tests.gmail_addon import contract
 from tests.gmail_addon.calling import PUBLIC_URL, Caller
 from tests.gmail_addon.certs import serving
@@ -75,7 +75,7 @@ def gmail(app, world, store, google):
     db.database.initialize(store)
 
 
-def link(user, subject=None):
+def link(user):
     """Say that the user's Google account is hers, as the page does."""
-    account = Account("https://accounts.google.com", subject or f"sub of {user.email}", user.email)
+    account = Account(ISSUER, f"sub of {user.email}", user.email)
     identities.link(user, "google", account, is_way_in=False)
