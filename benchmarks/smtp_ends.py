@@ -14,8 +14,9 @@ END = b"\r\n.\r\n"
 class Sink(asyncio.Protocol):
     """Says yes to everything."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # the stubs want any transport
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
+        assert isinstance(transport, asyncio.WriteTransport)
         self.transport = transport
         self.held = b""
         self.is_mail = False

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from werkzeug.serving import make_server
+from werkzeug.serving import ThreadedWSGIServer, make_server
 
 from backend import db
 from tests.waiting import LOOPBACK
@@ -22,7 +22,8 @@ def serving(app: Flask, store: db.Store, port: int = 0) -> Iterator[str]:
     app.extensions["store"].close_all()
     db.database.initialize(store)
     server = make_server(LOOPBACK, port, app, threaded=True)
-    server.daemon_threads = False  # type: ignore[attr-defined]  # then server_close waits for them
+    assert isinstance(server, ThreadedWSGIServer)
+    server.daemon_threads = False  # then server_close waits for them
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
