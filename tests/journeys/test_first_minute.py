@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser import TIMEOUT_MS
 from tests.installation import Installation
 from tests.screens import BUDGET_BYTES, weight
-from tests.waiting import free_port
+from tests.waiting import free_port, wait_until
 from tests.world import CHROME
 
 SUBJECT = "Our offer for the cold-chain sensors"
@@ -214,6 +214,26 @@ def test_a_link_clicked_in_the_mail_is_this_browsers_own_click(newcomer):
     expect(arrived.value.get_by_role("heading", name="The price list")).to_be_visible()
     arrived.value.close()
     expect(newcomer.feed.filter(has_text="By hand")).to_contain_text("Our price list")
+
+
+def test_of_two_mails_opened_in_haste_the_last_one_stays(newcomer):
+    page, held = newcomer.page, []
+    subjects = ("Opened first", "Opened last")
+    for subject in subjects:
+        newcomer.send(subject)
+    page.route("**/playground/mail/*", lambda route: held.append(route))
+    for subject in subjects:
+        page.locator(".mails .mail", has_text=subject).click()
+    first, last = wait_until(lambda: page.evaluate("1") and len(held) == 2 and held)
+    shown = page.locator(".letter h2")
+
+    last.continue_()
+    expect(shown).to_have_text("Opened last")
+    with page.expect_response(first.request.url) as late:
+        first.continue_()
+    late.value.finished()
+
+    expect(shown).to_have_text("Opened last")
 
 
 def test_the_clock_moves_the_installation_and_signs_nobody_out(newcomer):

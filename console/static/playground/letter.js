@@ -9,9 +9,12 @@ import { cast } from "./readers.js";
 
 /** @param {HTMLElement} panel */
 export function mount(panel) {
+  let shown = "";
   fill(panel, empty());
   on("opened", async ({ mail, isAsked }) => {
+    shown = mail;
     const letter = await call(`mail/${mail}`).catch(() => null);
+    if (shown !== mail) return; // another was opened meanwhile
     if (letter) {
       draw(panel, letter);
       if (isAsked) panel.querySelector("h2")?.focus();
