@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from backend import clock, db
 from backend.capture import leases, meetings, states, streams
 from backend.capture.ingest import CAPTURED
-from backend.capture.leases import Lease, LeaseLost
+from backend.capture.leases import Lease
 from backend.capture.leaving_out import Limits
 from backend.capture.streams import Phase, Stream
 from backend.capture.sync import POISON
@@ -83,20 +83,17 @@ def sync(
 
     What the provider refuses is told by the stream, and a lost grant by the mailbox's state.
     """
-    lease = leases.take(mailbox.id, owner)
-    if lease is None:
-        return None
-    work = _Work(mailbox, provider, lease, limits_of, CalendarTurn())
-    stream = streams.of(mailbox.org_id, mailbox.id, KIND)
-    try:
-        _take_pages(work, stream)
-    except ProviderError as error:
-        _refused(work, stream, error)
-    except LeaseLost:
-        log.warning("calendar taken over by another worker", extra={"mailbox": mailbox.id})
-    finally:
-        leases.release(lease)
-    return work.turn
+    turn = CalendarTurn()
+    with leases.working(mailbox.id, owner) as lease:
+        if lease is None:
+            return None
+        work = _Work(mailbox, provider, lease, limits_of, turn)
+        stream = streams.of(mailbox.org_id, mailbox.id, KIND)
+        try:
+            _take_pages(work, stream)
+        except ProviderError as error:
+            _refused(work, stream, error)
+    return turn
 
 
 def _take_pages(work: _Work, stream: Stream) -> None:
@@ -116,8 +113,7 @@ def _take_page(work: _Work, stream: Stream) -> Stream:
     began = stream.listing_from or clock.now()
     page = work.provider.meetings(stream.place, stream.changes_page or None, since)
     gone = {*page.gone, *_untold(work, page.meetings)}
-    with db.transaction():
-        leases.hold(work.lease)
+    with leases.holding(work.lease):
         for each in page.meetings:
             _take_in(work, each)
         gone |= meetings.left_series(work.mailbox, page)
@@ -153,8 +149,7 @@ def _forget_place(work: _Work, stream: Stream) -> Stream:
     """Begin from nothing. Raises PlaceLost where there was no place to lose."""
     if not stream.place and not stream.changes_page:
         raise TryLater("place")
-    with db.transaction():
-        leases.hold(work.lease)
+    with leases.holding(work.lease):
         streams.restart(stream, clock.now())
     return streams.of(work.mailbox.org_id, work.mailbox.id, KIND)
 
@@ -165,23 +160,18 @@ def _end(work: _Work, stream: Stream) -> None:
     if stream.phase is not Phase.IDLE:
         missing = meetings.unseen(work.mailbox, stream.listing_from or clock.now())
         gone = work.provider.gone(missing) if missing else gone
-    with db.transaction():
-        leases.hold(work.lease)
+    with leases.holding(work.lease):
         meetings.went(work.mailbox, gone)
         work.turn.gone += len(gone)
         streams.rest(stream, clock.now() + POLL)
 
 
 def _refused(work: _Work, stream: Stream, error: ProviderError) -> None:
-    try:
-        with db.transaction():
-            leases.hold(work.lease)
-            if isinstance(error, NeedsReauth):
-                states.needs_person(work.mailbox.id, error)
-            reason = LATER if isinstance(error, TryLater) else error.code or "refused"
-            streams.wait(stream, _next_try(error), reason)
-    except LeaseLost:
-        return
+    with leases.holding(work.lease):
+        if isinstance(error, NeedsReauth):
+            states.needs_person(work.mailbox.id, error)
+        reason = LATER if isinstance(error, TryLater) else error.code or "refused"
+        streams.wait(stream, _next_try(error), reason)
 
 
 def _next_try(error: ProviderError) -> datetime:

@@ -1,16 +1,24 @@
 """One worker per mailbox: a lease with a fencing number.
 
+    with working(mailbox_id, owner) as lease:    # None while another worker has the mailbox
+        with holding(lease):                     # a transaction
+
 Who takes a mailbox raises its `lease_epoch`. Every transaction of the holder begins with `hold`,
 which changes nothing unless the epoch is still the holder's: a worker that slept too long cannot
 write over the one that took its place.
 """
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
 from backend import clock, db
 
 LIFE = timedelta(seconds=60)
+
+log = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
@@ -23,6 +31,30 @@ class Lease:
 
     mailbox_id: str
     epoch: int
+
+
+@contextmanager
+def working(mailbox_id: str, owner: str) -> Iterator[Lease | None]:
+    """The mailbox's lease for this block, None while somebody else holds it.
+
+    The block ends at once, and nothing is raised, where another worker has taken the mailbox over.
+    """
+    lease = take(mailbox_id, owner)
+    try:
+        yield lease
+    except LeaseLost:
+        log.warning("mailbox taken over by another worker", extra={"mailbox": mailbox_id})
+    finally:
+        if lease is not None:
+            release(lease)
+
+
+@contextmanager
+def holding(lease: Lease) -> Iterator[None]:
+    """A transaction that only the lease's holder can commit. Raises LeaseLost for another."""
+    with db.transaction():
+        hold(lease)
+        yield
 
 
 def take(mailbox_id: str, owner: str) -> Lease | None:

@@ -8,8 +8,7 @@ of transactions.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +18,7 @@ import psycopg
 from backend import clock, db
 from backend.capture import ingest, items, leases, pushes, states, streams
 from backend.capture.items import ItemState
-from backend.capture.leases import Lease, LeaseLost
+from backend.capture.leases import Lease
 from backend.capture.streams import Phase, Stream
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.mail import (
@@ -79,21 +78,18 @@ def sync(
 
     What the provider refuses becomes the mailbox's state; nothing is raised for it.
     """
-    lease = leases.take(mailbox.id, owner)
-    if lease is None:
-        return None
-    work = _Work(mailbox, provider, lease, context, Turn(), clock.now())
-    try:
-        _check_identity(work)
-        _turn(work)
-        _succeed(work)
-    except ProviderError as error:
-        _refused(work, error)
-    except LeaseLost:
-        log.warning("mailbox taken over by another worker", extra={"mailbox": mailbox.id})
-    finally:
-        leases.release(lease)
-    return work.turn
+    turn = Turn()
+    with leases.working(mailbox.id, owner) as lease:
+        if lease is None:
+            return None
+        work = _Work(mailbox, provider, lease, context, turn, clock.now())
+        try:
+            _check_identity(work)
+            _turn(work)
+            _succeed(work)
+        except ProviderError as error:
+            _refused(work, error)
+    return turn
 
 
 def _check_identity(work: _Work) -> None:
@@ -103,7 +99,7 @@ def _check_identity(work: _Work) -> None:
     found = work.provider.identity()
     if found.address != work.mailbox.address:
         raise NeedsReauth("other_account")
-    with _holding(work):
+    with leases.holding(work.lease):
         Mailbox.update(aliases=list(found.aliases)).where(Mailbox.id == work.mailbox.id).execute()
 
 
@@ -120,7 +116,7 @@ def _turn(work: _Work) -> None:
 
 def _begin(work: _Work, stream: Stream, listing_from: datetime) -> None:
     place = work.provider.baseline()
-    with _holding(work):
+    with leases.holding(work.lease):
         streams.begin(stream, place, listing_from)
 
 
@@ -133,7 +129,7 @@ def _take_changes(work: _Work, stream: Stream) -> None:
             since = work.mailbox.last_ok_at or streams.first_day(work.mailbox.backfill_days)
             _begin(work, stream, since - streams.OVERLAP)
             return
-        with _holding(work):
+        with leases.holding(work.lease):
             new = streams.note_changes(stream, found.came, found.place, found.next_page)
         work.turn.listed += new
         work.turn.came += new
@@ -147,7 +143,7 @@ def _list_page(work: _Work) -> None:
     if stream.phase is not Phase.LISTING or stream.listing_from is None:
         return
     found = work.provider.listing(stream.listing_from, stream.listing_page or None)
-    with _holding(work):
+    with leases.holding(work.lease):
         work.turn.listed += streams.note_listing(stream, found.ids, found.next_page, found.expected)
 
 
@@ -176,7 +172,7 @@ def _take_in(work: _Work, fetched: Sequence[tuple[str, Fetched]]) -> None:
     """Mails into the record, several in one commit; one that is poisoned takes back only itself."""
     if not fetched:
         return
-    with _holding(work):
+    with leases.holding(work.lease):
         states = [_take_in_one(work, *each) for each in fetched]
     work.turn.taken_in += states.count(ItemState.DONE)
     work.turn.left_out += states.count(ItemState.SKIPPED)
@@ -204,7 +200,7 @@ def _take_in_one(work: _Work, remote_id: str, fetched: Fetched) -> ItemState:
 def _succeed(work: _Work) -> None:
     stream = streams.of(work.mailbox.org_id, work.mailbox.id)
     work.turn.is_over = stream.phase is Phase.IDLE and not items.waiting(work.mailbox.id, 1)
-    with _holding(work):
+    with leases.holding(work.lease):
         states.succeeded(
             work.mailbox.id,
             is_filled=work.turn.is_over,
@@ -218,20 +214,9 @@ def _refused(work: _Work, error: ProviderError) -> None:
         extra={"mailbox": work.mailbox.id, "what": type(error).__name__, "code": error.code},
     )
     work.turn.is_over = True
-    try:
-        with _holding(work):
-            if isinstance(error, NeedsReauth | NeedsAdmin):
-                states.needs_person(work.mailbox.id, error)
-            else:
-                after = error.after_s if isinstance(error, TryLater) else None
-                states.delayed(work.mailbox.id, error.code, after)
-    except LeaseLost:
-        return
-
-
-@contextmanager
-def _holding(work: _Work) -> Iterator[None]:
-    """A transaction that only the lease's holder can commit. Raises LeaseLost for another."""
-    with db.transaction():
-        leases.hold(work.lease)
-        yield
+    with leases.holding(work.lease):
+        if isinstance(error, NeedsReauth | NeedsAdmin):
+            states.needs_person(work.mailbox.id, error)
+        else:
+            after = error.after_s if isinstance(error, TryLater) else None
+            states.delayed(work.mailbox.id, error.code, after)

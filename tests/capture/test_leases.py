@@ -43,3 +43,25 @@ def test_a_late_release_takes_nothing_from_the_next_holder(mailbox):
 
 def test_a_mailbox_that_is_gone_has_no_lease(world):
     assert leases.take(clock.new_id(), "one") is None
+
+
+def test_work_whose_mailbox_was_taken_over_ends_without_a_word(mailbox):
+    done = []
+
+    with leases.working(mailbox.id, "one") as lease:
+        expire()
+        leases.take(mailbox.id, "two")
+        with leases.holding(lease):
+            done.append("written")
+        done.append("gone on")
+
+    assert done == []
+    assert leases.take(mailbox.id, "three") is None
+
+
+def test_whoever_works_gives_the_mailbox_back_and_nobody_works_beside(mailbox):
+    with leases.working(mailbox.id, "one") as lease, leases.working(mailbox.id, "two") as other:
+        assert lease
+        assert other is None
+
+    assert leases.take(mailbox.id, "three")
