@@ -14,9 +14,6 @@ from collections.abc import Callable, Sequence
 from threading import Event
 from types import FrameType
 
-import peewee
-import psycopg
-
 from backend import clock, db
 from backend.errors import Unavailable
 from backend.settings import Settings
@@ -35,7 +32,7 @@ REASON_MAX = 500
 
 log = logging.getLogger(__name__)
 
-AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError, Unavailable)
+AWAY = (*db.AWAY, Unavailable)
 
 
 class Drain:

@@ -14,11 +14,10 @@ from datetime import datetime, timedelta
 
 from backend import clock, db
 from backend.capture import leases, meetings, states, streams
-from backend.capture.ingest import CAPTURED
+from backend.capture.ingest import CAPTURED, POISON
 from backend.capture.leases import Lease
 from backend.capture.leaving_out import Limits
 from backend.capture.streams import Phase, Stream
-from backend.capture.sync import POISON
 from backend.models.mailboxes import RESTING, Mailbox, MailboxState
 from backend.providers.calendar import CalendarProvider, Meeting, MeetingKind
 from backend.providers.mail import NeedsReauth, PlaceLost, ProviderError, TryLater

@@ -7,7 +7,7 @@ changes nothing the second time.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from backend import clock
+from backend import clock, db
 from backend.capture import bounces, joining, messages, replies, why
 from backend.capture.leaving_out import Limits, Marks, rule_against
 from backend.capture.messages import Kept
@@ -20,6 +20,9 @@ from backend.providers.mail import FetchedMail
 from backend.tracking.tokens import TokenKeys
 
 CAPTURED = "captured"
+# What a single mail or meeting may cause that is no fault of the database or the provider: whoever
+# takes it in leaves it, and the others go on.
+POISON = (ValueError, LookupError, TypeError, RecursionError, *db.UNFIT)
 MAX_REFERENCES = 50
 # What reads each kind of report, one row a recipient.
 REPORTS = {

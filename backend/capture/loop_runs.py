@@ -3,9 +3,6 @@
 import logging
 from threading import Event
 
-import peewee
-import psycopg
-
 from backend import db
 from backend.access.safe import Owner, Safe
 from backend.capture import loop
@@ -19,7 +16,6 @@ from backend.settings import Settings
 
 TOKEN = "access_token"  # noqa: S105 (the name of one)
 REST_S = 1.0
-AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +33,7 @@ class LoopRunner:
         while not stop.is_set():
             try:
                 has_run = self.step(stop)
-            except AWAY:
+            except db.AWAY:
                 log.warning("the database does not answer; loop tests wait")
                 has_run = False
             if not has_run:

@@ -8,9 +8,6 @@ import logging
 import os
 from threading import Event
 
-import peewee
-import psycopg
-
 from backend import db
 from backend.access.grants import Grants
 from backend.access.safe import Safe
@@ -39,7 +36,6 @@ from backend.tracking.tokens import TokenKeys
 AT_ONCE = 20  # mailboxes looked up as due
 NOTICES = "/webhooks/graph"  # of Microsoft
 REST_S = 2.0
-AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +57,7 @@ class Runner:
                     worked = self.step() + exclusions.purge_step() + retention.step()
                     worked += recording.step()
                     matching.rematch_changed()
-            except AWAY:
+            except db.AWAY:
                 log.warning("the database does not answer; mailboxes wait")
                 worked = 0
             if not worked:

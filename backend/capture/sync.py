@@ -12,9 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import peewee
-import psycopg
-
 from backend import clock, db
 from backend.capture import ingest, items, leases, pushes, states, streams
 from backend.capture.items import ItemState
@@ -33,9 +30,6 @@ from backend.providers.mail import (
     Unreadable,
 )
 
-# What a single mail may cause that is no fault of the database or the provider: it is set aside
-# after five times, and the others go on.
-POISON = (ValueError, LookupError, TypeError, RecursionError, peewee.DataError, psycopg.DataError)
 AT_ONCE = 20  # mails in one commit: an fsync for each was most of a mail's time
 AT_ONCE_BYTES = 20_000_000
 BATCH = 50  # mails fetched before the changes are asked for again
@@ -188,7 +182,7 @@ def _take_in_one(work: _Work, remote_id: str, fetched: Fetched) -> ItemState:
     try:
         with db.transaction():
             rule = ingest.take_in(mailbox, fetched, work.context)
-    except POISON as error:
+    except ingest.POISON as error:
         log.warning("mail set back", extra={"mailbox": mailbox.id, "why": type(error).__name__})
         return items.fail(mailbox.id, remote_id, type(error).__name__)
     is_kept = rule == ingest.CAPTURED

@@ -8,10 +8,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-import peewee
-import psycopg
-
-from backend import dial
+from backend import db, dial
 from backend import settings as settings_module
 from backend.cli import (
     gmail,
@@ -28,8 +25,6 @@ from backend.cli import (
 from backend.errors import TelltaleError
 from backend.serve import logs
 
-AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit code."""
@@ -41,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
         return int(chosen.run(chosen, settings))
     except TelltaleError as error:
         return _refuse(error.detail)
-    except AWAY as error:
+    except db.AWAY as error:
         told = next(iter(str(error).splitlines()), type(error).__name__)
         return _refuse(f"The database does not answer ({told}): check DATABASE_URL and the server.")
     except UnicodeEncodeError:

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import peewee
+import psycopg
 
 from backend import clock
 from backend.db import postgres_text
@@ -22,6 +23,10 @@ from backend.db.sqlite import SqliteDatabase
 from backend.settings import Settings
 
 Row = tuple[Any, ...]
+
+# What is raised while the database does not answer, and for a value that no column takes.
+AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
+UNFIT = (peewee.DataError, psycopg.DataError)
 Store = SqliteDatabase | PostgresDatabase
 
 BY_ID = {"id": "uuid"}

@@ -11,9 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
-import peewee
-import psycopg
-
 from backend import clock, db
 from backend.errors import TelltaleError
 from backend.models.imports import ImportState, PeopleImport
@@ -27,8 +24,6 @@ from backend.words.sentence import Sentence, dumped
 
 LEASE = timedelta(minutes=2)
 WAIT_S = 0.5
-
-AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +44,7 @@ def run_all(folder: Path, stop: Event) -> None:
     while not stop.is_set():
         try:
             has_run = run_next(folder, stop)
-        except AWAY as error:
+        except db.AWAY as error:
             log.warning("imports wait for the database", extra={"kind": type(error).__name__})
             has_run = False
         if not has_run:

@@ -17,9 +17,6 @@ from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
-import peewee
-import psycopg
-
 from backend import clock, db
 from backend.errors import Unavailable
 from backend.mail.mime_headers import read_headers
@@ -36,7 +33,7 @@ from backend.tracking.drafts import Host
 THREADS = 8
 MAX_HOPS = 50  # source: Postfix's hopcount_limit, http://www.postfix.org/postconf.5.html (2026)
 
-AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError, Unavailable)
+AWAY = (*db.AWAY, Unavailable)
 # While the database is away a mail must not wait for it three times over: it is asked anew only
 # after so long, and what goes on meanwhile goes on as it came.
 AWAY_S = 2.0

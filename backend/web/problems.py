@@ -9,8 +9,6 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-import peewee
-import psycopg
 from flask import Flask, Response, g, redirect, request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.wrappers import Response as AnyResponse
 
+from backend import db
 from backend.errors import NotFound, NotSignedIn, TelltaleError, Unavailable, Unfit
 from backend.web import error_pages, reader
 from backend.words import Language, has, t
@@ -29,8 +28,6 @@ RETRY_AFTER_S = 2
 MAX_FIELDS = 20
 
 log = logging.getLogger(__name__)
-
-AWAY = (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError)
 
 
 class Field(BaseModel):
@@ -133,7 +130,7 @@ def register(app: Flask) -> None:
     """Turn every error of the app into a problem."""
     app.register_error_handler(TelltaleError, _of_ours)
     app.register_error_handler(HTTPException, of_http)
-    for error in AWAY:
+    for error in db.AWAY:
         app.register_error_handler(error, _of_database)
     app.register_error_handler(Exception, _of_surprise)
 
@@ -141,7 +138,7 @@ def register(app: Flask) -> None:
 def _language() -> Language:
     try:
         return reader.language()
-    except AWAY:
+    except db.AWAY:
         g.caller = g.reader = None
         return reader.language()
 
