@@ -7,10 +7,9 @@ be read holds up no mail: its reason stands with its stream.
 """
 
 import logging
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from backend import clock, db
 from backend.capture import leases, meetings, states, streams
@@ -169,14 +168,7 @@ def _refused(work: _Work, stream: Stream, error: ProviderError) -> None:
     with leases.holding(work.lease):
         if isinstance(error, NeedsReauth):
             states.needs_person(work.mailbox.id, error)
-        reason = LATER if isinstance(error, TryLater) else error.code or "refused"
-        streams.wait(stream, _next_try(error), reason)
-
-
-def _next_try(error: ProviderError) -> datetime:
-    wait = ASK_ANEW
-    if isinstance(error, TryLater):
-        shortest, longest = (each.total_seconds() for each in RETRY)
-        jitter = random.uniform(shortest, longest)  # noqa: S311 (jitter, no secret)
-        wait = timedelta(seconds=error.after_s if error.after_s is not None else jitter)
-    return clock.now() + wait
+        is_passing = isinstance(error, TryLater)
+        again = states.pause_after(error, *RETRY) if is_passing else ASK_ANEW
+        reason = LATER if is_passing else error.code or "refused"
+        streams.wait(stream, clock.now() + again, reason)

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backend import clock, db
+from backend.capture import states
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.graph_push import Notice
-from backend.providers.mail import PlaceLost, ProviderError, TryLater
+from backend.providers.mail import PlaceLost, ProviderError
 from backend.providers.push import Channel, PushProvider
 
 KINDS = ("mail", "calendar")
@@ -65,9 +66,8 @@ def keep(mailbox: Mailbox, provider: PushProvider, url: str) -> None:
         try:
             _keep_one(mailbox, provider, Channel(kind, url, "", clock.now() + LIFE), row)
         except ProviderError as error:
-            after = error.after_s if isinstance(error, TryLater) else None
-            wait = timedelta(seconds=after) if after is not None else RETRY
-            _note(mailbox, kind, next_at=clock.now() + wait, reason=error.code or "refused")
+            again = clock.now() + states.pause_after(error, RETRY, RETRY)
+            _note(mailbox, kind, next_at=again, reason=error.code or "refused")
             log.info("no notices", extra={"mailbox": mailbox.id, "kind": kind, "code": error.code})
 
 

@@ -4,15 +4,19 @@ connecting -> backfilling -> active <-> delayed
 needs_reauth, needs_admin: a person has to do something; nobody calls the provider until then
 """
 
-import random
 from datetime import timedelta
+from random import SystemRandom
 
 from backend import clock, db
 from backend.models.mailboxes import RESTING, GrantedBy, MailboxState
-from backend.providers.mail import NeedsReauth, ProviderError
+from backend.providers.mail import NeedsReauth, ProviderError, TryLater
 
-FIRST_WAIT_S = 5.0
-LONGEST_WAIT_S = 900.0  # docs/capture.md, States of a mailbox
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(minutes=15)  # docs/capture.md, States of a mailbox
+SHORTEST_WAIT = timedelta(seconds=1)
+LONGEST_ASKED = timedelta(days=1)  # whatever a provider asks for
+
+_chance = SystemRandom()
 
 
 def due(limit: int) -> list[str]:
@@ -39,17 +43,26 @@ def succeeded(mailbox_id: str, *, is_filled: bool, after: timedelta) -> None:
     )
 
 
-def delayed(mailbox_id: str, code: str, after_s: float | None) -> None:
-    """The provider is away or busy: Retry-After first, else longer and longer, with full jitter."""
+def delayed(mailbox_id: str, error: ProviderError) -> None:
+    """The provider is away or busy: longer and longer, unless it says how long."""
     row = db.one("SELECT failures FROM mailbox WHERE id = %s", [mailbox_id])
     failures = int(row[0]) + 1 if row else 1
-    longest = min(FIRST_WAIT_S * 2 ** min(failures, 20), LONGEST_WAIT_S)
-    wait = after_s if after_s is not None else random.uniform(1.0, longest)  # noqa: S311 (jitter, no secret)
-    _enter(mailbox_id, MailboxState.DELAYED, code)
+    longest = min(FIRST_WAIT * 2 ** min(failures, 20), LONGEST_WAIT)
+    _enter(mailbox_id, MailboxState.DELAYED, error.code)
     db.execute(
         "UPDATE mailbox SET failures = %s, next_sync_at = %s WHERE id = %s",
-        [failures, clock.now() + timedelta(seconds=wait), mailbox_id],
+        [failures, clock.now() + pause_after(error, SHORTEST_WAIT, longest), mailbox_id],
     )
+
+
+def pause_after(error: ProviderError, shortest: timedelta, longest: timedelta) -> timedelta:
+    """Until the next try: what the provider asked for (Retry-After), else any time in between.
+
+    Mailboxes that were refused together do not come back together.
+    """
+    if isinstance(error, TryLater) and error.after_s is not None:
+        return timedelta(seconds=min(error.after_s, LONGEST_ASKED.total_seconds()))
+    return shortest + (longest - shortest) * _chance.random()
 
 
 def needs_person(mailbox_id: str, error: ProviderError) -> None:

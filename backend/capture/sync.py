@@ -26,7 +26,6 @@ from backend.providers.mail import (
     NeedsReauth,
     PlaceLost,
     ProviderError,
-    TryLater,
     Unreadable,
 )
 
@@ -212,5 +211,4 @@ def _refused(work: _Work, error: ProviderError) -> None:
         if isinstance(error, NeedsReauth | NeedsAdmin):
             states.needs_person(work.mailbox.id, error)
         else:
-            after = error.after_s if isinstance(error, TryLater) else None
-            states.delayed(work.mailbox.id, error.code, after)
+            states.delayed(work.mailbox.id, error)

@@ -7,7 +7,7 @@ import pytest
 from backend import clock
 from backend.capture import states
 from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
-from backend.providers.mail import NeedsReauth
+from backend.providers.mail import NeedsReauth, TryLater, Unreadable
 from tests.capture.letters import mailbox_of
 
 
@@ -33,10 +33,10 @@ def test_the_longest_waiting_is_due_first_and_those_at_rest_never_are(world):
 
 def test_since_moves_only_with_the_state(world):
     mailbox = mailbox_of(world.alice)
-    states.delayed(mailbox.id, "429", None)
+    states.delayed(mailbox.id, TryLater("429"))
     first = now(mailbox).since
 
-    states.delayed(mailbox.id, "503", None)
+    states.delayed(mailbox.id, TryLater("503"))
 
     assert (now(mailbox).since, now(mailbox).reason) == (first, "503")
 
@@ -46,15 +46,33 @@ def test_failures_wait_longer_and_longer_up_to_fifteen_minutes(world):
 
     for _ in range(30):
         before = clock.now()
-        states.delayed(mailbox.id, "503", None)
+        states.delayed(mailbox.id, TryLater("503"))
         assert now(mailbox).next_sync_at - before < timedelta(minutes=15, seconds=5)
 
     assert now(mailbox).failures == 30
 
 
+@pytest.mark.parametrize(
+    ("why", "error", "shortest", "longest"),
+    [
+        ("it said how long", TryLater("429", 30.0), 30, 30),
+        ("it said now", TryLater("429", 0.0), 0, 0),
+        ("it said for ever", TryLater("429", float("inf")), 86_400, 86_400),
+        ("it said nothing", TryLater("503"), 60, 120),
+        ("what passes by no waiting", Unreadable("400"), 60, 120),
+    ],
+)
+def test_the_next_try_comes_when_the_provider_says_or_at_any_time_in_between(
+    why, error, shortest, longest
+):
+    found = states.pause_after(error, timedelta(minutes=1), timedelta(minutes=2))
+
+    assert shortest <= found.total_seconds() <= longest, why
+
+
 def test_a_success_forgets_the_failures(world):
     mailbox = mailbox_of(world.alice)
-    states.delayed(mailbox.id, "503", None)
+    states.delayed(mailbox.id, TryLater("503"))
 
     states.succeeded(mailbox.id, is_filled=True, after=timedelta(seconds=60))
 
