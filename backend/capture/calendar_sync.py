@@ -9,10 +9,10 @@ be read holds up no mail: its reason stands with its stream.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend import clock, db
-from backend.capture import leases, meetings, states, streams
+from backend.capture import leases, meetings, pushes, states, streams
 from backend.capture.ingest import CAPTURED, POISON
 from backend.capture.leases import Lease
 from backend.capture.leaving_out import Limits
@@ -48,6 +48,7 @@ class _Work:
     lease: Lease
     limits_of: Callable[[Mailbox], Limits]
     turn: CalendarTurn
+    began: datetime
 
 
 def is_due(mailbox: Mailbox) -> bool:
@@ -85,7 +86,7 @@ def sync(
     with leases.working(mailbox.id, owner) as lease:
         if lease is None:
             return None
-        work = _Work(mailbox, provider, lease, limits_of, turn)
+        work = _Work(mailbox, provider, lease, limits_of, turn, clock.now())
         stream = streams.of(mailbox.org_id, mailbox.id, KIND)
         try:
             _take_pages(work, stream)
@@ -162,6 +163,9 @@ def _end(work: _Work, stream: Stream) -> None:
         meetings.went(work.mailbox, gone)
         work.turn.gone += len(gone)
         streams.rest(stream, clock.now() + POLL)
+        # What was told meanwhile may not be in it. Asked behind the write: who tells now, waits.
+        if pushes.told_since(work.mailbox.id, KIND, work.began):
+            streams.rest(stream, clock.now())
 
 
 def _refused(work: _Work, stream: Stream, error: ProviderError) -> None:

@@ -87,13 +87,23 @@ def poll_after(mailbox_id: str, usual: timedelta, began: datetime) -> timedelta:
     `began` is when this look did: what was told since then may not be in it.
     """
     row = db.one(
-        "SELECT last_event_at FROM push_subscription WHERE mailbox_id = %s AND kind = 'mail'"
+        "SELECT 1 FROM push_subscription WHERE mailbox_id = %s AND kind = 'mail'"
         " AND ends_at > %s AND missed < %s",
         [mailbox_id, clock.now(), MISSED],
     )
     if row is None:
         return usual
-    return timedelta() if row[0] is not None and row[0] >= began else POLL_TOLD
+    return timedelta() if told_since(mailbox_id, "mail", began) else POLL_TOLD
+
+
+def told_since(mailbox_id: str, kind: str, began: datetime) -> bool:
+    """Whether a notice has come since then."""
+    row = db.one(
+        "SELECT 1 FROM push_subscription WHERE mailbox_id = %s AND kind = %s"
+        " AND last_event_at >= %s",
+        [mailbox_id, kind, began],
+    )
+    return row is not None
 
 
 def forget_old() -> int:

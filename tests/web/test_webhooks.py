@@ -16,8 +16,9 @@ from backend.providers.graph import Graph
 from backend.providers.graph_push import GraphPush
 from backend.providers.kept import KeptGrant
 from backend.providers.vault import open_vault
-from tests.capture.letters import mailbox_of, run_dry, turn
+from tests.capture.letters import LIMITS, mailbox_of, run_dry, turn
 from tests.fakes import graph_payloads, graph_server
+from tests.fakes.calendar import FakeCalendar
 from tests.fakes.graph_world import Fault
 from tests.fakes.mailbox import FakeMailbox
 
@@ -289,6 +290,21 @@ def test_what_is_told_during_a_look_is_looked_at_at_once(server, told):
     turn(told, Meanwhile(told.address))
 
     assert is_due()
+
+
+def test_what_is_told_during_a_look_at_the_calendar_is_looked_at_at_once(server, told):
+    class Meanwhile(FakeCalendar):
+        """Somebody plans a meeting behind the page that is being read."""
+
+        def meetings(self, place, page, since):
+            found = super().meetings(place, page, since)
+            server.notices.tell("events")
+            return found
+
+    calendar_sync.sync(told, Meanwhile(), lambda _mailbox: LIMITS, "worker")
+
+    assert is_due()
+    assert calendar_sync.is_due(told)
 
 
 def test_what_was_told_is_forgotten_after_a_day(server, told):
