@@ -7,7 +7,7 @@ be read holds up no mail: its reason stands with its stream.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from backend.capture.leases import Lease
 from backend.capture.leaving_out import Limits
 from backend.capture.streams import Phase, Stream
 from backend.models.mailboxes import RESTING, Mailbox, MailboxState
-from backend.providers.calendar import CalendarProvider, Meeting, MeetingKind
+from backend.providers.calendar import CalendarProvider, Meeting, MeetingPage
 from backend.providers.mail import NeedsReauth, PlaceLost, ProviderError, TryLater
 
 KIND = "calendar"
@@ -111,23 +111,21 @@ def _take_page(work: _Work, stream: Stream) -> Stream:
     since = streams.first_day(work.mailbox.backfill_days)
     began = stream.listing_from or clock.now()
     page = work.provider.meetings(stream.place, stream.changes_page or None, since)
-    gone = {*page.gone, *_untold(work, page.meetings)}
+    gone = {*page.gone, *_left_series(work, page)}
     with leases.holding(work.lease):
+        meetings.drop(work.mailbox, set(page.series) - gone)  # one that became a series is none
         for each in page.meetings:
             _take_in(work, each)
-        gone |= meetings.left_series(work.mailbox, page)
         meetings.went(work.mailbox, gone)
         work.turn.gone += len(gone)
         streams.note_page(stream, page.place, page.next_page, began if not stream.place else None)
     return streams.of(work.mailbox.org_id, work.mailbox.id, KIND)
 
 
-def _untold(work: _Work, told: Sequence[Meeting]) -> frozenset[str]:
+def _left_series(work: _Work, page: MeetingPage) -> Collection[str]:
     """Occurrences to come that are gone without a word: a series that is told is told whole."""
-    series = [each.uid for each in told if each.kind is MeetingKind.SERIES]
-    ids = {each.provider_id for each in told}
-    missing = [each for each in meetings.to_come(work.mailbox, series) if each not in ids]
-    return work.provider.gone(missing) if missing else frozenset()
+    missing = meetings.left_series(work.mailbox, page)
+    return work.provider.gone(sorted(missing)) if missing and page.is_windowed else missing
 
 
 def _take_in(work: _Work, meeting: Meeting) -> None:
@@ -141,7 +139,7 @@ def _take_in(work: _Work, meeting: Meeting) -> None:
         )
         rule = type(error).__name__
     work.turn.captured += rule == CAPTURED
-    work.turn.left_out += rule not in {CAPTURED, "series"}
+    work.turn.left_out += rule != CAPTURED
 
 
 def _forget_place(work: _Work, stream: Stream) -> Stream:

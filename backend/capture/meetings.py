@@ -14,7 +14,7 @@ from backend.capture.matching import match
 from backend.capture.messages import note_decision
 from backend.mail.addresses import normalise
 from backend.models.mailboxes import CaptureMode, Mailbox
-from backend.providers.calendar import Answer, Attendee, Meeting, MeetingKind, MeetingPage, Part
+from backend.providers.calendar import Answer, Attendee, Meeting, MeetingPage, Part
 
 MAX_SUBJECT = 1_000
 MAX_PEOPLE = 2_000  # of one meeting
@@ -33,12 +33,9 @@ def take_in(mailbox: Mailbox, meeting: Meeting, limits_of: Callable[[Mailbox], L
     rule = rule_against_people(outsiders, own, limits)
     if limits.keeps_since and meeting.ends_at < limits.keeps_since:
         rule = "retention"
-    if meeting.kind is MeetingKind.SERIES:
-        rule = "series"
     if rule:
         drop(mailbox, [meeting.provider_id])
-        if rule != "series":
-            note_decision(mailbox, meeting.provider_id, rule, clock.now())
+        note_decision(mailbox, meeting.provider_id, rule, clock.now())
         return rule
     event_id = _keep(mailbox, meeting)
     _keep_copy(mailbox, event_id, meeting)
@@ -51,6 +48,8 @@ def take_in(mailbox: Mailbox, meeting: Meeting, limits_of: Callable[[Mailbox], L
 
 def drop(mailbox: Mailbox, provider_ids: Collection[str]) -> None:
     """Forget this calendar's copies, and meetings that no other calendar holds."""
+    if not provider_ids:
+        return
     found = db.rows(
         "DELETE FROM calendar_copy WHERE mailbox_id = %s"
         f" AND provider_id {db.among('text')} RETURNING event_id",
@@ -104,19 +103,6 @@ def unseen(mailbox: Mailbox, since: object) -> list[str]:
     return [row[0] for row in rows]
 
 
-def to_come(mailbox: Mailbox, uids: Collection[str]) -> list[str]:
-    """Ids of this calendar's occurrences to come of the series with these UIDs."""
-    if not uids:
-        return []
-    rows = db.rows(
-        "SELECT c.provider_id FROM calendar_copy c JOIN calendar_event e ON e.id = c.event_id"
-        " WHERE c.mailbox_id = %s AND c.gone_at IS NULL AND e.ends_at > %s"
-        f" AND e.series_key {db.among('text')}",
-        [mailbox.id, clock.now(), db.many(map(_series_key, uids))],
-    )
-    return [row[0] for row in rows]
-
-
 def key_of(mailbox: Mailbox, meeting: Meeting) -> str:
     """The same in every calendar that holds the meeting: its UID, and which of its series it is."""
     slot = meeting.slot.isoformat(timespec="seconds") if meeting.slot else ""
@@ -124,12 +110,8 @@ def key_of(mailbox: Mailbox, meeting: Meeting) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
-def _series_key(uid: str) -> str:
-    return hashlib.sha256(uid.encode()).hexdigest()
-
-
 def _keep(mailbox: Mailbox, meeting: Meeting) -> str:
-    series = _series_key(meeting.uid) if meeting.series_id else ""
+    series = hashlib.sha256(meeting.uid.encode()).hexdigest() if meeting.series_id else ""
     key, now = key_of(mailbox, meeting), clock.now()
     db.execute(
         "INSERT INTO calendar_event (id, org_id, dedup_key, kind, series_key, starts_at, ends_at,"

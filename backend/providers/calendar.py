@@ -4,7 +4,7 @@
     gone(ids)                      which of them are there no more
 
 Times are aware and in UTC. A series is told as its occurrences, one by one as far as the provider
-looks ahead, each with the series' own id and UID; its master may come too and is no meeting itself.
+looks ahead, each with the series' own id and UID; the series itself is named, and is no meeting.
 Every call may raise one of `backend.providers.mail`'s ProviderErrors; nothing else comes out.
 """
 
@@ -19,7 +19,6 @@ class MeetingKind(StrEnum):
     """What a calendar's entry is; an exception is an occurrence that was changed by itself."""
 
     SINGLE = "single"
-    SERIES = "series"
     OCCURRENCE = "occurrence"
     EXCEPTION = "exception"
 
@@ -81,7 +80,8 @@ class MeetingPage:
     """One page. `place` is set on the last page, `next_page` on all others.
 
     `gone` are ids that the provider told as removed and, where that may mean less, looked up.
-    `series` are ids of series that are told whole: what they had to come and have not now is gone.
+    `series` are ids of series that are told whole: what they had to come and have not now is gone;
+    where the page `is_windowed` it may lie outside the days that are told, and is looked up first.
     """
 
     meetings: tuple[Meeting, ...]
@@ -89,6 +89,7 @@ class MeetingPage:
     series: tuple[str, ...] = ()
     place: str | None = None
     next_page: str | None = None
+    is_windowed: bool = False
 
 
 class CalendarProvider(Protocol):

@@ -9,7 +9,7 @@ Source: learn.microsoft.com/graph/delta-query-events, api/event-delta, resources
 github.com/microsoftgraph/microsoft-graph-docs issues 7632 and pull request 4501 (occurrences).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -72,17 +72,18 @@ class GraphCalendar:
         found = self._graph.get(here.link, PAGE)
         items = [each for each in found.get("value", []) if each.get("id")]
         removed = [str(each["id"]) for each in items if "@removed" in each]
-        told = self._read([each for each in items if "@removed" not in each])
-        gone = tuple(self.gone(removed))
+        there = [each for each in items if "@removed" not in each]
+        series = tuple(str(each["id"]) for each in there if _is_series(each))
+        told = (self._read(there), tuple(self.gone(removed)), series)
         following = found.get("@odata.nextLink")
         here.link = self._graph.below(following or found.get("@odata.deltaLink"))
         if not following and here.old:
             here = _Place(here.old, here.rolled_at, following=here.link)
             following = here.link
         if following:
-            return MeetingPage(told, gone, next_page=here.text)
+            return MeetingPage(*told, next_page=here.text, is_windowed=True)
         end = _Place(here.following or here.link, here.rolled_at)
-        return MeetingPage(told, gone, place=end.text)
+        return MeetingPage(*told, place=end.text, is_windowed=True)
 
     def gone(self, ids: Sequence[str]) -> frozenset[str]:
         """Those that Graph does not find any more, nor finds in a series that is."""
@@ -95,19 +96,17 @@ class GraphCalendar:
         below = f"calendarView/delta?startDateTime={start}&endDateTime={end}"
         return _Place(self._graph.path(below), now.isoformat(), old)
 
-    def _read(self, items: Iterable[dict[str, Any]]) -> tuple[Meeting, ...]:
-        whole = list(items)
-        for each in whole:
-            if each.get("type") == "seriesMaster":
-                self._masters[str(each["id"])] = each
-        series = {str(each["seriesMasterId"]) for each in whole if each.get("seriesMasterId")}
+    def _read(self, items: Sequence[dict[str, Any]]) -> tuple[Meeting, ...]:
+        self._masters |= {str(each["id"]): each for each in items if _is_series(each)}
+        series = {str(each["seriesMasterId"]) for each in items if each.get("seriesMasterId")}
         missing = sorted(series - self._masters.keys())
         self._masters |= {k: v for k, v in self._by_id(missing).items() if v is not None}
         found = (
             graph_meetings.meeting_of(
                 each, self._masters.get(str(each.get("seriesMasterId"))), self._address
             )
-            for each in whole
+            for each in items
+            if not _is_series(each)
         )
         return tuple(each for each in found if each is not None)
 
@@ -124,3 +123,7 @@ class GraphCalendar:
                     raise found
                 told[event_id] = None if isinstance(found, ProviderError) else found
         return told
+
+
+def _is_series(item: dict[str, Any]) -> bool:
+    return item.get("type") == "seriesMaster"

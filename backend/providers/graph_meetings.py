@@ -15,7 +15,6 @@ Parts = Mapping[str, Any]
 
 _KINDS = {
     "singleInstance": MeetingKind.SINGLE,
-    "seriesMaster": MeetingKind.SERIES,
     "occurrence": MeetingKind.OCCURRENCE,
     "exception": MeetingKind.EXCEPTION,
 }

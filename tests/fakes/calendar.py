@@ -19,7 +19,8 @@ class FakeCalendar:
     refusals: deque[Exception | None] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
     oldest: int = 0
-    whole: tuple[str, tuple[Meeting, ...]] | None = None
+    whole: tuple[str, ...] = ()
+    is_windowed: bool = False
 
     def put(self, meeting: Meeting) -> None:
         """An entry is new, or another one now."""
@@ -28,7 +29,7 @@ class FakeCalendar:
 
     def tell_whole(self, series_id: str, occurrences: Sequence[Meeting]) -> None:
         """A series has these occurrences now and no others: the next page says so."""
-        self.whole = (series_id, tuple(occurrences))
+        self.whole = (series_id,)
         for each in occurrences:
             self.put(each)
 
@@ -53,10 +54,10 @@ class FakeCalendar:
         ids = dict.fromkeys(self.log[start:end])
         found = [self.entries[each] for each in ids if each in self.entries]
         gone = tuple(each for each in ids if each not in self.entries)
-        series = (self.whole[0],) if self.whole else ()
+        told = (tuple(found), gone, self.whole)
         if end < len(self.log):
-            return MeetingPage(tuple(found), gone, series, next_page=str(end))
-        return MeetingPage(tuple(found), gone, series, place=str(end))
+            return MeetingPage(*told, next_page=str(end), is_windowed=self.is_windowed)
+        return MeetingPage(*told, place=str(end), is_windowed=self.is_windowed)
 
     def gone(self, ids: Sequence[str]) -> frozenset[str]:
         self._call(f"gone {len(ids)}")

@@ -157,6 +157,18 @@ def test_a_series_that_was_cut_short_is_told_whole(there):
     assert (len(meetings), series) == (2, [planned])
 
 
+def test_a_meeting_that_is_repeated_from_now_on_is_a_series(there):
+    calendar = there.calendar("alice")
+    planned = there.plan("alice", entry())
+    *_, place = told(calendar)
+    there.advance(60)
+
+    there.change("alice", planned, {"recurrence": ["RRULE:FREQ=DAILY;COUNT=2"]})
+
+    meetings, gone, series, _ = told(calendar, place)
+    assert (len(meetings), gone, series) == (2, [], [planned])
+
+
 def test_a_deleted_series_has_no_occurrences(there):
     calendar = there.calendar("alice")
     planned = there.plan("alice", entry(recurrence=["RRULE:FREQ=DAILY;COUNT=5"]))

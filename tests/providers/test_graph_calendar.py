@@ -112,6 +112,15 @@ def test_an_occurrence_has_its_times_and_all_else_of_its_series(events, calendar
     assert [found[each].starts_at for each in ids] == [found[each].slot for each in ids]
 
 
+def test_a_series_is_named_and_is_no_meeting_itself(events, calendar):
+    master, ids = events.series(days(1), days(8))
+
+    page = calendar.meetings("", None, clock.now())
+
+    assert {each.provider_id for each in page.meetings} == set(ids)
+    assert (page.series, page.is_windowed) == ((master,), True)
+
+
 def test_a_series_that_began_before_the_window_is_looked_up(server, events, calendar):
     master, ids = events.series(days(1), subject="Weekly")
     events.log.clear()
