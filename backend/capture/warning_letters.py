@@ -54,7 +54,7 @@ def _readers(untold: Iterable[Needy]) -> list[tuple[User, list[Needy]]]:
     for each in untold:
         concerned = User.select().where(
             User.org_id == each.org_id,
-            User.is_disabled == False,  # noqa: E712 (SQL's own comparison)
+            ~User.is_disabled,
             (User.role == "admin") | (User.id == each.user_id),
         )
         for user in concerned:

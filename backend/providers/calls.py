@@ -31,7 +31,11 @@ def session(authority: Path | None) -> Any:
     """An HTTP session that trusts the usual authorities, or a test's own; no proxy of the shell."""
     import requests
 
-    made = requests.Session()
+    return careful(requests.Session(), authority)
+
+
+def careful(made: Any, authority: Path | None) -> Any:
+    """The same of a session that somebody else has made."""
     made.verify = str(authority) if authority else True
     made.trust_env = False  # the environment's bundle would win over ours
     made.max_redirects = 0

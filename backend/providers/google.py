@@ -39,10 +39,11 @@ class ServiceKey:
         """The key in the file's text. Raises Refused (`service_key`) for anything else."""
         from google.auth.crypt import RSASigner
 
+        make: Callable[..., Any] = RSASigner.from_string
         try:
             values = orjson.loads(text)
             found = cls(*(str(values[name]) for name in cls.__dataclass_fields__))
-            RSASigner.from_string(found.private_key).sign(b"x")  # type: ignore[no-untyped-call]  # google-auth's
+            make(found.private_key).sign(b"x")
         except (ValueError, TypeError, KeyError, AttributeError):
             raise Refused("service_key") from None
         if not found.client_id.isdecimal() or "@" not in found.client_email:

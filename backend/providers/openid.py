@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backend import clock
-from backend.providers.calls import STEP_S, get_json, within
+from backend.providers.calls import STEP_S, careful, get_json, session, within
 from backend.providers.faults import Away, Refused, refusal
 
 LEEWAY_S = 60
@@ -98,7 +98,7 @@ def account_of(client: Client, metadata: dict[str, Any], id_token: str, nonce: s
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet
 
-    keys = get_json(metadata["jwks_uri"], client.authority, {})
+    keys: Any = get_json(metadata["jwks_uri"], client.authority, {})
     required = jwt.JWTClaimsRegistry(
         now=lambda: int(clock.wall().timestamp()),
         leeway=LEEWAY_S,
@@ -110,7 +110,7 @@ def account_of(client: Client, metadata: dict[str, Any], id_token: str, nonce: s
         nonce={"essential": True, "value": nonce},
     )
     try:
-        token = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)  # type: ignore[arg-type]  # a dict of another shape raises ValueError
+        token = jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=ALGORITHMS)
         required.validate(token.claims)
     except (JoseError, ValueError, TypeError, KeyError):
         raise Refused("id_token") from None
@@ -180,16 +180,12 @@ def _session(client: Client, scopes: tuple[str, ...]) -> Any:
         redirect_uri=client.redirect_uri,
         token_endpoint_auth_method="client_secret_post",  # noqa: S106 (a method's name)
     )
-    made.verify = str(client.authority) if client.authority else True
-    made.trust_env = False
-    return made
+    return careful(made, client.authority)
 
 
 def revoke(client: Client, token: str) -> bool:
     """Withdraw a grant at the provider; False where it has no way to (Microsoft) or is away."""
     from requests import RequestException
-
-    from backend.providers.calls import session
 
     try:
         endpoint = metadata_of(client).get("revocation_endpoint")
