@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from backend import clock, db
 from backend.capture import states
-from backend.models.mailboxes import Mailbox, MailboxState
+from backend.models.mailboxes import AWAKE, Mailbox
 from backend.providers.graph_push import Notice
 from backend.providers.mail import PlaceLost, ProviderError
 from backend.providers.push import Channel, PushProvider
@@ -28,7 +28,6 @@ FORGET = timedelta(days=1)
 MISSED = 3  # looks that found mail of which nobody had told
 JUST_NOW = timedelta(minutes=15)
 MAX_AT_ONCE = 2_000  # subscriptions named by one delivery
-_AWAKE = (MailboxState.ACTIVE.value, MailboxState.BACKFILLING.value)
 
 log = logging.getLogger(__name__)
 
@@ -198,5 +197,5 @@ def _bring_forward(mailbox_id: str, kind: str, events: set[str]) -> None:
     db.execute(
         f"UPDATE mailbox SET next_sync_at = %s WHERE id = %s AND state {db.among('text')}"
         " AND next_sync_at > %s",
-        [now, mailbox_id, db.many(_AWAKE), now],
+        [now, mailbox_id, db.many(AWAKE), now],
     )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import SystemRandom
 
 from backend import clock, db
-from backend.models.mailboxes import RESTING, GrantedBy, MailboxState
+from backend.models.mailboxes import AWAKE, RESTING, GrantedBy, MailboxState
 from backend.providers.mail import NeedsReauth, ProviderError, TryLater
 
 FIRST_WAIT = timedelta(seconds=5)
@@ -75,9 +75,8 @@ def needs_person(mailbox_id: str, error: ProviderError) -> None:
 
 def is_awake(mailbox_id: str) -> bool:
     """Whether the provider lets us in at the moment."""
-    awake = (MailboxState.ACTIVE.value, MailboxState.BACKFILLING.value)
     sql = f"SELECT 1 FROM mailbox WHERE id = %s AND state {db.among('text')}"
-    return db.one(sql, [mailbox_id, db.many(awake)]) is not None
+    return db.one(sql, [mailbox_id, db.many(AWAKE)]) is not None
 
 
 def _enter(mailbox_id: str, state: MailboxState, reason: str) -> None:

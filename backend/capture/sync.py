@@ -17,7 +17,7 @@ from backend.capture import ingest, items, leases, pushes, states, streams
 from backend.capture.items import ItemState
 from backend.capture.leases import Lease
 from backend.capture.streams import Phase, Stream
-from backend.models.mailboxes import Mailbox, MailboxState
+from backend.models.mailboxes import AWAKE, Mailbox
 from backend.providers.mail import (
     Fetched,
     FetchedMail,
@@ -87,7 +87,7 @@ def sync(
 
 def _check_identity(work: _Work) -> None:
     """Until a turn has gone well: the grant must open the mailbox it was given for."""
-    if work.mailbox.state in {MailboxState.ACTIVE, MailboxState.BACKFILLING}:
+    if work.mailbox.state in AWAKE:
         return
     found = work.provider.identity()
     if found.address != work.mailbox.address:

@@ -7,7 +7,7 @@ from backend.access.safe import Safe
 from backend.capture import items, reconcile
 from backend.cli.commands import Commands, add, opened, progress
 from backend.errors import NotFound
-from backend.models.mailboxes import Mailbox, MailboxState
+from backend.models.mailboxes import AWAKE, Mailbox
 from backend.providers.mail import ProviderError
 from backend.providers.vault import open_vault
 from backend.settings import Settings
@@ -48,7 +48,7 @@ def _sync_one(runner: "Runner", mailbox: Mailbox) -> int:
         f" {counts.done:,} captured, {counts.skipped:,} left out, {counts.waiting:,} waiting,"
         f" {counts.quarantined:,} set aside."
     )
-    return 0 if now.state in {MailboxState.ACTIVE, MailboxState.BACKFILLING} else 1
+    return 0 if now.state in AWAKE else 1
 
 
 def _count(runner: "Runner", mailbox: Mailbox) -> int:

@@ -8,15 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from backend import clock, db
+from backend.models.mailboxes import RESTING, MailboxState
 
 # Sync is stale when nothing succeeded for longer than this (docs/admin.md, Health).
 STALE = timedelta(minutes=30)
-SYNCING = frozenset({"active", "backfilling", "connecting", "delayed"})
+SYNCING = frozenset(MailboxState) - RESTING
 # Only the first failure of an hour notifies.
 PAUSE = timedelta(hours=1)
 _NEEDY = (
     "(m.state IN ('needs_reauth', 'needs_admin') OR (m.capture_mode <> 'off'"
-    f" AND m.state IN ({', '.join(repr(each) for each in sorted(SYNCING))})"
+    f" AND m.state IN ({', '.join(repr(each.value) for each in sorted(SYNCING))})"
     " AND coalesce(m.last_ok_at, m.since) < %s))"
 )
 

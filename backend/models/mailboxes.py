@@ -39,6 +39,10 @@ RESTING = frozenset(
 )
 
 
+# States in which the last look at the provider went well.
+AWAKE = frozenset({MailboxState.ACTIVE, MailboxState.BACKFILLING})
+
+
 class GrantedBy(StrEnum):
     """Who let us in: the mailbox's user, or her organisation for her."""
 
