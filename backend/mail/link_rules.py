@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from backend.mail.domains import is_under
 from backend.mail.leave_patterns import (
     PLACEHOLDER,
     answers_an_invitation,
@@ -12,7 +13,7 @@ from backend.mail.leave_patterns import (
     words_of,
     works_once,
 )
-from backend.mail.web_address import Fault, WebAddress, ascii_host, is_under
+from backend.mail.web_address import Fault, WebAddress, ascii_host
 from backend.mail.zones import Zone
 
 # Source: RFC 9110 section 4.1 (2026-11-22): all are asked to take addresses of 8,000 octets.

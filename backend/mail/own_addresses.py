@@ -11,8 +11,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from backend.mail.domains import is_under
 from backend.mail.link_rules import LinkRules
-from backend.mail.web_address import Fault, WebAddress, is_under
+from backend.mail.web_address import Fault, WebAddress
 
 PIXEL_KINDS = frozenset("om")
 LINK_KINDS = frozenset("cu")

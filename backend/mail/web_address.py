@@ -13,6 +13,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_network
 
 import idna
 
+from backend.mail.domains import is_under
+
 _WEB = re.compile(
     r"(https?):(/*+)([^/?#]*+)([^?#]*+)(?:\?([^#]*+))?(?:#(.*+))?", re.IGNORECASE | re.DOTALL
 )
@@ -97,16 +99,6 @@ def _is_private(host: str) -> bool:
         return not IPv4Address(_ipv4(host) or 0).is_global
     name = host.rstrip(".")
     return "." not in name or is_under(name, _PRIVATE_SUFFIXES)
-
-
-def is_under(host: str, domains: frozenset[str]) -> bool:
-    """True if `host` is one of the domains or a subdomain of one; both lower-case."""
-    return bool(domains) and f".{host.rstrip('.')}".endswith(_with_dots(domains))
-
-
-@lru_cache(maxsize=64)
-def _with_dots(domains: frozenset[str]) -> tuple[str, ...]:
-    return tuple(f".{domain}" for domain in sorted(domains))
 
 
 def ascii_host(name: str) -> str | None:

@@ -10,6 +10,7 @@ from backend.mail.domains import is_under
     [
         ("x.test", True),
         ("a.b.x.test", True),
+        ("www.x.test.", True),
         ("notx.test", False),
         ("x.test.other", False),
         ("test", False),
@@ -18,3 +19,4 @@ from backend.mail.domains import is_under
 )
 def test_subdomains_belong_to_their_domain(domain, expected):
     assert is_under(domain, {"x.test"}) is expected
+    assert not is_under(domain, frozenset())
