@@ -16,7 +16,7 @@ from flufl.bounce import all_failures
 
 from backend.mail.address_list import read_addresses
 from backend.mail.bounce_kind import enhanced_code, is_hard
-from backend.mail.parsed import BROKEN, Parsed, text_of
+from backend.mail.parsed import BROKEN, MESSAGE_ID, Parsed, text_of
 
 MAX_RECIPIENTS = 500
 MAX_REASON = 500
@@ -31,6 +31,7 @@ _ORIGINAL = re.compile(
 _SYSTEM = re.compile(r"mailer|postmaster|daemon|mail_?service|no-?reply|smtp|antivirus")
 _RETURNED = re.compile(r"deliver|undeliver|non remis|returned|failure notice", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_ID_LINE = re.compile(rf"(?im)^>?\s*message-id:\s*({MESSAGE_ID.pattern})")
 _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']+@[^\s<>()\[\]:;,\"']+")
 
 
@@ -68,8 +69,8 @@ def read_bounces(mail: Parsed) -> tuple[Bounce, ...]:
 def original_ids(mail: Parsed) -> tuple[str, ...]:
     """Message ids that the bounce names: of the mail returned with it, then of its own headers."""
     found = [part.get("message-id") for part in _returned(mail.message)]
-    ids = re.findall(r"<[!-;=?-~]{1,900}>", " ".join(str(each) for each in found if each))
-    in_text = re.findall(r"(?im)^>?\s*message-id:\s*(<[!-;=?-~]{1,900}>)", mail.text)
+    ids = MESSAGE_ID.findall(" ".join(str(each) for each in found if each))
+    in_text = _ID_LINE.findall(mail.text)
     return tuple(dict.fromkeys([*ids, *in_text, *mail.references, *mail.in_reply_to]))
 
 

@@ -11,9 +11,8 @@ from itertools import takewhile
 
 from backend.mail.address_list import read_addresses
 from backend.mail.dsn import MAX_RECIPIENTS, Action, Bounce
-from backend.mail.parsed import Parsed
+from backend.mail.parsed import MESSAGE_ID, Parsed
 
-_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 # Source: RFC 5965 section 7.3 and RFC 6430: these say the opposite, or nothing of the recipient.
 _NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
 _DISPOSITIONS = {"displayed": Action.DISPLAYED, "deleted": Action.DELETED}  # RFC 8098, 3.2.6.2
@@ -66,7 +65,7 @@ def original_ids(mail: Parsed) -> tuple[str, ...]:
         str(fields.get("original-message-id", ""))[:2_000]
         for fields in _fields(mail, "message/disposition-notification")
     ]
-    return tuple(_ID.findall(" ".join(found)))
+    return tuple(MESSAGE_ID.findall(" ".join(found)))
 
 
 def asks_to_stop(mail: Parsed) -> bool:

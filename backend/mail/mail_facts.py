@@ -10,7 +10,6 @@ from backend.mail.address_list import Mailbox, read_addresses
 from backend.mail.mime_headers import Headers
 
 MAX_TEXT = 1_000
-LONGEST_ID = 998  # a line, RFC 5322 section 2.1.1
 
 _ID = re.compile(r"<[^<>\s]{1,996}>")
 _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")

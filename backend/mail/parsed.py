@@ -42,7 +42,7 @@ BROKEN = (
     OverflowError,
 )
 # RFC 5322 section 3.6.4; in ASCII, and short enough for every index (PostgreSQL: 2,704 bytes).
-_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _NEWLINES = re.compile(r"[\r\n]+[ \t]*")
 # No two of these look at the same text for the same "<": hostile HTML is nothing but these.
 _TAG = re.compile(r"<[^<>]*>")
@@ -187,7 +187,7 @@ def _mailboxes(message: Message, name: str) -> tuple[Mailbox, ...]:
 
 
 def _ids(message: Message, name: str) -> tuple[str, ...]:
-    found = _ID.findall(_value(next(iter(_raw(message, name)), "")))
+    found = MESSAGE_ID.findall(_value(next(iter(_raw(message, name)), "")))
     return tuple(dict.fromkeys(found))[-MAX_REFERENCES:]
 
 

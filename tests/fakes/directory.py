@@ -20,7 +20,6 @@ from backend import clock
 Answer = tuple[int, dict[str, Any]]
 GMAIL = "https://www.googleapis.com/auth/gmail.readonly"
 CALENDAR = "https://www.googleapis.com/auth/calendar.events.readonly"
-CALENDAR = "https://www.googleapis.com/auth/calendar.events.readonly"
 GOOGLES_AUDIENCE = "https://oauth2.googleapis.com/token"
 DENIED = "Access is denied. Check credentials and try again."
 BLOCKED = "Access to OData is disabled: [RAOP] : Blocked by tenant configured AppOnly AccessPolicy."
