@@ -112,12 +112,7 @@ class Gmail:
         """A draft as it would leave. Raises Gone, Refused, Unavailable."""
         asked = api_of(self.endpoint).users().drafts().get(userId="me", id=draft_id, format="raw")
         found = self.ask(asked, _Draft)
-        text = found.message.raw
-        try:
-            raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except ValueError:
-            raise Unavailable("problems.gmail_odd") from None
-        return RawDraft(found.id, found.message.threadId, raw)
+        return RawDraft(found.id, found.message.threadId, whole(found.message.raw))
 
     def replace(self, draft: RawDraft, raw: bytes) -> None:
         """Put other bytes in the place of a draft's, in its thread. Raises as `draft`."""
@@ -148,6 +143,19 @@ class Gmail:
             raise Unavailable("problems.gmail_away") from None
         finally:
             http.close()
+
+
+def bytes_of(raw: str) -> bytes:
+    """A mail's bytes, which Gmail writes in base64 without its padding. Raises ValueError."""
+    return urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
+
+
+def whole(raw: str) -> bytes:
+    """The same. Raises Unavailable."""
+    try:
+        return bytes_of(raw)
+    except ValueError:
+        raise Unavailable("problems.gmail_odd") from None
 
 
 @cache

@@ -4,12 +4,11 @@ Source: developers.google.com/workspace/gmail/api (discovery document gmail.v1 o
 library). historyId is a uint64 and stays text.
 """
 
-import base64
-import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from backend.providers.gmail import bytes_of
 from backend.providers.google_calls import call, connection, service
 from backend.providers.mail import (
     Changes,
@@ -99,10 +98,9 @@ class GmailMailbox:
 def mail_of(provider_id: str, found: Mapping[str, Any]) -> FetchedMail:
     """The mail in an answer of users.messages.get. Raises Unreadable where it is not whole."""
     try:
-        text = str(found["raw"])
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        raw = bytes_of(str(found["raw"]))
         received_at = datetime.fromtimestamp(int(found["internalDate"]) / 1000, UTC)
-    except (KeyError, ValueError, OverflowError, binascii.Error) as error:
+    except (KeyError, ValueError, OverflowError) as error:
         raise Unreadable(type(error).__name__) from None
     labels = set(found.get("labelIds", []))
     return FetchedMail(

@@ -4,12 +4,11 @@ Source: discovery document gmail.v1 (users.messages.send, .list, .get). Gmail ma
 Message-ID of its own, so it is asked for what it sent before it is asked to find that.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 
 from pydantic import BaseModel, Field
 
-from backend.errors import Unavailable
-from backend.providers.gmail import Gmail, api_of
+from backend.providers.gmail import Gmail, api_of, whole
 
 
 class _Sent(BaseModel):
@@ -36,11 +35,7 @@ class GmailPost(Gmail):
     def raw(self, message_id: str) -> bytes:
         """The mail as the mailbox holds it."""
         asked = api_of(self.endpoint).users().messages()
-        text = self.ask(asked.get(userId="me", id=message_id, format="raw"), _Raw).raw
-        try:
-            return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        except ValueError:
-            raise Unavailable("problems.gmail_odd") from None
+        return whole(self.ask(asked.get(userId="me", id=message_id, format="raw"), _Raw).raw)
 
     def find(self, internet_message_id: str) -> str | None:
         """The id of the mail with that Message-ID in the inbox, None while it is not there."""
