@@ -71,20 +71,12 @@ def _changes(org_id: str, message_ids: Sequence[str]) -> list[Entry]:
     return [
         _entry(org_id, state, CHANGED if _is_alive(known.get(message_id)) else CAPTURED, now)
         for message_id, state in sorted(record.states(message_ids).items())
-        if not _says(known.get(message_id), state)
+        if not record.says(known.get(message_id), state)
     ]
 
 
 def _is_alive(entry: Entry | None) -> bool:
     return entry is not None and entry.salt is not None
-
-
-def _says(entry: Entry | None, state: State) -> bool:
-    return (
-        entry is not None
-        and entry.salt is not None
-        and entry.digest == record.digest_of(state, entry.salt)
-    )
 
 
 def _entry(org_id: str, state: State, what: str, at: datetime) -> Entry:

@@ -79,6 +79,16 @@ def digest_of(state: State, salt: str) -> str:
     return _sha(salt, state.facts, state.content)
 
 
+def says(entry: Entry | None, state: State | None) -> bool:
+    """Whether the entry says of its message what the message is; not of one that is gone."""
+    return (
+        state is not None
+        and entry is not None
+        and entry.salt is not None
+        and entry.digest == digest_of(state, entry.salt)
+    )
+
+
 def hash_of(before: str, entry: Entry) -> str:
     """The hash of an entry that stands behind one with the hash `before`."""
     at = str(clock.micros(entry.occurred_at))
