@@ -69,12 +69,12 @@ class JsonField(_Json):
 
 
 class FlagField(_Flag):
-    """True or False on both engines; False by default."""
+    """True or False on both engines."""
 
     field_type = "boolean"
 
-    def __init__(self) -> None:
-        super().__init__(default=False)
+    def __init__(self, *, default: bool = False) -> None:
+        super().__init__(default=default)
 
 
 class Model(peewee.Model):

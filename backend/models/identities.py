@@ -1,9 +1,16 @@
 """Accounts at providers that users have linked, and the flows that lead there."""
 
-from peewee import BooleanField, TextField
+from peewee import TextField
 
 from backend import clock, db
-from backend.models.fields import IdField, MaybeIdField, MaybeTimeField, Model, TimeField
+from backend.models.fields import (
+    FlagField,
+    IdField,
+    MaybeIdField,
+    MaybeTimeField,
+    Model,
+    TimeField,
+)
 
 
 class Identity(Model):
@@ -19,8 +26,8 @@ class Identity(Model):
     issuer = TextField()
     subject = TextField()
     address = TextField()
-    is_way_in = BooleanField(default=True)
-    is_for_panels = BooleanField(default=True)
+    is_way_in = FlagField(default=True)
+    is_for_panels = FlagField(default=True)
     created_at = TimeField(default=clock.wall)
 
 
