@@ -1,9 +1,7 @@
 """A rep's mailboxes: connected by her own consent, paused, and disconnected with its secrets."""
 
-import orjson
-
 from backend import clock, db
-from backend.access import audit
+from backend.access import audit, connections
 from backend.access.connections import Clients
 from backend.access.flows import Arrival
 from backend.access.grants import GRANT, mailbox_owner
@@ -21,6 +19,8 @@ from backend.models.org import User
 from backend.providers import openid, probe
 from backend.providers.faults import Refused
 from backend.providers.kept import KeptGrant
+from backend.providers.mail import NeedsReauth
+from backend.providers.vault import Unopened
 
 
 class OtherAccount(Conflict):
@@ -118,18 +118,11 @@ def set_capture(user: User, mailbox: Mailbox, mode: CaptureMode) -> None:
 def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -> bool:
     """Revoke the grant and delete the secret; `erase` is noted, and for the caller to do.
 
-    False if the provider did not take the grant back (Microsoft has no call for that). Raises
-    Conflict for one that is not connected.
+    False if the provider did not take the grant back (Microsoft has no call for that), or if the
+    grant cannot be read any more. Raises Conflict for one that is not connected.
     """
     _require_connected(mailbox)
-    kept = clients.safe.get(mailbox_owner(mailbox), GRANT)
-    connection = Connection.get_or_none(
-        Connection.org_id == mailbox.org_id, Connection.provider == mailbox.provider
-    )
-    is_revoked = False
-    if kept and connection:
-        token = str(orjson.loads(kept).get("refresh_token", ""))
-        is_revoked = openid.revoke(clients.of(connection), token)
+    is_revoked = _revoke(clients, mailbox)
     with db.transaction():
         fence(mailbox.id)
         clients.safe.drop(mailbox_owner(mailbox))
@@ -151,6 +144,18 @@ def normal(address: str) -> str:
         return normalise(address)
     except ValueError:
         return address[:320]
+
+
+def _revoke(clients: Clients, mailbox: Mailbox) -> bool:
+    """Whether the provider took the grant back; one that does not open is deleted unread."""
+    connection = connections.find(mailbox.org_id, mailbox.provider)
+    try:
+        kept = clients.safe.get(mailbox_owner(mailbox), GRANT)
+        if kept is None or connection is None:
+            return False
+        return openid.revoke(clients.of(connection), KeptGrant.of(kept).refresh_token)
+    except (Unopened, NeedsReauth):
+        return False
 
 
 def _require_connected(mailbox: Mailbox) -> None:

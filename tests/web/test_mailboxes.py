@@ -59,6 +59,20 @@ def test_a_rep_connects_and_disconnects(travel, name):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("owner_type", ["mailbox", "connection"])
+def test_a_mailbox_whose_key_does_not_open_is_disconnected_all_the_same(travel, owner_type):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    Secret.update(envelope="v1.gone.AAAA").where(Secret.owner_type == owner_type).execute()
+
+    ended = alice.post(f"{LIST}/{Mailbox.get().id}/disconnect", data="keep")
+
+    assert ended.headers["Location"] == f"{LIST}?done=not_revoked"
+    assert Mailbox.get().state == MailboxState.DISCONNECTED
+    assert Secret.select().where(Secret.owner_type == "mailbox").count() == 0
+
+
 def test_a_new_mailbox_begins_as_the_policy_says_and_stays_so(travel, world):
     travel.connect("google")
     alice = travel.browser()
