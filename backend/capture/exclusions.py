@@ -187,18 +187,14 @@ def _drop_meetings(row: Exclusion) -> int:
         f" WHERE a.org_id = %s AND {_is_meant(row, 'a')}{of_user} LIMIT {purging.STEP}",
         [row.org_id, *_meant(row), *user],
     )
-    ids = db.many(each for (each,) in found)
+    ids = [each for (each,) in found]
     held = f"SELECT b.id FROM mailbox b WHERE b.org_id = %s{of_user}"
     db.execute(
         f"DELETE FROM calendar_copy WHERE event_id {db.among('uuid')} AND mailbox_id IN ({held})",
-        [ids, row.org_id, *user],
+        [db.many(ids), row.org_id, *user],
     )
-    db.execute(
-        f"DELETE FROM calendar_event WHERE id {db.among('uuid')} AND NOT EXISTS"
-        " (SELECT 1 FROM calendar_copy c WHERE c.event_id = calendar_event.id)",
-        [ids],
-    )
-    return len(found)
+    purging.drop_unheld(ids)
+    return len(ids)
 
 
 def _is_meant(row: Exclusion, table: str) -> str:

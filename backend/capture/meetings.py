@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Collection, Sequence
 
 from backend import clock, db
+from backend.capture import purging
 from backend.capture.ingest import CAPTURED
 from backend.capture.leaving_out import Limits, rule_against_people
 from backend.capture.matching import match
@@ -55,11 +56,7 @@ def drop(mailbox: Mailbox, provider_ids: Collection[str]) -> None:
         f" AND provider_id {db.among('text')} RETURNING event_id",
         [mailbox.id, db.many(provider_ids)],
     )
-    db.execute(
-        f"DELETE FROM calendar_event WHERE id {db.among('uuid')} AND NOT EXISTS"
-        " (SELECT 1 FROM calendar_copy c WHERE c.event_id = calendar_event.id)",
-        [db.many({row[0] for row in found})],
-    )
+    purging.drop_unheld(event_id for (event_id,) in found)
 
 
 def went(mailbox: Mailbox, provider_ids: Collection[str]) -> None:

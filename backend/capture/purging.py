@@ -5,7 +5,7 @@ links stay without it (`link_target` knows neither person nor message), so that 
 is out there go on working. Callers hold a transaction and give a bounded number of ids.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from backend import clock, db
@@ -75,20 +75,23 @@ def erase(mailbox: Mailbox) -> int:
                 )
             ]
             if not ids:
-                _drop_meetings(mailbox)
+                events = db.rows(
+                    "DELETE FROM calendar_copy WHERE mailbox_id = %s RETURNING event_id",
+                    [mailbox.id],
+                )
+                drop_unheld(event_id for (event_id,) in events)
                 Mailbox.delete().where(Mailbox.id == mailbox.id).execute()
                 return mails
             let_go(ids, "erased", Holder(mailbox_id=mailbox.id))
         mails += len(ids)
 
 
-def _drop_meetings(mailbox: Mailbox) -> None:
-    """Meetings that no other calendar of ours holds, with who takes part; copies go anyway."""
+def drop_unheld(event_ids: Iterable[str]) -> None:
+    """Forget those of these meetings that no calendar of ours holds any more, with their people."""
     db.execute(
-        "DELETE FROM calendar_event WHERE id IN (SELECT event_id FROM calendar_copy"
-        " WHERE mailbox_id = %s) AND NOT EXISTS (SELECT 1 FROM calendar_copy c"
-        " WHERE c.event_id = calendar_event.id AND c.mailbox_id <> %s)",
-        [mailbox.id, mailbox.id],
+        f"DELETE FROM calendar_event WHERE id {db.among('uuid')} AND NOT EXISTS"
+        " (SELECT 1 FROM calendar_copy c WHERE c.event_id = calendar_event.id)",
+        [db.many(set(event_ids))],
     )
 
 
