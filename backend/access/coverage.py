@@ -15,7 +15,7 @@ from backend.access.connections import State
 from backend.access.members import Admin
 from backend.errors import Conflict
 from backend.mail.addresses import domain_of
-from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
+from backend.models.mailboxes import ENDED, GrantedBy, Mailbox, MailboxState
 from backend.models.org import User
 from backend.models.organisation_grants import Covers, OrganisationGrant
 
@@ -86,7 +86,7 @@ def keep_up(grant: OrganisationGrant, visibility: str) -> int:
     is_all = grant.covers == Covers.ALL and grant.state == State.READY
     came = [each for each in people_of(grant) if is_all and each.standing is Standing.OPEN]
     with db.transaction():
-        gone = Mailbox.state != MailboxState.DISCONNECTED, Mailbox.user_id.not_in(here)
+        gone = Mailbox.state.not_in([*ENDED]), Mailbox.user_id.not_in(here)
         left = _move([*_by(grant), *gone], MailboxState.DISCONNECTED, UNCOVERED)
         for person in came:
             _open(grant, person, visibility)
@@ -101,7 +101,7 @@ def go_on(grant: OrganisationGrant) -> None:
 
 def close_all(grant: OrganisationGrant) -> None:
     """Capture nothing more by this grant; who switched hers off herself stays so."""
-    on = Mailbox.state != MailboxState.DISCONNECTED
+    on = Mailbox.state.not_in([*ENDED])
     _move([*_by(grant), on], MailboxState.DISCONNECTED, UNCOVERED)
 
 
@@ -136,6 +136,8 @@ def keep_off(mailbox: Mailbox) -> None:
 
 
 def _standing(grant: OrganisationGrant, user: User, mailbox: Mailbox | None) -> Standing:
+    if mailbox is not None and mailbox.state == MailboxState.ERASING:
+        return Standing.OFF
     if mailbox is not None and mailbox.reason != UNCOVERED:
         is_off = mailbox.state == MailboxState.DISCONNECTED
         is_ours = mailbox.granted_by == GrantedBy.ORGANISATION

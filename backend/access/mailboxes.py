@@ -8,6 +8,7 @@ from backend.access.grants import GRANT, mailbox_owner
 from backend.errors import Conflict, NotFound
 from backend.mail.addresses import normalise
 from backend.models.mailboxes import (
+    ENDED,
     CaptureMode,
     Connection,
     GrantedBy,
@@ -116,7 +117,7 @@ def set_capture(user: User, mailbox: Mailbox, mode: CaptureMode) -> None:
 
 
 def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -> bool:
-    """Revoke the grant and delete the secret; `erase` is noted, and for the caller to do.
+    """Revoke the grant and delete the secret; with `erase` the worker erases what was captured.
 
     False if the provider did not take the grant back (Microsoft has no call for that), or if the
     grant cannot be read any more. Raises Conflict for one that is not connected.
@@ -126,14 +127,18 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
     with db.transaction():
         fence(mailbox.id)
         clients.safe.drop(mailbox_owner(mailbox))
-        _move(mailbox, MailboxState.DISCONNECTED)
+        _move(mailbox, MailboxState.ERASING if erase else MailboxState.DISCONNECTED)
     _note(mailbox, user, "mailbox.disconnected", {"erased": erase, "revoked": is_revoked})
     return is_revoked
 
 
-def note_erased(user: User, mailbox: Mailbox) -> None:
-    """What it brought in is about to be erased. Raises Conflict for one that is connected."""
-    if mailbox.state != MailboxState.DISCONNECTED:
+def ask_erase(user: User, mailbox: Mailbox) -> None:
+    """Have the worker erase what it brought in. Raises Conflict for one that is connected."""
+    # Its reason stays: whether she switched it off herself is remembered by what is left.
+    asked = Mailbox.update(state=MailboxState.ERASING, since=clock.now()).where(
+        Mailbox.id == mailbox.id, Mailbox.state == MailboxState.DISCONNECTED
+    )
+    if not asked.execute():
         raise Conflict("problems.disconnect_first")
     _note(mailbox, user, "mailbox.erased")
 
@@ -159,7 +164,7 @@ def _revoke(clients: Clients, mailbox: Mailbox) -> bool:
 
 
 def _require_connected(mailbox: Mailbox) -> None:
-    if mailbox.state == MailboxState.DISCONNECTED:
+    if mailbox.state in ENDED:
         raise Conflict("connections.done_not_connected")
 
 
@@ -171,6 +176,8 @@ def _row(
         Mailbox.provider == connection.provider,
         Mailbox.address == address,
     )
+    if found and found.state == MailboxState.ERASING:
+        raise Conflict("problems.mailbox_erasing")
     if found and found.user_id != user.id and found.state != MailboxState.DISCONNECTED:
         raise Conflict("problems.mailbox_taken")
     is_new = found is None

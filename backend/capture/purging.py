@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from backend import clock, db
 from backend.capture.items import ItemState
 from backend.models import record
-from backend.models.mailboxes import Mailbox, fence
 from backend.tracking import outcomes, summaries
 
 STEP = 100  # messages taken out in one transaction
@@ -55,35 +54,6 @@ def purge(message_ids: Sequence[str]) -> int:
     gone = db.execute(f"DELETE FROM email_message WHERE id {is_wanted}", [wanted])
     summaries.tell_users([user_id for (user_id,) in senders])
     return gone
-
-
-def erase(mailbox: Mailbox) -> int:
-    """Take out a mailbox with all that it brought in, in transactions of their own; how many mails.
-
-    What another mailbox has too stays, and what was stamped stays as the sent mail that it was.
-    """
-    mails = 0
-    while True:
-        with db.transaction():
-            fence(mailbox.id)
-            ids = [
-                row[0]
-                for row in db.rows(
-                    "SELECT DISTINCT message_id FROM message_copy WHERE mailbox_id = %s"
-                    f" LIMIT {STEP}",
-                    [mailbox.id],
-                )
-            ]
-            if not ids:
-                events = db.rows(
-                    "DELETE FROM calendar_copy WHERE mailbox_id = %s RETURNING event_id",
-                    [mailbox.id],
-                )
-                drop_unheld(event_id for (event_id,) in events)
-                Mailbox.delete().where(Mailbox.id == mailbox.id).execute()
-                return mails
-            let_go(ids, "erased", Holder(mailbox_id=mailbox.id))
-        mails += len(ids)
 
 
 def drop_unheld(event_ids: Iterable[str]) -> None:

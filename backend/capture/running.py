@@ -13,6 +13,7 @@ from backend.access.grants import Grants
 from backend.access.safe import Safe
 from backend.capture import (
     calendar_sync,
+    erasing,
     exclusions,
     matching,
     opening,
@@ -54,8 +55,8 @@ class Runner:
         while not stop.is_set():
             try:
                 with db.connection():
-                    worked = self.step() + exclusions.purge_step() + retention.step()
-                    worked += recording.step()
+                    worked = self.step() + exclusions.purge_step() + erasing.step()
+                    worked += retention.step() + recording.step()
                     matching.rematch_changed()
             except db.AWAY:
                 log.warning("the database does not answer; mailboxes wait")

@@ -121,7 +121,8 @@ def mailboxes_of(org_id: str) -> list[MailboxHealth]:
             ' FROM mailbox m JOIN "user" u ON u.id = m.user_id'
             " LEFT JOIN secret k ON k.owner_type = 'mailbox' AND k.owner_id = m.id"
             " AND k.name = 'grant'"
-            " WHERE m.org_id = %s AND m.state <> 'disconnected' ORDER BY m.address",
+            " WHERE m.org_id = %s AND m.state NOT IN ('disconnected', 'erasing')"
+            " ORDER BY m.address",
             [now - DAY, since, since, org_id],
         )
     ]

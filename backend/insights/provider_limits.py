@@ -65,7 +65,8 @@ def uses_of(org_id: str) -> list[Use]:
     here = {
         row[0]
         for row in db.rows(
-            "SELECT DISTINCT provider FROM mailbox WHERE org_id = %s AND state <> 'disconnected'",
+            "SELECT DISTINCT provider FROM mailbox WHERE org_id = %s"
+            " AND state NOT IN ('disconnected', 'erasing')",
             [org_id],
         )
     }
@@ -80,7 +81,8 @@ def _use(org_id: str, limit: Limit) -> Use:
             " JOIN email_message e ON e.user_id = m.user_id AND e.direction = 'sent'"
             " AND e.sent_at > %s"
             " LEFT JOIN participant p ON p.message_id = e.id AND p.role <> 'from'"
-            " WHERE m.org_id = %s AND m.provider = %s AND m.state <> 'disconnected'"
+            " WHERE m.org_id = %s AND m.provider = %s"
+            " AND m.state NOT IN ('disconnected', 'erasing')"
             " GROUP BY m.address ORDER BY used DESC, m.address LIMIT 1",
             [clock.now() - DAY, org_id, limit.provider],
         )

@@ -26,17 +26,13 @@ class MailboxState(StrEnum):
     NEEDS_ADMIN = "needs_admin"
     PAUSED = "paused"
     DISCONNECTED = "disconnected"
+    ERASING = "erasing"
 
 
+# States in which nothing comes in any more and no grant is kept.
+ENDED = frozenset({MailboxState.DISCONNECTED, MailboxState.ERASING})
 # States in which nobody calls the provider until a person has done something.
-RESTING = frozenset(
-    {
-        MailboxState.NEEDS_REAUTH,
-        MailboxState.NEEDS_ADMIN,
-        MailboxState.PAUSED,
-        MailboxState.DISCONNECTED,
-    }
-)
+RESTING = ENDED | {MailboxState.NEEDS_REAUTH, MailboxState.NEEDS_ADMIN, MailboxState.PAUSED}
 
 
 # States in which the last look at the provider went well.

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import connections, coverage, mailboxes
 from backend.access.flows import Purpose
-from backend.capture import calendar_sync, purging
+from backend.capture import calendar_sync
 from backend.errors import Conflict, Invalid
 from backend.models.mailboxes import CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
@@ -101,8 +101,7 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
         form = CaptureForm.model_validate(doors.fields())
         mailboxes.set_capture(user, mailbox, form.mode)
     elif move == "erase":
-        mailboxes.note_erased(user, mailbox)
-        _erase(mailbox)
+        mailboxes.ask_erase(user, mailbox)
     else:
         _MOVES[move](user, mailbox)
     return move
@@ -111,13 +110,6 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
 def _disconnect(user: User, mailbox: Mailbox) -> str:
     erase = EndForm.model_validate(doors.fields()).data == "erase"
     is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
-    if erase:
-        _erase(mailbox)
     if mailbox.granted_by == GrantedBy.ORGANISATION:
         return "switched_off"
     return "revoked" if is_revoked else "not_revoked"
-
-
-def _erase(mailbox: Mailbox) -> None:
-    purging.erase(mailbox)
-    coverage.keep_off(mailbox)

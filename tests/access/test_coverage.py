@@ -71,6 +71,20 @@ def test_her_own_no_stands(world, grant, ada):
     assert standings(grant)["alice"] is Standing.OFF
 
 
+@pytest.mark.parametrize("reason", ["", coverage.UNCOVERED])
+def test_one_that_is_being_erased_is_neither_opened_nor_closed(world, grant, ada, reason):
+    coverage.cover(ada, grant, ALL)
+    hers = Mailbox.user_id == world.alice.id
+    Mailbox.update(state=MailboxState.ERASING, reason=reason).where(hers).execute()
+
+    coverage.cover(ada, grant, ALL)
+    coverage.keep_up(grant, "team")
+    coverage.close_all(grant)
+
+    assert Mailbox.get(hers).state == MailboxState.ERASING
+    assert standings(grant)["alice"] is Standing.OFF
+
+
 def test_who_comes_later_is_covered_and_who_leaves_is_not(world, grant, ada):
     coverage.cover(ada, grant, ALL)
     members.add(ada, Newcomer("newcomer@ours.test", "newcomer", "rep"))

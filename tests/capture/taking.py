@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from backend import db
-from backend.capture import ingest
+from backend.capture import erasing, ingest
+from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.mail import FetchedMail
 from tests.capture.letters import LIMITS, context, letter
 from tests.world import CAROL, NOON
@@ -78,3 +79,10 @@ class Report:
 
     def as_bytes(self):
         return self._text.encode()
+
+
+def erase(mailbox):
+    """The mailbox as if the worker had erased it to its end."""
+    Mailbox.update(state=MailboxState.ERASING).where(Mailbox.id == mailbox.id).execute()
+    while erasing.step():
+        pass

@@ -11,8 +11,7 @@ from backend.models.mailboxes import fence
 from backend.models.org import User
 from backend.tracking.facts import Kind
 from tests.capture.letters import letter, mailbox_of
-from tests.capture.meetings import take_meeting
-from tests.capture.taking import OURS, Taking, messages, sent_copy
+from tests.capture.taking import Taking, messages, sent_copy
 from tests.world import CAROL, NOON, hit, record
 
 OF_A_MESSAGE = ("participant", "message_copy", "message_body", "message_reference", "bounce")
@@ -94,50 +93,6 @@ def test_a_stamped_mail_stays_as_the_sent_mail_it_was(world, take):
     assert count("message_copy", "message_body") == {"message_copy": 0, "message_body": 0}
     assert db.rows("SELECT dedup_key, captured_at FROM email_message") == [(None, None)]
     assert len(world.engagements(stamped)) == 1
-
-
-def test_a_mailbox_is_erased_in_steps(world, take):
-    alice, bob = mailbox_of(world.alice), mailbox_of(world.users["bob"])
-    for number in range(purging.STEP + 5):
-        take(alice, letter(message_id=f"<{number}@n.test>"))
-    take(bob, letter(message_id="<0@n.test>"))
-
-    assert purging.erase(alice) == purging.STEP + 5
-
-    assert count("email_message", "message_copy") == {"email_message": 1, "message_copy": 1}
-    assert db.rows("SELECT id FROM mailbox") == [(bob.id,)]
-
-
-def test_meetings_of_an_erased_mailbox_go_with_it_unless_another_holds_them(world):
-    alice, bob = mailbox_of(world.alice), mailbox_of(world.users["bob"])
-    for mailbox in (alice, bob):
-        take_meeting(mailbox, -1, uid="same")
-    take_meeting(alice, -2, "Hers alone")
-
-    purging.erase(alice)
-
-    assert db.rows("SELECT subject FROM calendar_copy") == [("Pricing",)]
-    assert db.one("SELECT count(*) FROM calendar_event") == (1,)
-    assert db.one("SELECT count(*) FROM attendee") == (2,)
-
-
-def test_whoever_it_goes_to_has_it_as_her_own_copy_is(world, take):
-    alice = mailbox_of(world.alice, visibility="org")
-    bob = mailbox_of(world.users["bob"], visibility="private")
-    mail = letter(OURS, f"{CAROL}, bob@ours.test", message_id="<1@n.test>")
-    mail["Bcc"] = "hidden@northwind.test"
-    take(alice, mail, is_sent=True)
-    del mail["Bcc"]
-    take(bob, mail)
-    seen = "SELECT user_id, visibility, direction, status, record_due FROM email_message"
-    assert db.rows(seen)[0][:4] == (world.alice.id, "org", "sent", "sent")
-    assert db.one("SELECT count(*) FROM participant WHERE role = 'bcc'") == (1,)
-    db.execute("UPDATE email_message SET record_due = FALSE")
-
-    purging.erase(alice)
-
-    assert db.rows(seen) == [(world.users["bob"].id, "private", "received", "received", True)]
-    assert db.rows("SELECT role FROM participant ORDER BY role") == [("from",), ("to",), ("to",)]
 
 
 def test_one_that_is_erased_is_taken_from_whoever_works_on_it(world, take):

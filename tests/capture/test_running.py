@@ -200,7 +200,13 @@ def test_a_foreign_grant_takes_nothing_in(world, host, safe, runner):
 
 
 @pytest.mark.parametrize(
-    "state", [MailboxState.PAUSED, MailboxState.NEEDS_REAUTH, MailboxState.DISCONNECTED]
+    "state",
+    [
+        MailboxState.PAUSED,
+        MailboxState.NEEDS_REAUTH,
+        MailboxState.DISCONNECTED,
+        MailboxState.ERASING,
+    ],
 )
 def test_a_resting_mailbox_is_left_alone(world, runner, state):
     mailbox_of(world.alice, state=state)

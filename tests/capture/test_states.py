@@ -6,7 +6,7 @@ import pytest
 
 from backend import clock
 from backend.capture import states
-from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
+from backend.models.mailboxes import ENDED, GrantedBy, Mailbox, MailboxState
 from backend.providers.mail import NeedsReauth, TryLater, Unreadable
 from tests.capture.letters import mailbox_of
 
@@ -110,7 +110,7 @@ def test_what_her_organisation_granted_its_admin_has_to_mend(world):
     assert now(ours).state == MailboxState.NEEDS_ADMIN
 
 
-@pytest.mark.parametrize("state", [MailboxState.PAUSED, MailboxState.DISCONNECTED])
+@pytest.mark.parametrize("state", [MailboxState.PAUSED, *sorted(ENDED)])
 def test_what_a_person_stops_during_a_turn_stays_so(world, state):
     mailbox = mailbox_of(world.alice, state=state)
 

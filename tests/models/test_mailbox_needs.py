@@ -36,6 +36,7 @@ def stale(**changes):
         ("an admin has to act", lambda: {"state": "needs_admin"}, True),
         ("paused", lambda: stale(state="paused"), False),
         ("disconnected", lambda: stale(state="disconnected"), False),
+        ("erased at the moment", lambda: stale(state="erasing"), False),
         ("not captured at all", lambda: stale(capture_mode="off"), False),
     ],
 )

@@ -23,6 +23,7 @@ def mailbox(world, state, provider="google"):
         (MailboxState.DELAYED, True),
         (MailboxState.NEEDS_REAUTH, False),
         (MailboxState.DISCONNECTED, False),
+        (MailboxState.ERASING, False),
     ],
 )
 def test_a_mailbox_is_captured_unless_it_rests(world, state, is_captured):

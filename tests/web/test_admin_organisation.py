@@ -6,6 +6,7 @@ import pytest
 
 from backend import clock, db
 from backend.access.connections import State
+from backend.capture import erasing
 from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
 from backend.models.org import AuditLog
 from backend.models.organisation_grants import OrganisationGrant
@@ -310,6 +311,8 @@ def test_what_she_erased_stays_off(travel):
 
     alice.post(f"/console/mailboxes/{mine.id}/disconnect", data="erase")
     ada.post(f"{GOOGLE}/people", covers="all")
+    while erasing.step():
+        ada.post(f"{GOOGLE}/people", covers="all")
 
     assert Mailbox.get(Mailbox.user_id == travel.world.alice.id).state == MailboxState.DISCONNECTED
     assert "You have switched it off" in alice.get("/console/mailboxes").text

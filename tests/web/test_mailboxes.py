@@ -5,7 +5,7 @@ import pytest
 
 from backend import clock, db
 from backend.access.grants import GRANT, mailbox_owner
-from backend.capture import calendar_sync, leases, streams
+from backend.capture import calendar_sync, erasing, leases, streams
 from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.models.org import AuditLog
@@ -209,10 +209,12 @@ def test_it_is_paused_resumed_and_keeps_less(travel):
     assert alice.post(f"{here}/disconnect", data="maybe").status_code == 422
     assert travel.browser("bob").post(f"{here}/pause").status_code == 404
 
-    Mailbox.update(state=MailboxState.DISCONNECTED).execute()
-    for move in ("pause", "disconnect"):
-        answer = alice.post(f"{here}/{move}", data="keep")
-        assert "not_connected" in answer.headers["Location"]
+    assert "not_disconnected" in alice.post(f"{here}/erase").headers["Location"]
+    for state in (MailboxState.DISCONNECTED, MailboxState.ERASING):
+        Mailbox.update(state=state).execute()
+        for move in ("pause", "disconnect"):
+            answer = alice.post(f"{here}/{move}", data="keep")
+            assert "not_connected" in answer.headers["Location"]
 
 
 def copied(travel, mailbox, *, stamped=False):
@@ -244,6 +246,10 @@ def test_what_was_captured_is_erased_on_request_but_not_what_was_stamped(travel)
 
     alice.post(f"{LIST}/{mailbox.id}/disconnect", data="erase")
 
+    assert "is being deleted" in alice.get(LIST).text
+    assert "still being deleted" in travel.connect_mailbox(alice).text
+    while erasing.step():
+        pass
     left = {row.id for row in EmailMessage.select()}
     assert (received in left, stamped in left) == (False, True)
     assert Mailbox.select().count() == 0
