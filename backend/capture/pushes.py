@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from backend import clock, db
 from backend.capture import states
 from backend.models.mailboxes import AWAKE, Mailbox
-from backend.providers.graph_push import Notice
 from backend.providers.mail import PlaceLost, ProviderError
-from backend.providers.push import Channel, PushProvider
+from backend.providers.push import Channel, Notice, PushProvider
 
+PLACE = "/webhooks/graph"  # where Microsoft tells, below PUBLIC_URL
 KINDS = ("mail", "calendar")
 # Sources disagree on the most (4,230 or 10,080 minutes): right in both worlds, renewed at half.
 LIFE = timedelta(minutes=4_200)
@@ -47,7 +47,7 @@ def take(notices: Sequence[Notice]) -> int:
     for provider_id, secret_hash, org_id, mailbox_id, kind in rows:
         true = [each for each in by_id[provider_id] if _fits(each.secret, secret_hash)]
         if true and _is_new(org_id, provider_id, true):
-            _bring_forward(mailbox_id, kind, {each.event for each in true})
+            _bring_forward(mailbox_id, kind, is_ending=any(each.is_ending for each in true))
             taken += 1
     return taken
 
@@ -175,10 +175,10 @@ def _is_new(org_id: str, provider_id: str, told: Sequence[Notice]) -> bool:
     )
 
 
-def _bring_forward(mailbox_id: str, kind: str, events: set[str]) -> None:
+def _bring_forward(mailbox_id: str, kind: str, *, is_ending: bool) -> None:
     """Due now, unless the provider asked us to wait or a person has to act first."""
     now = clock.now()
-    if events & {"reauthorizationRequired", "subscriptionRemoved"}:
+    if is_ending:
         db.execute(
             "UPDATE push_subscription SET next_at = NULL WHERE mailbox_id = %s AND kind = %s",
             [mailbox_id, kind],

@@ -35,7 +35,6 @@ from backend.settings import Settings
 from backend.tracking.tokens import TokenKeys
 
 AT_ONCE = 20  # mailboxes looked up as due
-NOTICES = "/webhooks/graph"  # of Microsoft
 REST_S = 2.0
 
 log = logging.getLogger(__name__)
@@ -95,7 +94,7 @@ class Runner:
             calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
         if turn is not None and opened.push and self._is_public and states.is_awake(mailbox.id):
             pushes.looked(mailbox, turn.came)
-            pushes.keep(mailbox, opened.push, f"{self._settings.public_url}{NOTICES}")
+            pushes.keep(mailbox, opened.push, f"{self._settings.public_url}{pushes.PLACE}")
         return turn
 
     @property

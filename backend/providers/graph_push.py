@@ -6,26 +6,16 @@ change-notifications-overview, change-notifications-lifecycle-events (2026).
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from backend.providers.graph import Gone, Graph
 from backend.providers.mail import PlaceLost, TryLater
-from backend.providers.push import Channel, Subscribed
+from backend.providers.push import Channel, Notice, Subscribed
 
 _ID = re.compile(r"[\w-]{1,100}", re.ASCII)
+_ENDING = frozenset({"reauthorizationRequired", "subscriptionRemoved"})
 RESOURCES = {"mail": ("messages", "created"), "calendar": ("events", "created,updated,deleted")}
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """One notification; `event` is the lifecycle's, "" for a change. Nothing of it is believed."""
-
-    provider_id: str
-    secret: str = field(repr=False)
-    event: str
-    facts: str
 
 
 class GraphPush:
@@ -64,12 +54,14 @@ def notices(body: Mapping[str, Any]) -> Iterator[Notice]:
             continue
         told = each.get("resourceData")
         data: Mapping[str, Any] = told if isinstance(told, dict) else {}
+        event = str(each.get("lifecycleEvent") or "")
         facts = (each.get("id"), each.get("changeType"), data.get("id"), data.get("@odata.etag"))
         yield Notice(
             str(each["subscriptionId"]),
             str(each.get("clientState") or ""),
-            str(each.get("lifecycleEvent") or ""),
+            event,
             "|".join(str(fact or "") for fact in facts),
+            is_ending=event in _ENDING,
         )
 
 

@@ -26,6 +26,21 @@ class Subscribed:
     ends_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a provider told, of which nothing is believed; `secret` shows that it was the provider.
+
+    `event` is what happened to the subscription itself, "" where something changed in the mailbox:
+    then `facts` tell one change from another. One that `is_ending` is to be renewed now.
+    """
+
+    provider_id: str
+    secret: str = field(repr=False)
+    event: str
+    facts: str
+    is_ending: bool = False
+
+
 class PushProvider(Protocol):
     """One mailbox. Every call may raise one of `backend.providers.mail`'s ProviderErrors."""
 

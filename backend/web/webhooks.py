@@ -17,11 +17,10 @@ from backend.web.permissions import ANYONE, allow
 
 pages = Blueprint("webhooks", __name__)
 
-GRAPH = "/webhooks/graph"
 MAX_TOKEN = 4_000
 
 
-@pages.post(GRAPH)
+@pages.post(pushes.PLACE)
 @allow(ANYONE)
 def graph() -> Response:
     """Microsoft's handshake, or its change and lifecycle notifications. Raises Invalid."""
