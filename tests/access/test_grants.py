@@ -11,7 +11,7 @@ from backend.models.secrets import Secret
 from backend.providers.kept import KeptGrant
 from backend.providers.mail import NeedsAdmin, NeedsReauth, TryLater
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Provider
-from tests.fakes.provider_door import serve
+from tests.fakes.provider_door import serving
 
 ALICE = "alice@ours.test"
 BOTH = ("google", "microsoft")
@@ -25,11 +25,8 @@ def database_url():
 @pytest.fixture
 def provider(tmp_path):
     made = Provider()
-    server, authority = serve(made, tmp_path)
-    yield made, authority
-    made.held.set()
-    server.shutdown()
-    server.server_close()
+    with serving(made, tmp_path) as authority:
+        yield made, authority
 
 
 @pytest.fixture

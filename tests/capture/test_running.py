@@ -20,7 +20,7 @@ from tests.capture.worker import connect, look_again, run_dry
 from tests.fakes import graph_payloads, graph_server
 from tests.fakes.graph_world import Fault
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Provider
-from tests.fakes.provider_door import serve
+from tests.fakes.provider_door import serving
 from tests.waiting import wait_until
 from tests.world import CAROL
 
@@ -105,13 +105,11 @@ def test_a_meeting_of_two_reps_and_a_customer_is_one_with_two_copies(world, host
 def provider(tmp_path):
     """Who gives tokens to service accounts and apps; the mailboxes that they open are others'."""
     made = Provider()
-    server, authority = serve(made, tmp_path)
-    yield made, {
-        "google_token_url": f"{made.url}/token", "microsoft_authority": made.url,
-        "provider_ca": authority,
-    }  # fmt: skip
-    server.shutdown()
-    server.server_close()
+    with serving(made, tmp_path) as authority:
+        yield made, {
+            "google_token_url": f"{made.url}/token", "microsoft_authority": made.url,
+            "provider_ca": authority,
+        }  # fmt: skip
 
 
 def test_a_service_account_captures_a_mailbox_until_delegation_is_taken_away(

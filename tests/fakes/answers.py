@@ -3,49 +3,34 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import Any
 
+from tests.fakes.listening import Quiet, listening
 from tests.waiting import LOOPBACK
 
 
 class Answers:
     """What is answered, and what was asked: paths with their headers in small letters."""
 
-    def __init__(self) -> None:
-        self.url, self.status = "", 200
-        self.body: Any = {}
+    def __init__(self, status: int, body: Any) -> None:
+        self.url, self.status, self.body = "", status, body
+        self.headers = {"Content-Type": "application/json"}
         self.asked: list[tuple[str, dict[str, str]]] = []
 
 
 @contextmanager
-def serving() -> Iterator[Answers]:
+def serving(status: int = 200, body: Any = None) -> Iterator[Answers]:
     """The server while it listens; a body of bytes is sent as it is."""
-    answers = Answers()
+    answers = Answers(status, {} if body is None else body)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             names = {name.lower(): value for name, value in self.headers.items()}
             answers.asked.append((self.path, names))
             body = answers.body
             raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-            self.send_response(answers.status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(raw)))
-            self.end_headers()
-            self.wfile.write(raw)
+            self.send(answers.status, raw, answers.headers)
 
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    listening = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-    thread = Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    answers.url = f"http://{LOOPBACK}:{listening.server_port}"
-    try:
+    with listening(Handler) as port:
+        answers.url = f"http://{LOOPBACK}:{port}"
         yield answers
-    finally:
-        listening.shutdown()
-        thread.join()
-        listening.server_close()

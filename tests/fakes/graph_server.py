@@ -1,18 +1,17 @@
 """The port on which a fake Microsoft Graph answers (graph_world.py)."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 from tests.fakes.graph_payloads import Payload
 from tests.fakes.graph_world import GraphWorld
+from tests.fakes.listening import Quiet, listening
 from tests.waiting import LOOPBACK
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Quiet):
     """Answers for one world."""
 
     protocol_version = "HTTP/1.1"
@@ -39,30 +38,14 @@ class Handler(BaseHTTPRequestHandler):
         else:
             found = world.answer(method, path, self.headers.get("Prefer", ""), token, body)
         raw = found.body if isinstance(found.body, bytes) else json.dumps(found.body).encode()
-        self.send_response(found.status)
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(raw))}
-        for name, value in (headers | found.headers).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
+        self.send(found.status, raw, {"Content-Type": "application/json", **found.headers})
 
 
 @contextmanager
 def running() -> Iterator[GraphWorld]:
     """A world on a port of its own; what it complained of fails the test that caused it."""
     world = GraphWorld()
-    server = ThreadingHTTPServer((LOOPBACK, 0), type("ItsHandler", (Handler,), {"world": world}))
-    server.daemon_threads = True
-    world.url = f"http://{LOOPBACK}:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with listening(type("ItsHandler", (Handler,), {"world": world})) as port:
+        world.url = f"http://{LOOPBACK}:{port}"
         yield world
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
     assert world.complaints == []

@@ -1,39 +1,33 @@
 """The provider's door: its pages, tokens and mail API over TLS, on a port of its own."""
 
 import json
-import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 import trustme
 
+from tests.fakes.listening import Quiet, certified, listening
 from tests.fakes.provider import TENANT, Claims, Provider
-from tests.waiting import LOOPBACK
 
 
-def serve(provider: Provider, folder: Path) -> tuple[ThreadingHTTPServer, Path]:
-    """Start it; the server, and the certificate of the authority to trust."""
+@contextmanager
+def serving(provider: Provider, folder: Path) -> Iterator[Path]:
+    """The certificate of the authority to trust, while the provider listens at its `url`."""
     authority = trustme.CA()
     path = folder / "provider-ca.pem"
     authority.cert_pem.write_to_path(str(path))
-    server = ThreadingHTTPServer((LOOPBACK, 0), _handler(provider))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    provider.url = f"https://localhost:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server, path
+    handler = type("ItsHandler", (Handler,), {"provider": provider})
+    with listening(handler, certified(authority, "localhost")) as port:
+        provider.url = f"https://localhost:{port}"
+        yield path
+    provider.held.set()
 
 
-def _handler(served: Provider) -> type["Handler"]:
-    return type("ItsHandler", (Handler,), {"provider": served})
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Answers for one self.provider."""
+class Handler(Quiet):
+    """Answers for one provider."""
 
     provider: ClassVar[Provider]
 
@@ -69,17 +63,7 @@ class Handler(BaseHTTPRequestHandler):
             self._json(*self.provider.exchange(form, tenant))
 
     def _json(self, status: int, found: Claims) -> None:
-        self._send(status, json.dumps(found), {"Content-Type": "application/json"})
+        self.send(status, json.dumps(found).encode(), {"Content-Type": "application/json"})
 
     def _page(self, status: int, text: str) -> None:
-        self._send(status, text, {"Location": text} if status == 302 else {})
-
-    def _send(self, status: int, text: str, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(text.encode()))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(text.encode())
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
+        self.send(status, text.encode(), {"Location": text} if status == 302 else {})

@@ -12,7 +12,7 @@ from backend.models.schema import migrate
 from backend.settings import Settings
 from tests.browser import TIMEOUT_MS
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider
-from tests.fakes.provider_door import serve
+from tests.fakes.provider_door import serving
 from tests.serving import serving
 from tests.waiting import free_port
 from tests.world import SECRET as MASTER
@@ -25,10 +25,8 @@ def provider(tmp_path):
     """A provider at which another redirect address is registered than ours."""
     made = Provider(redirect_uris={"https://old.example.test/callback"})
     made.person = Person(email="first@ours.test")
-    server, authority = serve(made, tmp_path)
-    yield made, authority
-    server.shutdown()
-    server.server_close()
+    with serving(made, tmp_path) as authority:
+        yield made, authority
 
 
 @pytest.fixture

@@ -1,41 +1,28 @@
 """A call ends within its time and takes nothing but a JSON object of some size."""
 
-import http.server
 import threading
+from contextlib import ExitStack
 
 import pytest
 
 from backend import clock
 from backend.providers.calls import MAX_BYTES, get_json, within
 from backend.providers.faults import Away, Refused
+from tests.fakes import answers
 from tests.waiting import LOOPBACK, free_port
 
 
 @pytest.fixture
 def serve():
     """Starts a server that answers with a status and a body; gives its address."""
-    running = []
+    with ExitStack() as running:
 
-    def start(status, body):
-        class Page(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(status)
-                self.send_header("Location", "http://127.0.0.1:1/elsewhere")
-                self.end_headers()
-                self.wfile.write(body)
+        def start(status, body):
+            server = running.enter_context(answers.serving(status, body))
+            server.headers["Location"] = "http://127.0.0.1:1/elsewhere"
+            return f"{server.url}/"
 
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Page)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        running.append(server)
-        return f"http://{LOOPBACK}:{server.server_port}/"
-
-    yield start
-    for server in running:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def test_a_call_that_hangs_is_given_up_in_time():

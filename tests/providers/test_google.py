@@ -16,7 +16,7 @@ from backend.providers.google import ServiceKey, TokenPlace, delegated, renew
 from backend.providers.kept import KeptGrant
 from tests.fakes.directory import GMAIL
 from tests.fakes.provider import CLIENT_ID, SECRET, Provider
-from tests.fakes.provider_door import serve
+from tests.fakes.provider_door import serving
 from tests.waiting import LOOPBACK, free_port
 
 ALICE = "alice@ours.test"
@@ -25,10 +25,8 @@ ALICE = "alice@ours.test"
 @pytest.fixture
 def provider(tmp_path):
     made = Provider()
-    server, authority = serve(made, tmp_path)
-    yield made, TokenPlace(f"{made.url}/token", authority)
-    server.shutdown()
-    server.server_close()
+    with serving(made, tmp_path) as authority:
+        yield made, TokenPlace(f"{made.url}/token", authority)
 
 
 def test_a_delegated_service_account_opens_a_users_mailbox(provider):

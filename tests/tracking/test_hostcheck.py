@@ -1,13 +1,13 @@
 """The check of a tracking host names the first thing that keeps a reader from getting through."""
 
-import http.server
 import ssl
-import threading
+from contextlib import ExitStack
 
 import pytest
 import trustme
 
 from backend.tracking import hostcheck
+from tests.fakes.listening import Quiet, certified, listening
 from tests.waiting import LOOPBACK, free_port
 
 
@@ -19,31 +19,17 @@ def authority():
 @pytest.fixture
 def serve(authority):
     """Starts a server with a body and, on request, a certificate for a name; gives its port."""
-    running = []
+    with ExitStack() as running:
 
-    def start(body=b'<meta name="generator" content="Telltale">', name=None):
-        class Page(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                self.send_response(200)
-                self.end_headers()
-                self.wfile.write(body)
+        def start(body=b'<meta name="generator" content="Telltale">', name=None):
+            class Page(Quiet):
+                def do_GET(self):
+                    self.send(200, body)
 
-            def log_message(self, *_):
-                pass
+            context = certified(authority, name) if name else None
+            return running.enter_context(listening(Page, context))
 
-        server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Page)
-        if name:
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-            authority.issue_cert(name).configure_cert(context)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        running.append(server)
-        return server.server_port
-
-    yield start
-    for server in running:
-        server.shutdown()
-        server.server_close()
+        yield start
 
 
 def here(_host):

@@ -1,7 +1,5 @@
 """The policy page: checked at the door, tried out before it is saved, and confirmed."""
 
-import http.server
-import threading
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -12,6 +10,7 @@ from backend.edge.pages import Face, in_every_language
 from backend.models.org import AuditLog
 from backend.tracking.policy import policy_of
 from backend.words import Language
+from tests.fakes import answers
 from tests.screens import signed_in
 from tests.waiting import LOOPBACK, free_port
 from tests.web.browsing import browser_of
@@ -26,23 +25,8 @@ HOME = in_every_language(Face("https://owner.test"))[Language.EN].home.body
 @contextmanager
 def another_edge():
     """A server whose page says whose it is, as an edge's does."""
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(HOME)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer((LOOPBACK, 0), Page)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://{LOOPBACK}:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with answers.serving(body=HOME) as server:
+        yield server.url
 
 
 FORM = {

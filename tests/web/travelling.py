@@ -15,7 +15,7 @@ from backend.access.connections import Keys
 from backend.access.members import Admin
 from backend.models.mailboxes import Connection
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider
-from tests.fakes.provider_door import serve
+from tests.fakes.provider_door import serving
 from tests.web.browsing import Browser, browser_of, send
 
 PUBLIC_URL = "http://127.0.0.1:8000"
@@ -84,10 +84,8 @@ class Travel:
 def fake(tmp_path_factory):
     """One provider for the module, on a port of its own."""
     provider = Provider()
-    server, authority = serve(provider, tmp_path_factory.mktemp("provider"))
-    yield provider, str(authority)
-    server.shutdown()
-    server.server_close()
+    with serving(provider, tmp_path_factory.mktemp("provider")) as authority:
+        yield provider, str(authority)
 
 
 @pytest.fixture(scope="module")
