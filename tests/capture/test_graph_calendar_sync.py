@@ -5,13 +5,9 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, db
-from backend.access.grants import GRANT, mailbox_owner
-from backend.access.safe import Safe
 from backend.capture.running import Runner
-from backend.models.mailboxes import Connection, Mailbox, MailboxState
-from backend.providers.kept import KeptGrant
-from backend.providers.vault import open_vault
-from tests.capture.letters import mailbox_of
+from backend.models.mailboxes import Mailbox, MailboxState
+from tests.capture.worker import connect
 from tests.fakes import graph_payloads, graph_server
 from tests.fakes.graph_events import GraphEvents
 from tests.fakes.graph_world import Fault
@@ -40,16 +36,9 @@ def events(server):
 
 
 @pytest.fixture
-def look(world, server):
+def look(world, server, safe):
     """Look at the mailbox with its calendar, as the worker does."""
-    safe = Safe(open_vault(world.settings))
-    mailbox = mailbox_of(world.alice, provider="microsoft")
-    Connection.create(
-        org_id=mailbox.org_id, provider="microsoft", method="user", client_id="us", state="ready"
-    )
-    ends_at = int(clock.wall().timestamp()) + 3600
-    grant = KeptGrant("refresh", access_token="token", expires_at=ends_at)
-    safe.put(mailbox_owner(mailbox), GRANT, grant.text)
+    mailbox = connect(world, safe, "alice", "token", provider="microsoft")
     runner = Runner(world.settings.model_copy(update={"graph_url": server.url}), safe)
 
     def once():

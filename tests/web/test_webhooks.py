@@ -7,16 +7,15 @@ from urllib.parse import urlsplit
 import pytest
 
 from backend import clock, db
-from backend.access.grants import GRANT, mailbox_owner
 from backend.access.safe import Safe
 from backend.capture import calendar_sync, pushes, streams
 from backend.capture.running import Runner
-from backend.models.mailboxes import Connection, Mailbox, MailboxState
+from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.graph import Graph
 from backend.providers.graph_push import GraphPush
-from backend.providers.kept import KeptGrant
 from backend.providers.vault import open_vault
 from tests.capture.letters import LIMITS, mailbox_of, run_dry, turn
+from tests.capture.worker import connect
 from tests.fakes import graph_payloads, graph_server
 from tests.fakes.calendar import FakeCalendar
 from tests.fakes.graph_world import Fault
@@ -190,14 +189,9 @@ def test_a_subscription_is_renewed_at_half_its_life(server, told, push):
     assert len(server.notices.subscriptions) == 2
 
 
-def test_the_worker_subscribes_where_it_can_be_reached(world, server, mailbox):
+def test_the_worker_subscribes_where_it_can_be_reached(world, server):
     safe = Safe(open_vault(world.settings))
-    ends_at = int(clock.wall().timestamp()) + 3600
-    grant = KeptGrant("refresh", access_token="token", expires_at=ends_at)
-    safe.put(mailbox_owner(mailbox), GRANT, grant.text)
-    Connection.create(
-        org_id=mailbox.org_id, provider="microsoft", method="user", client_id="us", state="ready"
-    )
+    connect(world, safe, "alice", "token", provider="microsoft", state=MailboxState.ACTIVE)
 
     for public_url, subscribed in (("http://127.0.0.1:8000", 0), ("https://t.example.test", 2)):
         places = {"graph_url": server.url, "public_url": public_url}
