@@ -41,11 +41,15 @@ class Gone(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One request, below the API's version; `page` is how many items are preferred."""
+    """One request, below the API's version.
+
+    `page` is how many items are preferred, `limit` how many bytes of the answer are read.
+    """
 
     path: str
     page: int = 0
     method: str = "GET"
+    limit: int = MAX_BYTES
 
     @property
     def prefer(self) -> str:
@@ -96,7 +100,7 @@ class Graph:
 
     def raw(self, path: str, limit: int) -> bytes:
         """The first bytes of something that is no JSON. Raises as `get`."""
-        return self._call(Ask(path), limit=limit)
+        return self._call(Ask(path, limit=limit))
 
     def batch(self, asks: Sequence[Ask]) -> list[dict[str, Any] | ProviderError]:
         """What each request got, in their order. Raises ProviderError if the batch itself failed.
@@ -124,10 +128,10 @@ class Graph:
             raise TryLater("foreign_link")
         return text.removeprefix(self.url)
 
-    def _call(self, ask: Ask, body: bytes = b"", limit: int = MAX_BYTES) -> bytes:
+    def _call(self, ask: Ask, body: bytes = b"") -> bytes:
         """The bytes that answer it."""
         for is_anew in (False, True):
-            status, found, headers = self._ask(ask, body, (is_anew, limit))
+            status, found, headers = self._ask(ask, body, is_anew=is_anew)
             if status != 401 or is_anew:
                 break
         if status >= 400:
@@ -135,12 +139,11 @@ class Graph:
         return found
 
     def _ask(
-        self, ask: Ask, body: bytes, how: tuple[bool, int]
+        self, ask: Ask, body: bytes, *, is_anew: bool
     ) -> tuple[int, bytes, Mapping[str, str]]:
         import requests
 
         counting.add()
-        is_anew, limit = how
         headers = {"Authorization": f"Bearer {self.token(is_anew)}", "Prefer": ask.prefer}
         if body:
             headers["Content-Type"] = "application/json"
@@ -154,7 +157,7 @@ class Graph:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                return answer.status_code, _read(answer, limit), answer.headers
+                return answer.status_code, _read(answer, ask.limit), answer.headers
         except (requests.RequestException, OSError) as error:
             raise TryLater(type(error).__name__) from None
 
