@@ -6,6 +6,7 @@ has no subject where its calendar says that it is private, or its mailbox keeps 
 
 import hashlib
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 
 from backend import clock, db
 from backend.capture import purging
@@ -90,7 +91,7 @@ def left_series(mailbox: Mailbox, page: MeetingPage) -> set[str]:
     return {row[0] for row in rows} - {each.provider_id for each in page.meetings}
 
 
-def unseen(mailbox: Mailbox, since: object) -> list[str]:
+def unseen(mailbox: Mailbox, since: datetime) -> list[str]:
     """Ids of this calendar's meetings to come that nobody has told since then."""
     rows = db.rows(
         "SELECT c.provider_id FROM calendar_copy c JOIN calendar_event e ON e.id = c.event_id"
