@@ -1,4 +1,4 @@
-"""The count asked for by hand: ids of the last days at the provider against ours; the missing are fetched.
+"""The count by hand: ids of the last days at the provider against ours; the missing are fetched.
 
 "n checked, n missing, n repaired": the answer to the question that nobody's sync answers.
 """
