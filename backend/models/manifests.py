@@ -1,7 +1,7 @@
 """The Outlook add-in's manifest: its id, and its version, which rises whenever it has changed."""
 
-import hashlib
 import hmac
+from uuid import UUID
 
 from peewee import IntegerField, TextField
 
@@ -19,9 +19,8 @@ class ManifestVersion(Model):
 
 def addin_id(secret: str) -> str:
     """The add-in's id: the same for as long as the installation keeps its master secret."""
-    digits = hmac.new(secret.encode(), b"telltale outlook add-in", hashlib.sha256).hexdigest()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
+    digest = hmac.digest(secret.encode(), b"telltale outlook add-in", "sha256")
+    return str(UUID(bytes=digest[:16], version=4))
 
 
 def number_of(digest: str) -> int:
