@@ -81,7 +81,7 @@ def show_draft(draft_id: str) -> Response:
 @allow(ANYONE, body_bytes=MAX_BYTES)
 def update_draft(draft_id: str) -> Response:
     """Put other bytes in a draft's place. Raises NotFound, Invalid, TooLarge."""
-    text = _Update.model_validateanswer(request.get_data()).message.raw
+    text = _Update.model_validate_json(request.get_data()).message.raw
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
@@ -94,7 +94,7 @@ def update_draft(draft_id: str) -> Response:
 @allow(ANYONE)
 def send_draft() -> Response:
     """Send a draft as it stands; the id of the copy in Sent. Raises NotFound, Invalid."""
-    draft_id = _Send.model_validateanswer(request.get_data()).id
+    draft_id = _Send.model_validate_json(request.get_data()).id
     email = _account(COMPOSE)
     message_id = gmail_mail.send_raw(_drafts().open(draft_id), email, the_settings())
     _drafts().remove(draft_id)

@@ -24,9 +24,9 @@ from backend.errors import NotFound
 from backend.models.manifests import addin_id, number_of
 from backend.providers.entra import Entra
 from backend.settings import Settings
+from backend.web import problems
 from backend.web.files import FOLDER, FOR_A_YEAR, Tree, answer, read_tree
 from backend.web.permissions import ANYONE, PUBLIC, allow
-from backend.web.problems import dumps
 from backend.words import CATALOGUES
 
 pages = Blueprint("addin", __name__)
@@ -107,10 +107,7 @@ def manifest() -> Response:
 @allow(ANYONE)
 def allowed() -> Response:
     """Which script classic Outlook on Windows lets call this origin: the manifest's handler."""
-    return Response(
-        dumps({"allowed": [f"{_settings().public_url}/addin/events.js"]}),
-        content_type="application/json",
-    )
+    return problems.answer({"allowed": [f"{_settings().public_url}/addin/events.js"]})
 
 
 def rendered(settings: Settings, number: int) -> str:

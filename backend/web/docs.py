@@ -6,7 +6,7 @@ from flask import Response, current_app, render_template
 from flask_openapi import APIBlueprint, OpenAPI
 
 from backend.web.permissions import PUBLIC, allow
-from backend.web.problems import dumps
+from backend.web.problems import answer
 
 # Ways in, as OpenAPI names them; the document's routes take either.
 SECURITY_SCHEMES: dict[str, Any] = {
@@ -31,7 +31,7 @@ api = APIBlueprint("docs", __name__, doc_ui=False)
 @allow(PUBLIC)
 def document() -> Response:
     """The OpenAPI document."""
-    return Response(dumps(_document()), content_type="application/json")
+    return answer(_document())
 
 
 @api.get("/api/docs")

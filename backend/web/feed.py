@@ -14,7 +14,7 @@ from backend.models import seen
 from backend.web import payloads
 from backend.web.answers import EngagementKind, FeedOut, SeenOut
 from backend.web.permissions import READ, allow
-from backend.web.problems import PROBLEMS, dumps
+from backend.web.problems import PROBLEMS, answer
 from backend.web.stamps import viewer
 
 api = APIBlueprint("feed", __name__, url_prefix="/api/v1/feed", abp_responses=PROBLEMS)
@@ -49,13 +49,14 @@ def index(query: FeedIn) -> Response:
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
         page = feed.page(who, feed.FeedQuery(**query.model_dump()), marks.seen_id)
-        answer = {
-            "items": page.items,
-            "next": page.next,
-            "newest": page.newest,
-            "unread": feed.unread(who, marks.seen_id),
-        }
-        response = Response(dumps(answer), content_type="application/json")
+        response = answer(
+            {
+                "items": page.items,
+                "next": page.next,
+                "newest": page.newest,
+                "unread": feed.unread(who, marks.seen_id),
+            }
+        )
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -67,8 +68,7 @@ def see(body: SeenIn) -> Response:
     """Everything up to this engagement was seen, in whichever panel; a read token may say so."""
     who = viewer()
     seen.note(who.user_id, body.id)
-    answer = {"unread": feed.unread(who, feed.marks(who).seen_id)}
-    return Response(dumps(answer), content_type="application/json")
+    return answer({"unread": feed.unread(who, feed.marks(who).seen_id)})
 
 
 def _tag(marks: feed.Marks, query: FeedIn) -> str:

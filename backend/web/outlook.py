@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request
 from flask_openapi import APIBlueprint
@@ -16,7 +15,7 @@ from backend.tracking.drafts import Host
 from backend.tracking.policy import policy_of
 from backend.web import payloads, screens
 from backend.web.permissions import ADMIN, ANY_TOKEN, READ, STAMP, allow, caller
-from backend.web.problems import PROBLEMS, dumps
+from backend.web.problems import PROBLEMS, answer
 from backend.web.reader import t
 from backend.web.stamp_shapes import RunIn
 from backend.web.stamps import note_run
@@ -95,7 +94,7 @@ def handler() -> Response:
     """The handler's settings, which the panel keeps in the mailbox, and its last run."""
     settings: Settings = current_app.config["SETTINGS"]
     host = Host.of(settings).under(policy_of(caller().org_id))
-    return _json(
+    return answer(
         {
             "base": settings.public_url,
             "tracking": host.tracking_url,
@@ -121,17 +120,17 @@ def signature() -> Response:
     who = caller()
     policy = policy_of(who.org_id)
     if not policy.mobile_signature or not policy.signature_template:
-        return _json({"html": None})
+        return answer({"html": None})
     user = User.get_by_id(who.user_id)
     html = signature_html.filled(policy.signature_template, user.name or user.email, user.email)
-    return _json({"html": html})
+    return answer({"html": html})
 
 
 @api.get("/coverage", responses={200: CoverageOut})
 @allow(ADMIN)
 def coverage() -> Response:
     """For an admin: which Outlooks stamp by themselves, how often and how fast."""
-    return _json(handler_runs.coverage(caller().org_id))
+    return answer(handler_runs.coverage(caller().org_id))
 
 
 @api.delete("/token", responses={204: None})
@@ -154,7 +153,3 @@ def page() -> str:
         last_run=handler_runs.last_run(who.user_id),
         found=handler_runs.coverage(who.org_id) if who.role == "admin" else None,
     )
-
-
-def _json(value: Any) -> Response:
-    return Response(dumps(value), status=HTTPStatus.OK, content_type="application/json")

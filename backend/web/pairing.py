@@ -23,7 +23,7 @@ from backend.providers.openid import Account
 from backend.settings import Settings
 from backend.web import doors, payloads
 from backend.web.permissions import PUBLIC, WRITE, allow
-from backend.web.problems import PROBLEMS, documented, dumps
+from backend.web.problems import PROBLEMS, answer, documented
 
 api = APIBlueprint("pairing", __name__, url_prefix="/api/v1/pairing", abp_responses=PROBLEMS)
 OPEN: list[dict[str, list[str]]] = [{}]  # for the document: who is not connected has no token
@@ -115,7 +115,7 @@ def start(body: StartIn) -> Response:
     offered = Offered(account.issuer, account.subject, account.address) if account else None
     started = pairing.start(body.mailbox, body.client, offered)
     address = f"{_settings().public_url}/pair"
-    return _json(
+    return answer(
         {
             "device_code": started.device_code,
             "user_code": started.user_code,
@@ -135,7 +135,7 @@ def poll(body: PollIn) -> Response:
     standing, tokens = pairing.collect(body.device_code)
     if tokens is None:
         raise NotYet(standing)
-    return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)
+    return answer({"read_token": tokens.read, "stamp_token": tokens.stamp})
 
 
 @api.post(
@@ -158,7 +158,7 @@ def exchange(body: EntraIn) -> Response:
         raise MailboxNotApproved("problems.mailbox_unapproved")
     tries.forgive(noted)
     tokens = pairing.tokens_of(user, body.client)
-    return _json({"read_token": tokens.read, "stamp_token": tokens.stamp}, HTTPStatus.OK)
+    return answer({"read_token": tokens.read, "stamp_token": tokens.stamp})
 
 
 def _account_of(token: str) -> Account:
@@ -177,7 +177,3 @@ def door(what: str) -> tries.Door:
 def _settings() -> Settings:
     found: Settings = current_app.config["SETTINGS"]
     return found
-
-
-def _json(value: dict[str, object], status: int) -> Response:
-    return Response(dumps(value), status=status, content_type="application/json")

@@ -1,8 +1,7 @@
 """Who the caller is, and what she has chosen for herself."""
 
 from functools import cache
-from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from flask import Response
@@ -14,7 +13,7 @@ from backend.models import preferences
 from backend.models.org import Organization, User
 from backend.web import payloads
 from backend.web.permissions import ANY_TOKEN, READ, allow, caller
-from backend.web.problems import PROBLEMS, dumps
+from backend.web.problems import PROBLEMS, answer
 
 api = APIBlueprint("preferences", __name__, url_prefix="/api/v1", abp_responses=PROBLEMS)
 
@@ -114,7 +113,7 @@ def me() -> Response:
     who = caller()
     user = User.get_by_id(who.user_id)
     org = Organization.get_by_id(who.org_id)
-    return _json(
+    return answer(
         {
             "id": user.id,
             "email": user.email,
@@ -143,8 +142,4 @@ def change(body: PreferencesIn) -> Response:
 
 
 def _mine() -> Response:
-    return _json(preferences.all_of(User.get_by_id(caller().user_id)))
-
-
-def _json(value: Any) -> Response:
-    return Response(dumps(value), status=HTTPStatus.OK, content_type="application/json")
+    return answer(preferences.all_of(User.get_by_id(caller().user_id)))

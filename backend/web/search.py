@@ -12,7 +12,7 @@ from backend.insights import search
 from backend.web import payloads
 from backend.web.payloads import Answer, Uuid
 from backend.web.permissions import READ, allow
-from backend.web.problems import PROBLEMS, dumps
+from backend.web.problems import PROBLEMS, answer
 from backend.web.stamps import viewer
 
 api = APIBlueprint("search", __name__, url_prefix="/api/v1/search", abp_responses=PROBLEMS)
@@ -81,4 +81,4 @@ class SearchOut(Answer):
 def index(query: SearchIn) -> Response:
     """People and accounts of the organisation, subjects and links of mail one may see."""
     found = search.find(viewer(), query.q, query.limit)
-    return Response(dumps(asdict(found)), content_type="application/json")
+    return answer(asdict(found))

@@ -17,7 +17,7 @@ from backend.models.senders import (
 )
 from backend.web import payloads
 from backend.web.permissions import MANAGE, MANAGE_FRESH, allow, caller
-from backend.web.problems import CONFLICTS, PROBLEMS, dumps
+from backend.web.problems import CONFLICTS, PROBLEMS, answer
 
 api = APIBlueprint(
     "senders", __name__, url_prefix="/api/v1/automated-senders", abp_responses=PROBLEMS
@@ -64,7 +64,7 @@ class ProgramsOut(payloads.Answer):
 @allow(MANAGE)
 def index() -> Response:
     """The programs whose mail is measured."""
-    return _json({"items": [_out(row) for row in senders_of(caller().org_id)]})
+    return answer({"items": [_out(row) for row in senders_of(caller().org_id)]})
 
 
 @api.post("", responses={201: ProgramOut, **CONFLICTS})
@@ -73,7 +73,7 @@ def add(body: ProgramIn) -> Response:
     """Measure the mail of a program from now on."""
     who = caller()
     row = add_sender(who.org_id, who.email, body.address, _choices(body))
-    return _json(_out(row), HTTPStatus.CREATED)
+    return answer(_out(row), HTTPStatus.CREATED)
 
 
 @api.put("/<id:id>", responses={200: ProgramOut})
@@ -81,7 +81,7 @@ def add(body: ProgramIn) -> Response:
 def change(path: payloads.ById, body: ChoicesIn) -> Response:
     """Give a program other choices; what is left out is the default again."""
     who = caller()
-    return _json(_out(change_sender(who.org_id, who.email, path.id, _choices(body))))
+    return answer(_out(change_sender(who.org_id, who.email, path.id, _choices(body))))
 
 
 @api.delete("/<id:id>", responses={204: None})
@@ -115,7 +115,3 @@ def _out(row: AutomatedSender) -> dict[str, Any]:
         "per_recipient": row.per_recipient,
         "is_paused": row.is_paused,
     }
-
-
-def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
-    return Response(dumps(value), status=status, content_type="application/json")

@@ -20,7 +20,7 @@ from backend.tracking.policy import Judgement
 from backend.web import payloads
 from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, StampOut, StampPreviewOut
 from backend.web.permissions import READ, STAMP, WRITE, allow, caller
-from backend.web.problems import CONFLICTS, PROBLEMS, dumps
+from backend.web.problems import CONFLICTS, PROBLEMS, answer
 from backend.web.stamp_shapes import (
     HistoryIn,
     PreviewIn,
@@ -65,7 +65,7 @@ def create(body: StampIn) -> Response:
     if is_choice and body.opens is not None and body.links is not None:
         remember_choice(user.id, opens=body.opens, links=body.links)
     switches = {"switches": {"opens": draft.opens, "links": draft.links}}
-    return _json(_stamp_out(stamped) | switches, HTTPStatus.CREATED)
+    return answer(_stamp_out(stamped) | switches, HTTPStatus.CREATED)
 
 
 @api.post("/preview", responses={200: StampPreviewOut})
@@ -84,7 +84,7 @@ def preview(body: PreviewIn) -> Response:
         refused="sender_not_yours" if _is_foreign(body.sender, user) else "",
     )
     found = stamping.preview(draft, user, current_app.config["HOST"])
-    return _json(
+    return answer(
         {
             "reason": found.refusal,
             "recipients": [_decision_out(each) for each in found.recipients],
@@ -101,7 +101,7 @@ def preview(body: PreviewIn) -> Response:
 def index(query: SentListIn) -> Response:
     """Every mail of the caller, tracked or not, newest first."""
     page = sent.page(viewer(), sent.SentQuery(**query.model_dump()))
-    return _json({"items": page.items, "next": page.next})
+    return answer({"items": page.items, "next": page.next})
 
 
 @api.get("/<id:id>", responses={200: OneMailOut})
@@ -109,7 +109,7 @@ def index(query: SentListIn) -> Response:
 def show(path: payloads.ById) -> Response:
     """One mail: state, sent_at, counts and each recipient's state."""
     visible_stamp(viewer(), path.id)
-    return _json(sent.one(path.id, caller().user_id) | {"tracked_links": history.links(path.id)})
+    return answer(sent.one(path.id, caller().user_id) | {"tracked_links": history.links(path.id)})
 
 
 @api.get("/<id:id>/history", responses={200: HistoryOut})
@@ -117,7 +117,7 @@ def show(path: payloads.ById) -> Response:
 def show_history(path: payloads.ById, query: HistoryIn) -> Response:
     """Every engagement of one mail, newest first: 90 days by default."""
     found = history.of(viewer(), path.id, query.days or None, query.before)
-    return _json(found)
+    return answer(found)
 
 
 @api.put("/<id:id>/sent", responses={200: MailOut, **CONFLICTS})
@@ -130,7 +130,7 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
     sending.confirm(stamp, body.sent_at, source, body.internet_message_id, recipients)
     if body.run is not None:
         note_run(body.run)
-    return _json(sent.one(path.id))
+    return answer(sent.one(path.id))
 
 
 @api.delete("/<id:id>", responses={200: MailOut})
@@ -138,7 +138,7 @@ def confirm(path: payloads.ById, body: SentIn) -> Response:
 def stop(path: payloads.ById) -> Response:
     """Stop tracking one mail: later hits are not stored, its links go on working."""
     sending.stop(own(path.id))
-    return _json(sent.one(path.id))
+    return answer(sent.one(path.id))
 
 
 @api.post("/<id:id>/self-view", responses={204: None})
@@ -220,7 +220,3 @@ def _link_out(link: StampedLink) -> dict[str, Any]:
         "url": link.url,
         "tracked_url": link.tracked_url,
     }
-
-
-def _json(value: Any, status: int = HTTPStatus.OK) -> Response:
-    return Response(dumps(value), status=status, content_type="application/json")
