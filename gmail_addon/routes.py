@@ -15,11 +15,10 @@ from backend import db
 from backend.access import identities
 from backend.errors import Conflict, NotFound
 from backend.models import google
-from backend.models.org import User
 from backend.providers.openid import Account
 from backend.settings import Settings
 from backend.tracking.drafts import Host
-from backend.web import screens
+from backend.web import callers, screens
 from backend.web.permissions import ANYONE, READ, WRITE, allow, caller
 from gmail_addon import deployment, door, operations
 from gmail_addon.asking import ROOT, Addon
@@ -118,7 +117,7 @@ def accept_link(code: str) -> AnyResponse:
 
 
 def _link(code: str) -> bool:
-    user = User.get_by_id(caller().user_id)
+    user = callers.me()
     with db.transaction():
         offer = google.use(code, user.org_id)
         if offer is not None:

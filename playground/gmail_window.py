@@ -85,7 +85,7 @@ def show_certs() -> Response:
 @allow(WRITE)
 def relay_event() -> Response:
     """Call the add-on as Gmail's server does; its answer. Raises Forbidden for other addresses."""
-    asked = EventIn.model_validate_json(request.get_data())
+    given = asked.body(EventIn)
     chosen, user = the_settings(), asked.user()
     if not given.url.startswith(f"{chosen.public_url}{ADD_ON}"):
         raise Forbidden("problems.gmail_only")

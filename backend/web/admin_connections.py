@@ -15,7 +15,7 @@ from backend.errors import SettingsError, Unfit
 from backend.models.mailboxes import Connection
 from backend.providers.faults import Away, Refused
 from backend.providers.probe import LOOP_SCOPES, SCOPES
-from backend.web import admin_loop, admin_people, doors, oauth, payloads, screens, travels
+from backend.web import admin_loop, callers, doors, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_connections", __name__)
@@ -73,7 +73,7 @@ def save(provider: str) -> AnyResponse:
     if not (is_id if provider == "microsoft" else not tenant or _DOMAIN.fullmatch(tenant)):
         return _steps(provider, f"tenant_{provider}", status=HTTPStatus.UNPROCESSABLE_ENTITY)
     keys = Keys(form.client_id, tenant, form.secret, form.allows_signin)
-    connections.save(admin_people.admin(), provider, keys, doors.the_safe())
+    connections.save(callers.admin(), provider, keys, doors.the_safe())
     return redirect(f"{LIST}/{provider}?done=keys", 303)
 
 

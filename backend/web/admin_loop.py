@@ -20,8 +20,8 @@ from backend.providers.faults import Refused
 from backend.tracking.drafts import Host
 from backend.tracking.policy import policy_of
 from backend.web import doors, reader, screens, travels
+from backend.web.callers import viewer
 from backend.web.permissions import ADMIN, allow, caller
-from backend.web.stamps import viewer
 
 pages = Blueprint("admin_loop", __name__)
 screens.prepare(pages)

@@ -20,7 +20,7 @@ from backend.models.organisation_grants import Covers, OrganisationGrant
 from backend.providers.faults import Away, Refused
 from backend.providers.google import ServiceKey
 from backend.tracking.policy import policy_of
-from backend.web import admin_people, doors, oauth, payloads, screens, travels
+from backend.web import callers, doors, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_organisation", __name__)
@@ -85,7 +85,7 @@ def save(provider: str) -> AnyResponse:
     ):
         return _faulty(provider, "service_key")
     given = Given(form.pilot, domains, form.outside or "", key)
-    organisation.save(admin_people.admin(), provider, given, doors.the_safe())
+    organisation.save(callers.admin(), provider, given, doors.the_safe())
     return redirect(f"{_here(provider)}?done=saved", 303)
 
 
@@ -132,7 +132,7 @@ def people(provider: str) -> AnyResponse:
     except ValidationError:
         raise Invalid("problems.no_choice") from None
     choice = Choice(form.covers, frozenset(form.people), policy_of(grant.org_id).sharing)
-    coverage.cover(admin_people.admin(), grant, choice)
+    coverage.cover(callers.admin(), grant, choice)
     return redirect(f"{_here(provider)}?done=people", 303)
 
 
@@ -142,7 +142,7 @@ def end(provider: str) -> AnyResponse:
     """Delete the key and capture nothing more by it."""
     grant = organisation.find(caller().org_id, provider)
     if grant is not None:
-        organisation.end(admin_people.admin(), grant, doors.the_safe())
+        organisation.end(callers.admin(), grant, doors.the_safe())
     return redirect(f"{_here(provider)}?done=ended", 303)
 
 

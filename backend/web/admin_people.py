@@ -8,11 +8,12 @@ from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import factors, invitations, letters, members
-from backend.access.members import Admin, Newcomer
+from backend.access.members import Newcomer
 from backend.errors import Conflict, Invalid, Unavailable
 from backend.models.access import Purpose
 from backend.models.org import User
 from backend.web import doors, payloads, screens, welcome
+from backend.web.callers import admin
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_people", __name__)
@@ -149,12 +150,6 @@ def remove_team(team_id: str) -> AnyResponse:
     """Remove a team; its members stay."""
     members.remove_team(admin(), team_id)
     return redirect(LIST, 303)
-
-
-def admin() -> Admin:
-    """Who makes the present request."""
-    who = caller()
-    return Admin(who.org_id, who.user_id, who.email)
 
 
 def _link_for(user: User, purpose: Purpose) -> Response:

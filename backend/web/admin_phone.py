@@ -9,10 +9,10 @@ from pydantic import Field, ValidationError, model_validator
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.mail import signature_html
-from backend.models.org import User
 from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
 from backend.web import doors, payloads, screens
+from backend.web.callers import me
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 from backend.web.reader import t
 
@@ -99,9 +99,9 @@ def _page(is_on: bool, template: str, *, fault: bool = False) -> Response:
 
 
 def _look(template: str) -> Response:
-    me = User.get_by_id(caller().user_id)
+    user = me()
     left_out = signature_html.clean(template).left_out
-    html = signature_html.filled(template, me.name or me.email, me.email)
+    html = signature_html.filled(template, user.name or user.email, user.email)
     said = f"{t('outlook.phone.left_out')} {', '.join(left_out)}" if left_out else ""
     page = render_template(
         "admin/phone_look.html",

@@ -16,6 +16,7 @@ from backend.models.org import User
 from backend.models.pairing import Pairing
 from backend.providers.openid import Account
 from backend.web import screens
+from backend.web.callers import me
 from backend.web.pairing import door
 from backend.web.permissions import WRITE, allow, caller
 from backend.web.reader import t
@@ -41,7 +42,7 @@ def show() -> Response:
     if found is None:
         page = render_template("pair.html", step="ask", fault=t("outlook.pair.unknown"))
         return Response(page, HTTPStatus.NOT_FOUND)
-    user = User.get_by_id(caller().user_id)
+    user = me()
     own = pairing.addresses_of(user)
     account = _account_of(found)
     is_linked = account is not None and identities.connects(account, user)
@@ -69,7 +70,7 @@ def decide() -> Response:
     account = _account_of(found) if is_approved and request.form.get("link") else None
     if account is not None and caller().session_id is None:
         raise Forbidden("problems.link_in_browser")
-    user = User.get_by_id(caller().user_id)
+    user = me()
     try:
         _answer(found, user, account, is_approved=is_approved)
     except Conflict:

@@ -13,11 +13,12 @@ from backend.insights.viewer import visible_stamp
 from backend.models import preferences
 from backend.tracking import sending
 from backend.web import payloads, reader, screens
+from backend.web.callers import can_edit, viewer
 from backend.web.feed import FeedIn
-from backend.web.permissions import EDITORS, PUBLIC, READ, WRITE, allow, caller
+from backend.web.permissions import PUBLIC, READ, WRITE, allow, caller
 from backend.web.search import SearchIn
 from backend.web.stamp_shapes import SentListIn
-from backend.web.stamps import own, viewer
+from backend.web.stamps import own
 
 # A path of ours; `//host` and `/\\host` would lead a browser elsewhere.
 PATH = r"^/([^/\\\x00-\x20][^\\\x00-\x20]*)?$"
@@ -84,7 +85,7 @@ def show_mail(stamp_id: UUID) -> str:
         message_id=stamp.message_id,
         mail=sent.one(stamp.id, caller().user_id),
         links=history.links(stamp.id),
-        may_stop=stamp.user_id == caller().user_id and caller().role in EDITORS,
+        may_stop=stamp.user_id == caller().user_id and can_edit(),
     )
 
 

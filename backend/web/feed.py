@@ -13,9 +13,9 @@ from backend.insights import feed
 from backend.models import seen
 from backend.web import payloads
 from backend.web.answers import EngagementKind, FeedOut, SeenOut
+from backend.web.callers import viewer
 from backend.web.permissions import READ, allow
 from backend.web.problems import PROBLEMS, answer
-from backend.web.stamps import viewer
 
 api = APIBlueprint("feed", __name__, url_prefix="/api/v1/feed", abp_responses=PROBLEMS)
 

@@ -14,6 +14,7 @@ from backend.models.mailboxes import CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.providers.faults import Away, Refused
 from backend.web import doors, oauth, screens, travels
+from backend.web.callers import me
 from backend.web.permissions import OWN, allow, caller
 
 pages = Blueprint("mailboxes", __name__)
@@ -81,7 +82,7 @@ def connect(provider: str) -> AnyResponse:
 @allow(OWN)
 def change(mailbox_id: str, move: str) -> AnyResponse:
     """Pause, resume, choose what is kept, disconnect, erase. Raises NotFound, Invalid, Conflict."""
-    user: User = User.get_by_id(caller().user_id)
+    user = me()
     mailbox = mailboxes.one(user.id, mailbox_id)
     try:
         done = _move(user, mailbox, move)

@@ -15,9 +15,9 @@ from backend.errors import Invalid
 from backend.insights import captured
 from backend.tracking.policy import Sharing
 from backend.web import doors, payloads, screens
-from backend.web.permissions import EDITORS, FULL, WRITE, allow, caller
+from backend.web.callers import can_edit, viewer
+from backend.web.permissions import FULL, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
-from backend.web.stamps import viewer
 
 api = APIBlueprint("messages", __name__, url_prefix="/api/v1/messages", abp_responses=PROBLEMS)
 pages = Blueprint("message_pages", __name__)
@@ -106,7 +106,7 @@ def show_page(message_id: str) -> str:
         "message.html",
         mail=captured.one(viewer(), message_id),
         sharings=list(Sharing),
-        can_edit=caller().role in EDITORS,
+        can_edit=can_edit(),
         done=request.args.get("done", ""),
     )
 

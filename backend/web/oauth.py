@@ -15,7 +15,7 @@ from backend.models.org import User
 from backend.providers import probe
 from backend.providers.faults import Away, Refused
 from backend.tracking.policy import policy_of
-from backend.web import admin_loop, doors, payloads, reader, screens, travels
+from backend.web import admin_loop, callers, doors, payloads, reader, screens, travels
 from backend.web.permissions import OWN, PUBLIC, allow, caller, require_own_form
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ def link(provider: str) -> AnyResponse:
 def unlink() -> AnyResponse:
     """Take an account off."""
     form = Chosen.model_validate(doors.fields())
-    identities.unlink(User.get_by_id(caller().user_id), form.identity)
+    identities.unlink(callers.me(), form.identity)
     return redirect("/console/account", 303)
 
 

@@ -8,12 +8,12 @@ from flask_openapi import APIBlueprint
 
 from backend.insights import handler_runs
 from backend.mail import signature_html
-from backend.models.org import User
 from backend.models.pairing import OutlookClient, end_token
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.tracking.policy import policy_of
 from backend.web import payloads, screens
+from backend.web.callers import me
 from backend.web.permissions import ADMIN, ANY_TOKEN, READ, STAMP, allow, caller
 from backend.web.problems import PROBLEMS, answer
 from backend.web.reader import t
@@ -121,7 +121,7 @@ def signature() -> Response:
     policy = policy_of(who.org_id)
     if not policy.mobile_signature or not policy.signature_template:
         return answer({"html": None})
-    user = User.get_by_id(who.user_id)
+    user = me()
     html = signature_html.filled(policy.signature_template, user.name or user.email, user.email)
     return answer({"html": html})
 

@@ -9,8 +9,9 @@ from pydantic import Field, StringConstraints
 
 from backend.models import own_access
 from backend.models.access import Scope
-from backend.models.org import ApiToken, Session, User
+from backend.models.org import ApiToken, Session
 from backend.web import payloads
+from backend.web.callers import me
 from backend.web.permissions import FULL, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
 
@@ -106,12 +107,6 @@ def end(path: payloads.ById) -> Response:
     """Sign a browser out."""
     own_access.end_session_of(me(), path.id)
     return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def me() -> User:
-    """The caller's row."""
-    found: User = User.get_by_id(caller().user_id)
-    return found
 
 
 def token_out(token: ApiToken) -> dict[str, Any]:

@@ -10,8 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import connections, factors, identities, passwords, signing_in, totp, tries
 from backend.errors import Invalid, TooManyTries
 from backend.models.access import end_sessions_of, prove_factor
-from backend.models.org import User
-from backend.web import doors, payloads, screens
+from backend.web import callers, doors, payloads, screens
 from backend.web.permissions import ENROL, OWN, allow, caller, is_fresh
 
 pages = Blueprint("own_account", __name__)
@@ -66,7 +65,11 @@ def confirm() -> AnyResponse:
     shown = signing_in.Shown(form.password, form.code)
     try:
         is_right = signing_in.confirm(
-            _me(), _session_id(), shown, doors.the_safe(), doors.door(f"confirm|{_me().id}")
+            callers.me(),
+            _session_id(),
+            shown,
+            doors.the_safe(),
+            doors.door(f"confirm|{caller().user_id}"),
         )
     except TooManyTries as error:
         return _confirm_page("too_many", back, error.status)
@@ -82,10 +85,10 @@ def change_password() -> AnyResponse:
         return stale
     try:
         form = PasswordForm.model_validate(doors.fields())
-        passwords.require_strong(form.password, _me().email)
+        passwords.require_strong(form.password, caller().email)
     except (ValidationError, Invalid):
         return Response(_account("weak"), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    signing_in.set_password(_me(), form.password, but=_session_id())
+    signing_in.set_password(callers.me(), form.password, but=_session_id())
     return redirect("/console/account?done=password", 303)
 
 
@@ -93,7 +96,7 @@ def change_password() -> AnyResponse:
 @allow(ENROL)
 def begin_factor() -> AnyResponse:
     """The QR code and secret of a new second factor; nothing is kept until a code confirms it."""
-    if factors.is_on(_me().id):
+    if factors.is_on(caller().user_id):
         return redirect("/console/account", 303)
     return _factor_page("")
 
@@ -102,7 +105,7 @@ def begin_factor() -> AnyResponse:
 @allow(ENROL)
 def confirm_factor() -> AnyResponse:
     """Switch the factor on with its first code and show the recovery codes, once."""
-    me = _me()
+    me = callers.me()
     try:
         code = CodeForm.model_validate(doors.fields()).code
         tries.enter(doors.door(f"enrol|{me.id}"))
@@ -123,15 +126,15 @@ def confirm_factor() -> AnyResponse:
 def change(what: Literal["recovery", "factor_off", "sessions"]) -> AnyResponse:
     """New recovery codes, the factor off, or every other session ended."""
     if what == "sessions":
-        end_sessions_of(_me().id, but=_session_id())
+        end_sessions_of(caller().user_id, but=_session_id())
         return redirect("/console/account?done=sessions", 303)
     stale = _unless_fresh()
     if stale:
         return stale
     if what == "recovery":
         return Response(render_template("recovery_codes.html", codes=_new_codes()))
-    factors.switch_off(_me(), doors.the_safe())
-    end_sessions_of(_me().id, but=_session_id())
+    factors.switch_off(callers.me(), doors.the_safe())
+    end_sessions_of(caller().user_id, but=_session_id())
     return redirect("/console/account?done=factor_off", 303)
 
 
@@ -140,20 +143,15 @@ def _proposed() -> str:
 
 
 def _new_codes() -> list[str]:
-    return factors.new_recovery_codes(_me()) if factors.is_on(_me().id) else []
+    return factors.new_recovery_codes(callers.me()) if factors.is_on(caller().user_id) else []
 
 
 def _unless_fresh() -> AnyResponse | None:
     # One who has nothing to confirm with yet sets her first password in the session she is in.
-    can = any(signing_in.can_confirm(_me()))
+    can = any(signing_in.can_confirm(callers.me()))
     if can and not is_fresh(caller()):
         return redirect("/console/confirm?next=/console/account", 303)
     return None
-
-
-def _me() -> User:
-    found: User = User.get_by_id(caller().user_id)
-    return found
 
 
 def _session_id() -> str:
@@ -161,7 +159,7 @@ def _session_id() -> str:
 
 
 def _account(fault: str) -> str:
-    me = _me()
+    me = callers.me()
     has_password, has_factor = signing_in.can_confirm(me)
     return render_template(
         "account.html",
@@ -180,9 +178,9 @@ def _factor_page(fault: str, status: int | None = None) -> Response:
     secret = _proposed()
     page = render_template(
         "factor.html",
-        qr=totp.qr_svg(totp.uri(secret, _me().email)),
+        qr=totp.qr_svg(totp.uri(secret, caller().email)),
         secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        is_needed=_me().role == "admin",
+        is_needed=caller().role == "admin",
         fault=fault,
     )
     usual = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
@@ -190,7 +188,7 @@ def _factor_page(fault: str, status: int | None = None) -> Response:
 
 
 def _confirm_page(fault: str, back: str, status: int | None = None) -> Response:
-    has_password, has_factor = signing_in.can_confirm(_me())
+    has_password, has_factor = signing_in.can_confirm(callers.me())
     page = render_template(
         "confirm.html", has_password=has_password, has_factor=has_factor, fault=fault, back=back
     )

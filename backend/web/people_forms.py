@@ -13,11 +13,11 @@ from backend.people import adding, changing, duplicates, finding, merging
 from backend.people.details import Found
 from backend.people.values import Consent
 from backend.web import doors, payloads, people_custom, screens
+from backend.web.callers import can_edit
 from backend.web.people import actor, facts_of
 from backend.web.people_pages import (
     LIST,
     PersonOf,
-    can_edit,
     owners,
     person_page,
 )

@@ -11,10 +11,10 @@ from backend.insights.people_mail import About
 from backend.people import companies, finding
 from backend.people.details import Found
 from backend.web import payloads
+from backend.web.callers import viewer
 from backend.web.people_insight_shapes import AccountsOut, CompanyOut, MetricsOut, TimelineOut
 from backend.web.permissions import READ, allow, caller
 from backend.web.problems import PROBLEMS, answer
-from backend.web.stamps import viewer
 
 api = APIBlueprint("people_insights", __name__, url_prefix="/api/v1", abp_responses=PROBLEMS)
 

@@ -13,13 +13,13 @@ from backend.people import companies, duplicates, finding, merging
 from backend.people.details import Found
 from backend.people.values import Kind
 from backend.web import payloads, screens
+from backend.web.callers import can_edit, viewer
 from backend.web.people import query_of
 from backend.web.people_files import exported
 from backend.web.people_insights import about_of, people_of
 from backend.web.people_shapes import ListIn
 from backend.web.people_work_shapes import ExportIn
-from backend.web.permissions import EDITORS, FULL, READ, allow, caller
-from backend.web.stamps import viewer
+from backend.web.permissions import FULL, READ, allow, caller
 
 pages = Blueprint("people_pages", __name__)
 screens.prepare(pages)
@@ -142,11 +142,6 @@ def owners() -> list[User]:
         .limit(MAX_OWNERS)
     )
     return list(query)
-
-
-def can_edit() -> bool:
-    """Whether the reader may change people; an auditor only looks."""
-    return caller().role in EDITORS
 
 
 def _names(org_id: str) -> dict[str, str]:

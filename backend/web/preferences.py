@@ -10,8 +10,8 @@ from pydantic import AfterValidator, Field
 
 from backend.errors import Unfit
 from backend.models import preferences
-from backend.models.org import Organization, User
-from backend.web import payloads
+from backend.models.org import Organization
+from backend.web import callers, payloads
 from backend.web.permissions import ANY_TOKEN, READ, allow, caller
 from backend.web.problems import PROBLEMS, answer
 
@@ -111,7 +111,7 @@ class Me(payloads.Answer):
 def me() -> Response:
     """Who the caller is."""
     who = caller()
-    user = User.get_by_id(who.user_id)
+    user = callers.me()
     org = Organization.get_by_id(who.org_id)
     return answer(
         {
@@ -142,4 +142,4 @@ def change(body: PreferencesIn) -> Response:
 
 
 def _mine() -> Response:
-    return answer(preferences.all_of(User.get_by_id(caller().user_id)))
+    return answer(preferences.all_of(callers.me()))

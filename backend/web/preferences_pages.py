@@ -13,7 +13,8 @@ from backend.errors import Conflict
 from backend.models import own_access, preferences
 from backend.models.access import Scope
 from backend.web import doors, payloads, screens
-from backend.web.own_access import TokenIn, me, session_out, token_out
+from backend.web.callers import me
+from backend.web.own_access import TokenIn, session_out, token_out
 from backend.web.permissions import FULL, allow, caller
 from backend.web.preferences import PreferencesIn
 

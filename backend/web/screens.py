@@ -12,10 +12,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend import clock
 from backend.errors import ConfirmNeeded, FactorNeeded, Invalid, NotSignedIn, TelltaleError
 from backend.insights import feed, telling
-from backend.insights.viewer import Viewer
 from backend.models import mailbox_needs
 from backend.models.access import Caller
-from backend.web import error_pages, permissions, reader, times
+from backend.web import callers, error_pages, permissions, reader, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ def _needs(who: Caller) -> Needs:
 
 
 def _unread(who: Caller) -> int:
-    viewer = Viewer(who.user_id, who.org_id, who.role, who.team_id)
+    viewer = callers.viewer_of(who)
     return feed.unread(viewer, feed.marks(viewer).seen_id)
 
 

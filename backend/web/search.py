@@ -10,10 +10,10 @@ from pydantic import Field
 
 from backend.insights import search
 from backend.web import payloads
+from backend.web.callers import viewer
 from backend.web.payloads import Answer, Uuid
 from backend.web.permissions import READ, allow
 from backend.web.problems import PROBLEMS, answer
-from backend.web.stamps import viewer
 
 api = APIBlueprint("search", __name__, url_prefix="/api/v1/search", abp_responses=PROBLEMS)
 

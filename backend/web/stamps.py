@@ -8,10 +8,10 @@ from flask_openapi import APIBlueprint
 
 from backend.errors import NotFound
 from backend.insights import history, sent
-from backend.insights.viewer import Viewer, visible_stamp
+from backend.insights.viewer import visible_stamp
 from backend.models import handler_runs
 from backend.models.mail import Stamp
-from backend.models.org import User, user_of
+from backend.models.org import User
 from backend.models.pairing import addresses_of
 from backend.models.preferences import remember_choice, tracking_default
 from backend.tracking import sending, stamping
@@ -19,6 +19,7 @@ from backend.tracking.drafts import Channel, Draft, Recipient, Stamped, StampedL
 from backend.tracking.policy import Judgement
 from backend.web import payloads
 from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, StampOut, StampPreviewOut
+from backend.web.callers import me, viewer
 from backend.web.permissions import READ, STAMP, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
 from backend.web.stamp_shapes import (
@@ -42,7 +43,7 @@ INTERACTIVE = frozenset({Channel.OUTLOOK, Channel.GMAIL})
 @allow(STAMP)
 def create(body: StampIn) -> Response:
     """Stamp a draft, or say why it stays untracked. Idempotent by compose_id until it is sent."""
-    user = user_of(caller().user_id)
+    user = me()
     opens, links = tracking_default(user)
     is_foreign = body.channel is Channel.OUTLOOK and _is_foreign(body.sender, user)
     draft = Draft(
@@ -72,7 +73,7 @@ def create(body: StampIn) -> Response:
 @allow(READ)
 def preview(body: PreviewIn) -> Response:
     """What would be measured of this draft, by recipient and link, and why not the rest."""
-    user = user_of(caller().user_id)
+    user = me()
     draft = Draft(
         channel=Channel.API,
         sender=body.sender or user.email,
@@ -147,12 +148,6 @@ def note_self_view(path: payloads.ById) -> Response:
     """The sender is looking at this mail now: the open that follows is her own."""
     sending.self_view(own(path.id))
     return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def viewer() -> Viewer:
-    """The caller as insights knows viewers."""
-    who = caller()
-    return Viewer(who.user_id, who.org_id, who.role, who.team_id)
 
 
 def note_run(run: RunIn) -> None:

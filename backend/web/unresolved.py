@@ -15,8 +15,8 @@ from backend.capture import matching, unresolved, why
 from backend.errors import Invalid
 from backend.people import adding
 from backend.web import doors, payloads, screens
+from backend.web.callers import can_edit
 from backend.web.people import actor
-from backend.web.people_pages import can_edit
 from backend.web.people_shapes import Proof
 from backend.web.permissions import FULL, OWN, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
