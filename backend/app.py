@@ -167,11 +167,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     app.json = OrjsonProvider(app)
     app.url_map.converters["id"] = payloads.IdConverter
     app.url_map.merge_slashes = False  # it redirects to wherever the Host header says
-    app.config.update(
-        PUBLIC_URL=chosen.public_url,
-        SETTINGS=chosen,
-        HOST=Host.of(chosen),
-    )
+    app.config.update(SETTINGS=chosen, HOST=Host.of(chosen))
     endpoints.require_allowed(chosen)
     app.extensions["safe"] = Safe(open_vault(chosen))
     app.extensions["entra"] = Entra.of(chosen)
@@ -206,7 +202,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if str(current_app.config["PUBLIC_URL"]).startswith("https://"):
+    if current_app.config["SETTINGS"].public_url.startswith("https://"):
         response.headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
     return response
 

@@ -24,7 +24,7 @@ from backend.errors import NotFound
 from backend.models.manifests import addin_id, number_of
 from backend.providers.entra import Entra
 from backend.settings import Settings
-from backend.web import problems
+from backend.web import doors, problems
 from backend.web.files import FOLDER, FOR_A_YEAR, Tree, answer, read_tree
 from backend.web.permissions import ANYONE, PUBLIC, allow
 from backend.words import CATALOGUES
@@ -90,14 +90,14 @@ def versioned(version: str, room: str, name: str) -> Response:
 @allow(ANYONE)
 def help_page() -> AnyResponse:
     """Where the manifest's support link leads."""
-    return redirect(f"{_settings().public_url}/console/outlook", HTTPStatus.SEE_OTHER)
+    return redirect(f"{doors.the_settings().public_url}/console/outlook", HTTPStatus.SEE_OTHER)
 
 
 @pages.get("/addin/manifest.xml")
 @allow(PUBLIC)
 def manifest() -> Response:
     """The manifest for this installation's public address."""
-    settings = _settings()
+    settings = doors.the_settings()
     digest = hashlib.sha256(rendered(settings, 0).encode()).hexdigest()
     text = rendered(settings, number_of(digest))
     return Response(text, content_type="application/xml; charset=utf-8")
@@ -107,7 +107,7 @@ def manifest() -> Response:
 @allow(ANYONE)
 def allowed() -> Response:
     """Which script classic Outlook on Windows lets call this origin: the manifest's handler."""
-    return problems.answer({"allowed": [f"{_settings().public_url}/addin/events.js"]})
+    return problems.answer({"allowed": [f"{doors.the_settings().public_url}/addin/events.js"]})
 
 
 def rendered(settings: Settings, number: int) -> str:
@@ -148,7 +148,7 @@ def _entra() -> str:
 
 
 def _policy(scripts: str, frames: str) -> str:
-    settings = _settings()
+    settings = doors.the_settings()
     return (
         f"default-src 'none'; script-src 'self' {scripts}; style-src 'self'; img-src 'self' data:;"
         f" connect-src 'self'; frame-src {frames}; form-action 'none'; base-uri 'none';"
@@ -167,8 +167,3 @@ def _manifest_words(language: str) -> Mapping[str, object]:
 
 def _tree() -> Tree:
     return cast("Tree", current_app.extensions["addin"])
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.config["SETTINGS"]
-    return found

@@ -129,7 +129,7 @@ def _saved(provider: str) -> Connection | None:
 def _deployment(provider: str) -> str:
     """What is pasted where the add-in is deployed: an address, or JSON; empty if there is none."""
     if provider == "microsoft":
-        return f"{travels.base_url()}/addin/manifest.xml"
+        return f"{doors.the_settings().public_url}/addin/manifest.xml"
     try:
         return str(current_app.extensions["gmail_deployment"]())
     except SettingsError:
@@ -144,7 +144,7 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
         connection=connection,
         has_secret=_saved(provider) is not None,
         redirect_uri=connections.redirect_uri(doors.the_settings(), provider),
-        origin=travels.base_url(),
+        origin=doors.the_settings().public_url,
         deployment=_deployment(provider),
         scopes=LOOP_SCOPES if provider == "google" else SCOPES[provider],
         last_loop=admin_loop.latest(provider),

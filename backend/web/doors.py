@@ -81,7 +81,7 @@ def with_cookie(response: AnyResponse, text: str, life_s: int) -> AnyResponse:
         samesite="Lax",
         secure=name.startswith("__Host-"),
     )
-    own_clicks.mark(response, caller_of_session(text))
+    own_clicks.mark(response, the_settings(), caller_of_session(text))
     return response
 
 

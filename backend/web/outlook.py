@@ -3,16 +3,15 @@
 from datetime import datetime
 from http import HTTPStatus
 
-from flask import Blueprint, Response, current_app, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask_openapi import APIBlueprint
 
 from backend.insights import handler_runs
 from backend.mail import signature_html
 from backend.models.pairing import OutlookClient, end_token
-from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.tracking.policy import policy_of
-from backend.web import payloads, screens
+from backend.web import doors, payloads, screens
 from backend.web.callers import me
 from backend.web.permissions import ADMIN, ANY_TOKEN, READ, STAMP, allow, caller
 from backend.web.problems import PROBLEMS, answer
@@ -92,7 +91,7 @@ class CoverageOut(payloads.Answer):
 @allow(READ)
 def handler() -> Response:
     """The handler's settings, which the panel keeps in the mailbox, and its last run."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = doors.the_settings()
     host = Host.of(settings).under(policy_of(caller().org_id))
     return answer(
         {
@@ -146,7 +145,7 @@ def disconnect() -> Response:
 def page() -> str:
     """How the add-in is deployed, and for an admin how far automatic tracking reaches."""
     who = caller()
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = doors.the_settings()
     return render_template(
         "outlook.html",
         manifest=f"{settings.public_url}/addin/manifest.xml",

@@ -9,7 +9,6 @@ everybody.
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from flask import current_app
 from werkzeug.wrappers import Response
 
 from backend import clock
@@ -51,11 +50,10 @@ def _place_of(settings: Settings, tracking_url: str) -> Place | None:
     return None
 
 
-def mark(response: Response, who: Caller | None) -> None:
+def mark(response: Response, settings: Settings, who: Caller | None) -> None:
     """Mark the browser as that user's, for as long as a session lives."""
     if who is None:
         return
-    settings: Settings = current_app.config["SETTINGS"]
     value = selfcookie.sign(
         selfcookie.key_of(settings.secret), who.user_id, clock.now() + SESSION_LIFE
     )
@@ -72,7 +70,7 @@ def mark(response: Response, who: Caller | None) -> None:
         )
 
 
-def forget(response: Response, who: Caller) -> None:
+def forget(response: Response, settings: Settings, who: Caller) -> None:
     """Take the mark back: whoever uses this browser next is somebody else."""
-    for place in places_of(current_app.config["SETTINGS"], policy_of(who.org_id)):
+    for place in places_of(settings, policy_of(who.org_id)):
         response.delete_cookie(selfcookie.COOKIE, path=PATH, domain=place.domain)

@@ -20,7 +20,6 @@ from backend.models import pairing
 from backend.models.pairing import Offered, OutlookClient, Standing
 from backend.providers.entra import MAX_TOKEN, Entra
 from backend.providers.openid import Account
-from backend.settings import Settings
 from backend.web import doors, payloads
 from backend.web.permissions import PUBLIC, WRITE, allow
 from backend.web.problems import PROBLEMS, answer, documented
@@ -114,7 +113,7 @@ def start(body: StartIn) -> Response:
     account = _account_of(body.token) if body.token else None
     offered = Offered(account.issuer, account.subject, account.address) if account else None
     started = pairing.start(body.mailbox, body.client, offered)
-    address = f"{_settings().public_url}/pair"
+    address = f"{doors.the_settings().public_url}/pair"
     return answer(
         {
             "device_code": started.device_code,
@@ -172,8 +171,3 @@ def door(what: str) -> tries.Door:
     """Tries to connect count by themselves: they keep nobody in the same house from signing in."""
     found = doors.door(what)
     return replace(found, secret=f"{found.secret} pairing")
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.config["SETTINGS"]
-    return found

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response
 from flask_openapi import APIBlueprint
 
 from backend import clock
@@ -16,7 +16,7 @@ from backend.models.imports import ImportState, PeopleImport
 from backend.people import cells, jobs, previewing
 from backend.people.columns import PROBLEM_LABEL, ROW_LABEL, Meaning
 from backend.people.tables import FileKind
-from backend.web import payloads, people_faults, reader
+from backend.web import doors, payloads, people_faults, reader
 from backend.web.people import actor
 from backend.web.people_files import FORM, MAX_UPLOAD_BYTES, form_file
 from backend.web.people_work_shapes import JobOut, JobsOut, MappingIn, PreviewOut
@@ -95,7 +95,7 @@ def show_failed(path: payloads.ById) -> Response:
 
 def folder() -> Path:
     """Where the files of imports lie."""
-    return jobs.folder_of(current_app.config["SETTINGS"].data_dir)
+    return jobs.folder_of(doors.the_settings().data_dir)
 
 
 def take_upload() -> PeopleImport:

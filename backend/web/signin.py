@@ -121,7 +121,7 @@ def out() -> AnyResponse:
         end_session(session_id)
     response = redirect("/signin")
     response.delete_cookie(session_cookie())
-    own_clicks.forget(response, caller())
+    own_clicks.forget(response, doors.the_settings(), caller())
     return response
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Response, current_app, render_template, request
+from flask import Response, render_template, request
 
 from backend.access import flows
 from backend.access.connections import Clients
@@ -39,11 +39,6 @@ def send(connection: Connection, purpose: Purpose, user_id: str | None, hint: st
 def known_browser() -> str:
     """The text that this browser was given when it left, or nothing."""
     return request.cookies.get(_cookie(), "")[:200]
-
-
-def base_url() -> str:
-    """Where we are, by the settings."""
-    return str(current_app.config["PUBLIC_URL"])
 
 
 def _cookie() -> str:
