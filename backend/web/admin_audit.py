@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, redirect, render_template
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -41,7 +41,7 @@ def start() -> AnyResponse:
 @allow(AUDIT)
 def index() -> str:
     """Who did what, newest first."""
-    asked = _asked()
+    asked = AuditFilter.model_validate(doors.asked())
     rows = audit_trail.page(_query(asked))
     return render_template(
         "admin/audit.html",
@@ -49,7 +49,7 @@ def index() -> str:
         asked=asked,
         actions=audit_trail.actions_of(caller().org_id),
         next=rows[-1].id if len(rows) == audit_trail.PAGE else "",
-        kept={name: value for name, value in request.args.items() if value and name != "before"},
+        kept={name: value for name, value in doors.asked().items() if name != "before"},
     )
 
 
@@ -67,10 +67,6 @@ def export(kind: str) -> Response:
     response = Response(lines, content_type=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="telltale-audit.{kind}"'
     return response
-
-
-def _asked() -> AuditFilter:
-    return AuditFilter.model_validate({k: v for k, v in request.args.items() if v})
 
 
 def _query(asked: AuditFilter) -> AuditQuery:

@@ -78,10 +78,7 @@ def add() -> AnyResponse:
 def save_policy() -> AnyResponse:
     """Store the two choices of the organisation's policy; the others stay."""
     who = caller()
-    try:
-        form = PolicyForm.model_validate(doors.fields())
-    except ValidationError as error:
-        raise Invalid("problems.on_or_off") from error
+    form = doors.checked(PolicyForm, "problems.on_or_off")
     policy_changes.store(who.org_id, who.email, form.model_dump())
     return redirect(f"{PAGE}?done=policy", 303)
 

@@ -12,7 +12,7 @@ from backend.insights import history, search, sent
 from backend.insights.viewer import visible_stamp
 from backend.models import preferences
 from backend.tracking import sending
-from backend.web import payloads, reader, screens
+from backend.web import doors, payloads, reader, screens
 from backend.web.callers import can_edit, viewer
 from backend.web.feed import FeedIn
 from backend.web.permissions import PUBLIC, READ, WRITE, allow, caller
@@ -68,7 +68,7 @@ def show_feed() -> str:
 @allow(READ)
 def show_sent() -> str:
     """Every mail the rep sent, tracked or not and why, newest first."""
-    asked = SentListIn.model_validate(_filled())
+    asked = SentListIn.model_validate(doors.asked())
     page = sent.page(viewer(), sent.SentQuery(**asked.model_dump()))
     return render_template("sent.html", asked=asked, page=page)
 
@@ -101,7 +101,7 @@ def stop_mail(stamp_id: UUID) -> AnyResponse:
 @allow(READ)
 def show_search() -> str:
     """What the box in the frame found."""
-    asked = SearchIn.model_validate(_filled())
+    asked = SearchIn.model_validate(doors.asked())
     return render_template("search.html", q=asked.q, found=search.find(viewer(), asked.q))
 
 
@@ -112,8 +112,3 @@ def choose_theme() -> AnyResponse:
     chosen = ThemeOf.model_validate(request.form.to_dict())
     preferences.store(caller().user_id, {"theme": chosen.theme})
     return redirect(chosen.back, HTTPStatus.SEE_OTHER)
-
-
-def _filled() -> dict[str, str]:
-    # A search form sends its empty fields along.
-    return {name: value for name, value in request.args.items() if value}

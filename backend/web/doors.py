@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import current_app, redirect, request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access.safe import Safe
 from backend.access.signing_in import Entered
 from backend.access.tries import Door
+from backend.errors import Invalid
 from backend.models.access import CODE_LIFE, SESSION_LIFE, caller_of_session, name_session
 from backend.settings import Settings
 from backend.tracking.signatures import label, read_agent
@@ -28,9 +29,25 @@ class Form(payloads.Shape):
     model_config = ConfigDict(extra="ignore")
 
 
+_Form = TypeVar("_Form", bound=Form)
+
+
 def fields() -> dict[str, str]:
     """The present form's fields, the first of each name."""
     return request.form.to_dict()
+
+
+def asked() -> dict[str, str]:
+    """What the present address asks for; a search form sends its empty fields along."""
+    return {name: value for name, value in request.args.items() if value}
+
+
+def checked(shape: type[_Form], fault: str = "problems.no_choice") -> _Form:
+    """The present form as that shape. Raises Invalid, whose sentence is `fault`."""
+    try:
+        return shape.model_validate(fields())
+    except ValidationError:
+        raise Invalid(fault) from None
 
 
 def the_settings() -> Settings:

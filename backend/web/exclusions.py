@@ -102,10 +102,7 @@ _Listing(ADMIN_LIST, is_own=False).offer(ADMIN, ADMIN_FRESH)
 def save_policy() -> AnyResponse:
     """Store what is captured although it is left out else."""
     who = caller()
-    try:
-        form = PolicyForm.model_validate(doors.fields())
-    except ValidationError as error:
-        raise Invalid("problems.on_or_off") from error
+    form = doors.checked(PolicyForm, "problems.on_or_off")
     policy_changes.store(who.org_id, who.email, form.model_dump())
     return redirect(f"{ADMIN_LIST}?done=policy", HTTPStatus.SEE_OTHER)
 

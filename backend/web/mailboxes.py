@@ -2,14 +2,13 @@
 
 from typing import Literal
 
-from flask import Blueprint, Response, redirect, render_template, request
-from pydantic import ValidationError
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import connections, coverage, mailboxes
 from backend.access.flows import Purpose
 from backend.capture import calendar_sync
-from backend.errors import Conflict, Invalid
+from backend.errors import Conflict
 from backend.models.mailboxes import CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.providers.faults import Away, Refused
@@ -86,21 +85,17 @@ def change(mailbox_id: str, move: str) -> AnyResponse:
     mailbox = mailboxes.one(user.id, mailbox_id)
     try:
         done = _move(user, mailbox, move)
-    except ValidationError:
-        raise Invalid("problems.no_choice") from None
     except Conflict:
         done = _CONFLICTS.get(move, "not_disconnected")
-    response: Response = redirect(f"{LIST}?done={done}", 303)  # type: ignore[assignment]  # werkzeug's own class
-    return response
+    return redirect(f"{LIST}?done={done}", 303)
 
 
 def _move(user: User, mailbox: Mailbox, move: str) -> str:
-    """What was done, as the page tells it. Raises Conflict, ValidationError."""
+    """What was done, as the page tells it. Raises Conflict, Invalid."""
     if move == "disconnect":
         return _disconnect(user, mailbox)
     if move == "capture":
-        form = CaptureForm.model_validate(doors.fields())
-        mailboxes.set_capture(user, mailbox, form.mode)
+        mailboxes.set_capture(user, mailbox, doors.checked(CaptureForm).mode)
     elif move == "erase":
         mailboxes.ask_erase(user, mailbox)
     else:
@@ -109,7 +104,7 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
 
 
 def _disconnect(user: User, mailbox: Mailbox) -> str:
-    erase = EndForm.model_validate(doors.fields()).data == "erase"
+    erase = doors.checked(EndForm).data == "erase"
     is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
     if mailbox.granted_by == GrantedBy.ORGANISATION:
         return "switched_off"

@@ -7,11 +7,9 @@ from typing import Literal
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_openapi import APIBlueprint
-from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.capture import sharing
-from backend.errors import Invalid
 from backend.insights import captured
 from backend.tracking.policy import Sharing
 from backend.web import doors, payloads, screens
@@ -115,9 +113,5 @@ def show_page(message_id: str) -> str:
 @allow(WRITE)
 def share_page(message_id: str) -> AnyResponse:
     """Say who else sees it, and show it again."""
-    try:
-        form = ShareForm.model_validate(doors.fields())
-    except ValidationError:
-        raise Invalid("problems.no_choice") from None
-    sharing.share(caller().user_id, message_id, form.sharing)
+    sharing.share(caller().user_id, message_id, doors.checked(ShareForm).sharing)
     return redirect(f"/console/messages/{message_id}?done=shared", HTTPStatus.SEE_OTHER)

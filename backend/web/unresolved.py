@@ -3,16 +3,13 @@
 from dataclasses import asdict
 from datetime import datetime
 from http import HTTPStatus
-from typing import TypeVar
 
 from flask import Blueprint, Response, redirect, render_template, request
 from flask_openapi import APIBlueprint
-from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import mailboxes
 from backend.capture import matching, unresolved, why
-from backend.errors import Invalid
 from backend.people import adding
 from backend.web import doors, payloads, screens
 from backend.web.callers import can_edit
@@ -27,7 +24,6 @@ pages = Blueprint("unresolved_pages", __name__)
 screens.prepare(pages)
 
 PAGE = "/console/people/unresolved"
-_Form = TypeVar("_Form", bound=doors.Form)
 DONE = ("chosen", "added", "ignored")
 
 
@@ -131,7 +127,7 @@ def index() -> str:
 def choose_page() -> AnyResponse:
     """Say whose an address is."""
     who = caller()
-    form = _checked(ChoiceForm)
+    form = doors.checked(ChoiceForm)
     unresolved.choose(who.org_id, who.email, form.address, form.person_id)
     return redirect(f"{PAGE}?done=chosen", HTTPStatus.SEE_OTHER)
 
@@ -140,7 +136,7 @@ def choose_page() -> AnyResponse:
 @allow(WRITE)
 def add_page() -> AnyResponse:
     """Make a contact of an address, and find it in the past."""
-    form = _checked(AddressForm)
+    form = doors.checked(AddressForm)
     facts = {"kind": "contact", "name": form.name, "addresses": (form.address,)}
     adding.add(actor(Proof(how="by hand")), facts)
     matching.rematch(caller().org_id, [form.address])
@@ -152,7 +148,7 @@ def add_page() -> AnyResponse:
 def ignore_page() -> AnyResponse:
     """Offer an address no more."""
     who = caller()
-    unresolved.choose(who.org_id, who.email, _checked(AddressForm).address, None)
+    unresolved.choose(who.org_id, who.email, doors.checked(AddressForm).address, None)
     return redirect(f"{PAGE}?done=ignored", HTTPStatus.SEE_OTHER)
 
 
@@ -169,10 +165,3 @@ def ask() -> str:
         counts=[(each.address, why.counts(each.id)) for each in mailboxes.all_of(who.user_id)],
         has_words=lambda rule: has(f"capture.rule_{rule}"),
     )
-
-
-def _checked(shape: type[_Form]) -> _Form:
-    try:
-        return shape.model_validate(doors.fields())
-    except ValidationError:
-        raise Invalid("problems.no_choice") from None
