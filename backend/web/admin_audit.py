@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import audit
 from backend.insights import audit_trail
 from backend.insights.audit_trail import AuditQuery
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.permissions import AUDIT, AUDIT_FRESH, allow, caller
 
 pages = Blueprint("admin_audit", __name__)
@@ -19,7 +19,7 @@ screens.prepare(pages)
 Short = Annotated[payloads.Line, Field(max_length=320)]
 
 
-class AuditFilter(doors.Form):
+class AuditFilter(forms.Form):
     """Which rows; days are whole days in UTC."""
 
     action: Short = ""
@@ -41,7 +41,7 @@ def start() -> AnyResponse:
 @allow(AUDIT)
 def index() -> str:
     """Who did what, newest first."""
-    asked = AuditFilter.model_validate(doors.asked())
+    asked = AuditFilter.model_validate(forms.asked())
     rows = audit_trail.page(_query(asked))
     return render_template(
         "admin/audit.html",
@@ -49,7 +49,7 @@ def index() -> str:
         asked=asked,
         actions=audit_trail.actions_of(caller().org_id),
         next=rows[-1].id if len(rows) == audit_trail.PAGE else "",
-        kept={name: value for name, value in doors.asked().items() if name != "before"},
+        kept={name: value for name, value in forms.asked().items() if name != "before"},
     )
 
 
@@ -57,7 +57,7 @@ def index() -> str:
 @allow(AUDIT_FRESH)
 def export(kind: str) -> Response:
     """Every row of the filter; that it was taken away is a row too."""
-    asked = AuditFilter.model_validate({k: v for k, v in doors.fields().items() if v})
+    asked = AuditFilter.model_validate({k: v for k, v in forms.fields().items() if v})
     query = _query(asked)
     who = caller()
     detail = asked.model_dump(mode="json", exclude_defaults=True) | {"as": kind}

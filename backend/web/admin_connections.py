@@ -15,7 +15,7 @@ from backend.errors import SettingsError, Unfit
 from backend.models.mailboxes import Connection
 from backend.providers.faults import Away, Refused
 from backend.providers.probe import LOOP_SCOPES, SCOPES
-from backend.web import admin_loop, callers, doors, oauth, payloads, screens, travels
+from backend.web import admin_loop, callers, doors, forms, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_connections", __name__)
@@ -36,7 +36,7 @@ Word = Annotated[
 ]
 
 
-class KeysForm(doors.Form):
+class KeysForm(forms.Form):
     """What the provider's console shows; an empty secret keeps the one that is there."""
 
     client_id: Annotated[Word, Field(min_length=5)]
@@ -65,7 +65,7 @@ def show(provider: str) -> Response:
 def save(provider: str) -> AnyResponse:
     """Keep what was pasted; the secret is never shown again."""
     try:
-        form = KeysForm.model_validate(doors.fields())
+        form = KeysForm.model_validate(forms.fields())
     except ValidationError:
         return _steps(provider, "keys", status=HTTPStatus.UNPROCESSABLE_ENTITY)
     tenant = form.tenant.lower()

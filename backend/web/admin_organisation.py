@@ -20,7 +20,7 @@ from backend.models.organisation_grants import Covers, OrganisationGrant
 from backend.providers.faults import Away, Refused
 from backend.providers.google import ServiceKey
 from backend.tracking.policy import policy_of
-from backend.web import callers, doors, oauth, payloads, screens, travels
+from backend.web import callers, doors, forms, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_organisation", __name__)
@@ -38,7 +38,7 @@ def _domains(text: str) -> str:
     return " ".join(found)
 
 
-class GrantForm(doors.Form):
+class GrantForm(forms.Form):
     """The pilot's mailbox, and at Google the domains and the key; no key keeps the one there is."""
 
     pilot: payloads.Address
@@ -47,7 +47,7 @@ class GrantForm(doors.Form):
     key: Annotated[str, Field(max_length=MAX_KEY), payloads.Cleaned] = ""
 
 
-class PeopleForm(doors.Form):
+class PeopleForm(forms.Form):
     """Whose mailboxes are captured."""
 
     covers: Covers
@@ -148,7 +148,7 @@ def end(provider: str) -> AnyResponse:
 
 def _filled() -> dict[str, str]:
     """The form's fields without empty ones; a file that was chosen stands for the pasted key."""
-    found = {name: text for name, text in doors.fields().items() if text.strip()}
+    found = {name: text for name, text in forms.fields().items() if text.strip()}
     file = request.files.get("file")
     if file and file.filename:
         found["key"] = file.stream.read(MAX_KEY + 1).decode("utf-8", "replace")
@@ -199,7 +199,7 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
 def _shown(grant: OrganisationGrant | None) -> dict[str, str]:
     """What the form shows: what was typed a moment ago, or what is kept; never a key."""
     if request.method == "POST" and "pilot" in request.form:
-        return doors.filled(request.form, "pilot", "outside", "domains")
+        return forms.filled("pilot", "outside", "domains")
     if grant is None:
         return {"pilot": "", "outside": "", "domains": ""}
     return {"pilot": grant.pilot, "outside": grant.outside, "domains": " ".join(grant.domains)}

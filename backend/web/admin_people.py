@@ -12,7 +12,7 @@ from backend.access.members import Newcomer
 from backend.errors import Conflict, Invalid, Unavailable
 from backend.models.access import Purpose
 from backend.models.org import User
-from backend.web import doors, payloads, screens, welcome
+from backend.web import doors, forms, payloads, screens, welcome
 from backend.web.callers import admin
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
@@ -23,7 +23,7 @@ LIST = "/console/admin/people"
 MaybeId = Literal[""] | payloads.Uuid
 
 
-class InviteForm(doors.Form):
+class InviteForm(forms.Form):
     """Somebody to be invited."""
 
     email: payloads.Address
@@ -32,20 +32,20 @@ class InviteForm(doors.Form):
     team: MaybeId = ""
 
 
-class PlaceForm(doors.Form):
+class PlaceForm(forms.Form):
     """A user's role and team."""
 
     role: Literal["rep", "manager", "admin", "auditor"]
     team: MaybeId = ""
 
 
-class TransferForm(doors.Form):
+class TransferForm(forms.Form):
     """Who takes over."""
 
     heir: payloads.Uuid
 
 
-class TeamForm(doors.Form):
+class TeamForm(forms.Form):
     """A new team."""
 
     name: Annotated[payloads.Line, Field(min_length=1, max_length=200)]
@@ -63,7 +63,7 @@ def index() -> Response:
 def invite() -> Response:
     """Add a user and send her link, or show it where no mail server is configured."""
     try:
-        form = InviteForm.model_validate(doors.fields())
+        form = InviteForm.model_validate(forms.fields())
         who = Newcomer(form.email, form.name, form.role, form.team or None)
         user = members.add(admin(), who)
     except ValidationError:
@@ -86,7 +86,7 @@ def place(user_id: str) -> AnyResponse:
     """Another role or team."""
     user = members.one(caller().org_id, user_id)
     try:
-        form = PlaceForm.model_validate(doors.fields())
+        form = PlaceForm.model_validate(forms.fields())
         members.change(admin(), user, form.role, form.team or None)
     except (ValidationError, Invalid):
         return _user(user, "form", HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -101,7 +101,7 @@ def transfer(user_id: str) -> AnyResponse:
     """Give the user's people and mails to somebody else."""
     user = members.one(caller().org_id, user_id)
     try:
-        heir = TransferForm.model_validate(doors.fields()).heir
+        heir = TransferForm.model_validate(forms.fields()).heir
         members.transfer(admin(), user, members.one(caller().org_id, heir))
     except (ValidationError, Invalid):
         return _user(user, "heir", HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -136,7 +136,7 @@ def act(user_id: str, step: str) -> AnyResponse:
 def add_team() -> AnyResponse:
     """A new team."""
     try:
-        members.add_team(admin(), TeamForm.model_validate(doors.fields()).name)
+        members.add_team(admin(), TeamForm.model_validate(forms.fields()).name)
     except (ValidationError, Invalid):
         return _list("team", HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as error:
@@ -174,7 +174,7 @@ def _list(fault: str = "", status: int = HTTPStatus.OK) -> Response:
         team_names={team.id: team.name for team in teams},
         roles=members.ROLES,
         fault=fault,
-        kept=doors.filled(request.form, "email", "name"),
+        kept=forms.filled("email", "name"),
     )
     return Response(page, status=status)
 

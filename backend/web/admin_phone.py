@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.mail import signature_html
 from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.callers import me
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 from backend.web.reader import t
@@ -33,7 +33,7 @@ LOOK_POLICY = (
 Template = Annotated[str, Field(max_length=signature_html.MAX_TEMPLATE), payloads.Cleaned]
 
 
-class PhoneForm(doors.Form):
+class PhoneForm(forms.Form):
     """The switch and the signature; switched on it needs something to be seen."""
 
     mobile_signature: bool = False
@@ -60,9 +60,9 @@ def show() -> Response:
 def save() -> AnyResponse:
     """Store both; what mail may not carry is left out first, and that is said."""
     try:
-        form = PhoneForm.model_validate(doors.fields())
+        form = PhoneForm.model_validate(forms.fields())
     except ValidationError:
-        typed = doors.fields()
+        typed = forms.fields()
         return _page("mobile_signature" in typed, typed.get("signature_template", ""), fault=True)
     kept = signature_html.clean(form.signature_template)
     who = caller()
@@ -82,7 +82,7 @@ def look() -> Response:
 @allow(ADMIN)
 def look_at_draft() -> Response:
     """How the signature on the page looks, which need not be stored yet."""
-    return _look(doors.fields().get("signature_template", "")[: signature_html.MAX_TEMPLATE])
+    return _look(forms.fields().get("signature_template", "")[: signature_html.MAX_TEMPLATE])
 
 
 def _page(is_on: bool, template: str, *, fault: bool = False) -> Response:

@@ -14,7 +14,7 @@ from backend.models import retention
 from backend.people.countries import COUNTRIES
 from backend.tracking import hostcheck, policy_changes
 from backend.tracking.policy import Judgement, Policy, Preset, Sharing, judge, policy_of
-from backend.web import doors, payloads, screens, tracking_domain
+from backend.web import doors, forms, payloads, screens, tracking_domain
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_policy", __name__)
@@ -81,7 +81,7 @@ Countries = Annotated[
 Kinds = list[Literal["contact", "lead"]]
 
 
-class PolicyForm(doors.Form):
+class PolicyForm(forms.Form):
     """Every choice of the page; what is ticked off is not sent by a browser."""
 
     preset: Preset
@@ -134,7 +134,7 @@ def save() -> AnyResponse:
 @allow(ADMIN)
 def preview() -> Response:
     """What the choices on the page would mean for one recipient, by the rule that stamping asks."""
-    typed, address = _typed(), doors.fields().get("address", "")
+    typed, address = _typed(), forms.fields().get("address", "")
     try:
         form = PolicyForm.model_validate(typed)
         policy = Policy.of({**_stored(), **form.model_dump(mode="json")})
@@ -176,7 +176,7 @@ def check_host() -> Response:
 
 def _typed() -> dict[str, Any]:
     several = {name: request.form.getlist(name) for name in ("left_kinds", "asked_kinds")}
-    return {**doors.fields(), **several}
+    return {**forms.fields(), **several}
 
 
 def _stored() -> dict[str, Any]:

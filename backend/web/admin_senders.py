@@ -13,7 +13,7 @@ from backend.models import senders
 from backend.models.senders import Choices
 from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_senders", __name__)
@@ -25,7 +25,7 @@ NEW = {"address": "", "name": "", "user_id": "", "opens": True, "links": True}
 NEW_PROGRAM = {**NEW, "per_recipient": True, "is_paused": False}
 
 
-class ChoicesForm(doors.Form):
+class ChoicesForm(forms.Form):
     """A program's choices; what is ticked off is not sent by a browser."""
 
     name: Annotated[payloads.Line, Field(max_length=200)] = ""
@@ -46,7 +46,7 @@ class ProgramForm(ChoicesForm):
     address: payloads.Address
 
 
-class PolicyForm(doors.Form):
+class PolicyForm(forms.Form):
     """What the relay does with all mail."""
 
     relay_copies: bool = False
@@ -66,7 +66,7 @@ def add() -> AnyResponse:
     """Register a program."""
     who = caller()
     try:
-        form = ProgramForm.model_validate(doors.fields())
+        form = ProgramForm.model_validate(forms.fields())
         senders.add_sender(who.org_id, who.email, form.address, form.choices())
     except (ValidationError, Conflict, Invalid) as error:
         return _list(_typed(), *_fault(error))
@@ -78,7 +78,7 @@ def add() -> AnyResponse:
 def save_policy() -> AnyResponse:
     """Store the two choices of the organisation's policy; the others stay."""
     who = caller()
-    form = doors.checked(PolicyForm, "problems.on_or_off")
+    form = forms.checked(PolicyForm, "problems.on_or_off")
     policy_changes.store(who.org_id, who.email, form.model_dump())
     return redirect(f"{PAGE}?done=policy", 303)
 
@@ -97,7 +97,7 @@ def change(sender_id: str) -> AnyResponse:
     who = caller()
     senders.sender(who.org_id, sender_id)
     try:
-        form = ChoicesForm.model_validate(doors.fields())
+        form = ChoicesForm.model_validate(forms.fields())
         senders.change_sender(who.org_id, who.email, sender_id, form.choices())
     except (ValidationError, Invalid) as error:
         return _one(sender_id, _typed(), *_fault(error))
@@ -114,7 +114,7 @@ def remove(sender_id: str) -> AnyResponse:
 
 
 def _typed() -> dict[str, Any]:
-    given = doors.fields()
+    given = forms.fields()
     words = {name: given.get(name, "") for name in ("address", "name", "user_id")}
     return words | {name: name in given for name in NEW_PROGRAM if name not in words}
 

@@ -12,7 +12,7 @@ from backend.insights import history, search, sent
 from backend.insights.viewer import visible_stamp
 from backend.models import preferences
 from backend.tracking import sending
-from backend.web import doors, payloads, reader, screens
+from backend.web import forms, payloads, reader, screens
 from backend.web.callers import can_edit, viewer
 from backend.web.feed import FeedIn
 from backend.web.permissions import PUBLIC, READ, WRITE, allow, caller
@@ -68,7 +68,7 @@ def show_feed() -> str:
 @allow(READ)
 def show_sent() -> str:
     """Every mail the rep sent, tracked or not and why, newest first."""
-    asked = SentListIn.model_validate(doors.asked())
+    asked = SentListIn.model_validate(forms.asked())
     page = sent.page(viewer(), sent.SentQuery(**asked.model_dump()))
     return render_template("sent.html", asked=asked, page=page)
 
@@ -101,7 +101,7 @@ def stop_mail(stamp_id: UUID) -> AnyResponse:
 @allow(READ)
 def show_search() -> str:
     """What the box in the frame found."""
-    asked = SearchIn.model_validate(doors.asked())
+    asked = SearchIn.model_validate(forms.asked())
     return render_template("search.html", q=asked.q, found=search.find(viewer(), asked.q))
 
 

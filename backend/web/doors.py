@@ -1,53 +1,23 @@
-"""What the pages before and around a session share: the browser's cookie, address and way back."""
+"""What pages around a session share: the installation, the browser's address, cookie, way back."""
 
 import re
-from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from flask import current_app, redirect, request
-from pydantic import ConfigDict, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access.safe import Safe
 from backend.access.signing_in import Entered
 from backend.access.tries import Door
-from backend.errors import Invalid
 from backend.models.access import CODE_LIFE, SESSION_LIFE, caller_of_session, name_session
 from backend.settings import Settings
 from backend.tracking.signatures import label, read_agent
-from backend.web import own_clicks, payloads
+from backend.web import own_clicks
 from backend.web.permissions import session_cookie
 
 START = "/console"
 MAX_AGENT = 500  # characters of what a browser says it is
 _LOCAL = re.compile(r"/console(/[A-Za-z0-9_-]+)*/?")
-
-
-class Form(payloads.Shape):
-    """A page's form: what it does not know, such as the CSRF field, is dropped."""
-
-    model_config = ConfigDict(extra="ignore")
-
-
-_Form = TypeVar("_Form", bound=Form)
-
-
-def fields() -> dict[str, str]:
-    """The present form's fields, the first of each name."""
-    return request.form.to_dict()
-
-
-def asked() -> dict[str, str]:
-    """What the present address asks for; a search form sends its empty fields along."""
-    return {name: value for name, value in request.args.items() if value}
-
-
-def checked(shape: type[_Form], fault: str = "problems.no_choice") -> _Form:
-    """The present form as that shape. Raises Invalid, whose sentence is `fault`."""
-    try:
-        return shape.model_validate(fields())
-    except ValidationError:
-        raise Invalid(fault) from None
 
 
 def the_settings() -> Settings:
@@ -100,8 +70,3 @@ def with_cookie(response: AnyResponse, text: str, life_s: int) -> AnyResponse:
     )
     own_clicks.mark(response, the_settings(), caller_of_session(text))
     return response
-
-
-def filled(form: Mapping[str, Any], *names: str) -> dict[str, str]:
-    """What a form that is shown again keeps of what was typed: never a password or a code."""
-    return {name: str(form.get(name, "")) for name in names}

@@ -14,7 +14,7 @@ from backend.capture.exclusions import Scope
 from backend.errors import Conflict, Invalid
 from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.permissions import ADMIN, ADMIN_FRESH, OWN, Permission, allow, caller
 
 pages = Blueprint("exclusions", __name__)
@@ -25,13 +25,13 @@ ADMIN_LIST = "/console/admin/exclusions"
 DONE = ("added", "removed", "asked", "policy")
 
 
-class ExclusionForm(doors.Form):
+class ExclusionForm(forms.Form):
     """An address or a domain."""
 
     value: Annotated[payloads.Line, Field(min_length=1, max_length=320)]
 
 
-class PolicyForm(doors.Form):
+class PolicyForm(forms.Form):
     """What is captured although it is left out else; what is ticked off is not sent."""
 
     keeps_automated: bool = False
@@ -55,9 +55,9 @@ class _Listing:
         return _list(self.base, self.scope)
 
     def add(self) -> AnyResponse:
-        given = doors.fields().get("value", "")
+        given = forms.fields().get("value", "")
         try:
-            form = ExclusionForm.model_validate(doors.fields())
+            form = ExclusionForm.model_validate(forms.fields())
             made = exclusions.add(self.scope, form.value)
         except (ValidationError, Invalid):
             return _list(self.base, self.scope, given, "value", HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -102,7 +102,7 @@ _Listing(ADMIN_LIST, is_own=False).offer(ADMIN, ADMIN_FRESH)
 def save_policy() -> AnyResponse:
     """Store what is captured although it is left out else."""
     who = caller()
-    form = doors.checked(PolicyForm, "problems.on_or_off")
+    form = forms.checked(PolicyForm, "problems.on_or_off")
     policy_changes.store(who.org_id, who.email, form.model_dump())
     return redirect(f"{ADMIN_LIST}?done=policy", HTTPStatus.SEE_OTHER)
 

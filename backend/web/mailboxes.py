@@ -12,7 +12,7 @@ from backend.errors import Conflict
 from backend.models.mailboxes import CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.providers.faults import Away, Refused
-from backend.web import doors, oauth, screens, travels
+from backend.web import forms, oauth, screens, travels
 from backend.web.callers import me
 from backend.web.permissions import OWN, allow, caller
 
@@ -34,13 +34,13 @@ _CONFLICTS = {
 MOVES = "pause,resume,capture,disconnect,erase,switch_on"
 
 
-class CaptureForm(doors.Form):
+class CaptureForm(forms.Form):
     """How much of each mail is kept."""
 
     mode: CaptureMode
 
 
-class EndForm(doors.Form):
+class EndForm(forms.Form):
     """What happens to what was captured."""
 
     data: Literal["keep", "erase"]
@@ -95,7 +95,7 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
     if move == "disconnect":
         return _disconnect(user, mailbox)
     if move == "capture":
-        mailboxes.set_capture(user, mailbox, doors.checked(CaptureForm).mode)
+        mailboxes.set_capture(user, mailbox, forms.checked(CaptureForm).mode)
     elif move == "erase":
         mailboxes.ask_erase(user, mailbox)
     else:
@@ -104,7 +104,7 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
 
 
 def _disconnect(user: User, mailbox: Mailbox) -> str:
-    erase = doors.checked(EndForm).data == "erase"
+    erase = forms.checked(EndForm).data == "erase"
     is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
     if mailbox.granted_by == GrantedBy.ORGANISATION:
         return "switched_off"

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.capture import sharing
 from backend.insights import captured
 from backend.tracking.policy import Sharing
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit, viewer
 from backend.web.permissions import FULL, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
@@ -30,7 +30,7 @@ class ShareIn(payloads.Shape):
     sharing: Sharing
 
 
-class ShareForm(doors.Form):
+class ShareForm(forms.Form):
     """The same as a form."""
 
     sharing: Sharing
@@ -113,5 +113,5 @@ def show_page(message_id: str) -> str:
 @allow(WRITE)
 def share_page(message_id: str) -> AnyResponse:
     """Say who else sees it, and show it again."""
-    sharing.share(caller().user_id, message_id, doors.checked(ShareForm).sharing)
+    sharing.share(caller().user_id, message_id, forms.checked(ShareForm).sharing)
     return redirect(f"/console/messages/{message_id}?done=shared", HTTPStatus.SEE_OTHER)

@@ -15,7 +15,7 @@ from backend.models.org import User
 from backend.providers import probe
 from backend.providers.faults import Away, Refused
 from backend.tracking.policy import policy_of
-from backend.web import admin_loop, callers, doors, payloads, reader, screens, travels
+from backend.web import admin_loop, callers, doors, forms, payloads, reader, screens, travels
 from backend.web.permissions import OWN, PUBLIC, allow, caller, require_own_form
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ ANSWERS = ("state", "code", "error", "error_description", "iss", "admin_consent"
 MAX_ANSWER = 4000
 
 
-class Chosen(doors.Form):
+class Chosen(forms.Form):
     """Which account."""
 
     identity: payloads.Uuid
@@ -56,7 +56,7 @@ def link(provider: str) -> AnyResponse:
 @allow(OWN)
 def unlink() -> AnyResponse:
     """Take an account off."""
-    form = Chosen.model_validate(doors.fields())
+    form = Chosen.model_validate(forms.fields())
     identities.unlink(callers.me(), form.identity)
     return redirect("/console/account", 303)
 

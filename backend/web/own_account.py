@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import connections, factors, identities, passwords, signing_in, totp, tries
 from backend.errors import Invalid, TooManyTries
 from backend.models.access import end_sessions_of, prove_factor
-from backend.web import callers, doors, payloads, screens
+from backend.web import callers, doors, forms, payloads, screens
 from backend.web.permissions import ENROL, OWN, allow, caller, is_fresh
 
 pages = Blueprint("own_account", __name__)
@@ -19,7 +19,7 @@ screens.prepare(pages)
 Short = Annotated[payloads.Line, Field(max_length=100)]
 
 
-class ConfirmForm(doors.Form):
+class ConfirmForm(forms.Form):
     """What the user has to show."""
 
     next: payloads.Line = ""
@@ -27,13 +27,13 @@ class ConfirmForm(doors.Form):
     code: Short = ""
 
 
-class PasswordForm(doors.Form):
+class PasswordForm(forms.Form):
     """The new password."""
 
     password: payloads.Line
 
 
-class CodeForm(doors.Form):
+class CodeForm(forms.Form):
     """The first code of a new factor."""
 
     code: Short
@@ -58,7 +58,7 @@ def ask_confirm() -> AnyResponse:
 def confirm() -> AnyResponse:
     """Check it and lead back to where it was asked for."""
     try:
-        form = ConfirmForm.model_validate(doors.fields())
+        form = ConfirmForm.model_validate(forms.fields())
     except ValidationError:
         return _confirm_page("wrong", doors.START)
     back = doors.local_path(form.next)
@@ -84,7 +84,7 @@ def change_password() -> AnyResponse:
     if stale:
         return stale
     try:
-        form = PasswordForm.model_validate(doors.fields())
+        form = PasswordForm.model_validate(forms.fields())
         passwords.require_strong(form.password, caller().email)
     except (ValidationError, Invalid):
         return Response(_account("weak"), status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -107,7 +107,7 @@ def confirm_factor() -> AnyResponse:
     """Switch the factor on with its first code and show the recovery codes, once."""
     me = callers.me()
     try:
-        code = CodeForm.model_validate(doors.fields()).code
+        code = CodeForm.model_validate(forms.fields()).code
         tries.enter(doors.door(f"enrol|{me.id}"))
     except ValidationError:
         return _factor_page("wrong_code")

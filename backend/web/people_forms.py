@@ -12,7 +12,7 @@ from backend.errors import Conflict, Invalid
 from backend.people import adding, changing, duplicates, finding, merging
 from backend.people.details import Found
 from backend.people.values import Consent
-from backend.web import doors, payloads, people_custom, screens
+from backend.web import forms, payloads, people_custom, screens
 from backend.web.callers import can_edit
 from backend.web.people import actor, facts_of
 from backend.web.people_pages import (
@@ -32,7 +32,7 @@ MAX_FOUND = 20
 _FIELD_OF = {"problems.owner_unknown": "owner", "problems.custom_names": "custom"}
 
 
-class ConsentForm(doors.Form):
+class ConsentForm(forms.Form):
     """What a person said, how she said it, and the version of the text she agreed to."""
 
     consent: Consent
@@ -40,14 +40,14 @@ class ConsentForm(doors.Form):
     text_version: Annotated[payloads.Line, Field(max_length=200)] = ""
 
 
-class TrackingForm(doors.Form):
+class TrackingForm(forms.Form):
     """Do Not Track on or off, and how it came about."""
 
     do_not_track: bool
     how: Annotated[payloads.Line, Field(max_length=200)] = ""
 
 
-class MergeForm(doors.Form):
+class MergeForm(forms.Form):
     """Who becomes part of whom."""
 
     other: payloads.Uuid
@@ -138,7 +138,7 @@ def ask_merge(person_id: str) -> str:
 @allow(WRITE)
 def merge(person_id: str) -> AnyResponse:
     """Make the other person part of this one."""
-    merging.merge(actor(), person_id, MergeForm.model_validate(doors.fields()).other)
+    merging.merge(actor(), person_id, MergeForm.model_validate(forms.fields()).other)
     return _back(person_id, "merged")
 
 
@@ -157,10 +157,10 @@ def _comparison(person: Found, other: Found) -> str:
 
 
 def _stored(
-    person_id: str, kind: type[doors.Form], given: Callable[[Any], dict[str, Any]]
+    person_id: str, kind: type[forms.Form], given: Callable[[Any], dict[str, Any]]
 ) -> AnyResponse:
     name = "tracking" if kind is TrackingForm else "consent"
-    typed = doors.fields()
+    typed = forms.fields()
     try:
         form: Any = kind.model_validate(typed)
         proof = Proof(how=form.how.strip() or "by hand", text_version=typed.get("text_version", ""))
@@ -196,7 +196,7 @@ def _form(
 
 
 def _typed() -> dict[str, Any]:
-    return {**doors.filled(request.form, *FIELDS), "custom": people_custom.typed(request.form)}
+    return {**forms.filled(*FIELDS), "custom": people_custom.typed(request.form)}
 
 
 def _of(person: Found) -> dict[str, Any]:

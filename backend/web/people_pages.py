@@ -12,7 +12,7 @@ from backend.models.people import proofs_of
 from backend.people import companies, duplicates, finding, merging
 from backend.people.details import Found
 from backend.people.values import Kind
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit, viewer
 from backend.web.people import query_of
 from backend.web.people_files import exported
@@ -68,7 +68,7 @@ class PersonOf(payloads.Shape):
 @allow(READ)
 def index() -> str:
     """People of the organisation by name, with search and filters."""
-    asked = PeopleOf.model_validate(doors.asked())
+    asked = PeopleOf.model_validate(forms.asked())
     page = finding.page(caller().org_id, query_of(asked.listed()))
     return render_template(
         "people/list.html", asked=asked, page=page, owners=owners(), can_edit=can_edit()
@@ -79,7 +79,7 @@ def index() -> str:
 @allow(FULL)
 def export() -> Response:
     """The people of the present filter as a download."""
-    asked = ExportOf.model_validate(doors.asked())
+    asked = ExportOf.model_validate(forms.asked())
     listed = asked.listed().model_dump(exclude_none=True)
     return exported(ExportIn(format=asked.format, **listed))
 
@@ -99,7 +99,7 @@ def show(person_id: str) -> AnyResponse | str:
 @allow(READ)
 def accounts() -> str:
     """Accounts by name, with how many people belong to each."""
-    asked = AccountsOf.model_validate(doors.asked())
+    asked = AccountsOf.model_validate(forms.asked())
     page = companies.page(caller().org_id, asked.q, asked.before)
     return render_template("people/accounts.html", asked=asked, page=page, can_edit=can_edit())
 

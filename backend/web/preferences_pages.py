@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.errors import Conflict
 from backend.models import own_access, preferences
 from backend.models.access import Scope
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.callers import me
 from backend.web.own_access import TokenIn, session_out, token_out
 from backend.web.permissions import FULL, allow, caller
@@ -54,7 +54,7 @@ def store() -> AnyResponse:
 @allow(FULL)
 def make_token() -> Response:
     """Make a token and show it, this once."""
-    typed = doors.filled(request.form, "label", "scope")
+    typed = forms.filled("label", "scope")
     try:
         wanted = TokenIn.model_validate(typed)
         made, text = own_access.make_token(me(), wanted.scope, wanted.label)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import setup, signing_in, tries
 from backend.errors import Invalid, NotFound, TooManyTries
-from backend.web import doors, payloads, screens
+from backend.web import doors, forms, payloads, screens
 from backend.web.permissions import PUBLIC, allow, require_own_form
 
 pages = Blueprint("setup", __name__)
@@ -18,7 +18,7 @@ screens.prepare(pages)
 Name = Annotated[payloads.Line, Field(min_length=1, max_length=200)]
 
 
-class SetupForm(doors.Form):
+class SetupForm(forms.Form):
     """Who the first admin is."""
 
     code: Annotated[payloads.Line, Field(max_length=100)]
@@ -43,7 +43,7 @@ def make() -> AnyResponse:
     require_own_form()
     _require_open()
     try:
-        form = SetupForm.model_validate(doors.fields())
+        form = SetupForm.model_validate(forms.fields())
     except ValidationError:
         return _shown("incomplete")
     try:
@@ -70,6 +70,6 @@ def _require_open() -> None:
 
 
 def _shown(fault: str, status: int | None = None) -> Response:
-    kept = doors.filled(doors.fields(), "code", "organization", "name", "email")
+    kept = forms.filled("code", "organization", "name", "email")
     answer = status or (HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK)
     return Response(render_template("setup.html", fault=fault, kept=kept), status=answer)

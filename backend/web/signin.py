@@ -17,7 +17,7 @@ from backend.models.access import (
     open_session,
     user_awaiting_code,
 )
-from backend.web import doors, own_clicks, payloads, screens
+from backend.web import doors, forms, own_clicks, payloads, screens
 from backend.web.permissions import (
     ANY_TOKEN,
     PUBLIC,
@@ -31,14 +31,14 @@ pages = Blueprint("signin", __name__)
 screens.prepare(pages)
 
 
-class PasswordForm(doors.Form):
+class PasswordForm(forms.Form):
     """An address and its password."""
 
     email: Annotated[payloads.Line, Field(max_length=320)]
     password: Annotated[payloads.Line, Field(max_length=1000)]
 
 
-class CodeForm(doors.Form):
+class CodeForm(forms.Form):
     """The second factor's code, or a recovery code."""
 
     code: Annotated[payloads.Line, Field(max_length=100)]
@@ -57,7 +57,7 @@ def by_password() -> AnyResponse:
     """Check an address and password; a wrong one gets the same answer whatever was wrong."""
     require_own_form()
     try:
-        form = PasswordForm.model_validate(doors.fields())
+        form = PasswordForm.model_validate(forms.fields())
         entered = signing_in.with_password(form.email, form.password, doors.door(form.email))
     except ValidationError:
         entered = None
@@ -85,7 +85,7 @@ def by_code() -> AnyResponse:
         return redirect("/signin", HTTPStatus.SEE_OTHER)
     half = request.cookies[session_cookie()]
     try:
-        code = CodeForm.model_validate(doors.fields()).code
+        code = CodeForm.model_validate(forms.fields()).code
         text = signing_in.with_code(half, code, doors.door(f"code|{account}"), doors.the_safe())
     except ValidationError:
         text = None
@@ -132,7 +132,7 @@ def _awaiting() -> str | None:
 
 
 def _shown(fault: str = "", status: int = HTTPStatus.OK) -> Response:
-    email = doors.filled(request.form, "email")["email"]
+    email = forms.filled("email")["email"]
     page = _page(is_stale=False, fault=fault, email=email)
     return Response(page, status=status)
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import mailboxes
 from backend.capture import matching, unresolved, why
 from backend.people import adding
-from backend.web import doors, payloads, screens
+from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
 from backend.web.people import actor
 from backend.web.people_shapes import Proof
@@ -73,14 +73,14 @@ class ChangedOut(payloads.Answer):
     changed: int
 
 
-class ChoiceForm(doors.Form):
+class ChoiceForm(forms.Form):
     """The same as a form."""
 
     address: payloads.Address
     person_id: payloads.Uuid
 
 
-class AddressForm(doors.Form):
+class AddressForm(forms.Form):
     """An address that is offered, with the name it is written with."""
 
     address: payloads.Address
@@ -127,7 +127,7 @@ def index() -> str:
 def choose_page() -> AnyResponse:
     """Say whose an address is."""
     who = caller()
-    form = doors.checked(ChoiceForm)
+    form = forms.checked(ChoiceForm)
     unresolved.choose(who.org_id, who.email, form.address, form.person_id)
     return redirect(f"{PAGE}?done=chosen", HTTPStatus.SEE_OTHER)
 
@@ -136,7 +136,7 @@ def choose_page() -> AnyResponse:
 @allow(WRITE)
 def add_page() -> AnyResponse:
     """Make a contact of an address, and find it in the past."""
-    form = doors.checked(AddressForm)
+    form = forms.checked(AddressForm)
     facts = {"kind": "contact", "name": form.name, "addresses": (form.address,)}
     adding.add(actor(Proof(how="by hand")), facts)
     matching.rematch(caller().org_id, [form.address])
@@ -148,7 +148,7 @@ def add_page() -> AnyResponse:
 def ignore_page() -> AnyResponse:
     """Offer an address no more."""
     who = caller()
-    unresolved.choose(who.org_id, who.email, doors.checked(AddressForm).address, None)
+    unresolved.choose(who.org_id, who.email, forms.checked(AddressForm).address, None)
     return redirect(f"{PAGE}?done=ignored", HTTPStatus.SEE_OTHER)
 
 

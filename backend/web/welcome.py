@@ -14,7 +14,7 @@ from backend.errors import Invalid, TooManyTries, Unavailable
 from backend.models.access import Purpose
 from backend.models.org import User
 from backend.settings import Settings
-from backend.web import doors, payloads, reader, screens
+from backend.web import doors, forms, payloads, reader, screens
 from backend.web.permissions import PUBLIC, allow, require_own_form
 
 log = logging.getLogger(__name__)
@@ -23,13 +23,13 @@ pages = Blueprint("welcome", __name__)
 screens.prepare(pages)
 
 
-class NewPassword(doors.Form):
+class NewPassword(forms.Form):
     """The password that is to be set."""
 
     password: payloads.Line
 
 
-class Forgotten(doors.Form):
+class Forgotten(forms.Form):
     """Whose password was forgotten."""
 
     email: payloads.Address
@@ -48,7 +48,7 @@ def accept(code: str) -> AnyResponse:
     """Set the password, use the link up and sign in."""
     require_own_form()
     try:
-        form = NewPassword.model_validate(doors.fields())
+        form = NewPassword.model_validate(forms.fields())
         entered = invitations.accept(code, form.password)
     except (ValidationError, Invalid):
         return _shown(code, "weak")
@@ -70,7 +70,7 @@ def send_link() -> AnyResponse:
     require_own_form()
     settings = doors.the_settings()
     try:
-        email = Forgotten.model_validate(doors.fields()).email
+        email = Forgotten.model_validate(forms.fields()).email
         tries.enter(doors.door(f"forgotten|{email}"))
     except (ValidationError, TooManyTries):
         email = ""
