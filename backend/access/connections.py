@@ -16,7 +16,7 @@ from backend.providers.openid import Client
 from backend.settings import Settings
 
 PROVIDERS = ("google", "microsoft")
-SECRET = "client_secret"  # noqa: S105 (the name of one)
+KEPT_AS = "client_secret"  # what the safe knows it by
 
 
 class State(StrEnum):
@@ -56,9 +56,13 @@ class Clients:
             client_id=connection.client_id,
             redirect_uri=redirect_uri(settings, connection.provider),
             tenant=connection.tenant,
-            secret=self.safe.get(owner(connection), SECRET) or "",
+            secret=self.secret_of(connection),
             authority=settings.provider_ca,
         )
+
+    def secret_of(self, connection: Connection) -> str:
+        """What the client proves itself with, "" while it has nothing."""
+        return self.safe.get(owner(connection), KEPT_AS) or ""
 
     def anonymous(self, provider: str) -> Client:
         """Who asks a mail API by a token that is no client's of ours."""
@@ -88,6 +92,12 @@ def find(org_id: str, provider: str) -> Connection | None:
     return found
 
 
+def with_secret(org_id: str, provider: str, safe: Safe) -> Connection | None:
+    """The same, if its secret is kept: only then can the provider be asked anything."""
+    found = find(org_id, provider)
+    return found if found and safe.has(owner(found), KEPT_AS) else None
+
+
 def ready(org_id: str, provider: str) -> Connection:
     """The connection, if it can be used. Raises NotFound."""
     found = find(org_id, provider)
@@ -109,16 +119,16 @@ def save(admin: Admin, provider: str, keys: Keys, safe: Safe) -> Connection:
     """
     now = clock.wall()
     with db.transaction():
-        connection = find(admin.org_id, provider) or Connection(
-            org_id=admin.org_id, provider=provider, method="user_consent", state=State.NEW
+        found = find(admin.org_id, provider)
+        connection = found or Connection(
+            org_id=admin.org_id, provider=provider, method="user_consent"
         )
-        is_new = connection.created_at is None or find(admin.org_id, provider) is None
         connection.client_id, connection.tenant = keys.client_id, keys.tenant
         connection.state, connection.reason, connection.updated_at = State.NEW, "", now
         connection.detail = {**connection.detail, "signin": keys.allows_signin}
-        connection.save(force_insert=is_new)
+        connection.save(force_insert=found is None)
         if keys.secret:
-            safe.put(owner(connection), SECRET, keys.secret)
+            safe.put(owner(connection), KEPT_AS, keys.secret)
         if provider == "microsoft":
             OrganisationGrant.update(state=State.NEW, reason="", updated_at=now).where(
                 OrganisationGrant.org_id == admin.org_id, OrganisationGrant.provider == provider

@@ -9,7 +9,7 @@ By an organisation's grant Microsoft lets an app read mails but not profiles, so
 """
 
 from backend.access import connections
-from backend.access.connections import SECRET, Clients
+from backend.access.connections import Clients
 from backend.access.safe import Owner, Safe
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox
 from backend.models.organisation_grants import OrganisationGrant
@@ -86,7 +86,7 @@ class Grants:
     def _renewed(self, kept: KeptGrant, connection: Connection) -> KeptGrant:
         if connection.provider == "microsoft":
             return microsoft.renew(self._clients.of(connection), kept)
-        secret = self._safe.get(connections.owner(connection), SECRET) or ""
+        secret = self._clients.secret_of(connection)
         return google.renew(kept, connection.client_id, secret, self._place)
 
     def _organisations(self, mailbox: Mailbox, anew: bool) -> Access:

@@ -121,9 +121,7 @@ def _leave(provider: str, purpose: Purpose) -> AnyResponse:
 
 
 def _saved(provider: str) -> Connection | None:
-    found = connections.find(caller().org_id, provider)
-    has_secret = found and doors.the_safe().has(connections.owner(found), connections.SECRET)
-    return found if has_secret else None
+    return connections.with_secret(caller().org_id, provider, doors.the_safe())
 
 
 def _deployment(provider: str) -> str:

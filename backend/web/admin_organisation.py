@@ -161,9 +161,7 @@ def _grants() -> Grants:
 
 def _connection(provider: str) -> Connection | None:
     """The organisation's own client there, if its secret is kept."""
-    found = connections.find(caller().org_id, provider)
-    has_secret = found and doors.the_safe().has(connections.owner(found), connections.SECRET)
-    return found if has_secret else None
+    return connections.with_secret(caller().org_id, provider, doors.the_safe())
 
 
 def _has_client(provider: str) -> bool:

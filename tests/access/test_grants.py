@@ -52,7 +52,7 @@ def connect(world, safe, name, secret=SECRET):
         org_id=world.alice.org_id, provider=name, method="user_consent", state="ready",
         client_id=CLIENT_ID, tenant=TENANT if name == "microsoft" else "ours.test",
     )  # fmt: skip
-    safe.put(connections.owner(made), connections.SECRET, secret)
+    safe.put(connections.owner(made), connections.KEPT_AS, secret)
 
 
 def of_user(world, safe, provider, name, **more):

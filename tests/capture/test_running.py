@@ -146,7 +146,7 @@ def test_an_apps_own_access_captures_a_mailbox_until_the_app_is_taken_away(world
         org_id=org_id, provider="microsoft", method="user_consent", state="ready",
         client_id=CLIENT_ID, tenant=TENANT,
     )  # fmt: skip
-    safe.put(connections.owner(connection), connections.SECRET, SECRET)
+    safe.put(connections.owner(connection), connections.KEPT_AS, SECRET)
     OrganisationGrant.create(org_id=org_id, provider="microsoft", state="ready")
     mailbox = mailbox_of(world.alice, provider="microsoft", granted_by=GrantedBy.ORGANISATION)
     provider.directory.lent = "of the app"

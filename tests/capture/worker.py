@@ -50,7 +50,7 @@ def connect(world: World, safe: Safe, user: str, token: str, **changes: Any) -> 
         made = Connection.create(
             org_id=mailbox.org_id, provider=name, method="user", client_id="us", state="ready"
         )
-        safe.put(connections.owner(made), connections.SECRET, "hush")
+        safe.put(connections.owner(made), connections.KEPT_AS, "hush")
     ends_at = int(clock.wall().timestamp()) + 3600
     grant = KeptGrant("refresh", access_token=token, expires_at=ends_at)
     safe.put(mailbox_owner(mailbox), GRANT, grant.text)

@@ -71,7 +71,7 @@ def test_the_secret_is_written_only(travel, name):
     assert SECRET not in travel.kept()
     ada.post(here, **form_of(name, secret="", client_id="another-client"))
     safe = travel.app.extensions["safe"]
-    assert safe.get(connections.owner(Connection.get()), connections.SECRET) == SECRET
+    assert safe.get(connections.owner(Connection.get()), connections.KEPT_AS) == SECRET
     assert Connection.get().client_id == "another-client"
 
 
