@@ -17,7 +17,7 @@ from backend.errors import Conflict
 from backend.mail.addresses import domain_of
 from backend.models.mailboxes import ENDED, GrantedBy, Mailbox, MailboxState
 from backend.models.org import User
-from backend.models.organisation_grants import Covers, OrganisationGrant
+from backend.models.organisation_grants import Covers, OrganisationGrant, grant_of
 
 UNCOVERED = "uncovered"  # why a mailbox rests that the organisation does not open any more
 
@@ -111,9 +111,7 @@ def switch_on(user: User, mailbox: Mailbox) -> None:
     Raises Conflict where the organisation does not cover her.
     """
     is_off = mailbox.state == MailboxState.DISCONNECTED and mailbox.reason != UNCOVERED
-    grant = OrganisationGrant.get_or_none(
-        OrganisationGrant.org_id == mailbox.org_id, OrganisationGrant.provider == mailbox.provider
-    )
+    grant = grant_of(mailbox.org_id, mailbox.provider)
     is_covered = grant is not None and grant.covers != Covers.NOBODY
     if not is_off or mailbox.granted_by != GrantedBy.ORGANISATION or not is_covered:
         raise Conflict("connections.done_not_covered")

@@ -12,7 +12,7 @@ from backend.access import connections
 from backend.access.connections import Clients
 from backend.access.safe import Owner, Safe
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox
-from backend.models.organisation_grants import OrganisationGrant
+from backend.models.organisation_grants import OrganisationGrant, grant_of
 from backend.providers import google, microsoft
 from backend.providers.faults import Away, Refused
 from backend.providers.google import ServiceKey, TokenPlace
@@ -90,10 +90,7 @@ class Grants:
         return google.renew(kept, connection.client_id, secret, self._place)
 
     def _organisations(self, mailbox: Mailbox, anew: bool) -> Access:
-        grant = OrganisationGrant.get_or_none(
-            OrganisationGrant.org_id == mailbox.org_id,
-            OrganisationGrant.provider == mailbox.provider,
-        )
+        grant = grant_of(mailbox.org_id, mailbox.provider)
         if grant is None:
             raise NeedsAdmin("no_grant")
         if grant.state != connections.State.READY:  # it may reach too far: nothing before a test

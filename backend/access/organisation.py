@@ -9,7 +9,7 @@ from backend.access.grants import SERVICE_KEY, Grants, grant_owner
 from backend.access.mailboxes import normal
 from backend.access.members import Admin
 from backend.access.safe import Safe
-from backend.models.organisation_grants import OrganisationGrant
+from backend.models.organisation_grants import OrganisationGrant, grant_of
 from backend.providers import probe
 from backend.providers.faults import Refused
 from backend.providers.google import ServiceKey
@@ -28,18 +28,10 @@ class Given:
     key: ServiceKey | None = None
 
 
-def find(org_id: str, provider: str) -> OrganisationGrant | None:
-    """The organisation's grant at a provider, however far it is set up."""
-    found: OrganisationGrant | None = OrganisationGrant.get_or_none(
-        OrganisationGrant.org_id == org_id, OrganisationGrant.provider == provider
-    )
-    return found
-
-
 def save(admin: Admin, provider: str, given: Given, safe: Safe) -> OrganisationGrant:
     """Keep what was filled in; it is to be tested anew. The key is only ever replaced."""
     with db.transaction():
-        found = find(admin.org_id, provider)
+        found = grant_of(admin.org_id, provider)
         grant = found or OrganisationGrant(org_id=admin.org_id, provider=provider)
         grant.pilot, grant.outside, grant.domains = given.pilot, given.outside, [*given.domains]
         grant.state, grant.reason, grant.updated_at = State.NEW, "", clock.now()

@@ -36,3 +36,11 @@ class OrganisationGrant(Model):
     tested_at = MaybeTimeField()
     created_at = TimeField(default=clock.now)
     updated_at = TimeField(default=clock.now)
+
+
+def grant_of(org_id: str, provider: str) -> OrganisationGrant | None:
+    """The organisation's grant at a provider, however far it is set up."""
+    found: OrganisationGrant | None = OrganisationGrant.get_or_none(
+        OrganisationGrant.org_id == org_id, OrganisationGrant.provider == provider
+    )
+    return found

@@ -16,7 +16,7 @@ from backend.access.organisation import Given
 from backend.errors import Invalid
 from backend.mail.addresses import domain_of
 from backend.models.mailboxes import Connection
-from backend.models.organisation_grants import Covers, OrganisationGrant
+from backend.models.organisation_grants import Covers, OrganisationGrant, grant_of
 from backend.providers.faults import Away, Refused
 from backend.providers.google import ServiceKey
 from backend.tracking.policy import policy_of
@@ -78,11 +78,7 @@ def save(provider: str) -> AnyResponse:
         key = ServiceKey.of(form.key) if form.key.strip() and provider == "google" else None
     except Refused as error:
         return _faulty(provider, error.key)
-    if (
-        provider == "google"
-        and key is None
-        and organisation.find(caller().org_id, provider) is None
-    ):
+    if provider == "google" and key is None and grant_of(caller().org_id, provider) is None:
         return _faulty(provider, "service_key")
     given = Given(form.pilot, domains, form.outside or "", key)
     organisation.save(callers.admin(), provider, given, doors.the_safe())
@@ -93,7 +89,7 @@ def save(provider: str) -> AnyResponse:
 @allow(ADMIN)
 def test(provider: str) -> AnyResponse:
     """Open the pilot's mailbox by one real call; what is wrong is told with its mending."""
-    grant = organisation.find(caller().org_id, provider)
+    grant = grant_of(caller().org_id, provider)
     if grant is None or not _has_client(provider):
         return _faulty(provider, "first_save")
     try:
@@ -122,7 +118,7 @@ def consent() -> AnyResponse:
 @allow(ADMIN_FRESH)
 def people(provider: str) -> AnyResponse:
     """Switch capture on for chosen people, for all, or for nobody."""
-    grant = organisation.find(caller().org_id, provider)
+    grant = grant_of(caller().org_id, provider)
     if grant is None or grant.state != connections.State.READY:
         return _faulty(provider, "first_test")
     try:
@@ -140,7 +136,7 @@ def people(provider: str) -> AnyResponse:
 @allow(ADMIN_FRESH)
 def end(provider: str) -> AnyResponse:
     """Delete the key and capture nothing more by it."""
-    grant = organisation.find(caller().org_id, provider)
+    grant = grant_of(caller().org_id, provider)
     if grant is not None:
         organisation.end(callers.admin(), grant, doors.the_safe())
     return redirect(f"{_here(provider)}?done=ended", 303)
@@ -177,7 +173,7 @@ def _faulty(provider: str, fault: str) -> Response:
 
 
 def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPStatus.OK) -> Response:
-    grant: OrganisationGrant | None = organisation.find(caller().org_id, provider)
+    grant = grant_of(caller().org_id, provider)
     page = render_template(
         "admin/organisation.html",
         provider=provider,
