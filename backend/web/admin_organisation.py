@@ -108,10 +108,7 @@ def consent() -> AnyResponse:
     connection = _connection("microsoft")
     if connection is None:
         return _faulty("microsoft", "first_save")
-    try:
-        return travels.send(connection, Purpose.CONSENT, caller().user_id)
-    except Refused as error:
-        return oauth.failed("microsoft", error.key, error.code)
+    return oauth.leave(connection, Purpose.CONSENT, caller().user_id)
 
 
 @pages.post(f"{HERE}/people")

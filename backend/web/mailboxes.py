@@ -11,7 +11,6 @@ from backend.capture import calendar_sync
 from backend.errors import Conflict
 from backend.models.mailboxes import CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
-from backend.providers.faults import Away, Refused
 from backend.web import forms, oauth, screens, travels
 from backend.web.callers import me
 from backend.web.permissions import OWN, allow, caller
@@ -69,12 +68,7 @@ def connect(provider: str) -> AnyResponse:
     """Leave for the provider to consent."""
     who = caller()
     connection = connections.ready(who.org_id, provider)
-    try:
-        return travels.send(connection, Purpose.MAILBOX, who.user_id, who.email)
-    except Refused as error:
-        return oauth.failed(provider, error.key, error.code)
-    except Away as error:
-        return oauth.failed(provider, "away", status=error.status)
+    return oauth.leave(connection, Purpose.MAILBOX, who.user_id, who.email)
 
 
 @pages.post(f"{LIST}/<id:mailbox_id>/<any({MOVES}):move>")

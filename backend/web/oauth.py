@@ -40,7 +40,7 @@ def sign_in(connection_id: str) -> AnyResponse:
     require_own_form()
     for connection in connections.for_signing_in():
         if connection.id == connection_id:
-            return _leave(connection, Purpose.SIGNIN, None)
+            return leave(connection, Purpose.SIGNIN, None)
     raise NotFound("problems.signin_off")
 
 
@@ -49,7 +49,7 @@ def sign_in(connection_id: str) -> AnyResponse:
 def link(provider: str) -> AnyResponse:
     """Leave for a provider to make an account there one's way in."""
     connection = connections.ready(caller().org_id, provider)
-    return _leave(connection, Purpose.LINK, caller().user_id)
+    return leave(connection, Purpose.LINK, caller().user_id)
 
 
 @pages.post("/console/account/unlink")
@@ -106,9 +106,12 @@ def failed(
     return Response(page, status=status)
 
 
-def _leave(connection: Connection, purpose: Purpose, user_id: str | None) -> Response:
+def leave(
+    connection: Connection, purpose: Purpose, user_id: str | None, hint: str = ""
+) -> Response:
+    """The page that leads on to the provider, or the one for why it cannot be asked."""
     try:
-        return travels.send(connection, purpose, user_id)
+        return travels.send(connection, purpose, user_id, hint)
     except Refused as error:
         return failed(connection.provider, error.key, error.code)
     except Away as error:
