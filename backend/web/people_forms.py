@@ -1,6 +1,5 @@
 """Adding, editing, refusing and merging people by forms that work without a script."""
 
-from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -32,19 +31,28 @@ MAX_FOUND = 20
 _FIELD_OF = {"problems.owner_unknown": "owner", "problems.custom_names": "custom"}
 
 
-class ConsentForm(forms.Form):
-    """What a person said, how she said it, and the version of the text she agreed to."""
+class StandingForm(forms.Form):
+    """What a person said of being measured: how, and the version of the text she agreed to."""
+
+    how: Annotated[payloads.Line, Field(max_length=200)] = ""
+    text_version: Annotated[payloads.Line, Field(max_length=200)] = ""
+
+    def proof(self) -> Proof:
+        """What is written down of it."""
+        return Proof(how=self.how.strip() or "by hand", text_version=self.text_version)
+
+
+class ConsentForm(StandingForm):
+    """Consent given or taken back; how has to be said."""
 
     consent: Consent
     how: Annotated[payloads.Line, Field(max_length=200, pattern=r"\S")]
-    text_version: Annotated[payloads.Line, Field(max_length=200)] = ""
 
 
-class TrackingForm(forms.Form):
-    """Do Not Track on or off, and how it came about."""
+class TrackingForm(StandingForm):
+    """Do Not Track on or off."""
 
     do_not_track: bool
-    how: Annotated[payloads.Line, Field(max_length=200)] = ""
 
 
 class MergeForm(forms.Form):
@@ -104,14 +112,14 @@ def change(person_id: str) -> AnyResponse:
 @allow(WRITE)
 def set_tracking(person_id: str) -> AnyResponse:
     """Set or lift Do Not Track, also for mail already sent."""
-    return _stored(person_id, TrackingForm, lambda form: {"do_not_track": form.do_not_track})
+    return _stored(person_id, TrackingForm, "tracking")
 
 
 @pages.post(f"{LIST}/<id:person_id>/consent")
 @allow(WRITE)
 def set_consent(person_id: str) -> AnyResponse:
     """Write down what the person said, with the proof."""
-    return _stored(person_id, ConsentForm, lambda form: {"consent": str(form.consent)})
+    return _stored(person_id, ConsentForm, "consent")
 
 
 @pages.get(f"{LIST}/<id:person_id>/merge")
@@ -156,20 +164,17 @@ def _comparison(person: Found, other: Found) -> str:
     return render_template("people/merge.html", person=person, other=other, together=together)
 
 
-def _stored(
-    person_id: str, kind: type[forms.Form], given: Callable[[Any], dict[str, Any]]
-) -> AnyResponse:
-    name = "tracking" if kind is TrackingForm else "consent"
+def _stored(person_id: str, kind: type[StandingForm], done: str) -> AnyResponse:
     typed = forms.fields()
     try:
-        form: Any = kind.model_validate(typed)
-        proof = Proof(how=form.how.strip() or "by hand", text_version=typed.get("text_version", ""))
-        changing.change(actor(proof), person_id, given(form))
+        form = kind.model_validate(typed)
+        given = form.model_dump(mode="json", exclude=set(StandingForm.model_fields))
+        changing.change(actor(form.proof()), person_id, given)
     except ValidationError as error:
         person = finding.one(caller().org_id, person_id)
         page = person_page(person, PersonOf(), faults=_faults(error), typed=typed)
         return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    return _back(person_id, name)
+    return _back(person_id, done)
 
 
 def _back(person_id: str, done: str) -> AnyResponse:
