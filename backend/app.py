@@ -66,6 +66,7 @@ from backend.web import (
     unresolved,
     webhooks,
     welcome,
+    why,
 )
 from gmail_addon import routes as gmail_addon
 
@@ -94,6 +95,7 @@ PAGES = (
     exclusions.pages,
     messages.pages,
     unresolved.pages,
+    why.pages,
     admin_audit.pages,
     console.pages,
     people_pages.pages,

@@ -1,4 +1,4 @@
-"""Addresses that nobody was found for, over HTTP and as a page; and why a mail was left out."""
+"""Addresses that nobody was found for, over HTTP and as a page."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -8,16 +8,14 @@ from flask import Blueprint, Response, redirect, render_template, request
 from flask_openapi import APIBlueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import mailboxes
-from backend.capture import matching, unresolved, why
+from backend.capture import matching, unresolved
 from backend.people import adding
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
 from backend.web.people import actor
 from backend.web.people_shapes import Proof
-from backend.web.permissions import FULL, OWN, WRITE, allow, caller
+from backend.web.permissions import FULL, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
-from backend.words import has
 
 api = APIBlueprint("unresolved", __name__, url_prefix="/api/v1/unresolved", abp_responses=PROBLEMS)
 pages = Blueprint("unresolved_pages", __name__)
@@ -150,18 +148,3 @@ def ignore_page() -> AnyResponse:
     who = caller()
     unresolved.choose(who.org_id, who.email, forms.checked(AddressForm).address, None)
     return redirect(f"{PAGE}?done=ignored", HTTPStatus.SEE_OTHER)
-
-
-@pages.get("/console/mailboxes/why")
-@allow(OWN)
-def ask() -> str:
-    """Why a mail was captured or not, and what was left out lately."""
-    who = caller()
-    asked = request.args.get("q", "")[: why.LONGEST].replace("\0", "")
-    return render_template(
-        "why.html",
-        asked=asked,
-        answers=why.ask(who.user_id, asked) if asked.strip() else None,
-        counts=[(each.address, why.counts(each.id)) for each in mailboxes.all_of(who.user_id)],
-        has_words=lambda rule: has(f"capture.rule_{rule}"),
-    )

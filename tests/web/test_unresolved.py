@@ -1,9 +1,8 @@
-"""The pages of what nobody was found for, and of why a mail was left out."""
+"""The pages of what nobody was found for."""
 
 import pytest
 
-from backend import clock, db
-from backend.capture.messages import note_decision
+from backend import db
 from backend.people import adding
 from backend.people.values import Actor
 from tests.capture.letters import letter, mailbox_of
@@ -82,35 +81,10 @@ def test_what_cannot_be_is_refused(app, client, world, other, move, form):
     assert browser_of(app, world.alice).post(f"{PAGE}/{move}", **form).status_code == 422
 
 
-def test_why_is_answered_and_counted(app, client, world, other):
-    take = Taking()
-    take(mailbox_of(world.alice, address="a@ours.test"), letter("no-reply@shop.test"))
-    alice = browser_of(app, world.alice)
-
-    assert "automated mail" in alice.get("/console/mailboxes/why?q=p1").text
-    assert "None of your mailboxes" in alice.get("/console/mailboxes/why?q=%00nothing").text
-    assert "1 mail" in alice.get("/console/mailboxes/why").text
-
-
-@pytest.mark.parametrize(
-    ("why", "rule", "told"),
-    [
-        ("a meeting past its term", "retention", "longer ago than meetings are kept"),
-        ("a rule that has no words yet", "new_rule", "by another rule <code>new_rule</code>"),
-    ],
-)
-def test_a_rule_is_told_in_its_words(app, client, world, why, rule, told):
-    note_decision(mailbox_of(world.alice, address="a@ours.test"), "m1", rule, clock.now())
-
-    assert told in browser_of(app, world.alice).get("/console/mailboxes/why").text
-
-
 def test_every_look_can_be_used(site, page, world, other, eyes, console_errors):
     signed_in(page, site, world.alice)
     page.goto(f"{site}/console/people")
     page.get_by_role("link", name="Unresolved").click()
     assert page.get_by_role("button", name=f"Choose {HOSTILE} for {CAROL}").is_visible()
     assert eyes.faults(page, "unresolved", (320, 1280)) == []
-    page.goto(f"{site}/console/mailboxes/why?q=nothing")
-    assert eyes.faults(page, "why", (320, 1280)) == []
     assert console_errors == []
