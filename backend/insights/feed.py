@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from backend import clock, db
 from backend.insights import cursors
+from backend.insights.sent import shown
 from backend.insights.viewer import Viewer
 
 FEED_DAYS = 30  # requirement R38: the default view; the rest is in each message's history
@@ -106,17 +107,17 @@ def page(viewer: Viewer, query: FeedQuery, seen_id: str | None = None) -> FeedPa
         f"{JOINS} ORDER BY e.occurred_at {order}, e.id {order} LIMIT %s",
         [*params, query.limit + 1],
     )
-    shown = found[: query.limit]
+    rows = found[: query.limit]
     if order == "ASC":
-        shown.reverse()
+        rows.reverse()
     has_more = len(found) > query.limit and order == "DESC"
-    items = items_of(shown)
+    items = items_of(rows)
     for item in items:
         item["unread"] = item["counted"] and item["id"] > (seen_id or NOBODY)
     return FeedPage(
         items,
-        cursors.encode(shown[-1][7], shown[-1][0]) if has_more else None,
-        cursors.encode(shown[0][7], shown[0][0]) if shown else None,
+        cursors.encode(rows[-1][7], rows[-1][0]) if has_more else None,
+        cursors.encode(rows[0][7], rows[0][0]) if rows else None,
     )
 
 
@@ -191,8 +192,8 @@ def _item(row: db.Row, recipients: list[dict[str, Any]]) -> dict[str, Any]:
         "reasons": row[5],
         "hints": row[6] or [],
         "label": label(row[1], row[2], counted=row[3], confidence=row[4], reasons=row[5]),
-        "occurred_at": _shown(row[7]),
-        "last_at": _shown(row[8]),
+        "occurred_at": shown(row[7]),
+        "last_at": shown(row[8]),
         "repeats": row[9],
         "client": row[10],
         "device": row[11],
@@ -218,7 +219,3 @@ def label(kind: str, verdict: str, *, counted: bool, confidence: float, reasons:
     if kind == "click":
         return "clicked"
     return "likely_opened" if round(confidence, 2) >= 0.8 else "possibly_opened"
-
-
-def _shown(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
