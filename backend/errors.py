@@ -30,7 +30,7 @@ class TelltaleError(Exception):
     """Root of our own errors; `sentence` is for who sees it, `detail` says it in English."""
 
     status: ClassVar[int] = HTTPStatus.INTERNAL_SERVER_ERROR
-    slug: ClassVar[str] = "internal"
+    slug: str = "internal"
 
     def __init__(self, said: str | Sentence, /, **slots: object) -> None:
         self.sentence = said if isinstance(said, Sentence) else Sentence(said, slots)

@@ -36,7 +36,7 @@ class NotYet(TelltaleError):
 
     def __init__(self, standing: Standing) -> None:
         super().__init__(_ADVICE[standing])
-        self.slug = str(standing)  # type: ignore[misc] # one class, RFC 8628's four words
+        self.slug = str(standing)
 
 
 class NotLinked(Forbidden):
