@@ -108,13 +108,12 @@ class RecipientOut(Answer):
     confidence: float | None
 
 
-class MailOut(Answer):
-    """One mail as it stands: when it was sent, its counts, and each recipient's state."""
+class MailFactsOut(Answer):
+    """What every list tells of one mail: how and when it was sent, and its counts."""
 
     id: Uuid
     state: State
     reason: str
-    channel: Channel
     opens: bool
     links: bool
     per_recipient: bool
@@ -125,7 +124,6 @@ class MailOut(Answer):
     internet_message_id: str
     is_opened: bool
     is_open_inferred: bool
-    open_confidence: float | None
     first_opened_at: datetime | None
     last_opened_at: datetime | None
     open_count: int
@@ -134,6 +132,13 @@ class MailOut(Answer):
     is_bounced: bool
     replied_at: datetime | None
     recipients: list[RecipientOut]
+
+
+class MailOut(MailFactsOut):
+    """One mail as it stands, with each recipient's state."""
+
+    channel: Channel
+    open_confidence: float | None
 
 
 class MailsOut(Page[MailOut]):

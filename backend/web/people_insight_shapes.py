@@ -5,10 +5,9 @@ from typing import Literal
 
 from backend.providers.calendar import Answer as AnswerOfAttendee
 from backend.providers.calendar import Part
-from backend.tracking.drafts import Channel, State
-from backend.tracking.sending import Source
+from backend.tracking.drafts import Channel
 from backend.web import payloads
-from backend.web.answers import EngagementOut, RecipientOut
+from backend.web.answers import EngagementOut, MailFactsOut
 
 
 class SenderOut(payloads.Answer):
@@ -19,38 +18,17 @@ class SenderOut(payloads.Answer):
     email: str
 
 
-class EntryOut(payloads.Answer):
+class EntryOut(MailFactsOut):
     """A mail with the person: `recipients` are those the timeline is about, of so many in all.
 
     A mail that was only captured (type "captured") has no stamp: its `id` is the message's.
     `engagements` are what they did with it, newest first, at most 20; the rest is its history.
     """
 
-    id: payloads.Uuid
     type: Literal["mail", "captured"]
     direction: Literal["sent", "received"]
-    state: State
-    reason: str
     channel: Channel | Literal["mailbox"]
-    opens: bool
-    links: bool
-    per_recipient: bool
-    created_at: datetime
-    sent_at: datetime | None
-    sent_at_source: Source | Literal[""]
-    subject: str
-    internet_message_id: str
-    is_opened: bool
-    is_open_inferred: bool
-    first_opened_at: datetime | None
-    last_opened_at: datetime | None
-    open_count: int
-    opens_total: int
-    click_count: int
-    is_bounced: bool
-    replied_at: datetime | None
     sender: SenderOut
-    recipients: list[RecipientOut]
     recipients_total: int
     engagements: list[EngagementOut]
     has_more_engagements: bool
