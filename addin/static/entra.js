@@ -16,7 +16,7 @@ const PATIENCE_MS = 300_000; // whoever is asked may have to look for her phone
 /** @typedef {"unavailable" | "cancelled" | "failed"} Why */
 
 /** There is no token, and why. */
-export class NoToken extends Error {
+class NoToken extends Error {
   /** @param {Why} why */
   constructor(why) {
     super(why);

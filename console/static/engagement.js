@@ -87,7 +87,7 @@ export function whoOf(item) {
 }
 
 /** The state word, with the link's text where it has one. @param {Item} item */
-export function labelOf(item) {
+function labelOf(item) {
   const text = shortened(item.link?.text.trim() ?? "");
   if (item.label === "clicked" && text) return t("states.clicked_link", { link: text });
   return t(`states.${item.label}`);
