@@ -1,4 +1,4 @@
-"""How tests let an app listen: a real port, the test's own database, until the last answer."""
+"""How tests make an app and let it listen: on the test's own database, until the last answer."""
 
 import threading
 from collections.abc import Iterator
@@ -8,7 +8,31 @@ from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, make_server
 
 from backend import db
+from backend.settings import Settings
 from tests.waiting import LOOPBACK
+
+
+@contextmanager
+def app_of(settings: Settings, store: db.Store) -> Iterator[Flask]:
+    """The app of these settings; `store`, in whose place its own comes, stands again at the end."""
+    from backend.app import create_app  # here: every test loads this module, few the whole app
+
+    made = create_app(settings)
+    try:
+        yield made
+    finally:
+        made.extensions["store"].close_all()
+        db.database.initialize(store)
+
+
+@contextmanager
+def standing(app: Flask, store: db.Store) -> Iterator[None]:
+    """The app's own store in the place of `store`, for calls by a test client."""
+    db.database.initialize(app.extensions["store"])
+    try:
+        yield
+    finally:
+        db.database.initialize(store)
 
 
 @contextmanager

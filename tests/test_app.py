@@ -117,11 +117,3 @@ def test_a_request_gives_its_connection_back(client, as_alice):
     client.get("/api/v1/me", headers=as_alice)
 
     assert db.database.is_closed()
-
-
-@pytest.fixture
-def client(world, store):
-    app = create_app(world.settings)
-    yield app.test_client()
-    app.extensions["store"].close_all()
-    db.database.initialize(store)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from backend import clock, db
@@ -27,6 +28,7 @@ from backend.settings import Settings
 from backend.tracking import engagements, sending, stamping
 from backend.tracking.drafts import Channel, Draft, Host, Recipient, Stamped
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
+from tests.serving import app_of, standing
 
 SECRET = "a secret for tests that is long enough, and known to all"
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -180,15 +182,18 @@ def world(settings: Settings, store: db.Store) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture
-def client(world: World, store: db.Store) -> Iterator[FlaskClient]:
-    """A client of the app on the world's database; the world's own connection stands at the end."""
-    from backend.app import create_app  # Flask only where a test asks for it
+@pytest.fixture(scope="module")
+def app(settings: Settings, store: db.Store) -> Iterator[Flask]:
+    """The app on the module's database: making one costs more than most tests."""
+    with app_of(settings, store) as made:
+        yield made
 
-    app = create_app(world.settings)
-    yield app.test_client()
-    app.extensions["store"].close_all()
-    db.database.initialize(store)
+
+@pytest.fixture
+def client(app: Flask, world: World, store: db.Store) -> Iterator[FlaskClient]:
+    """A client of the app; the world's own connection stands again when it ends."""
+    with standing(app, store):
+        yield app.test_client()
 
 
 @pytest.fixture

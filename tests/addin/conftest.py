@@ -2,8 +2,6 @@
 
 import pytest
 
-from backend import db
-from backend.app import create_app
 from backend.models.access import Scope, issue_token
 from backend.settings import Settings
 from tests.serving import serving
@@ -20,21 +18,6 @@ def database_url():
 def settings(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     return Settings(data_dir=folder, secret=SECRET, playground=False, port=free_port(1))
-
-
-@pytest.fixture(scope="module")
-def app(settings, store):
-    made = create_app(settings)
-    yield made
-    made.extensions["store"].close_all()
-    db.database.initialize(store)
-
-
-@pytest.fixture
-def client(app, world, store):
-    db.database.initialize(app.extensions["store"])
-    yield app.test_client()
-    db.database.initialize(store)
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,15 @@ class Tenants:
         """The address in place of login.microsoftonline.com."""
         return self.certs.url.removesuffix("/certs")
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What an installation is told of an app that this tenant's users may use."""
+        return {
+            "entra_client_id": CLIENT_ID,
+            "entra_tenants": TENANT,
+            "microsoft_authority": self.authority,
+        }
+
     def claims(self, tenant: str = TENANT, **changes: Any) -> dict[str, Any]:
         """What a good token says; a claim that is None is left out."""
         now = int(clock.wall().timestamp())

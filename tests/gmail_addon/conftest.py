@@ -2,7 +2,6 @@
 
 import pytest
 
-from backend import db
 from backend.access import identities
 from backend.providers.openid import Account
 from backend.settings import Settings
@@ -10,6 +9,7 @@ from playground.google import CLIENT_ID, ISSUER, SERVICE_ACCOUNT, Google
 from tests.gmail_addon import contract
 from tests.gmail_addon.calling import PUBLIC_URL, Caller
 from tests.gmail_addon.certs import serving
+from tests.serving import standing
 from tests.world import SECRET
 
 
@@ -55,24 +55,12 @@ def settings(database_url, tmp_path_factory, certs, endpoint):
     )
 
 
-@pytest.fixture(scope="module")
-def app(settings, store):
-    """The app on the module's database."""
-    from backend.app import create_app
-
-    made = create_app(settings)
-    yield made
-    made.extensions["store"].close_all()
-    db.database.initialize(store)
-
-
 @pytest.fixture
 def gmail(app, world, store, google):
     """Gmail, on behalf of alice, whose Google account is linked."""
-    db.database.initialize(app.extensions["store"])
-    link(world.alice)
-    yield Caller(app.test_client(), google, check=contract.check)
-    db.database.initialize(store)
+    with standing(app, store):
+        link(world.alice)
+        yield Caller(app.test_client(), google, check=contract.check)
 
 
 def link(user):

@@ -10,6 +10,7 @@ from backend import clock, db
 from gmail_addon.identity import LEEWAY_S
 from playground.google import SERVICE_ACCOUNT, Google, new_key
 from tests.gmail_addon.calling import ALICE, PUBLIC_URL
+from tests.serving import app_of
 
 HOME = f"{PUBLIC_URL}/gmail-addon/home"
 
@@ -164,15 +165,10 @@ def test_users_are_known_by_google_s_own_key_not_by_their_address(gmail, google,
 
 
 def test_while_google_s_keys_are_away_nobody_gets_in(settings, store, world, google):
-    from backend.app import create_app
     from tests.gmail_addon.calling import Caller
 
     away = settings.model_copy(update={"google_certs_url": "http://127.0.0.1:9/certs"})
-    app = create_app(away)
-    try:
+    with app_of(away, store) as app:
         answer = Caller(app.test_client(), google).post("home")
-    finally:
-        app.extensions["store"].close_all()
-        db.database.initialize(store)
 
     assert answer.status_code == 503

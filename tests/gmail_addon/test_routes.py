@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from backend import db
 from backend.access import identities
 from backend.models import google
 from backend.models.access import issue_signin_link
@@ -13,6 +12,7 @@ from backend.providers.openid import Account
 from backend.web.permissions import csrf_token
 from gmail_addon.cards.rows import ICONS_VERSION
 from gmail_addon.routes import FOR_A_YEAR, ICONS
+from tests.serving import standing
 
 OFFER = google.Offer("https://accounts.google.com", "sub-1", "alice@ours.test")
 KINDS = [
@@ -32,11 +32,11 @@ KINDS = [
 @pytest.fixture
 def page(app, world, store):
     """A browser in which alice is signed in, and what she sends with a form."""
-    db.database.initialize(app.extensions["store"])
     client = app.test_client()
-    client.get(f"/signin/{issue_signin_link(world.alice)}", base_url="https://telltale.ours.test")
-    yield client
-    db.database.initialize(store)
+    with standing(app, store):
+        link = f"/signin/{issue_signin_link(world.alice)}"
+        client.get(link, base_url="https://telltale.ours.test")
+        yield client
 
 
 def show(page, code, method="get", **form):

@@ -2,14 +2,12 @@
 
 import pytest
 
-from backend import db
-from backend.app import create_app
 from backend.models.access import Scope, issue_signin_link, issue_token
 from backend.models.preferences import remember_choice
 from backend.settings import Settings
 from tests.playground.hosting import mail_host_of
 from tests.screens import AXE, THEMES
-from tests.serving import serving
+from tests.serving import app_of, serving, standing
 from tests.waiting import free_port
 from tests.world import SECRET
 
@@ -30,17 +28,18 @@ def settings(database_url, tmp_path_factory):
 @pytest.fixture(scope="module")
 def site(settings, store):
     """The app, listening: the playground calls its API as any client would."""
-    app = create_app(settings)
-    with serving(app, store, settings.port), mail_host_of(settings):
+    with (
+        app_of(settings, store) as app,
+        serving(app, store, settings.port),
+        mail_host_of(settings),
+    ):
         yield app
-    app.extensions["store"].close_all()
 
 
 @pytest.fixture
 def client(site, world, store):
-    db.database.initialize(site.extensions["store"])
-    yield site.test_client()
-    db.database.initialize(store)
+    with standing(site, store):
+        yield site.test_client()
 
 
 # What Microsoft's library does that our policy refuses: styles of its own, and its telemetry.

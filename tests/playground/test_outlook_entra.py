@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from backend.access import identities
 from backend.models.org import ApiToken
 from backend.providers.openid import Account
-from tests.fakes.entra import CLIENT_ID, OBJECT, TENANT, tenants
+from tests.fakes.entra import OBJECT, TENANT, tenants
 from tests.fakes.naa import Broker
 from tests.playground.outlooks import open_window
 from tests.waiting import wait_until
@@ -36,8 +36,7 @@ def microsoft():
 
 @pytest.fixture(scope="module")
 def settings(settings, microsoft):
-    named = {"entra_client_id": CLIENT_ID, "entra_tenants": TENANT}
-    return settings.model_copy(update=named | {"microsoft_authority": microsoft.authority})
+    return settings.model_copy(update=microsoft.settings)
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from backend import clock, db
-from backend.app import create_app
 from backend.models.mailboxes import Connection, Mailbox
 from tests.screens import signed_in
+from tests.serving import app_of
 from tests.waiting import LOOPBACK, free_port
 from tests.web.browsing import browser_of
 
@@ -122,19 +122,17 @@ def test_the_owner_is_asked_by_a_letter(world, store):
     controller = Controller(box, hostname=LOOPBACK, port=free_port())
     controller.start()
     url = f"smtp://{LOOPBACK}:{controller.port}"
-    app = create_app(world.settings.model_copy(update={"mail_url": url}))
     ids = {each.address.partition("@")[0]: each.id for each in Mailbox.select()}
     try:
-        ada = browser_of(app, world.users["ada"])
-        assert "Ask the owner" in ada.get(PAGE).text
-        asked = ada.post(f"{PAGE}/{ids['alice']}/ask")
-        not_hers_to_mend = ada.post(f"{PAGE}/{ids['mika']}/ask")
-        box.is_full = True
-        refused = ada.post(f"{PAGE}/{ids['alice']}/ask")
+        with app_of(world.settings.model_copy(update={"mail_url": url}), store) as app:
+            ada = browser_of(app, world.users["ada"])
+            assert "Ask the owner" in ada.get(PAGE).text
+            asked = ada.post(f"{PAGE}/{ids['alice']}/ask")
+            not_hers_to_mend = ada.post(f"{PAGE}/{ids['mika']}/ask")
+            box.is_full = True
+            refused = ada.post(f"{PAGE}/{ids['alice']}/ask")
     finally:
         controller.stop()
-        app.extensions["store"].close_all()
-        db.database.initialize(store)
 
     assert asked.headers["Location"] == f"{PAGE}?done=asked"
     ((to, text),) = box.taken

@@ -4,14 +4,14 @@ import pytest
 
 from backend import db
 from backend.access import identities
-from backend.app import create_app
 from backend.models.access import issue_signin_link
 from backend.models.identities import Identity
 from backend.models.org import AuditLog, Session
 from backend.models.pairing import Pairing
 from backend.providers.openid import Account
 from backend.web.permissions import csrf_token
-from tests.fakes.entra import CLIENT_ID, FOREIGN, OBJECT, TENANT, tenants
+from tests.fakes.entra import FOREIGN, OBJECT, TENANT
+from tests.serving import app_of
 from tests.world import bearer
 
 ACCOUNT = Account(TENANT, OBJECT, "alice@ours.test")
@@ -24,19 +24,9 @@ def database_url():
 
 
 @pytest.fixture(scope="module")
-def microsoft():
-    with tenants() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def app(settings, store, microsoft):
-    named = {"entra_client_id": CLIENT_ID, "entra_tenants": TENANT}
-    named["microsoft_authority"] = microsoft.authority
-    made = create_app(settings.model_copy(update=named))
-    yield made
-    made.extensions["store"].close_all()
-    db.database.initialize(store)
+    with app_of(settings.model_copy(update=microsoft.settings), store) as made:
+        yield made
 
 
 @pytest.fixture
@@ -189,12 +179,9 @@ def test_the_token_is_not_kept(client, world, microsoft):
 
 
 def test_without_an_app_no_token_is_taken(settings, store, world, microsoft):
-    app = create_app(settings)
+    with app_of(settings, store) as without:
+        answer = start(without.test_client(), microsoft.token())
 
-    answer = start(app.test_client(), microsoft.token())
-
-    app.extensions["store"].close_all()
-    db.database.initialize(store)
     assert answer.status_code == 404
 
 

@@ -4,28 +4,12 @@ import re
 
 import pytest
 
-from backend import clock, db
-from backend.app import create_app
+from backend import clock
 from backend.models.access import issue_signin_link
 from backend.tracking.facts import Kind
 from tests.world import CAROL, CHROME, DANA, LEO, NOON, bearer, hit, record
 
 HOSTILE = '"><script>alert(1)</script>\u202e{{7*7}}<img src=x onerror=alert(1)>'
-
-
-@pytest.fixture(scope="module")
-def app(settings, store):
-    """One app for the module: each new one compiles the templates again."""
-    made = create_app(settings)
-    yield made
-    made.extensions["store"].close_all()
-
-
-@pytest.fixture
-def client(app, world, store):
-    db.database.initialize(app.extensions["store"])
-    yield app.test_client()
-    db.database.initialize(store)
 
 
 @pytest.fixture

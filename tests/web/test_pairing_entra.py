@@ -2,13 +2,12 @@
 
 import pytest
 
-from backend import db
 from backend.access import identities
 from backend.access.tries import PER_ACCOUNT
-from backend.app import create_app
 from backend.models.org import ApiToken, User
 from backend.providers.openid import Account
-from tests.fakes.entra import CLIENT_ID, FOREIGN, OBJECT, TENANT, tenants
+from tests.fakes.entra import FOREIGN, OBJECT, TENANT
+from tests.serving import app_of
 
 PATH = "/api/v1/pairing/entra"
 
@@ -19,19 +18,9 @@ def database_url():
 
 
 @pytest.fixture(scope="module")
-def microsoft():
-    with tenants() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def app(settings, store, microsoft):
-    named = {"entra_client_id": CLIENT_ID, "entra_tenants": TENANT}
-    named["microsoft_authority"] = microsoft.authority
-    made = create_app(settings.model_copy(update=named))
-    yield made
-    made.extensions["store"].close_all()
-    db.database.initialize(store)
+    with app_of(settings.model_copy(update=microsoft.settings), store) as made:
+        yield made
 
 
 @pytest.fixture
@@ -128,21 +117,16 @@ def test_what_does_not_fit_is_a_problem(client, world, token, where):
 
 
 def test_while_the_keys_are_away_it_says_so(settings, store, linked, microsoft):
-    named = {"entra_client_id": CLIENT_ID, "entra_tenants": TENANT}
-    app = create_app(settings.model_copy(update=named | {"microsoft_authority": "http://[::1]:9"}))
+    away = microsoft.settings | {"microsoft_authority": "http://[::1]:9"}
 
-    answer = bring(app.test_client(), microsoft.token())
+    with app_of(settings.model_copy(update=away), store) as app:
+        answer = bring(app.test_client(), microsoft.token())
 
-    app.extensions["store"].close_all()
-    db.database.initialize(store)
     assert answer.status_code == 503
 
 
 def test_without_an_app_there_is_no_such_way(settings, store, world):
-    app = create_app(settings)
+    with app_of(settings, store) as app:
+        answer = bring(app.test_client(), "x.y.z")
 
-    answer = bring(app.test_client(), "x.y.z")
-
-    app.extensions["store"].close_all()
-    db.database.initialize(store)
     assert answer.status_code == 404

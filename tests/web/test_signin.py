@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from backend import clock, db
+from backend import clock
 from backend.access import factors, signing_in, totp
-from backend.app import create_app
 from backend.models.access import SESSION_LIFE, SIGNIN_LINK_LIFE, issue_signin_link
 from backend.models.org import Session, User
 from backend.web.permissions import CSRF_HEADER, csrf_token
+from tests.serving import app_of
 from tests.web.browsing import COOKIE, ORIGIN, send
 
 GOOD = "copper lantern on a quiet hill"
@@ -107,12 +107,10 @@ def test_the_cookie_is_for_our_eyes_only(app, client, world):
 
 def test_on_https_the_cookie_is_bound_to_the_host(settings, world, store):
     safe = settings.model_copy(update={"public_url": "https://telltale.example.test"})
-    app = create_app(safe)
 
-    answer = app.test_client().get(f"/signin/{issue_signin_link(world.alice)}")
+    with app_of(safe, store) as app:
+        answer = app.test_client().get(f"/signin/{issue_signin_link(world.alice)}")
 
-    app.extensions["store"].close_all()
-    db.database.initialize(store)
     (cookie,) = answer.headers.getlist("Set-Cookie")
     assert cookie.startswith("__Host-telltale_session=")
     assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))

@@ -5,12 +5,11 @@ import re
 import pytest
 from aiosmtpd.controller import Controller
 
-from backend import db
 from backend.access import invitations
-from backend.app import create_app
 from backend.models.access import Purpose
 from backend.models.org import SigninLink
 from tests.access.test_letters import Box
+from tests.serving import app_of
 from tests.waiting import LOOPBACK, free_port, wait_until
 from tests.web.browsing import COOKIE, send
 
@@ -55,10 +54,8 @@ def post(world, store):
     controller = Controller(box, hostname=LOOPBACK, port=free_port())
     controller.start()
     url = f"smtp://{LOOPBACK}:{controller.port}"
-    app = create_app(world.settings.model_copy(update={"mail_url": url}))
-    yield app.test_client(), box.taken
-    app.extensions["store"].close_all()
-    db.database.initialize(store)
+    with app_of(world.settings.model_copy(update={"mail_url": url}), store) as app:
+        yield app.test_client(), box.taken
     controller.stop()
 
 

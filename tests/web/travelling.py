@@ -16,6 +16,7 @@ from backend.access.members import Admin
 from backend.models.mailboxes import Connection
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider
 from tests.fakes.provider_door import serving
+from tests.serving import app_of
 from tests.web.browsing import Browser, browser_of, send
 
 PUBLIC_URL = "http://127.0.0.1:8000"
@@ -91,16 +92,12 @@ def fake(tmp_path_factory):
 @pytest.fixture(scope="module")
 def travelling_app(settings, store, fake):
     """An app whose settings name the provider."""
-    from backend.app import create_app
-
     provider, authority = fake
     names = ("google_issuer", "google_gmail_endpoint", "microsoft_authority", "graph_url")
     update = dict.fromkeys(names, provider.url) | {"provider_ca": authority}
     update["google_token_url"] = f"{provider.url}/token"
-    made = create_app(settings.model_copy(update=update))
-    yield made
-    made.extensions["store"].close_all()
-    db.database.initialize(store)
+    with app_of(settings.model_copy(update=update), store) as made:
+        yield made
 
 
 @pytest.fixture
@@ -112,7 +109,6 @@ def travel(travelling_app, fake, world, store):
         if name not in {"url", "key"}:
             setattr(provider, name, getattr(fresh, name))
     provider.person = Person()
-    db.database.initialize(travelling_app.extensions["store"])
-    yield Travel(travelling_app, provider, authority, world)
-    provider.held.set()
-    db.database.initialize(store)
+    with standing(travelling_app, store):
+        yield Travel(travelling_app, provider, authority, world)
+        provider.held.set()
