@@ -6,6 +6,7 @@ A new route fails here until it is placed in PLACES; create_app refuses one that
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,9 +18,11 @@ from backend.models.access import (
     Proof,
     Scope,
     caller_of_session,
+    caller_of_token,
     issue_signin_link,
     open_session,
     open_session_of,
+    user_awaiting_code,
 )
 from backend.models.org import ApiToken, Session, User
 from backend.models.senders import Choices, add_sender
@@ -173,12 +176,12 @@ def cells(app, client, world):
     ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
     ids |= {"sender_id": _program(world)}
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
-    return [
-        (caller, rule.endpoint, method, ask(client, app, caller, method, address(app, rule, ids)))
-        for caller in CALLERS
+    calls = [
+        (rule.endpoint, method, address(app, rule, ids))
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
     ]
+    return [cell for caller in CALLERS for cell in asked_by(app, caller, calls)]
 
 
 def _program(world):
@@ -192,18 +195,39 @@ def address(app, rule, ids):
         return app.url_for(rule.endpoint, **values)
 
 
-def ask(client, app, caller, method, path):
-    headers, cookie = credentials(app, caller)
+def asked_by(app, caller, calls):
+    """The caller's cells; a session or token that a call has ended is made anew for the next."""
+    come = credentials(app, caller)
+    known = known_as(come)
+    for endpoint, method, path in calls:
+        yield caller, endpoint, method, ask(app, caller, come, method, path)
+        if known_as(come) != known:
+            come = credentials(app, caller)
+
+
+def ask(app, caller, come, method, path):
+    headers, cookie = come
     if caller == "a token in the address":
-        path += "?access_token=" + headers.pop("Authorization").split()[1]
+        path += "?access_token=" + headers["Authorization"].split()[1]
+        headers = {}
     with app.test_client() as browser:
         if cookie:
             browser.set_cookie("telltale_session", cookie)
         return browser.open(path, method=method, headers=headers)
 
 
+def known_as(come):
+    """Whom these credentials show by their session or token; nobody if they show none."""
+    headers, cookie = come
+    if cookie:
+        found = caller_of_session(cookie)
+        whole = found and replace(found, session_id=None, proven_at=None)
+        return whole or user_awaiting_code(cookie)
+    return caller_of_token(headers.get("Authorization", "").removeprefix("Bearer "))
+
+
 def credentials(app, caller):
-    """Headers and cookie of a caller, made anew: some routes end a session."""
+    """Headers and cookie of a caller."""
     if "session" in caller:
         return session_of(app, caller)
     if caller == "nobody":
