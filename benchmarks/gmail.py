@@ -50,7 +50,8 @@ def main() -> int:
     chosen = parser.parse_args()
     print(f"{'engine':<9} {'rows':>10}  {'call':<22} {'p50 ms':>7} {'p95 ms':>7} {'cpu ms':>7}")
     engines = chosen.engine or ("sqlite", "postgres")
-    return int(not all([_measure(engine, chosen.rows) for engine in engines]))
+    are_met = [_measure(engine, chosen.rows) for engine in engines]
+    return int(not all(are_met))
 
 
 def _measure(engine: str, rows: int) -> bool:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend import dial
 from backend.web import payloads, problems
+from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import READ, WRITE, allow
 from backend.web.problems import answer
@@ -119,7 +120,7 @@ def move_clock() -> Response:
 
 
 def _actor() -> moves.Actor:
-    return moves.Actor(asked.user(), the_settings())
+    return moves.Actor(me(), the_settings())
 
 
 calls.register_error_handler(ValidationError, problems.of_validation)

@@ -15,7 +15,7 @@ from backend.errors import Forbidden, Invalid, NotFound, TelltaleError
 from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, allow
 from backend.web.problems import answer
-from playground import asked, gmail_mail, letters
+from playground import gmail_mail, letters
 from playground.gmail_drafts import Drafts
 from playground.google import API, Google
 from playground.inboxes import MAX_MAIL_BYTES, Inboxes, canonical

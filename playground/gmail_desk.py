@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from backend.errors import NotFound
 from backend.web import payloads, problems
+from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import WRITE, allow
 from backend.web.problems import answer
@@ -47,7 +48,7 @@ class ArriveIn(payloads.Shape):
 @allow(WRITE)
 def keep() -> Response:
     """Keep what is written. A draft that was sent or thrown away meanwhile becomes a new one."""
-    mail, user = asked.body(MailIn), asked.user()
+    mail, user = asked.body(MailIn), me()
     drafts, written = Drafts.of(the_settings(), user.email), mail.written()
     message_id = _message_id(drafts, mail.draft)
     made = gmail_mail.written(written, user, written.named_so_far(), message_id)
@@ -62,7 +63,7 @@ def keep() -> Response:
 @allow(WRITE)
 def discard() -> Response:
     """Throw a draft away."""
-    Drafts.of(the_settings(), asked.user().email).remove(asked.body(MailIn).draft)
+    Drafts.of(the_settings(), me().email).remove(asked.body(MailIn).draft)
     return answer({})
 
 
@@ -70,7 +71,7 @@ def discard() -> Response:
 @allow(WRITE)
 def send() -> Response:
     """Send what a compose window holds, by SMTP; its draft is gone then."""
-    mail, user = asked.body(MailIn), asked.user()
+    mail, user = asked.body(MailIn), me()
     message_id = gmail_mail.send(mail.written(), user, the_settings())
     if mail.draft:
         Drafts.of(the_settings(), user.email).remove(mail.draft)
@@ -81,7 +82,7 @@ def send() -> Response:
 @allow(WRITE)
 def arrive() -> Response:
     """Let somebody write to the user, by SMTP: one she knows, or a stranger."""
-    mail, user = asked.body(ArriveIn), asked.user()
+    mail, user = asked.body(ArriveIn), me()
     known = samples.people(user) if mail.is_known else []
     who = known[0] if known else STRANGER
     gmail_mail.arrive(who, user.email, mail.subject, mail.html, the_settings())

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 from backend.errors import Forbidden, NotFound, Unavailable
 from backend.tracking.policy import policy_of
 from backend.web import payloads, problems, screens
+from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, READ, WRITE, allow
 from backend.web.problems import answer
@@ -53,7 +54,7 @@ class EventIn(payloads.Shape):
 @allow(READ)
 def show() -> Response:
     """The window."""
-    chosen, user = the_settings(), asked.user()
+    chosen, user = the_settings(), me()
     people = samples.people(user)
     page = render_template(
         "playground/gmail.html",
@@ -86,7 +87,7 @@ def show_certs() -> Response:
 def relay_event() -> Response:
     """Call the add-on as Gmail's server does; its answer. Raises Forbidden for other addresses."""
     given = asked.body(EventIn)
-    chosen, user = the_settings(), asked.user()
+    chosen, user = the_settings(), me()
     if not given.url.startswith(f"{chosen.public_url}{ADD_ON}"):
         raise Forbidden("problems.gmail_only")
     google = _google()

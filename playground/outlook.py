@@ -13,10 +13,11 @@ from flask import Blueprint, Response, current_app, render_template, request, se
 
 from backend.errors import Invalid, NotFound
 from backend.web import addin, screens
+from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import PUBLIC, READ, WRITE, allow
 from backend.web.problems import answer
-from playground import asked, office_js, outgoing, samples
+from playground import office_js, outgoing, samples
 from playground.pages import STAGE_POLICY
 
 OFFICE_SCRIPT = re.compile(r"https://appsforoffice\.microsoft\.com/lib/1/hosted/office\.js")
@@ -32,7 +33,7 @@ outlook.app_context_processor(screens.frame)
 @allow(READ)
 def show() -> Response:
     """The window, or what is missing for it."""
-    user = asked.user()
+    user = me()
     page = render_template(
         "playground/outlook.html",
         user=user,
@@ -90,7 +91,7 @@ def send() -> Response:
         per_recipient=False,
     )
     smtp_port = the_settings().smtp_port
-    message_id = outgoing.hand_over(composed, asked.user(), smtp_port, _headers(form))
+    message_id = outgoing.hand_over(composed, me(), smtp_port, _headers(form))
     return answer({"message_id": message_id})
 
 

@@ -6,9 +6,10 @@ from flask import Blueprint, Response, render_template
 
 from backend.errors import NotFound
 from backend.web import screens
+from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import PUBLIC, READ, allow
-from playground import asked, letters, samples
+from playground import letters, samples
 from playground.inboxes import Inboxes
 
 pages = Blueprint("playground", __name__, url_prefix="/playground", template_folder="templates")
@@ -38,7 +39,7 @@ STAGE_POLICY = (
 @allow(READ)
 def show() -> Response:
     """The stage: a compose window with a mail already written, and the panels beside it."""
-    user = asked.user()
+    user = me()
     people = samples.people(user)
     page = render_template(
         "playground/stage.html",

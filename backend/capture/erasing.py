@@ -26,8 +26,7 @@ def step() -> int:
 
 def _drop_mails(mailbox: Mailbox) -> int:
     found = db.rows(
-        "SELECT DISTINCT message_id FROM message_copy WHERE mailbox_id = %s"
-        f" LIMIT {purging.STEP}",
+        f"SELECT DISTINCT message_id FROM message_copy WHERE mailbox_id = %s LIMIT {purging.STEP}",
         [mailbox.id],
     )
     purging.let_go([message_id for (message_id,) in found], RULE, Holder(mailbox_id=mailbox.id))

@@ -138,9 +138,7 @@ class Graph:
             raise meaning(status, _code(found), headers)
         return found
 
-    def _ask(
-        self, ask: Ask, body: bytes, *, is_anew: bool
-    ) -> tuple[int, bytes, Mapping[str, str]]:
+    def _ask(self, ask: Ask, body: bytes, *, is_anew: bool) -> tuple[int, bytes, Mapping[str, str]]:
         import requests
 
         counting.add()

@@ -11,7 +11,7 @@ from backend.models.mailboxes import fence
 from backend.models.org import User
 from backend.tracking.facts import Kind
 from tests.capture.letters import letter, mailbox_of
-from tests.capture.taking import Taking, messages, sent_copy
+from tests.capture.taking import OURS, Taking, messages, sent_copy
 from tests.world import CAROL, NOON, hit, record
 
 OF_A_MESSAGE = ("participant", "message_copy", "message_body", "message_reference", "bounce")

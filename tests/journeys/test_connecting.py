@@ -11,8 +11,8 @@ from backend.models.mailboxes import Mailbox
 from backend.models.schema import migrate
 from backend.settings import Settings
 from tests.browser import TIMEOUT_MS
+from tests.fakes import provider_door
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider
-from tests.fakes.provider_door import serving
 from tests.serving import serving
 from tests.waiting import free_port
 from tests.world import SECRET as MASTER
@@ -25,7 +25,7 @@ def provider(tmp_path):
     """A provider at which another redirect address is registered than ours."""
     made = Provider(redirect_uris={"https://old.example.test/callback"})
     made.person = Person(email="first@ours.test")
-    with serving(made, tmp_path) as authority:
+    with provider_door.serving(made, tmp_path) as authority:
         yield made, authority
 
 

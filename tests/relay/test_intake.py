@@ -11,9 +11,7 @@ from backend.relay.intake import FULL, TOO_LARGE, Gone, Room, read_content
 LIMIT = 10_000
 
 
-async def taken(
-    pieces: list[bytes], room: Room, most: int = 1_001
-) -> tuple[bytes | str, bytes]:
+async def taken(pieces: list[bytes], room: Room, most: int = 1_001) -> tuple[bytes | str, bytes]:
     """What is read of these pieces, and what is left for the next command."""
     reader, before = asyncio.StreamReader(limit=most), room.held
 

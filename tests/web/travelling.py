@@ -16,7 +16,7 @@ from backend.access.members import Admin
 from backend.models.mailboxes import Connection
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person, Provider
 from tests.fakes.provider_door import serving
-from tests.serving import app_of
+from tests.serving import app_of, standing
 from tests.web.browsing import Browser, browser_of, send
 
 PUBLIC_URL = "http://127.0.0.1:8000"
