@@ -13,6 +13,8 @@ from backend.access.safe import Safe
 from backend.errors import SettingsError
 from backend.providers import endpoints
 from backend.providers.entra import Entra
+from backend.providers.google_tokens import IdTokens
+from backend.providers.keys import SigningKeys
 from backend.providers.vault import open_vault
 from backend.settings import Settings
 from backend.tracking.drafts import Host
@@ -173,6 +175,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
     endpoints.require_allowed(chosen)
     app.extensions["safe"] = Safe(open_vault(chosen))
     app.extensions["entra"] = Entra.of(chosen)
+    app.extensions["google_tokens"] = IdTokens(SigningKeys(chosen.google_certs_url))
     screens.equip(app)
     files.equip(app)
     app.extensions["store"] = db.open_store(chosen, STATEMENT_S)

@@ -7,7 +7,7 @@ from typing import Self
 from backend import clock
 from backend.insights.viewer import Viewer
 from backend.models.org import User
-from backend.providers.keys import SigningKeys
+from backend.providers.google_tokens import IdTokens
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.web.times import Here
@@ -32,14 +32,13 @@ class Addon:
     signer: Signer
 
     @classmethod
-    def of(cls, settings: Settings, host: Host) -> Self:
+    def of(cls, settings: Settings, host: Host, tokens: IdTokens) -> Self:
         """The add-on that these settings describe."""
-        keys = SigningKeys(settings.google_certs_url)
         return cls(
             settings=settings,
             host=host,
             verifier=Verifier(
-                keys, settings.gmail_addon_service_account, settings.gmail_addon_client_id
+                tokens, settings.gmail_addon_service_account, settings.gmail_addon_client_id
             ),
             signer=Signer.of(settings.secret),
         )

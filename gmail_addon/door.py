@@ -17,6 +17,7 @@ from backend.errors import Invalid, NotFound, TooLarge, UnsupportedMedia
 from backend.models import google
 from backend.models.identities import panel_user_id
 from backend.models.org import User
+from backend.providers.google_tokens import bearer_of
 from backend.web.bodies import Unreadable
 from backend.words.choosing import chosen
 from gmail_addon.answers import (
@@ -51,7 +52,8 @@ def answer(handler: Handler) -> Response:
     addon: Addon = current_app.extensions["gmail_addon"]
     if not addon.is_set_up:
         raise NotFound("The Gmail add-on is not set up here; see docs/gmail.md.")
-    addon.verifier.check_system(_bearer(request), addon.address(request.path))
+    bearer = bearer_of(request.headers.get("Authorization", ""))
+    addon.verifier.check_system(bearer, addon.address(request.path))
     event = read(_body(request))
     if not event.user_id_token:
         return _json(NeedsScopes(Scopes((EMAIL,))))
@@ -88,11 +90,6 @@ def _offer(addon: Addon, account: GoogleAccount, event: Event) -> NeedsLink:
     language = chosen("", event.locale.replace("_", "-"))
     card = notices.link_account(language, account.email, addon.address(f"{ROOT}/link/{code}"))
     return NeedsLink(Prompt(Markup((Navigation(push_card=card),))))
-
-
-def _bearer(asked: Request) -> str:
-    scheme, _, text = asked.headers.get("Authorization", "").partition(" ")
-    return text.strip() if scheme.lower() == "bearer" else ""
 
 
 def _body(asked: Request) -> object:

@@ -34,7 +34,7 @@ screens.prepare(pages)
 
 def equip(app: Flask, chosen: Settings, host: Host) -> None:
     """Give the app its add-on."""
-    app.extensions["gmail_addon"] = Addon.of(chosen, host)
+    app.extensions["gmail_addon"] = Addon.of(chosen, host, app.extensions["google_tokens"])
     app.extensions["gmail_deployment"] = partial(deployment.text, chosen)
     app.register_blueprint(calls)
     app.register_blueprint(pages)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from backend import clock, db
-from gmail_addon.identity import LEEWAY_S
+from backend.providers.google_tokens import LEEWAY_S
 from playground.google import SERVICE_ACCOUNT, Google, new_key
 from tests.gmail_addon.calling import ALICE, PUBLIC_URL
 from tests.serving import app_of

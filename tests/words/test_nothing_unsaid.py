@@ -20,6 +20,7 @@ NOT_FOR_PERSONS = {
     "backend/relay": "a log, and the health page's own words",
     "backend/edge": "a log; its pages are its own",
     "backend/providers/gmail_mailbox.py": "a mailbox's row; the health page has its own words",
+    "backend/providers/google_tokens.py": "Google's servers",
     "backend/providers/mail.py": "a mailbox's row; the health page has its own words",
     "backend/tracking/hitlog": "a log",
     "backend/tracking/linkbook.py": "a terminal",
