@@ -46,8 +46,8 @@ def take(notices: Sequence[Notice]) -> int:
     taken = 0
     for provider_id, secret_hash, org_id, mailbox_id, kind in rows:
         true = [each for each in by_id[provider_id] if _fits(each.secret, secret_hash)]
-        if true and _is_new(org_id, provider_id, true):
-            _bring_forward(mailbox_id, kind, is_ending=any(each.is_ending for each in true))
+        if true and is_new(org_id, _facts(provider_id, true)):
+            bring_forward(mailbox_id, kind, is_ending=any(each.is_ending for each in true))
             taken += 1
     return taken
 
@@ -93,6 +93,43 @@ def poll_after(mailbox_id: str, usual: timedelta, began: datetime) -> timedelta:
     if row is None:
         return usual
     return timedelta() if told_since(mailbox_id, "mail", began) else POLL_TOLD
+
+
+def is_new(org_id: str, facts: str) -> bool:
+    """Whether this was not told before, within a day."""
+    return bool(
+        db.execute(
+            "INSERT INTO push_event (digest, org_id, told_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [_hash(facts), org_id, clock.now()],
+        )
+    )
+
+
+def bring_forward(mailbox_id: str, kind: str, *, is_ending: bool = False) -> None:
+    """Due now, unless the provider asked us to wait or a person has to act first."""
+    now = clock.now()
+    if is_ending:
+        db.execute(
+            "UPDATE push_subscription SET next_at = NULL WHERE mailbox_id = %s AND kind = %s",
+            [mailbox_id, kind],
+        )
+    db.execute(
+        "UPDATE push_subscription SET last_event_at = %s, missed = 0"
+        " WHERE mailbox_id = %s AND kind = %s",
+        [now, mailbox_id, kind],
+    )
+    if kind == "calendar":
+        db.execute(
+            "UPDATE sync_stream SET next_at = NULL WHERE mailbox_id = %s AND kind = 'calendar'"
+            " AND reason = ''",
+            [mailbox_id],
+        )
+    db.execute(
+        f"UPDATE mailbox SET next_sync_at = %s WHERE id = %s AND state {db.among('text')}"
+        " AND next_sync_at > %s",
+        [now, mailbox_id, db.many(AWAKE), now],
+    )
 
 
 def told_since(mailbox_id: str, kind: str, began: datetime) -> bool:
@@ -160,42 +197,9 @@ def _hash(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
-def _is_new(org_id: str, provider_id: str, told: Sequence[Notice]) -> bool:
-    """Whether this was not told before. Lifecycle events look alike: they count once a minute."""
+def _facts(provider_id: str, told: Sequence[Notice]) -> str:
+    """What tells this from what was told before; lifecycle events look alike within a minute."""
     facts = {each.facts for each in told if not each.event}
     minute = f"{clock.now():%Y-%m-%dT%H:%M}"
     facts |= {f"{each.event}|{minute}" for each in told if each.event}
-    digest = hashlib.sha256("\n".join((provider_id, *sorted(facts))).encode("utf-8", "replace"))
-    return bool(
-        db.execute(
-            "INSERT INTO push_event (digest, org_id, told_at) VALUES (%s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [digest.hexdigest(), org_id, clock.now()],
-        )
-    )
-
-
-def _bring_forward(mailbox_id: str, kind: str, *, is_ending: bool) -> None:
-    """Due now, unless the provider asked us to wait or a person has to act first."""
-    now = clock.now()
-    if is_ending:
-        db.execute(
-            "UPDATE push_subscription SET next_at = NULL WHERE mailbox_id = %s AND kind = %s",
-            [mailbox_id, kind],
-        )
-    db.execute(
-        "UPDATE push_subscription SET last_event_at = %s, missed = 0"
-        " WHERE mailbox_id = %s AND kind = %s",
-        [now, mailbox_id, kind],
-    )
-    if kind == "calendar":
-        db.execute(
-            "UPDATE sync_stream SET next_at = NULL WHERE mailbox_id = %s AND kind = 'calendar'"
-            " AND reason = ''",
-            [mailbox_id],
-        )
-    db.execute(
-        f"UPDATE mailbox SET next_sync_at = %s WHERE id = %s AND state {db.among('text')}"
-        " AND next_sync_at > %s",
-        [now, mailbox_id, db.many(AWAKE), now],
-    )
+    return "\n".join((provider_id, *sorted(facts)))

@@ -40,7 +40,7 @@ PLACES = {
         playground_outlook.page playground_outlook.office
         pairing.start pairing.poll pairing.exchange
         addin.taskpane addin.events_page addin.events_script addin.asset addin.versioned
-        addin.help_page addin.manifest addin.allowed webhooks.graph
+        addin.help_page addin.manifest addin.allowed webhooks.graph webhooks.gmail
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon
         playground_gmail_calls.show_certs
