@@ -207,7 +207,7 @@ def _register_parts(app: OpenAPI, chosen: Settings) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if current_app.config["SETTINGS"].public_url.startswith("https://"):
+    if current_app.config["SETTINGS"].is_public:
         response.headers["Strict-Transport-Security"] = f"max-age={HSTS_S}"
     return response
 

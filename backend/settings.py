@@ -142,6 +142,11 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
         return self
 
     @property
+    def is_public(self) -> bool:
+        """Whether a provider could call us; they take https alone."""
+        return self.public_url.startswith("https://")
+
+    @property
     def hits_db(self) -> Path:
         """The edge's hit log."""
         return self.data_dir / "hits.db"

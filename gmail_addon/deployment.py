@@ -23,7 +23,7 @@ def rendered(settings: Settings) -> dict[str, Any]:
 
     The permission to send is asked for only where "Send tracked" is switched on.
     """
-    if not settings.public_url.startswith("https://"):
+    if not settings.is_public:
         raise SettingsError("PUBLIC_URL: must be an https address; Google calls no other.")
     address = orjson.dumps(settings.public_url).decode()[1:-1]
     found: dict[str, Any] = orjson.loads(TEMPLATE.read_text().replace(PUBLIC_URL, address))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from backend.access.grants import Grants
+from backend.capture import pushes
 from backend.models.mailboxes import GrantedBy, Mailbox
 from backend.models.manifests import addin_id
 from backend.providers.calendar import CalendarProvider
@@ -62,5 +63,5 @@ def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
         GraphMailbox(graph, mailbox.address, addin_id(settings.secret)),
         graph.close,
         GraphCalendar(graph, mailbox.address),
-        GraphPush(graph),
+        GraphPush(graph, f"{settings.public_url}{pushes.PLACE}") if settings.is_public else None,
     )

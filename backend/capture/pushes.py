@@ -16,10 +16,9 @@ from backend import clock, db
 from backend.capture import states
 from backend.models.mailboxes import AWAKE, Mailbox
 from backend.providers.mail import PlaceLost, ProviderError
-from backend.providers.push import Channel, Notice, PushProvider
+from backend.providers.push import Channel, Notice, PushProvider, Subscribed
 
 PLACE = "/webhooks/graph"  # where Microsoft tells, below PUBLIC_URL
-KINDS = ("mail", "calendar")
 # Sources disagree on the most (4,230 or 10,080 minutes): right in both worlds, renewed at half.
 LIFE = timedelta(minutes=4_200)
 POLL_TOLD = timedelta(minutes=10)
@@ -52,9 +51,9 @@ def take(notices: Sequence[Notice]) -> int:
     return taken
 
 
-def keep(mailbox: Mailbox, provider: PushProvider, url: str) -> None:
-    """Subscribe, or renew at half-life. A refusal is told by its row; the mailbox goes on."""
-    for kind in KINDS:
+def keep(mailbox: Mailbox, provider: PushProvider) -> None:
+    """Subscribe, or renew in time. A refusal is told by its row; the mailbox goes on."""
+    for kind in provider.kinds:
         row = db.one(
             "SELECT provider_id, next_at FROM push_subscription"
             " WHERE mailbox_id = %s AND kind = %s",
@@ -63,7 +62,7 @@ def keep(mailbox: Mailbox, provider: PushProvider, url: str) -> None:
         if row is not None and row[1] is not None and row[1] > clock.now():
             continue
         try:
-            _keep_one(mailbox, provider, Channel(kind, url, "", clock.now() + LIFE), row)
+            _keep_one(mailbox, provider, Channel(kind, "", clock.now() + LIFE), row)
         except ProviderError as error:
             again = clock.now() + states.pause_after(error, RETRY, RETRY)
             _note(mailbox, kind, next_at=again, reason=error.code or "refused")
@@ -152,27 +151,28 @@ def _keep_one(
 ) -> None:
     if row is not None and row[0]:
         try:
-            ends_at = provider.renew(row[0], channel.until).ends_at
-            _note(mailbox, channel.kind, ends_at=ends_at, next_at=_half(ends_at))
+            kept = provider.renew(row[0], channel.until)
+            _note(mailbox, channel.kind, ends_at=kept.ends_at, next_at=_renewal(kept))
             return
         except PlaceLost:
             log.info("subscription given up", extra={"mailbox": mailbox.id, "kind": channel.kind})
     secret = secrets.token_urlsafe(32)
-    made = provider.subscribe(Channel(channel.kind, channel.url, secret, channel.until))
+    made = provider.subscribe(Channel(channel.kind, secret, channel.until))
     _note(
         mailbox,
         channel.kind,
         provider_id=made.provider_id,
         secret_hash=_hash(secret),
         ends_at=made.ends_at,
-        next_at=_half(made.ends_at),
+        next_at=_renewal(made),
         missed=0,
     )
 
 
-def _half(ends_at: datetime) -> datetime:
+def _renewal(made: Subscribed) -> datetime:
     now = clock.now()
-    return now + (ends_at - now) / 2
+    half = (made.ends_at - now) / 2
+    return now + min(half, made.renew_after or half)
 
 
 def _note(mailbox: Mailbox, kind: str, **values: object) -> None:

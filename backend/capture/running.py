@@ -22,6 +22,7 @@ from backend.capture import (
     retention,
     states,
     sync,
+    unsubscribing,
 )
 from backend.capture.ingest import Context
 from backend.capture.limits import limits_of
@@ -55,7 +56,7 @@ class Runner:
             try:
                 with db.connection():
                     worked = self.step() + exclusions.purge_step() + erasing.step()
-                    worked += retention.step() + recording.step()
+                    worked += retention.step() + recording.step() + self.end_notices()
                     matching.rematch_changed()
             except db.AWAY:
                 log.warning("the database does not answer; mailboxes wait")
@@ -87,20 +88,34 @@ class Runner:
                 opened.close()
                 provider_use.note(mailbox.id, count.calls)
 
+    def end_notices(self) -> int:
+        """End the subscriptions that nobody wants any more; how many mailboxes had some."""
+        due = unsubscribing.due(AT_ONCE)
+        for mailbox_id in due:
+            mailbox = Mailbox.get_by_id(mailbox_id)
+            try:
+                opened = self.open(mailbox)
+            except ProviderError:
+                unsubscribing.give_up(mailbox_id)
+                continue
+            try:
+                if opened.push is None:
+                    unsubscribing.give_up(mailbox_id)
+                else:
+                    unsubscribing.end(mailbox, opened.push)
+            finally:
+                opened.close()
+        return len(due)
+
     def _synced(self, mailbox: Mailbox, opened: Opened) -> Turn | None:
         turn = sync.sync(mailbox, opened.provider, self._context, self._name)
         if turn is not None and opened.calendar and calendar_sync.is_due(mailbox):
             limits_of = self._context.limits_of
             calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
-        if turn is not None and opened.push and self._is_public and states.is_awake(mailbox.id):
+        if turn is not None and opened.push and states.is_awake(mailbox.id):
             pushes.looked(mailbox, turn.came)
-            pushes.keep(mailbox, opened.push, f"{self._settings.public_url}{pushes.PLACE}")
+            pushes.keep(mailbox, opened.push)
         return turn
-
-    @property
-    def _is_public(self) -> bool:
-        """Whether a provider could reach us; it takes https alone."""
-        return self._settings.public_url.startswith("https://")
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""

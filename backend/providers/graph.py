@@ -98,6 +98,10 @@ class Graph:
         """The JSON object that answers a POST or PATCH. Raises as `get`."""
         return _object(self._call(Ask(path, method=method), orjson.dumps(body)))
 
+    def delete(self, path: str) -> None:
+        """Take it away. Raises as `get`."""
+        self._call(Ask(path, method="DELETE"))
+
     def raw(self, path: str, limit: int) -> bytes:
         """The first bytes of something that is no JSON. Raises as `get`."""
         return self._call(Ask(path, limit=limit))

@@ -6,6 +6,7 @@ change-notifications-overview, change-notifications-lifecycle-events (2026).
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,18 +20,20 @@ RESOURCES = {"mail": ("messages", "created"), "calendar": ("events", "created,up
 
 
 class GraphPush:
-    """The subscriptions of one mailbox."""
+    """The subscriptions of one mailbox; `url` is where Microsoft is to tell."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+    kinds: tuple[str, ...] = ("mail", "calendar")
+
+    def __init__(self, graph: Graph, url: str) -> None:
+        self._graph, self._url = graph, url
 
     def subscribe(self, channel: Channel) -> Subscribed:
         """Microsoft asks both addresses for an answer before it says yes."""
         resource, kinds = RESOURCES[channel.kind]
         body = {
             "changeType": kinds,
-            "notificationUrl": channel.url,
-            "lifecycleNotificationUrl": channel.url,
+            "notificationUrl": self._url,
+            "lifecycleNotificationUrl": self._url,
             "resource": self._graph.path(resource),
             "expirationDateTime": _written(channel.until),
             "clientState": channel.secret,
@@ -44,6 +47,11 @@ class GraphPush:
             return _subscribed(self._graph.send("PATCH", f"/subscriptions/{provider_id}", body))
         except Gone as error:
             raise PlaceLost(error.code) from None
+
+    def end(self, provider_id: str) -> None:
+        """Give it up; Microsoft may have done so before."""
+        with suppress(Gone):
+            self._graph.delete(f"/subscriptions/{provider_id}")
 
 
 def notices(body: Mapping[str, Any]) -> Iterator[Notice]:

@@ -111,7 +111,7 @@ def csrf_token(session_id: str) -> str:
 
 def session_cookie() -> str:
     """The session cookie's name: `__Host-` as soon as the installation is on https."""
-    is_secure = current_app.config["SETTINGS"].public_url.startswith("https://")
+    is_secure = current_app.config["SETTINGS"].is_public
     return "__Host-telltale_session" if is_secure else "telltale_session"
 
 

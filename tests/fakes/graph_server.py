@@ -28,6 +28,9 @@ class Handler(Quiet):
         length = int(self.headers.get("Content-Length", 0))
         self._answer("PATCH", json.loads(self.rfile.read(length) or b"{}"))
 
+    def do_DELETE(self) -> None:
+        self._answer("DELETE", None)
+
     def _answer(self, method: str, body: Payload | None) -> None:
         world = self.world
         world.calls.append(f"{method} {self.path.partition('?')[0]}")
@@ -38,6 +41,8 @@ class Handler(Quiet):
         else:
             found = world.answer(method, path, self.headers.get("Prefer", ""), token, body)
         raw = found.body if isinstance(found.body, bytes) else json.dumps(found.body).encode()
+        if found.body is None:
+            raw = b""
         self.send(found.status, raw, {"Content-Type": "application/json", **found.headers})
 
 

@@ -76,8 +76,8 @@ class GraphWorld:
             return Answer(401, graph_payloads.UNAUTHENTICATED)
         try:
             request = graph_rules.read(method, url, prefer)
-            if request.segments[0:1] == ("subscriptions",) and body is not None:
-                return self._of_subscriptions(request, body)
+            if request.segments[0:1] == ("subscriptions",):
+                return self._of_subscriptions(request, body or {})
             return self._of_box(request, whose)
         except Wrong as error:
             self.complaints.append(f"{method} {url[:200]}: {error}")
@@ -139,6 +139,9 @@ class GraphWorld:
             made = self.notices.subscribe(body)
             refused = graph_payloads.error("ValidationError", "Subscription validation failed.")
             return Answer(201, made) if made else Answer(400, refused)
+        if request.method == "DELETE":
+            gone = self.notices.subscriptions.pop(request.segments[1], None)
+            return Answer(204, None) if gone else Answer(404, graph_payloads.NOT_FOUND)
         found = self.notices.renew(request.segments[1], body)
         return Answer(200, found) if found else Answer(404, graph_payloads.NOT_FOUND)
 

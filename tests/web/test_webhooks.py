@@ -8,7 +8,7 @@ import pytest
 
 from backend import clock, db
 from backend.access.safe import Safe
-from backend.capture import calendar_sync, pushes, streams
+from backend.capture import calendar_sync, pushes, streams, unsubscribing
 from backend.capture.running import Runner
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.graph import Graph
@@ -50,14 +50,14 @@ def mailbox(world):
 @pytest.fixture
 def push(server):
     graph = Graph.opened(server.url, lambda _anew: "token")
-    yield GraphPush(graph)
+    yield GraphPush(graph, URL)
     graph.close()
 
 
 @pytest.fixture
 def told(mailbox, push, server):
     """A mailbox whose changes are told."""
-    pushes.keep(mailbox, push, URL)
+    pushes.keep(mailbox, push)
     assert len(server.notices.subscriptions) == 2
     return mailbox
 
@@ -179,11 +179,11 @@ def test_a_subscription_is_renewed_at_half_its_life(server, told, push):
     rows = db.rows("SELECT next_at FROM push_subscription WHERE kind = 'mail'")
     half = clock.now() + pushes.LIFE / 2
     assert abs(rows[0][0] - half) < timedelta(minutes=1)
-    pushes.keep(told, push, URL)
+    pushes.keep(told, push)
     db.execute("UPDATE push_subscription SET next_at = %s", [clock.now()])
     server.calls.clear()
 
-    pushes.keep(told, push, URL)
+    pushes.keep(told, push)
 
     assert {call.split(" ")[0] for call in server.calls} == {"PATCH"}
     assert len(server.notices.subscriptions) == 2
@@ -215,7 +215,7 @@ def test_lifecycle_notices_are_followed(server, told, push, event):
         server.notices.tell(event=event)
     server.calls.clear()
 
-    pushes.keep(told, push, URL)
+    pushes.keep(told, push)
 
     assert is_due()
     expected = {
@@ -227,24 +227,35 @@ def test_lifecycle_notices_are_followed(server, told, push, event):
     assert not set(gone) & set(server.notices.subscriptions)
 
 
+def test_a_mailbox_that_is_paused_is_told_of_no_more(server, told, push):
+    Mailbox.update(state=MailboxState.PAUSED).execute()
+    assert unsubscribing.due(5) == [told.id]
+    server.notices.subscriptions.popitem()  # Microsoft has ended one by itself
+
+    unsubscribing.end(told, push)
+
+    assert server.notices.subscriptions == {}
+    assert unsubscribing.due(5) == []
+
+
 def test_who_cannot_be_reached_is_polled_as_before_and_asked_again_later(server, mailbox, push):
     server.notices.send = None
 
-    pushes.keep(mailbox, push, URL)
+    pushes.keep(mailbox, push)
 
     assert reasons() == ["ValidationError"] * 2
     assert pushes.poll_after(mailbox.id, timedelta(seconds=60), clock.now()) == timedelta(
         seconds=60
     )
     server.calls.clear()
-    pushes.keep(mailbox, push, URL)
+    pushes.keep(mailbox, push)
     assert server.calls == []
 
 
 def test_a_refusal_stops_neither_the_other_kind_nor_the_mailbox(server, mailbox, push):
     server.faults.append(Fault("subscriptions", 403, graph_payloads.DENIED))
 
-    pushes.keep(mailbox, push, URL)
+    pushes.keep(mailbox, push)
 
     assert len(server.notices.subscriptions) == 1
     assert Mailbox.get().state == MailboxState.ACTIVE
