@@ -1,7 +1,7 @@
 """A rep's mailboxes: connected by her own consent, paused, and disconnected with its secrets."""
 
 from backend import clock, db
-from backend.access import audit, connections
+from backend.access import audit, connections, watches
 from backend.access.connections import Clients
 from backend.access.flows import Arrival
 from backend.access.grants import GRANT, mailbox_owner
@@ -123,6 +123,7 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
     grant cannot be read any more. Raises Conflict for one that is not connected.
     """
     _require_connected(mailbox)
+    watches.stop(clients, mailbox)
     is_revoked = _revoke(clients, mailbox)
     with db.transaction():
         fence(mailbox.id)

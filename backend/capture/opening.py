@@ -6,10 +6,12 @@ from urllib.parse import quote
 
 from backend.access.grants import Grants
 from backend.capture import pushes
+from backend.models.gmail_notices import notices_of
 from backend.models.mailboxes import GrantedBy, Mailbox
 from backend.models.manifests import addin_id
 from backend.providers.calendar import CalendarProvider
 from backend.providers.gmail_mailbox import GmailMailbox
+from backend.providers.gmail_push import GmailPush
 from backend.providers.google_calendar import GoogleCalendar
 from backend.providers.google_calls import credentials_by
 from backend.providers.graph import Graph
@@ -48,7 +50,9 @@ def _gmail(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
         mail.close()
         calendar.close()
 
-    return Opened(mail, close, calendar)
+    notices = notices_of(mailbox.org_id)
+    push = GmailPush(mail.users, notices.topic if notices else "")
+    return Opened(mail, close, calendar, push)
 
 
 def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:

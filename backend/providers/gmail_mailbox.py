@@ -28,7 +28,7 @@ class GmailMailbox:
 
     def __init__(self, credentials: Any, endpoint: str = "") -> None:
         self._http = connection(credentials)
-        self._users = service("gmail", "v1", self._http, endpoint).users()
+        self.users = service("gmail", "v1", self._http, endpoint).users()
 
     def close(self) -> None:
         """Let the connection go."""
@@ -36,17 +36,17 @@ class GmailMailbox:
 
     def identity(self) -> Identity:
         """The account's address; its aliases come with the settings scope, which we do not ask."""
-        found = call(lambda: self._users.getProfile(userId="me"))
+        found = call(lambda: self.users.getProfile(userId="me"))
         return Identity(str(found["emailAddress"]).lower())
 
     def baseline(self) -> str:
         """The present historyId: asked before a listing, so that nothing falls between."""
-        return str(call(lambda: self._users.getProfile(userId="me"))["historyId"])
+        return str(call(lambda: self.users.getProfile(userId="me"))["historyId"])
 
     def changes(self, place: str, page: str | None) -> Changes:
         """A page of history; a place that Gmail has forgotten is a 404."""
         found = call(
-            lambda: self._users.history().list(
+            lambda: self.users.history().list(
                 userId="me",
                 startHistoryId=place,
                 historyTypes=["messageAdded", "messageDeleted", "labelAdded"],
@@ -67,7 +67,7 @@ class GmailMailbox:
     def listing(self, since: datetime, page: str | None) -> Listing:
         """Newest first, without drafts, spam and trash (Gmail leaves the last two out itself)."""
         found = call(
-            lambda: self._users.messages().list(
+            lambda: self.users.messages().list(
                 userId="me",
                 q=f"after:{int(since.timestamp())} -in:drafts",
                 maxResults=PAGE,
@@ -89,7 +89,7 @@ class GmailMailbox:
 
     def _mail(self, provider_id: str) -> FetchedMail:
         found = call(
-            lambda: self._users.messages().get(userId="me", id=provider_id, format="raw"),
+            lambda: self.users.messages().get(userId="me", id=provider_id, format="raw"),
             missing=_Gone,
         )
         return mail_of(provider_id, found)

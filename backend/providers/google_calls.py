@@ -5,8 +5,9 @@ one of `backend.providers.mail`'s ProviderErrors.
 """
 
 import json
+import re
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,8 @@ from backend.providers.mail import (
     TryLater,
     Unreadable,
 )
+
+Sign = tuple[str, str]  # what Google's sentence has in it, and our code for that
 
 TIMEOUT_S = 30
 # Source: developers.google.com/workspace/gmail/api/guides/handle-errors and
@@ -61,8 +64,16 @@ def credentials_by(access: Callable[[bool], Access]) -> Any:
     return made(token=None, refresh_handler=token)
 
 
-def call(request: Callable[[], Any], missing: type[PlaceLost] | None = None) -> Any:
-    """The answer to one call, or what its refusal means. `missing` says what a 404 or 410 is."""
+def call(
+    request: Callable[[], Any],
+    missing: type[PlaceLost] | None = None,
+    signs: Sequence[Sign] = (),
+) -> Any:
+    """The answer to one call, or what its refusal means. `missing` says what a 404 or 410 is.
+
+    Where Google's word says too little, `signs` are looked for in its sentence: the first that is
+    found gives the code of a NeedsAdmin.
+    """
     from google.auth.exceptions import GoogleAuthError, RefreshError
     from googleapiclient.errors import HttpError
     from httplib2 import HttpLib2Error
@@ -71,7 +82,7 @@ def call(request: Callable[[], Any], missing: type[PlaceLost] | None = None) -> 
     try:
         found = request().execute(num_retries=0)
     except HttpError as error:
-        raise meaning(error, missing) from None
+        raise _by_sentence(error, signs) or meaning(error, missing) from None
     except RefreshError as error:
         raise of_refresh(error) from None
     except (TimeoutError, HttpLib2Error, GoogleAuthError, ssl.SSLError, OSError) as error:
@@ -100,13 +111,29 @@ def meaning(error: Any, missing: type[PlaceLost] | None = None) -> ProviderError
     return Unreadable(reason or str(status))
 
 
+def _by_sentence(error: Any, signs: Sequence[Sign]) -> ProviderError | None:
+    """What Google's sentence means, of which nothing is kept."""
+    said = str(_told(error).get("message"))
+    code = next((code for sign, code in signs if re.search(sign, said)), "")
+    return NeedsAdmin(code) if code and int(error.resp.status) < 500 else None
+
+
 def _reason(error: Any) -> str:
     """Google's own word, as in `{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}`."""
+    found = _told(error)
+    try:
+        return str((found.get("errors") or [{}])[0].get("reason") or found.get("status") or "")[:60]
+    except (KeyError, TypeError, AttributeError, IndexError):
+        return ""
+
+
+def _told(error: Any) -> dict[str, Any]:
+    """What Google says of a refusal."""
     try:
         found = json.loads(error.content)["error"]
-        return str((found.get("errors") or [{}])[0].get("reason") or found.get("status") or "")[:60]
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError):
-        return ""
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _retry_after(error: Any) -> float | None:

@@ -29,6 +29,8 @@ class PubSub:
 
     google: Google
     url: str = ""
+    topics: set[str] = field(default_factory=lambda: {TOPIC})
+    publishers: set[str] = field(default_factory=lambda: {TOPIC})  # where Gmail may publish
     waiting: list[Message] = field(default_factory=list)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(8_675_309))
 
