@@ -20,6 +20,7 @@ class GoogleSettings(BaseSettings):
     google_certs_url: str = "https://www.googleapis.com/oauth2/v3/certs"
     google_gmail_endpoint: str = "https://gmail.googleapis.com"
     google_calendar_endpoint: str = "https://www.googleapis.com"
+    google_pubsub_endpoint: str = "https://pubsub.googleapis.com"
     google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
     google_issuer: str = "https://accounts.google.com"
 
@@ -27,6 +28,7 @@ class GoogleSettings(BaseSettings):
         "google_certs_url",
         "google_gmail_endpoint",
         "google_calendar_endpoint",
+        "google_pubsub_endpoint",
         "gmail_addon_endpoint",
         "google_token_url",
     )

@@ -21,6 +21,7 @@ from backend import clock, db
 from backend.access import coverage, flows, tries
 from backend.access.safe import Safe
 from backend.capture import pushes, warning_letters
+from backend.capture.gmail_pulling import Puller
 from backend.capture.loop_runs import LoopRunner
 from backend.capture.running import Runner
 from backend.models import loop_tests, provider_use
@@ -116,6 +117,7 @@ def run(settings: Settings) -> int:
     loops = (
         ("imports", partial(job_runs.run_all, folder)),
         ("mailboxes", Runner(settings, safe).run),
+        ("gmail notices", Puller(settings, safe).run),
         ("loop tests", LoopRunner(settings, safe).run),
     )
     with ExitStack() as stack:

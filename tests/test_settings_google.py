@@ -9,6 +9,7 @@ ADDRESSES = (
     "google_certs_url",
     "google_gmail_endpoint",
     "google_calendar_endpoint",
+    "google_pubsub_endpoint",
     "gmail_addon_endpoint",
     "google_token_url",
 )

@@ -8,9 +8,12 @@ By an organisation's grant Microsoft lets an app read mails but not profiles, so
 `/me` with it, nor `/users/<address>` itself: only what is below the latter.
 """
 
+from collections.abc import Callable
+
 from backend.access import connections
 from backend.access.connections import Clients
 from backend.access.safe import Owner, Safe
+from backend.models.gmail_notices import GmailNotices
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox
 from backend.models.organisation_grants import OrganisationGrant, grant_of
 from backend.providers import google, microsoft
@@ -24,6 +27,7 @@ from backend.settings import Settings
 
 GRANT = "grant"  # the name of what a user's syncing begins with
 SERVICE_KEY = "service_key"
+PULLING = ("https://www.googleapis.com/auth/pubsub",)
 # Of these a user herself can mend her own grant; of all others an admin.
 _HERS = frozenset({"grant", "consent", "scopes"})
 
@@ -49,14 +53,19 @@ class Grants:
         """The same, with its end."""
         is_hers = mailbox.granted_by == GrantedBy.USER
         ask = self._users if is_hers else self._organisations
-        try:
-            return ask(mailbox, anew)
-        except Away:
-            raise TryLater("away") from None
-        except Unopened:  # other mailboxes' secrets may open
-            raise NeedsAdmin("secret_unopened") from None
-        except Refused as error:
-            raise _meaning(error, is_hers=is_hers) from None
+        return _asked(lambda: ask(mailbox, anew), is_hers=is_hers)
+
+    def pulling(self, notices: GmailNotices) -> Access:
+        """A new token of the service account that pulls notices. Raises NeedsAdmin, TryLater."""
+        return _asked(lambda: google.own(self._pullers_key(notices), PULLING, self._place))
+
+    def _pullers_key(self, notices: GmailNotices) -> ServiceKey:
+        """Its own, else the one that opens the organisation's mailboxes. Raises Refused."""
+        text = self._safe.get(notices_owner(notices), SERVICE_KEY)
+        grant = grant_of(notices.org_id, "google")
+        if text is None and grant is not None:
+            text = self._safe.get(grant_owner(grant), SERVICE_KEY)
+        return ServiceKey.of(text or "")
 
     def try_one(self, grant: OrganisationGrant, address: str) -> Access:
         """A new token for that mailbox by the organisation's grant. Raises Refused, Away."""
@@ -119,11 +128,28 @@ def grant_owner(grant: OrganisationGrant) -> Owner:
     return Owner(grant.org_id, "organisation_grant", grant.id)
 
 
+def notices_owner(notices: GmailNotices) -> Owner:
+    """Whose the key is that pulls notices."""
+    return Owner(notices.org_id, "gmail_notices", notices.id)
+
+
 def _connection_of(mailbox: Mailbox) -> Connection:
     found = connections.find(mailbox.org_id, mailbox.provider)
     if found is None:
         raise NeedsAdmin("no_connection")
     return found
+
+
+def _asked(ask: Callable[[], Access], *, is_hers: bool = False) -> Access:
+    """What is asked for. Raises NeedsReauth, NeedsAdmin, TryLater."""
+    try:
+        return ask()
+    except Away:
+        raise TryLater("away") from None
+    except Unopened:  # other mailboxes' secrets may open
+        raise NeedsAdmin("secret_unopened") from None
+    except Refused as error:
+        raise _meaning(error, is_hers=is_hers) from None
 
 
 def _meaning(error: Refused, *, is_hers: bool) -> ProviderError:

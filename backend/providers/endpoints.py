@@ -13,6 +13,7 @@ ALLOWED_HOSTS = frozenset(
     {
         "accounts.google.com",
         "gmail.googleapis.com",
+        "pubsub.googleapis.com",
         "www.googleapis.com",
         "login.microsoftonline.com",
         "login.microsoftonline.us",
@@ -27,6 +28,7 @@ NAMES = (
     "google_issuer",
     "google_gmail_endpoint",
     "google_calendar_endpoint",
+    "google_pubsub_endpoint",
     "microsoft_authority",
     "graph_url",
 )

@@ -79,11 +79,22 @@ def renew(grant: KeptGrant, client_id: str, client_secret: str, place: TokenPlac
 
 def delegated(key: ServiceKey, mailbox: str, scopes: tuple[str, ...], place: TokenPlace) -> Access:
     """Access to that mailbox by domain-wide delegation. Raises Refused, Away."""
+    return _refreshed(_credentials(key, scopes, place, mailbox), place)
+
+
+def own(key: ServiceKey, scopes: tuple[str, ...], place: TokenPlace) -> Access:
+    """The service account's own access, to what it was given a role for. Raises Refused, Away."""
+    return _refreshed(_credentials(key, scopes, place), place)
+
+
+def _credentials(
+    key: ServiceKey, scopes: tuple[str, ...], place: TokenPlace, subject: str | None = None
+) -> Any:
     from google.oauth2.service_account import Credentials
 
     make: Callable[..., Any] = Credentials.from_service_account_info
     info = {**asdict(key), "token_uri": place.url}
-    return _refreshed(make(info, scopes=list(scopes), subject=mailbox), place)
+    return make(info, scopes=list(scopes), subject=subject)
 
 
 def _refreshed(credentials: Any, place: TokenPlace) -> Access:

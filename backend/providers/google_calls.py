@@ -32,12 +32,12 @@ _BUSY = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded"
 SCOPE_LACKING = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
 
 
-def connection(credentials: Any) -> Any:
+def connection(credentials: Any, timeout_s: float = TIMEOUT_S) -> Any:
     """One connection for each mailbox's turn: httplib2 is not for several threads."""
     import google_auth_httplib2
     import httplib2
 
-    return google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=TIMEOUT_S))
+    return google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=timeout_s))
 
 
 def service(name: str, version: str, http: Any, endpoint: str = "") -> Any:

@@ -1,8 +1,9 @@
 """What Pub/Sub brings of Gmail: which mailbox changed, and nothing that is believed beyond that.
 
-Source: docs.cloud.google.com/pubsub/docs/push (the wrapped message), and
-developers.google.com/workspace/gmail/api/guides/push (its data), both 2026. The historyId beside
-the address is not read: where the changes go on is known here, and a message may be old.
+Source: docs.cloud.google.com/pubsub/docs/push (the wrapped message), the discovery document
+pubsub.v1 (rev 20261027, pull and acknowledge), and its data by
+developers.google.com/workspace/gmail/api/guides/push, all 2026. The historyId beside the address
+is not read: where the changes go on is known here, and a message may be old.
 """
 
 import binascii
@@ -15,12 +16,21 @@ from typing import Any
 import orjson
 
 from backend.mail.addresses import normalise
+from backend.providers.google_calls import call, connection, service
+from backend.providers.mail import TryLater
 
 # Names of resources, by docs.cloud.google.com/pubsub/docs/pubsub-basics (2026).
 _NAME = "[A-Za-z][A-Za-z0-9._~+%-]{2,254}"
 _PROJECT = "[a-z0-9.:-]{4,100}"  # an older one may begin with its domain: example.com:project
 TOPIC = re.compile(rf"projects/{_PROJECT}/topics/{_NAME}")
 SUBSCRIPTION = re.compile(rf"projects/{_PROJECT}/subscriptions/{_NAME}")
+MOST = 100  # messages in one pull; a mailbox has one a second at most
+WAIT_S = 5.0  # a stop of the worker waits no longer
+SIGNS = (
+    (r"has not been used in project|is disabled", "pubsub_off"),
+    (r"not authorized", "pull_forbidden"),
+    (r"Resource not found", "pull_missing"),
+)
 _ID = re.compile(r"[\w-]{1,100}", re.ASCII)
 
 
@@ -30,6 +40,53 @@ class Told:
 
     id: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What was pulled: messages, None for one that cannot be read, and what acknowledges them."""
+
+    messages: tuple[Told | None, ...] = ()
+    receipts: tuple[str, ...] = ()
+
+
+class Subscription:
+    """A subscription that is pulled; `endpoint` is another base address (tests)."""
+
+    def __init__(
+        self, name: str, credentials: Any, endpoint: str = "", wait_s: float = WAIT_S
+    ) -> None:
+        self._name = name
+        self._http = connection(credentials, wait_s)
+        self._all = service("pubsub", "v1", self._http, endpoint).projects().subscriptions()
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._http.close()
+
+    def pull(self) -> Pulled:
+        """What waits, MOST at a time; Pub/Sub answers as soon as there is something.
+
+        Where nothing comes it would answer late, and we end the call. Raises ProviderError.
+        """
+        asked = {"maxMessages": MOST}
+        try:
+            found = call(lambda: self._all.pull(subscription=self._name, body=asked), signs=SIGNS)
+        except TryLater as error:
+            if error.code == TimeoutError.__name__:
+                return Pulled()
+            raise
+        received = found.get("receivedMessages")
+        each = [one for one in received or () if isinstance(one, dict) and one.get("ackId")]
+        return Pulled(
+            tuple(told(one.get("message")) for one in each),
+            tuple(str(one["ackId"]) for one in each),
+        )
+
+    def acknowledge(self, pulled: Pulled) -> None:
+        """They are dealt with. Raises ProviderError; then they come again."""
+        body = {"ackIds": list(pulled.receipts)}
+        call(lambda: self._all.acknowledge(subscription=self._name, body=body))
 
 
 def pushed(body: bytes) -> tuple[str, Told | None]:

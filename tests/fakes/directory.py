@@ -80,6 +80,11 @@ class Directory:
         now = (clock.wall() + self.ahead).timestamp()
         if claims["aud"] != GOOGLES_AUDIENCE or not claims["iat"] - 60 < now < claims["exp"]:
             return "", error("invalid_grant", "Invalid JWT: Token must be a short-lived token ...")
+        if "sub" not in claims:  # the service account itself: its roles are looked at later
+            return str(claims["iss"]), None
+        return self._delegated(claims, key_id)
+
+    def _delegated(self, claims: dict[str, Any], key_id: str) -> tuple[str, dict[str, Any] | None]:
         allowed = self.delegations.get(self.clients[key_id], set())
         if not set(claims["scope"].split()) <= allowed:
             return "", error(
