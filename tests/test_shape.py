@@ -66,6 +66,11 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "playground/gmail_desk.py": "tests/playground/test_gmail_window.py and the journeys",
     "backend/models/migrations/0021_organisation_grants.py": "tests/access/test_grants.py",
     "backend/models/migrations/0033_meetings_by_end.py": "tests/capture/test_retention.py",
+    "backend/models/migrations/0034_gmail_notices.py": "tests/web/test_webhooks_gmail.py",
+    "backend/models/gmail_notices.py": "tests/web/test_webhooks_gmail.py",
+    "backend/providers/google_tokens.py": "tests/web/test_webhooks_gmail.py, the add-on's door",
+    "backend/access/watches.py": "tests/capture/test_gmail_notices.py",
+    "backend/capture/unsubscribing.py": "tests/capture/test_gmail_notices.py and tests/web",
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",
 }
 
