@@ -3,10 +3,12 @@
 from datetime import timedelta
 from email.message import EmailMessage
 
-from backend.capture import sync
+from backend import clock, db
+from backend.capture import ingest, sync
 from backend.capture.ingest import Context
 from backend.capture.leaving_out import Limits
 from backend.models.mailboxes import Mailbox, MailboxState
+from backend.providers.mail import FetchedMail
 from backend.tracking.tokens import TokenKeys
 from tests.world import CAROL, NOON, SECRET
 
@@ -43,6 +45,14 @@ def mailbox_of(user, **changes):
 def context(limits=LIMITS):
     """What ingesting needs; by default only ours.test is inside."""
     return Context(TokenKeys(SECRET), lambda _mailbox: limits)
+
+
+def take(mailbox, mail, *, days=0, is_sent=False):
+    """That mail, so many days old, as it is found in that mailbox."""
+    at = clock.now() - timedelta(days=days, minutes=1)
+    fetched = FetchedMail(clock.new_id(), "t", at, is_sent, False, False, False, mail.as_bytes())
+    with db.transaction():
+        ingest.take_in(Mailbox.get_by_id(mailbox.id), fetched, context())
 
 
 def turn(mailbox, provider, limits=LIMITS, owner="worker"):

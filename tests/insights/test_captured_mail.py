@@ -4,27 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from backend import clock, db
-from backend.capture import ingest
+from backend import clock
 from backend.insights import metrics, timeline
 from backend.insights.people_mail import About
 from backend.insights.viewer import Viewer
-from backend.models.mailboxes import Mailbox
-from backend.providers.mail import FetchedMail
-from tests.capture.letters import context, letter, mailbox_of
+from tests.capture.letters import letter, mailbox_of, take
 from tests.world import CAROL, DANA
 
 
 @pytest.fixture
 def carol(world):
     return About([world.people["carol"].id], [CAROL])
-
-
-def take(mailbox, mail, *, days=0, is_sent=False):
-    at = clock.now() - timedelta(days=days, minutes=1)
-    fetched = FetchedMail(clock.new_id(), "t", at, is_sent, False, False, False, mail.as_bytes())
-    with db.transaction():
-        ingest.take_in(Mailbox.get_by_id(mailbox.id), fetched, context())
 
 
 def viewer_of(user):
