@@ -116,7 +116,7 @@ function entry(mail) {
   if (mail.type === "meeting") {
     return meeting(mail, t(mail.is_series ? "meeting.series" : "meeting.meeting"));
   }
-  const state = mail.state === "untracked" ? "sent_untracked" : stateOf(mail);
+  const state = stateOf(mail);
   const rows = fold(mail.engagements).map((group) => row(group, false, { hasSubject: false }));
   return el(
     "li",
@@ -128,7 +128,7 @@ function entry(mail) {
       badge(state, t(`states.${state}`)),
       mail.sent_at && timeNode(mail.sent_at),
     ),
-    mail.reason && el("p", { class: "hint" }, t(`reasons.${mail.reason}`)),
+    mail.reason && state !== "received" && el("p", { class: "hint" }, t(`reasons.${mail.reason}`)),
     rows.length > 0 &&
       el(
         "details",
@@ -160,10 +160,16 @@ function meeting(it, kind) {
   );
 }
 
-/** @param {any} mail */
+/** As `state_of_entry` in backend/insights/telling.py. @param {any} mail */
 function stateOf(mail) {
-  if (mail.replied_at) return "replied";
-  if (mail.click_count > 0) return "clicked";
+  if (mail.direction === "received") return "received";
+  if (mail.state === "untracked") return "sent_untracked";
+  if (mail.state === "stopped") return "tracking_stopped";
+  if (!mail.sent_at) return "send_not_confirmed";
+  const counted = mail.engagements.filter((/** @type {any} */ each) => each.counted);
+  const kinds = counted.map((/** @type {any} */ each) => each.kind);
+  if (kinds.includes("reply")) return "replied";
+  if (kinds.includes("click")) return "clicked";
   const [who] = mail.recipients;
   return who ? stateOfRecipient(who) : "no_signal";
 }

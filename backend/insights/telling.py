@@ -63,6 +63,21 @@ def state_of_mail(mail: Mapping[str, Any]) -> str:
     return next((state for state, applies in found if applies), "no_signal")
 
 
+def state_of_entry(entry: Mapping[str, Any]) -> str:
+    """The key of a mail on a person's timeline: what is known of her, not of its other readers."""
+    kinds = {each["kind"] for each in entry["engagements"] if each["counted"]}
+    found = (
+        ("received", entry["direction"] == "received"),
+        ("sent_untracked", entry["state"] == "untracked"),
+        ("tracking_stopped", entry["state"] == "stopped"),
+        ("send_not_confirmed", entry["sent_at"] is None),
+        ("replied", "reply" in kinds),
+        ("clicked", "click" in kinds),
+    )
+    of_her = [state_of_recipient(each) for each in entry["recipients"]]
+    return next((state for state, applies in found if applies), next(iter(of_her), "no_signal"))
+
+
 def state_of_recipient(recipient: Mapping[str, Any]) -> str:
     """The key of one recipient's state."""
     if recipient["state"] != "opened":

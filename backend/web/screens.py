@@ -88,6 +88,7 @@ def equip(app: Flask) -> None:
         t=reader.t,
         state_of_mail=telling.state_of_mail,
         state_of_recipient=telling.state_of_recipient,
+        state_of_entry=telling.state_of_entry,
         label_of=lambda item: telling.label_of(item, reader.language()),
         near=lambda text: times.near(times.parse(text), reader.here()),
         dated=lambda text: times.dated(times.parse(text), reader.here()),

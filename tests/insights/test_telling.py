@@ -145,6 +145,43 @@ def test_a_recipient_has_one_state(found, state):
     assert f"states.{state}" in WORDS
 
 
+ENTRY = {
+    "direction": "sent",
+    "state": "sent",
+    "sent_at": "2026-03-02T10:00:00Z",
+    "recipients": [recipient("opened", confidence=0.9)],
+    "engagements": [],
+}
+
+
+def engagement(kind, *, counted=True):
+    return {"kind": kind, "counted": counted}
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "state"),
+    [
+        ("what is known of her", {}, "likely_opened"),
+        ("she is not on it herself", {"recipients": []}, "no_signal"),
+        ("it came from her", {"direction": "received", "state": "untracked"}, "received"),
+        ("not measured", {"state": "untracked"}, "sent_untracked"),
+        ("stopped", {"state": "stopped"}, "tracking_stopped"),
+        ("nobody knows that it was sent", {"sent_at": None}, "send_not_confirmed"),
+        ("she clicked", {"engagements": [engagement("open"), engagement("click")]}, "clicked"),
+        (
+            "a machine clicked",
+            {"engagements": [engagement("click", counted=False)]},
+            "likely_opened",
+        ),
+        ("she answered", {"engagements": [engagement("reply"), engagement("click")]}, "replied"),
+        ("another answered", {"replied_at": "2026-03-03", "click_count": 1}, "likely_opened"),
+    ],
+)
+def test_a_mail_on_a_timeline_has_one_state(why, changes, state):
+    assert telling.state_of_entry(ENTRY | changes) == state, why
+    assert f"states.{state}" in WORDS
+
+
 def test_another_language_says_the_same():
     shared = item(text="Preise", recipients=["A", "B"])
 

@@ -14,6 +14,7 @@ from backend.insights.viewer import Viewer
 from backend.models.access import Scope, issue_token
 from backend.models.mail import StampCopy
 from playground.inboxes import Inboxes
+from tests.capture.letters import letter, mailbox_of, take
 from tests.playground.outlooks import open_window
 from tests.waiting import wait_until
 from tests.world import CAROL, DANA, hit, record
@@ -263,11 +264,15 @@ def test_what_comes_late_for_one_mail_is_never_shown_beside_another(connected, u
 
 
 def test_the_person_tab_shows_the_contact_and_adds_a_stranger(connected, url, world):
+    take(mailbox_of(world.alice), letter(subject="A question"), days=1)
     pane = open_window(connected, url)
     connected.click("#pane")
     write(connected, f"{CAROL}, zoe@new.test")
     pane.get_by_role("tab", name="Person").click()
     expect(pane.get_by_role("heading", name="Carol")).to_be_visible()
+    question = pane.get_by_role("listitem").filter(has_text="A question")
+    expect(question).to_contain_text("Received")
+    expect(question).not_to_contain_text("without Telltale")
 
     pane.get_by_label("Whom").select_option("zoe@new.test")
     pane.get_by_label("Name").fill("Zoe")

@@ -4,7 +4,7 @@ import pytest
 
 from backend import clock
 from backend.web.people_insight_shapes import AccountsOut, MetricsOut, TimelineOut
-from tests.capture.letters import mailbox_of
+from tests.capture.letters import letter, mailbox_of, take
 from tests.capture.meetings import take_meeting
 from tests.web.browsing import browser_of
 from tests.world import CAROL, bearer, hit, record
@@ -46,6 +46,24 @@ def test_a_meeting_has_the_documented_shape_and_stands_on_the_page(world, client
     assert "Private meeting" in shown
     assert "Carol (accepted)" in shown
     assert "Next" not in shown
+
+
+def test_what_came_from_her_is_told_as_that(world, client):
+    person = world.people["carol"].id
+    browser = browser_of(client.application, world.alice)
+    assert "Known once a mailbox is connected." in browser.get(f"/console/people/{person}").text
+    ours = mailbox_of(world.alice)
+    assert "None yet" in browser.get(f"/console/people/{person}").text
+
+    take(ours, letter(subject="A question"), days=1)
+
+    shown = browser.get(f"/console/people/{person}").text
+    assert "Known once a mailbox is connected." not in shown
+    assert "None yet" not in shown.partition("Last mail received")[2].partition("</div>")[0]
+    row = shown.partition("A question")[2].partition("</li>")[0]
+    assert 'data-state="received"' in row
+    assert "to alice" in row
+    assert "without Telltale" not in row
 
 
 def test_figures_have_the_documented_shape_and_say_what_is_not_known(world, client, as_alice, mail):
