@@ -20,7 +20,6 @@ from typing import TypeVar
 from backend import clock, db
 from backend.errors import Unavailable
 from backend.mail.mime_headers import read_headers
-from backend.models.mail import Stamp
 from backend.relay import counters
 from backend.relay.courier import Courier, Sending
 from backend.relay.ledger import Ledger
@@ -107,8 +106,8 @@ class PostOffice:
         stamp = outcome.stamp
         with db.transaction():
             self._ledger.write(mail.key, taken, stamp.org_id if stamp else None)
-            if stamp is not None and not _is_confirmed(stamp):
-                sends.confirm(stamp, started_at, sends.Source.RELAY, outcome.message_id)
+            if stamp is not None:
+                sends.confirm_first(stamp, started_at, sends.Source.RELAY, outcome.message_id)
         return True
 
     def _guarded(self, work: Callable[[], _Found], otherwise: _Found) -> _Found:
@@ -139,12 +138,6 @@ def answer_of(answers: Mapping[str, Reply], *, has_earlier: bool) -> Reply:
     if len(refusals) < len(given):
         return SOME
     return next((each for each in refusals if not each.is_final), refusals[0])
-
-
-def _is_confirmed(stamp: Stamp) -> bool:
-    # A mail that comes again, for other recipients or after a refusal, was sent when it first was.
-    row = db.one("SELECT sent_at_source FROM stamp WHERE id = %s", [stamp.id])
-    return row is None or row[0] == sends.Source.RELAY
 
 
 def _without(outcome: Outcome, had: set[str]) -> Outcome:

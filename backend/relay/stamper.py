@@ -112,19 +112,20 @@ class _Work:
     ) -> Outcome:
         left = self._left(read)
         html = read.html if isinstance(read, MimeMail) else None
-        stamped = stamping.stamp(
-            self._draft(html, left, compose_id, stamp), self.sender.user, self.host
-        )
+        stamped = self._recorded(self._draft(html, left, compose_id, stamp))
         parcels = None
         if isinstance(read, MimeMail) and not left:
             parcels = self._parcels(read, stamped)
             if parcels is None:
                 draft = self._draft(html, Unstampable.CHARSET, compose_id, stamp)
-                stamped = stamping.stamp(draft, self.sender.user, self.host)
+                stamped = self._recorded(draft)
         row = stamp or Stamp(id=stamped.id, org_id=self.sender.user.org_id)
         if parcels is None:
             return unchanged(self.mail, stamped.reason, row, self.facts.message_id)
         return Outcome(parcels, stamped.reason, row, self.facts.message_id)
+
+    def _recorded(self, draft: Draft) -> Stamped:
+        return stamping.stamp(draft, self.sender.user, self.host, self.sender.policy)
 
     def _left(self, read: MimeMail | Unstampable) -> str:
         if isinstance(read, Unstampable):

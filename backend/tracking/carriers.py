@@ -50,7 +50,7 @@ def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:
         row = stamp_record.locked(stamp.id)
         if stamp_record.is_settled(row):
             raise Conflict("problems.mail_sent")
-        copy = copies.shared(row, _addresses(row), host)
+        copy = copies.shared(row, _addresses(row), host, copies.known(row))
         count = _link_count(row)
         if count >= MAX_LINKS:
             raise Invalid("problems.too_many_links", most=MAX_LINKS)

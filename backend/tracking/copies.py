@@ -1,8 +1,9 @@
 """Copies of a stamped mail and their links: each with tokens of its own, kept over repeats."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from backend import clock, db
 from backend.mail.html_body import Link
@@ -43,10 +44,13 @@ class Copy:
     unsubscribe_token: str
 
 
-def shared(stamp: Stamp, addresses: Sequence[str], host: Host) -> Copy:
-    """The one copy that everybody gets; it names a reader only if there is just one recipient."""
+def shared(stamp: Stamp, addresses: Sequence[str], host: Host, known: Sequence[Copy]) -> Copy:
+    """The one copy that everybody gets, of those `known` or a new one.
+
+    It names a reader only if there is just one recipient.
+    """
     only = _reader(stamp, addresses)
-    first = next(iter(_known(stamp)), None)
+    first = next(iter(known), None)
     if first is None:
         (first,) = _insert(stamp, [only], host)
     elif first.address != only and not is_settled(stamp):
@@ -62,13 +66,18 @@ def correct_reader(stamp: Stamp, addresses: Sequence[str]) -> None:
 
 
 def own(
-    stamp: Stamp, addresses: Sequence[str], host: Host, *, is_late: bool = False
+    stamp: Stamp,
+    addresses: Sequence[str],
+    host: Host,
+    known: Sequence[Copy],
+    *,
+    is_late: bool = False,
 ) -> dict[str, Copy]:
-    """A copy for each of the addresses, made where there is none.
+    """A copy for each of the addresses, made where none is among those `known`.
 
     Once sent none is made, unless it `is_late`: the same mail comes again for more recipients.
     """
-    at = {copy.address: copy for copy in _known(stamp)}
+    at = {copy.address: copy for copy in known}
     if not is_settled(stamp) or (is_late and stamp.state == State.SENT):
         missing = [address for address in addresses if address not in at]
         at |= {copy.address: copy for copy in _insert(stamp, missing, host)}
@@ -76,16 +85,22 @@ def own(
 
 
 def wrap(
-    stamp: Stamp, copies: Collection[Copy], links: Sequence[Link], host: Host
+    stamp: Stamp,
+    copies: Collection[Copy],
+    links: Sequence[Link],
+    host: Host,
+    *,
+    is_new: bool = False,
 ) -> dict[str, tuple[StampedLink, ...]]:
     """A tracked link for each link of the body, in its order, by the id of the copy.
 
     The same place linked for the nth time keeps the token it had, however the text around it
-    changed.
+    changed; a stamp that `is_new` has none yet.
     """
     if not links:
         return {copy.id: () for copy in copies}
-    numbered, wrapping = list(_numbered(links)), _Wrapping(stamp, host)
+    known = {} if is_new else _links_of(stamp)
+    numbered, wrapping = list(_numbered(links)), _Wrapping(stamp, host, known)
     wrapped = {
         copy.id: tuple(wrapping.link(copy.id, link, number) for link, number in numbered)
         for copy in copies
@@ -108,20 +123,15 @@ def targets_of(tokens: Collection[str]) -> dict[str, str]:
 class _Wrapping:
     """The tracked links of a stamp, and what is to be written of them."""
 
-    def __init__(self, stamp: Stamp, host: Host) -> None:
+    def __init__(
+        self, stamp: Stamp, host: Host, known: Mapping[tuple[str, str, int], Sequence[Any]]
+    ) -> None:
         self._stamp = stamp
         self._host = host
         self._now = clock.now()
         self._made: list[tuple[object, ...]] = []
         self._changed: list[tuple[object, ...]] = []
-        self._known = {
-            (copy_id, url, occurrence): found
-            for copy_id, url, occurrence, *found in db.rows(
-                "SELECT copy_id, url, occurrence, id, token, position, text FROM tracked_link"
-                " WHERE stamp_id = %s",
-                [stamp.id],
-            )
-        }
+        self._known = known
 
     def link(self, copy_id: str, link: Link, occurrence: int) -> StampedLink:
         """The link to the same place as before in that copy, or a new one."""
@@ -150,6 +160,18 @@ class _Wrapping:
         return row_id, token
 
 
+def _links_of(stamp: Stamp) -> dict[tuple[str, str, int], list[Any]]:
+    """(id, token, position, text) of each link by its copy, address and occurrence."""
+    return {
+        (copy_id, url, occurrence): found
+        for copy_id, url, occurrence, *found in db.rows(
+            "SELECT copy_id, url, occurrence, id, token, position, text FROM tracked_link"
+            " WHERE stamp_id = %s",
+            [stamp.id],
+        )
+    }
+
+
 def _reader(stamp: Stamp, addresses: Sequence[str]) -> str | None:
     return addresses[0] if len(addresses) == 1 and not stamp.is_aggregate else None
 
@@ -162,7 +184,8 @@ def _numbered(links: Sequence[Link]) -> Iterator[tuple[Link, int]]:
         seen[link.url] += 1
 
 
-def _known(stamp: Stamp) -> list[Copy]:
+def known(stamp: Stamp) -> list[Copy]:
+    """The copies that there are of it, oldest first."""
     return [
         Copy(*row)
         for row in db.rows(

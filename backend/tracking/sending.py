@@ -40,27 +40,20 @@ def confirm(
     with db.transaction():
         if recipients is not None:
             correct_recipients(stamp, recipients)
-        row = stamp_record.locked(stamp.id)
-        if row.sent_at_source and _RANK[Source(row.sent_at_source)] > _RANK[source]:
-            return
-        sent_at = in_utc(sent_at or row.sent_at) or clock.now()
-        has_moved = row.sent_at != sent_at
-        if has_moved or row.sent_at_source != source:
-            _note(row, sent_at, source)
-        if has_moved:
-            db.execute(
-                "UPDATE email_message SET sent_at = %s, status = 'sent', record_due = TRUE"
-                " WHERE id = %s",
-                [sent_at, row.message_id],
-            )
-        if internet_message_id.isascii() and internet_message_id:  # others fit no index
-            db.execute(
-                "UPDATE email_message SET internet_message_id = %s, record_due = TRUE"
-                " WHERE id = %s",
-                [internet_message_id, row.message_id],
-            )
-        if has_moved and db.one("SELECT 1 FROM hit WHERE stamp_id = %s LIMIT 1", [row.id]):
-            engagements.rejudge([row.id])
+        _take(stamp_record.locked(stamp.id), sent_at, source, internet_message_id)
+
+
+def confirm_first(
+    stamp: Stamp, sent_at: datetime, source: Source, internet_message_id: str
+) -> None:
+    """The same within the caller's transaction, unless this source has said so before.
+
+    A mail that comes again, for other recipients or after a refusal, was sent when it first was.
+    Nothing is said of a stamp that is gone.
+    """
+    row = stamp_record.found(stamp.id)
+    if row is not None and row.sent_at_source != source:
+        _take(row, sent_at, source, internet_message_id)
 
 
 def correct_recipients(stamp: Stamp, recipients: Sequence[Recipient]) -> None:
@@ -112,6 +105,26 @@ def self_view(stamp: Stamp) -> None:
     with db.transaction():
         SelfView.create(org_id=stamp.org_id, stamp_id=stamp.id, occurred_at=clock.now())
         engagements.rejudge([stamp.id])
+
+
+def _take(row: Stamp, told: datetime | None, source: Source, internet_message_id: str) -> None:
+    if row.sent_at_source and _RANK[Source(row.sent_at_source)] > _RANK[source]:
+        return
+    sent_at = in_utc(told or row.sent_at) or clock.now()
+    has_moved = row.sent_at != sent_at
+    if has_moved or row.sent_at_source != source:
+        _note(row, sent_at, source)
+    changes: dict[str, object] = {"sent_at": sent_at, "status": "sent"} if has_moved else {}
+    if internet_message_id.isascii() and internet_message_id:  # others fit no index
+        changes["internet_message_id"] = internet_message_id
+    if changes:
+        columns = "".join(f"{name} = %s, " for name in changes)
+        db.execute(
+            f"UPDATE email_message SET {columns}record_due = TRUE WHERE id = %s",
+            [*changes.values(), row.message_id],
+        )
+    if has_moved and db.one("SELECT 1 FROM hit WHERE stamp_id = %s LIMIT 1", [row.id]):
+        engagements.rejudge([row.id])
 
 
 def _note(row: Stamp, sent_at: datetime, source: Source) -> None:

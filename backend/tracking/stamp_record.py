@@ -54,17 +54,25 @@ def lock(sender: User, compose_id: str | None) -> None:
 
 
 def locked(stamp_id: str) -> Stamp:
-    """The stamp as it is now, unchangeable for others until the transaction ends."""
-    found = _find("id = %s", [stamp_id])
-    if found is None:
+    """The stamp as it is now, unchangeable for others until the transaction ends.
+
+    Raises NotFound.
+    """
+    row = found(stamp_id)
+    if row is None:
         raise NotFound("problems.mail_gone")
-    return found
+    return row
+
+
+def found(stamp_id: str) -> Stamp | None:
+    """The same, None where there is no such stamp any more."""
+    return _find("id = %s", [stamp_id])
 
 
 def write(
     draft: Draft, sender: User, judgements: Mapping[str, Judgement], outcome: Outcome
-) -> Stamp:
-    """Insert or update the stamp of this draft and return it.
+) -> tuple[Stamp, bool]:
+    """Insert or update the stamp of this draft; the stamp, and whether it is a new one.
 
     Once it is settled nothing changes any more. Raises Conflict when it was sent with other content
     than now given.
@@ -73,7 +81,7 @@ def write(
     if known is not None and is_settled(known):
         if known.sent_at is not None and outcome.digest not in {"", known.content_digest}:
             raise Conflict("problems.mail_other_content")
-        return known
+        return known, False
     row = known or _new(draft, sender, outcome.visibility)
     row.opens, row.links = draft.opens, draft.links
     row.is_per_recipient, row.is_aggregate = outcome.is_per_recipient, outcome.is_aggregate
@@ -92,7 +100,7 @@ def write(
         tell_users([row.user_id])  # it may be in the Feed already, before anybody sent it
         _delete_participants(row)
     _insert_participants(row, draft.sender, draft.recipients, judgements)
-    return row
+    return row, known is None
 
 
 def is_settled(row: Stamp) -> bool:

@@ -97,18 +97,19 @@ class Preview:
     left: tuple[LeftLink, ...]
 
 
-def stamp(draft: Draft, sender: User, host: Host) -> Stamped:
+def stamp(draft: Draft, sender: User, host: Host, policy: Policy | None = None) -> Stamped:
     """Record the draft and return it stamped, or untouched with the reason.
 
-    Raises Conflict when the mail of this compose id was sent with other content, Invalid when there
-    are more recipients, links or characters than are taken.
+    `policy` is the organisation's as of now, where the caller has it already. Raises Conflict when
+    the mail of this compose id was sent with other content, Invalid when there are more recipients,
+    links or characters than are taken.
     """
-    job = _prepare(draft, sender, host)
+    job = _prepare(draft, sender, host, policy)
     outcome = _outcome(job)
     with db.transaction():
         stamp_record.lock(sender, draft.compose_id)
-        row = stamp_record.write(draft, sender, job.judgements, outcome)
-        tokens = _tokens(job, row)
+        row, is_new = stamp_record.write(draft, sender, job.judgements, outcome)
+        tokens = _tokens(job, row, is_new=is_new)
         if draft.sent_at is not None:
             sending.confirm(row, draft.sent_at, sending.Source.SENDER)
     return _answer(job, row, tokens)
@@ -122,10 +123,10 @@ def preview(draft: Draft, sender: User, host: Host) -> Preview:
     return Preview(job.refusal, tuple(job.judgements.values()), links, left)
 
 
-def _prepare(draft: Draft, sender: User, host: Host) -> Job:
+def _prepare(draft: Draft, sender: User, host: Host, policy: Policy | None = None) -> Job:
     if len(draft.recipients) > MAX_RECIPIENTS:
         raise Invalid("problems.stamp_recipients", most=MAX_RECIPIENTS)
-    policy = policy_of(sender.org_id)
+    policy = policy or policy_of(sender.org_id)
     host = host.under(policy)
     judgements = judge(sender.org_id, policy, (who.address for who in draft.recipients))
     untouchable = unstampable_reason(draft.content_type, draft.html or "") or ""
@@ -183,18 +184,19 @@ def _canonical(job: Job) -> str:
     return job.body.stamped(None, {link.position: link.url for link in job.body.links})
 
 
-def _tokens(job: Job, row: Stamp) -> Tokens:
+def _tokens(job: Job, row: Stamp, *, is_new: bool) -> Tokens:
     """The copies and links of a mail that is measured, made where there are none yet."""
     if row.reason:
         return Tokens({}, {})
+    known = [] if is_new else copies.known(row)
     if row.is_per_recipient:
         measured = [each.address for each in job.judgements.values() if each.is_measured]
         is_late = job.draft.channel is Channel.RELAY
-        made = copies.own(row, measured, job.host, is_late=is_late)
+        made = copies.own(row, measured, job.host, known, is_late=is_late)
     else:
-        made = {"": copies.shared(row, list(job.judgements), job.host)}
+        made = {"": copies.shared(row, list(job.judgements), job.host, known)}
     links = job.links if row.links else ()
-    return Tokens(made, copies.wrap(row, made.values(), links, job.host))
+    return Tokens(made, copies.wrap(row, made.values(), links, job.host, is_new=is_new))
 
 
 def _answer(job: Job, row: Stamp, tokens: Tokens) -> Stamped:

@@ -40,11 +40,11 @@ def stored() -> list[Row]:
 def test_the_shared_copy_is_made_once_and_follows_the_recipients(
     world: World, stamp: Stamp
 ) -> None:
-    first = copies.shared(stamp, [CAROL], world.host)
+    first = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
     addresses = [stored()[0][0]]
 
     for recipients in ([CAROL, LEO], [LEO], []):
-        again = copies.shared(stamp, recipients, world.host)
+        again = copies.shared(stamp, recipients, world.host, copies.known(stamp))
         addresses.append(stored()[0][0])
         assert again.pixel_token == first.pixel_token
 
@@ -55,22 +55,22 @@ def test_the_shared_copy_is_made_once_and_follows_the_recipients(
 def test_where_nobody_is_named_the_shared_copy_names_nobody(world: World, stamp: Stamp) -> None:
     stamp.is_aggregate = True
 
-    assert copies.shared(stamp, [CAROL], world.host).address is None
+    assert copies.shared(stamp, [CAROL], world.host, copies.known(stamp)).address is None
 
 
 def test_once_sent_the_shared_copy_stays_as_it_is(world: World, stamp: Stamp) -> None:
-    copies.shared(stamp, [CAROL], world.host)
+    copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
     stamp.sent_at = NOON
 
-    copies.shared(stamp, [CAROL, LEO], world.host)
+    copies.shared(stamp, [CAROL, LEO], world.host, copies.known(stamp))
 
     assert stored()[0][0] == CAROL
 
 
 def test_own_copies_are_made_where_they_lack(world: World, stamp: Stamp) -> None:
-    first = copies.own(stamp, [CAROL], world.host)
+    first = copies.own(stamp, [CAROL], world.host, copies.known(stamp))
 
-    second = copies.own(stamp, [LEO, CAROL], world.host)
+    second = copies.own(stamp, [LEO, CAROL], world.host, copies.known(stamp))
 
     assert list(second) == [LEO, CAROL]
     assert second[CAROL] == first[CAROL]
@@ -79,24 +79,24 @@ def test_own_copies_are_made_where_they_lack(world: World, stamp: Stamp) -> None
 
 
 def test_the_copy_of_the_only_recipient_becomes_her_own(world: World, stamp: Stamp) -> None:
-    shared = copies.shared(stamp, [CAROL], world.host)
+    shared = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
 
-    own = copies.own(stamp, [CAROL, LEO], world.host)
+    own = copies.own(stamp, [CAROL, LEO], world.host, copies.known(stamp))
 
     assert own[CAROL] == shared
 
 
 def test_once_sent_no_copy_is_made(world: World, stamp: Stamp) -> None:
-    copies.own(stamp, [CAROL], world.host)
+    copies.own(stamp, [CAROL], world.host, copies.known(stamp))
     stamp.sent_at = NOON
 
-    assert list(copies.own(stamp, [CAROL, LEO], world.host)) == [CAROL]
+    assert list(copies.own(stamp, [CAROL, LEO], world.host, copies.known(stamp))) == [CAROL]
 
 
 def test_links_to_one_place_are_told_apart_and_keep_their_tokens(
     world: World, stamp: Stamp
 ) -> None:
-    copy = copies.shared(stamp, [CAROL], world.host)
+    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
 
     first = wrap(world, stamp, copy, A, B, A)
     fewer = wrap(world, stamp, copy, A)
@@ -109,7 +109,7 @@ def test_links_to_one_place_are_told_apart_and_keep_their_tokens(
 
 
 def test_a_link_that_moved_is_stored_where_it_stands_now(world: World, stamp: Stamp) -> None:
-    copy = copies.shared(stamp, [CAROL], world.host)
+    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
     wrap(world, stamp, copy, A, B)
 
     wrap(world, stamp, copy, B, A)
@@ -121,14 +121,14 @@ def test_a_link_that_moved_is_stored_where_it_stands_now(world: World, stamp: St
 
 
 def test_without_links_nothing_is_asked(world: World, stamp: Stamp) -> None:
-    copy = copies.shared(stamp, [CAROL], world.host)
+    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
 
     assert copies.wrap(stamp, [copy], [], world.host) == {copy.id: ()}
 
 
 def test_every_link_has_its_target_under_the_same_token(world: World, stamp: Stamp) -> None:
     before = clock.now()
-    copy = copies.shared(stamp, [CAROL], world.host)
+    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
 
     first, second = wrap(world, stamp, copy, A, B)
 
@@ -145,7 +145,7 @@ def test_five_hundred_copies_of_forty_links_have_tokens_of_their_own(
     forty = [f"https://example.com/{number}" for number in range(40)]
 
     with db.transaction():
-        own = list(copies.own(stamp, everyone, world.host).values())
+        own = list(copies.own(stamp, everyone, world.host, copies.known(stamp)).values())
         first = copies.wrap(stamp, own, links(*forty), world.host)
         again = copies.wrap(stamp, own, links(*forty), world.host)
 
@@ -156,7 +156,7 @@ def test_five_hundred_copies_of_forty_links_have_tokens_of_their_own(
 
 
 def test_a_corrected_reader_is_the_shared_copys_alone(world: World, stamp: Stamp) -> None:
-    copies.shared(stamp, [CAROL], world.host)
+    copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
 
     copies.correct_reader(stamp, [CAROL, LEO])
     shared = stored()[0][0]

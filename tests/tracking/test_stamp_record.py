@@ -29,7 +29,7 @@ def write(world: World, *to: str, outcome: Outcome = PLAIN, **changes: object) -
     judgements = judge(world.alice.org_id, Policy(), to)
     with db.transaction():
         stamp_record.lock(world.alice, draft.compose_id)
-        return stamp_record.write(draft, world.alice, judgements, outcome)
+        return stamp_record.write(draft, world.alice, judgements, outcome)[0]
 
 
 @pytest.mark.parametrize(
