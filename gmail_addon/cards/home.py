@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from backend.insights.feed import FeedPage
+from backend.insights.feed import MANY, FeedPage
 from gmail_addon.asking import Ask
 from gmail_addon.cards import rows
 from gmail_addon.widgets import (
@@ -44,16 +44,24 @@ class View:
         return cls(**data)
 
 
-def card(ask: Ask, view: View, page: FeedPage, waiting: int) -> Card:
-    """The Feed's card for one page of it; `waiting` mails have no confirmed send yet."""
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of the whole Feed: what is new in it (at most `MANY`), and mails without a confirmed send."""
+
+    unread: int
+    waiting: int
+
+
+def card(ask: Ask, view: View, page: FeedPage, counts: Counts) -> Card:
+    """The Feed's card for one page of it."""
     as_of = ask.t("as_of", time=f"{ask.here.now.astimezone(ask.here.zone):%H:%M}")
-    unread = sum(item["unread"] for item in page.items)
-    news = ask.t("new_count", n=unread) if unread else ""
+    many = ask.t("new_many", n=MANY - 1) if counts.unread >= MANY else ""
+    news = many or (ask.t("new_count", n=counts.unread) if counts.unread else "")
     return Card(
         header=Header(ask.t("feed.title"), " · ".join(filter(None, (as_of, news)))),
         sections=(
             _filters(ask, view),
-            *((_waiting(ask, waiting),) if waiting else ()),
+            *((_waiting(ask, counts.waiting),) if counts.waiting else ()),
             *(rows.by_day(ask, page.items) if page.items else (_nothing(ask),)),
             *_pager(ask, view, page),
         ),

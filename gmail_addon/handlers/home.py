@@ -9,7 +9,7 @@ from backend.models import seen
 from gmail_addon.answers import RenderActions, Submitted, pushed, shown_instead
 from gmail_addon.asking import Ask
 from gmail_addon.cards import home as cards
-from gmail_addon.cards.home import PAGE_SIZE, SWITCH, View
+from gmail_addon.cards.home import PAGE_SIZE, SWITCH, Counts, View
 from gmail_addon.widgets import Card
 
 
@@ -31,11 +31,16 @@ def _newest(ask: Ask, view: View) -> Card:
     page = _page(ask, view)
     if view.kind == "all" and page.items and page.items[0]["id"] > before:
         seen.note(ask.user.id, page.items[0]["id"])
-    return cards.card(ask, view, page, waiting.count(ask.viewer))
+    return _drawn(ask, view, page)
 
 
 def _card(ask: Ask, view: View) -> Card:
-    return cards.card(ask, view, _page(ask, view), waiting.count(ask.viewer))
+    return _drawn(ask, view, _page(ask, view))
+
+
+def _drawn(ask: Ask, view: View, page: feed.FeedPage) -> Card:
+    counts = Counts(feed.unread(ask.viewer, view.seen_id), waiting.count(ask.viewer))
+    return cards.card(ask, view, page, counts)
 
 
 def _page(ask: Ask, view: View) -> feed.FeedPage:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from backend.insights.feed import MANY
 from backend.tracking.facts import Kind
 from tests.gmail_addon.calling import buttons, card_of, rows, widgets
 from tests.world import APPLE_MPP, CAROL, LEO, NOON, hit, record
@@ -94,6 +95,7 @@ def test_the_feed_is_paged_by_twenty(gmail, world):
         pages.append(card_of(gmail.press(buttons(pages[-1])["Older"])))
 
     assert [len(told(page)) for page in pages] == [20, 20, 5]
+    assert pages[0]["header"]["subtitle"] == "As of 15:00 \u00b7 45 new"
     subjects = [text.rpartition("Mail ")[2] for page in pages for text in told(page)]
     assert subjects == [str(number) for number in range(44, -1, -1)]
     newest = card_of(gmail.press(buttons(pages[-1])["Newest"]))
@@ -116,6 +118,13 @@ def test_what_came_since_the_last_look_is_marked_as_new(gmail, world, time_machi
 
     card = card_of(gmail.press(buttons(card)["Refresh"]))
     assert [row["topLabel"] for row in rows(card) if "topLabel" in row] == ["Carol", "Carol"]
+
+
+def test_of_very_many_new_ones_only_that_is_said(gmail, world):
+    token = world.open_token(world.send(CAROL))
+    record(*(hit(token, after=61 * number) for number in range(MANY + 5)))
+
+    assert gmail.card("home")["header"]["subtitle"] == "As of 15:00 \u00b7 99+ new"
 
 
 def test_a_stranger_s_words_stay_text(gmail, world):
