@@ -10,6 +10,7 @@ from backend.models.org import User
 from backend.providers.google_tokens import IdTokens
 from backend.settings import Settings
 from backend.tracking.drafts import Host
+from backend.tracking.policy import Policy, policy_of
 from backend.web.times import Here
 from backend.words import Language, t
 from backend.words.choosing import SYSTEM, chosen
@@ -78,6 +79,11 @@ class Ask:
         """The user as insights know her."""
         user = self.user
         return Viewer(user.id, user.org_id, user.role, user.team_id)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """What her organisation has chosen."""
+        return policy_of(self.user.org_id)
 
     def t(self, key: str, /, **slots: object) -> str:
         """A text of the add-on, or of another area by its whole key."""

@@ -25,14 +25,16 @@ _TOKENS = {
 }
 
 
-def picture(stamp_id: str, kind: Kind, host: Host) -> str:
-    """The image of an armed draft, as HTML: its counting pixel or its marker. Raises NotFound."""
+def picture(stamp_id: str, kind: Kind, host: Host, *, is_block: bool = True) -> str:
+    """The image of an armed draft, as HTML: its counting pixel or its marker. Raises NotFound.
+
+    As a block, since in line, at the start of a body, it makes an empty line of its own.
+    """
     row = db.one(_TOKENS[kind], [stamp_id])
     if row is None:
         raise NotFound("problems.draft_untracked")
-    # As a block: in line, at the start of a body, it would make an empty line of its own.
-    address = host.under(policy_of(row[1])).url(kind, row[0])
-    return pixel_markup(address).replace('style="', 'style="display:block;')
+    markup = pixel_markup(host.under(policy_of(row[1])).url(kind, row[0]))
+    return markup.replace('style="', 'style="display:block;') if is_block else markup
 
 
 def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:

@@ -56,7 +56,8 @@ class Seen:
     """What the card shows beside its switches.
 
     `refusal` is why the mail stays untracked ("" if it does not); `why_links_off` a key of our
-    words, "" where whole bodies can be stamped, and `links_how` the key that says when they are.
+    words, "" where whole bodies can be stamped, and `links_how` the key that says when they are;
+    with `has_copies` each recipient gets a copy of her own.
     """
 
     judgements: tuple[Judgement, ...]
@@ -64,6 +65,7 @@ class Seen:
     refusal: str
     why_links_off: str
     links_how: str
+    has_copies: bool
     is_send_known: bool
     can_send: bool
 
@@ -149,7 +151,8 @@ def _link_form(ask: Ask, state: Composing) -> Iterator[Widget]:
 
 
 def _honesty(ask: Ask, seen: Seen) -> Iterator[Widget]:
-    keys = ["know_opens", "know_images_off", "know_who" if len(seen.judgements) > 1 else ""]
+    who = "know_who_copies" if seen.has_copies else "know_who"
+    keys = ["know_opens", "know_images_off", who if len(seen.judgements) > 1 else ""]
     by_button = "know_send_button" if seen.can_send else "know_send_not"
     keys.append("know_send" if seen.is_send_known else by_button)
     for key in filter(None, keys):

@@ -13,7 +13,7 @@ from backend.models.preferences import remember_choice, tracking_default
 from backend.tracking import carriers, sending, stamping
 from backend.tracking.drafts import Channel, Draft, Recipient, Stamped
 from backend.tracking.facts import Kind
-from backend.tracking.policy import judge, policy_of
+from backend.tracking.policy import Preset, judge
 from gmail_addon.answers import (
     Answer,
     InsertAt,
@@ -59,9 +59,7 @@ def switch_off(ask: Ask, data: Mapping[str, Any]) -> Answer:
 def recipients(ask: Ask, data: Mapping[str, Any]) -> Answer:
     """Look again at who the draft goes to."""
     state = Composing.of(data)
-    if state.is_on:
-        _arm(ask, state)
-    return shown_instead(_card(ask, state))
+    return _tracked(ask, state) if state.is_on else shown_instead(_card(ask, state))
 
 
 def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
@@ -79,9 +77,13 @@ def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
         link = carriers.add_link(_stamp_of(ask, wanted), whole, text, ask.addon.host)
     except (Invalid, Conflict) as error:
         return told(error.told(ask.language))
-    anchor = f'<a href="{escaped(link.tracked_url)}">{plain(text)}</a>'
+    html = f'<a href="{escaped(link.tracked_url)}">{plain(text)}</a>'
+    kind = _missing_picture(ask, wanted)
+    if kind:
+        html += carriers.picture(stamped.id, kind, ask.addon.host, is_block=False)
+        wanted = replace(wanted, carries=wanted.carries + kind)
     return shown_in_draft(
-        _card(ask, wanted, stamped), InsertAt.CURSOR, anchor, ask.t("link_inserted")
+        _card(ask, wanted, stamped), InsertAt.CURSOR, html, ask.t("link_inserted")
     )
 
 
@@ -93,23 +95,35 @@ def _switched(ask: Ask, wanted: Composing) -> Submitted:
         if stamp is not None:
             sending.disarm(stamp)
         return shown_instead(_card(ask, wanted), ask.t("switched_off_now"), is_news=True)
+    return _tracked(ask, wanted, ask.t("switched_on_again"))
+
+
+def _tracked(ask: Ask, wanted: Composing, told_again: str = "") -> Submitted:
+    """Arm the draft; where it may be measured and carries no picture yet, put one in."""
     stamped = _arm(ask, wanted)
     if stamped.reason:
         return shown_instead(_card(ask, wanted, stamped), ask.t("stays_untracked"), is_news=True)
-    kind = _picture_of(ask, wanted)
-    if kind in wanted.carries:
+    kind = _missing_picture(ask, wanted)
+    if kind is None:
         card = _card(ask, wanted, stamped)
-        return shown_instead(card, ask.t("switched_on_again"), is_news=True)
+        return shown_instead(card, told_again, is_news=True)
     html = carriers.picture(stamped.id, kind, ask.addon.host)
     carrying = replace(wanted, carries=wanted.carries + kind)
     card = _card(ask, carrying, stamped)
     return shown_in_draft(card, InsertAt.START, html, ask.t("switched_on"))
 
 
-def _picture_of(ask: Ask, state: Composing) -> Kind:
-    """The counting pixel where nothing stamps the mail after us, else the marker."""
-    is_last = state.opens and not ask.addon.settings.gmail_relay
-    return Kind.OPEN if is_last else Kind.MARKER
+def _missing_picture(ask: Ask, state: Composing) -> Kind | None:
+    """The picture that the draft needs and does not carry yet.
+
+    With the relay the marker, which no reader gets; else the pixel, which counts nothing while
+    opens are off. Whatever stamps the mail later knows it by its picture alone: links are copied
+    from anywhere.
+    """
+    if not state.opens and not _is_stamped_later(ask):
+        return None
+    kind = Kind.MARKER if ask.addon.settings.gmail_relay else Kind.OPEN
+    return None if kind in state.carries else kind
 
 
 def _arm(ask: Ask, state: Composing) -> Stamped:
@@ -123,6 +137,8 @@ def _arm(ask: Ask, state: Composing) -> Stamped:
         links=state.links,
         compose_id=state.compose,
     )
+    # Without a recipient there is nobody to make a copy for, and yet the draft gets its picture.
+    draft = replace(draft, per_recipient=bool(draft.recipients) and _has_copies(ask))
     return stamping.stamp(draft, ask.user, ask.addon.host)
 
 
@@ -158,8 +174,7 @@ def _stamp_of(ask: Ask, state: Composing) -> Stamp:
 def _card(ask: Ask, state: Composing, stamped: Stamped | None = None) -> Card:
     to = _recipients(ask, state)
     if stamped is None:
-        policy = policy_of(ask.user.org_id)
-        judged = judge(ask.user.org_id, policy, (who.address for who in to))
+        judged = judge(ask.user.org_id, ask.policy, (who.address for who in to))
         judgements = tuple(judged.values())
     else:
         judgements = stamped.recipients
@@ -170,6 +185,7 @@ def _card(ask: Ask, state: Composing, stamped: Stamped | None = None) -> Card:
         refusal=stamped.reason if stamped else "",
         why_links_off=_why_links_off(ask),
         links_how="track_links_how" if settings.gmail_relay else "track_links_button",
+        has_copies=_has_copies(ask),
         is_send_known=_is_send_known(ask),
         can_send=settings.gmail_send_tracked and state.is_on,
     )
@@ -181,7 +197,16 @@ def _is_send_known(ask: Ask) -> bool:
     return ask.addon.settings.gmail_relay or mailboxes.is_synced(ask.user.id, "google")
 
 
+def _has_copies(ask: Ask) -> bool:
+    """Whether the relay gives each recipient a copy of her own."""
+    tells_apart = ask.policy.relay_copies and ask.policy.preset != Preset.AGGREGATE
+    return ask.addon.settings.gmail_relay and tells_apart
+
+
+def _is_stamped_later(ask: Ask) -> bool:
+    """Whether anything stamps the whole mail on its way."""
+    return ask.addon.settings.gmail_relay or ask.addon.settings.gmail_send_tracked
+
+
 def _why_links_off(ask: Ask) -> str:
-    settings = ask.addon.settings
-    is_stamped_later = settings.gmail_relay or settings.gmail_send_tracked
-    return "" if is_stamped_later else "links_need"
+    return "" if _is_stamped_later(ask) else "links_need"

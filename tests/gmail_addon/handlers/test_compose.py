@@ -10,6 +10,8 @@ from backend.tracking.facts import Kind
 from backend.tracking.policy import Policy
 from backend.tracking.sending import Source, confirm
 from backend.tracking.stamping import link_rules
+from gmail_addon.asking import STATE
+from gmail_addon.signing import Order, Signer
 from tests.gmail_addon.calling import (
     buttons,
     card_of,
@@ -18,7 +20,7 @@ from tests.gmail_addon.calling import (
     switch,
     switches,
 )
-from tests.world import CAROL, DANA, GMAIL_PROXY, LEO, NOON, hit, record
+from tests.world import CAROL, DANA, GMAIL_PROXY, LEO, NOON, SECRET, hit, record
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -167,6 +169,21 @@ def test_recipients_may_be_looked_at_again(gmail):
     assert "share one picture" in str(card)
 
 
+def test_once_the_recipients_allow_it_the_picture_goes_in_and_not_before(gmail):
+    gmail.recipients = [DANA]
+    refused = card_of(gmail.turn(gmail.card("compose"), "opens", is_on=True))
+
+    gmail.recipients = [CAROL]
+    answer = gmail.press(buttons(refused)["Look again"])
+
+    assert inserted(answer)[0] == "INSERT_AT_START"
+    assert card_of(answer)["header"]["subtitle"].startswith("Tracking is on")
+    gmail.recipients = [CAROL, DANA]
+    card = card_of(gmail.press(buttons(card_of(answer))["Look again"]))
+    assert card["header"]["subtitle"] == "This mail stays untracked"
+    assert only_stamp().state == "untracked"
+
+
 def test_an_event_without_recipients_keeps_those_of_the_call_before(gmail):
     answer = gmail.turn(gmail.card("compose"), "opens", is_on=True)
     gmail.recipients = []
@@ -236,6 +253,18 @@ def test_only_opens_switched_off_lets_the_picture_count_nothing(gmail, world):
     Stamp.update(opens=False).execute()
 
     assert record(hit(token)) == 0
+
+
+def test_send_tracked_is_off_unless_an_admin_switches_it_on(gmail, world):
+    card = card_of(gmail.turn(gmail.card("compose"), "opens", is_on=True))
+    assert "Send tracked" not in buttons(card)
+    data = {"compose": only_stamp().compose_id, "opens": True, "links": False, "carries": "o"}
+    state = Signer.of(SECRET).sign(world.alice.id, Order("send_tracked", data))
+
+    answer = gmail.answer("action", **{STATE: state})
+
+    assert "is off" in answer["renderActions"]["action"]["notification"]["text"]
+    assert only_stamp().state == "armed"
 
 
 def test_with_a_captured_mailbox_nothing_has_to_be_connected(gmail, world):

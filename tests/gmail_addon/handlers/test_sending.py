@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend import clock
+from backend import clock, db
 from backend.mail.mime import read_mail
 from backend.models import tracked_sends
 from backend.models.mail import Participant, SelfView, Stamp, TrackedLink
@@ -13,7 +13,7 @@ from backend.models.tracked_sends import PATIENCE
 from gmail_addon.deployment import SENDING
 from tests.gmail_addon.calling import buttons, card_of, inserted, switches
 from tests.gmail_addon.mailbox import TOKENS, running
-from tests.world import CAROL, DANA, LEO
+from tests.world import CAROL, DANA, LEO, data_folder
 
 BODY = '<p>Gr=C3=BC=C3=9Fe, see <a href=3D"https://example.com/a">A</a></p>'
 
@@ -224,6 +224,36 @@ def test_without_the_permission_google_is_asked_for_it(gmail, scopes):
     gmail.scopes = scopes
 
     assert gmail.press(press)["requesting_google_scopes"]["scopes"] == [SENDING]
+
+
+@pytest.mark.parametrize("scope", ["gmail.compose", "gmail.modify"])
+def test_with_either_permission_it_is_sent_and_no_token_is_kept(gmail, mailbox, settings, scope):
+    card, picture = tracked(gmail)
+    mailbox.draft(draft_of(picture))
+    gmail.scopes = [f"https://www.googleapis.com/auth/{scope}"]
+
+    assert notice(send(gmail, card)) == "The mail is sent"
+
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    written = b"".join(path.read_bytes() for path in data_folder(settings).glob("*.db*"))
+    assert latest().id.encode() in written
+    assert gmail.oauth_token.encode() not in written
+
+
+def test_a_draft_with_nothing_but_a_tracked_link_is_found_and_sent(gmail, mailbox):
+    card = gmail.card("compose")
+    gmail.inputs = {"url": "https://example.com/b", "text": "B"}
+    answer = gmail.press(buttons(card)["Insert at the cursor"])
+    gmail.inputs = {}
+    mailbox.draft(draft_of(inserted(answer)[1]))
+
+    assert notice(send(gmail, card_of(answer))) == "The mail is sent"
+
+    mail = read_mail(mailbox.sent()[0])
+    urls = {row.url: row.token for row in TrackedLink.select()}
+    assert set(urls) == {"https://example.com/a", "https://example.com/b"}
+    assert all(f"/c/{token}" in mail.html for token in urls.values())
+    assert "/o/" not in mail.html
 
 
 def test_links_can_be_switched_on_where_send_tracked_is(gmail):
