@@ -29,6 +29,8 @@ from backend.access import identities
 from backend.app import create_app
 from backend.models.org import User
 from backend.models.schema import migrate
+from backend.people import adding
+from backend.people.values import Actor
 from backend.providers.openid import Account
 from backend.settings import Settings
 from benchmarks import drain
@@ -39,7 +41,8 @@ from playground.google import CLIENT_ID, SERVICE_ACCOUNT, Google
 ROUNDS = 40
 BAR_MS = 150.0
 PUBLIC_URL = "https://telltale.bench.test"
-STRANGER = "somebody@else.test"
+STRANGER, CONTACT = "somebody@else.test", "p0@bench.test"
+WITH_CONTACT = 1_000  # mails
 
 
 def main() -> int:
@@ -56,7 +59,12 @@ def main() -> int:
 
 def _measure(engine: str, rows: int) -> bool:
     google = Google()
-    served = {"/certs": google.certs(), "/gmail": _mail(STRANGER)}
+    mails = "/gmail/v1/users/me/messages/msg-f%3A"
+    served = {
+        "/certs": google.certs(),
+        f"{mails}1": _mail(STRANGER),
+        f"{mails}2": _mail(CONTACT),
+    }
     with (
         tempfile.TemporaryDirectory() as folder,
         running_postgres(engine) as url,
@@ -88,12 +96,29 @@ def _filled(settings: Settings, rows: int) -> str:
     drain.USERS, drain.MAILS, drain.NOW = 1, rows, clock.now()
     with db.connection(), db.transaction():
         drain.fill(rows, random.Random(7), spread=timedelta(days=30))
-        db.execute("ANALYZE")
         user = User.select().order_by(User.email).first()
         account = Account("https://accounts.google.com", f"sub of {user.email}", user.email)
         identities.link(user, "google", account, is_way_in=False)
+        _know_contact(user.org_id)
+        db.execute("ANALYZE")
     store.close_all()
     return str(user.email)
+
+
+def _know_contact(org_id: str) -> None:
+    """One of the recipients becomes a contact, to whom a thousand of the mails went."""
+    facts = {"kind": "contact", "name": "Carol", "addresses": (CONTACT,)}
+    person_id = adding.add(Actor(org_id, "bench"), facts)
+    changed = "SELECT id FROM participant ORDER BY id LIMIT %s"
+    db.execute(
+        f"UPDATE participant SET person_id = %s, address = %s WHERE id IN ({changed})",
+        [person_id, CONTACT, WITH_CONTACT],
+    )
+    db.execute(
+        "UPDATE stamp_copy SET address = %s WHERE stamp_id IN (SELECT s.id FROM stamp s"
+        " JOIN participant t ON t.message_id = s.message_id WHERE t.person_id = %s)",
+        [CONTACT, person_id],
+    )
 
 
 class _Gmail:
@@ -110,12 +135,14 @@ class _Gmail:
         compose = {"toRecipients": [f"p{number}@x.test" for number in range(20)]}
         card = self._post("compose", compose)
         track = _action(card, lambda each: each.get("text") == "Track this mail")
-        opened = {"messageId": "msg-f:1", "accessToken": "x"}
+        stranger = {"messageId": "msg-f:1", "accessToken": "x"}
+        contact = {"messageId": "msg-f:2", "accessToken": "x"}
         return {
             "home": lambda: self._post("home", {}),
             "action: older page": lambda: self._post("action", {}, press),
             "action: one mail": lambda: self._post("action", {}, row),
-            "message": lambda: self._post("message", opened),
+            "message: a stranger": lambda: self._post("message", stranger),
+            "message: a contact": lambda: self._post("message", contact),
             "compose": lambda: self._post("compose", compose),
             "action: track": lambda: self._post("action", compose, track),
             "settings": lambda: self._post("settings", {}),

@@ -22,6 +22,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "gmail_addon/cards/compose.py": "tests/gmail_addon/handlers/test_compose.py",
     "gmail_addon/cards/home.py": "tests/gmail_addon/handlers/test_home.py",
     "gmail_addon/cards/mail.py": "tests/gmail_addon/handlers/test_mail.py",
+    "gmail_addon/cards/meetings.py": "tests/gmail_addon/handlers/test_message.py",
     "gmail_addon/cards/notices.py": "tests/gmail_addon/test_door.py",
     "gmail_addon/cards/person.py": "tests/gmail_addon/handlers/test_message.py",
     "gmail_addon/cards/rows.py": "tests/gmail_addon/handlers/test_home.py and test_mail.py",

@@ -21,14 +21,13 @@ from gmail_addon.widgets import (
 
 MOST_LINKS = 15
 MOST_HAPPENINGS = 20
-SHORT = 120  # characters of a subject or a link's text
 
 
 def card(ask: Ask, found: Mapping[str, Any], *, is_own: bool) -> Card:
     """The card of a mail's history (what `insights.history.of` returns)."""
     mail = found["stamp"]
     state = telling.state_of_mail(mail)
-    subject = telling.shorten(mail["subject"] or ask.t("common.no_subject"), SHORT)
+    subject = telling.shorten(mail["subject"] or ask.t("common.no_subject"), rows.SHORT)
     sections = (
         Section((_summary(ask, mail, state),)),
         Section(tuple(_recipients(ask, found["recipients"])), header=bold(ask.t("recipients"))),
@@ -81,7 +80,7 @@ def _recipients(ask: Ask, recipients: list[Mapping[str, Any]]) -> Iterator[Decor
 
 def _links(ask: Ask, links: list[Mapping[str, Any]]) -> Iterator[DecoratedText]:
     for each in links[:MOST_LINKS]:
-        shown = telling.shorten(each["text"].strip() or each["url"], SHORT)
+        shown = telling.shorten(each["text"].strip() or each["url"], rows.SHORT)
         yield DecoratedText(
             text=plain(shown), bottom_label=ask.t("clicks_count", n=each["click_count"])
         )

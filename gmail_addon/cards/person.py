@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from backend.insights import telling
+from backend.insights.timeline import Timeline
 from backend.people.details import Found
 from backend.web import times
 from gmail_addon.asking import Ask
-from gmail_addon.cards import rows
+from gmail_addon.cards import meetings, rows
 from gmail_addon.widgets import (
     Button,
     ButtonList,
@@ -17,6 +19,8 @@ from gmail_addon.widgets import (
     Divider,
     FixedFooter,
     Header,
+    OnClick,
+    OpenLink,
     Section,
     TextInput,
     Widget,
@@ -27,24 +31,26 @@ from gmail_addon.widgets import (
 )
 
 MOST_PEOPLE = 3
+MOST_HAPPENINGS = 3  # of one mail; the rest is behind it
+MOST_ROWS = 24  # of one person's timeline: three of them stay within a card's hundred widgets
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person with the newest of our mail to her and of what happened to it."""
+    """A person with the month's figures (`insights.metrics`) and the newest of her timeline."""
 
     person: Found
-    mails: Sequence[Mapping[str, Any]]
-    items: Sequence[Mapping[str, Any]]
+    figures: Mapping[str, Any]
+    timeline: Timeline
 
 
-def card(ask: Ask, address: str, people: Sequence[Known]) -> Card:
-    """The people at that address; nobody: how to add one."""
-    sections = [section for each in people[:MOST_PEOPLE] for section in _person(ask, each)]
+def card(ask: Ask, address: str, people: Sequence[Known], more: int = 0) -> Card:
+    """The people at that address, of whom `more` are not shown; nobody: how to add one."""
+    sections = [section for each in people for section in _person(ask, each)]
     if not people:
         sections = [_add(ask, address)]
-    elif len(people) > MOST_PEOPLE:
-        sections.append(Section((rows.note(ask.t("more_people", n=len(people) - MOST_PEOPLE)),)))
+    elif more:
+        sections.append(Section((rows.note(ask.t("more_people", n=more)),)))
     title = people[0].person.name if people else ask.t("not_known_yet")
     return Card(
         header=Header(label(title), label(address)),
@@ -76,8 +82,9 @@ def _add(ask: Ask, address: str) -> Section:
 
 
 def _person(ask: Ask, known: Known) -> Iterator[Section]:
-    yield Section((_identity(ask, known.person), *_numbers(ask, known)))
-    yield Section(tuple(_timeline(ask, known)), header=bold(ask.t("timeline")))
+    yield Section((_identity(ask, known.person), Divider(), _figures(ask, known)))
+    entries = tuple(islice(_timeline(ask, known.timeline), MOST_ROWS))
+    yield Section(entries or (rows.note(ask.t("no_mail_yet")),), header=bold(ask.t("timeline")))
 
 
 def _identity(ask: Ask, person: Found) -> DecoratedText:
@@ -93,42 +100,69 @@ def _identity(ask: Ask, person: Found) -> DecoratedText:
     )
 
 
-def _numbers(ask: Ask, known: Known) -> Iterator[Widget]:
-    """The last mails to this person, counted; one nobody has confirmed to be sent is none yet."""
-    mails = [each for each in known.mails if each["sent_at"]]
-    waiting = len(known.mails) - len(mails)
-    if not mails:
-        yield rows.note(ask.t("waiting_count", n=waiting) if waiting else ask.t("no_mail_yet"))
-        return
-    yield Divider()
+def _figures(ask: Ask, known: Known) -> DecoratedText:
+    """The month in numbers; what is not captured is left out, since it is not known."""
+    month = known.figures["last_30_days"]
     counts = (
-        ask.t("mails_count", n=len(mails)),
-        ask.t("opened_count", n=sum(each["is_opened"] for each in mails)),
-        ask.t("clicked_count", n=sum(each["click_count"] > 0 for each in mails)),
-        ask.t("replied_count", n=sum(each["replied_at"] is not None for each in mails)),
+        ask.t("month_sent", n=month["sent"]),
+        ask.t("month_opened", n=month["opened"], all=month["measurable"]),
+        ask.t("month_clicked", n=month["clicked"]),
+        *(
+            ask.t(f"month_{name}", n=month[name])
+            for name in ("received", "meetings")
+            if month[name] is not None
+        ),
     )
-    last = times.dated(times.parse(max(each["sent_at"] for each in mails)), ask.here)
+    waiting = sum(each["type"] == "mail" and not each["sent_at"] for each in known.timeline.items)
     facts = (
-        ask.t("last_sent", when=last),
+        *(
+            ask.t(f"last_{name}", when=times.dated(known.figures[f"last_{name}_at"], ask.here))
+            for name in ("sent", "received")
+            if known.figures[f"last_{name}_at"]
+        ),
         ask.t("waiting_count", n=waiting) if waiting else "",
     )
-    yield DecoratedText(
+    return DecoratedText(
         text=plain(" · ".join(counts)),
-        top_label=ask.t("last_mails"),
+        top_label=ask.t("last_30_days"),
         bottom_label=label(" · ".join(filter(None, facts))),
         wrap_text=True,
     )
 
 
-def _timeline(ask: Ask, known: Known) -> Iterator[DecoratedText]:
-    for item in known.items:
-        yield rows.happening(ask, item)
-    for mail in known.mails if not known.items else ():
-        yield DecoratedText(
-            text=plain(mail["subject"] or ask.t("common.no_subject")),
-            bottom_label=ask.t(f"states.{telling.state_of_mail(mail)}"),
-            on_click=ask.press("mail", stamp=mail["id"]),
-            wrap_text=True,
-        )
-    if not known.items and not known.mails:
-        yield rows.note(ask.t("nothing_yet"))
+def _timeline(ask: Ask, timeline: Timeline) -> Iterator[DecoratedText]:
+    for meeting in timeline.coming:
+        yield meetings.row(ask, meeting, is_coming=True)
+    if timeline.hidden:
+        yield rows.note(ask.t("hidden_mails", n=timeline.hidden))
+    for entry in timeline.items:
+        if entry["type"] == "meeting":
+            yield meetings.row(ask, entry)
+            continue
+        yield _mail(ask, entry)
+        for item in entry["engagements"][:MOST_HAPPENINGS]:
+            yield rows.happening(ask, item)
+
+
+def _mail(ask: Ask, entry: Mapping[str, Any]) -> DecoratedText:
+    """A mail of the timeline: what became of it, when, and in whose mailbox."""
+    state = telling.state_of_entry(entry)
+    at = entry["sent_at"] or entry["created_at"]
+    user = entry["sender"]["name"] or entry["sender"]["email"]
+    key = "received_by" if state == "received" else "sent_by"
+    reason = entry["reason"] if state != "received" else ""
+    captured = OpenLink(ask.addon.address(f"/console/messages/{entry['id']}"))
+    opened = OnClick(open_link=captured)
+    if entry["type"] == "mail":
+        opened = ask.press("mail", stamp=entry["id"])
+    return DecoratedText(
+        text=joined(
+            bold(ask.t(f"states.{state}")),
+            plain(telling.shorten(entry["subject"] or ask.t("common.no_subject"), rows.SHORT)),
+            by=" · ",
+        ),
+        top_label=label(ask.t(key, name=user, when=times.dated(times.parse(at), ask.here))),
+        bottom_label=label(ask.t(f"reasons.{reason}") if reason else ""),
+        wrap_text=True,
+        on_click=opened,
+    )

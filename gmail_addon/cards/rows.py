@@ -11,6 +11,7 @@ from gmail_addon.widgets import DecoratedText, Icon, Section, bold, joined, labe
 # Gmail keeps a card's pictures for as long as it likes: a changed picture needs a new number.
 ICONS_VERSION = 1
 MOST_RECIPIENTS = 20  # of one mail
+SHORT = 120  # characters of a subject or a link's text
 _AUTOMATIC = "automatic"
 
 
@@ -21,7 +22,7 @@ def happening(ask: Ask, item: Mapping[str, Any]) -> DecoratedText:
     return DecoratedText(
         text=joined(
             bold(telling.label_of(item, ask.language)),
-            plain(telling.shorten(subject, 120)),
+            plain(telling.shorten(subject, SHORT)),
             by=" · ",
         ),
         top_label=label(ask.t("new_who", who=who) if item.get("unread") else who),

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend.errors import Conflict, Invalid, Unavailable
-from backend.insights import feed, sent
+from backend.insights import metrics, timeline
+from backend.insights.people_mail import About
 from backend.mail.addresses import normalise
 from backend.models import tracked_sends
 from backend.models.mail import EmailMessage, Stamp
 from backend.people import adding, finding
+from backend.people.details import Found
 from backend.people.values import Actor
 from backend.providers.gmail import Gmail, Gone, Head, Refused
 from backend.tracking import sending
@@ -76,12 +78,18 @@ def add_person(ask: Ask, data: Mapping[str, Any]) -> Submitted:
 def person_card(ask: Ask, address: str) -> Card:
     """Who is at that address, with our mail to her."""
     people = finding.at_address(ask.user.org_id, address, limit=person.MOST_PEOPLE + 1)
-    known = []
-    for each in people:
-        mails = sent.page(ask.viewer, sent.SentQuery(person=each.id, limit=NEWEST)).items
-        items = feed.page(ask.viewer, feed.FeedQuery(person=each.id, limit=NEWEST)).items
-        known.append(Known(each, mails, items))
-    return person.card(ask, address, known)
+    shown = people[: person.MOST_PEOPLE]
+    known = [_known(ask, each) for each in shown]
+    return person.card(ask, address, known, len(people) - len(shown))
+
+
+def _known(ask: Ask, found: Found) -> Known:
+    about = About([found.id], found.addresses)
+    return Known(
+        found,
+        metrics.of(ask.viewer, about),
+        timeline.page(ask.viewer, about, limit=NEWEST),
+    )
 
 
 def _card(ask: Ask, head: Head) -> Card:

@@ -2,14 +2,20 @@
 
 import pytest
 
+from backend.capture import calendar_sync, streams
 from backend.models.mail import SelfView, Stamp
 from backend.models.people import Person
+from backend.people import adding
+from backend.people.values import Actor
 from backend.tracking.sending import Source, confirm
+from tests.capture.letters import letter, mailbox_of, take
+from tests.capture.meetings import take_meeting
 from tests.gmail_addon.calling import buttons, card_of, rows, widgets
 from tests.gmail_addon.mailbox import TOKENS, running
 from tests.world import CAROL, GMAIL_PROXY, NOON, hit, record
 
 STRANGER = "zoe@new.test"
+PEOPLE = [f"p{number}@x.test" for number in range(5)]
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +60,52 @@ def test_a_sender_we_know_is_shown_with_numbers_and_timeline(gmail, mailbox, wor
     assert card["header"] == {"title": "Carol", "subtitle": CAROL}
     text = [row["text"] for row in rows(card)]
     assert "1 mail waits" in str(card)
-    assert "2 mails \u00b7 1 opened \u00b7 0 clicked \u00b7 0 answered" in text
-    assert "<b>Likely opened</b> \u00b7 Offer" in text
+    assert "2 mails sent \u00b7 opened 1 of 2 measurable \u00b7 clicked 0" in text
+    assert [line for line in text if "Offer" in line] == ["<b>Likely opened</b> \u00b7 Offer"] * 2
+    assert "<b>No signal yet</b> \u00b7 Later" in text
+
+
+@pytest.mark.req("R46", "R54")
+def test_meetings_and_captured_mail_stand_on_the_timeline_and_count(gmail, mailbox, world):
+    ours = mailbox_of(world.alice)
+    streams.of(ours.org_id, ours.id, calendar_sync.KIND)
+    take_meeting(ours, -1, "Review <b>")
+    take_meeting(ours, 1, "unsaid", is_private=True)
+    take_meeting(ours, -2, "Off", is_cancelled=True, people=[CAROL, *PEOPLE])
+    take(ours, letter(subject="Question"), days=3)
+
+    card = look_at(gmail, mailbox, mail(CAROL))
+
+    shown = {row["text"]: row for row in rows(card)}
+    figures = ("0 mails sent", "opened 0 of 0 measurable", "clicked 0")
+    captured = ("1 mail received", "1 meeting")
+    assert shown[" \u00b7 ".join(figures + captured)]["bottomLabel"].startswith("Last received")
+    order = [text for text in shown if text.startswith("<b>") and "Carol" not in text]
+    assert order == [
+        "<b>To come</b> \u00b7 Private meeting",
+        "<b>Meeting</b> \u00b7 Review &lt;b&gt;",
+        "<b>Cancelled</b> \u00b7 Off",
+        "<b>Received</b> \u00b7 Question",
+    ]
+    assert shown[order[1]]["bottomLabel"] == "Alice (organizer) \u00b7 Carol (accepted)"
+    assert shown[order[2]]["bottomLabel"].endswith("and 2 more")
+    assert "bottomLabel" not in shown[order[3]]
+    link = shown[order[3]]["onClick"]["openLink"]["url"]
+    assert "/console/messages/" in link
+
+
+def test_three_busy_people_of_one_address_stay_within_a_card(gmail, mailbox, world):
+    facts = {"kind": "contact", "addresses": (CAROL,)}
+    for name in ("B", "C", "D"):
+        adding.add(Actor(world.alice.org_id, "alice"), facts | {"name": name})
+    for number in range(12):
+        stamped = world.send(CAROL, subject=f"Mail {number}")
+        record(*(hit(world.open_token(stamped), after=100 * n) for n in range(1, 6)))
+
+    card = look_at(gmail, mailbox, mail(CAROL))  # the contract counts the widgets
+
+    assert "One more person has this address." in str(card)
+    assert 60 < len(widgets(card)) <= 100
 
 
 def test_a_sender_nobody_knows_is_added_as_a_contact(gmail, mailbox, world):
