@@ -130,15 +130,15 @@ def smarthost(tls: SSLContext | None = None) -> Iterator[Host]:
 
 
 @contextmanager
-def relay(settings: Settings) -> Iterator[Settings]:
+def relay(settings: Settings, loop: Callable[[], Any] | None = None) -> Iterator[Settings]:
     """The relay of these settings while the block runs, in a thread of this process.
 
-    Gives the settings with the port it listens on.
+    Gives the settings with the port it listens on; `loop` makes the event loop it runs in.
     """
     house = server.house_of(settings)
     anywhere = settings.model_copy(update={"relay_port": 0})
     with _running(
-        lambda: server.listen(anywhere, house), lambda: house.connections or house.work
+        lambda: server.listen(anywhere, house), lambda: house.connections or house.work, loop
     ) as port:
         yield settings.model_copy(update={"relay_port": port})
     house.office.close()
@@ -150,13 +150,19 @@ async def _listen(session: Callable[[], SMTP]) -> asyncio.Server:
 
 @contextmanager
 def _running(
-    listen: Callable[[], Any], is_busy: Callable[[], Any] = lambda: False
+    listen: Callable[[], Any],
+    is_busy: Callable[[], Any] = lambda: False,
+    loop: Callable[[], Any] | None = None,
 ) -> Iterator[int]:
     """Serve while the block runs; gives the port."""
     started, stop = threading.Event(), threading.Event()
     found: list[Any] = []
-    serving = _serve(listen, is_busy, (started, stop), found)
-    thread = threading.Thread(target=asyncio.run, args=(serving,))
+
+    def serve() -> None:
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(_serve(listen, is_busy, (started, stop), found))
+
+    thread = threading.Thread(target=serve)
     thread.start()
     try:
         assert started.wait(10), "it did not start"

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 import trustme
@@ -16,7 +17,7 @@ from backend.relay.peers import add_user
 from backend.tracking.stamping import MAX_RECIPIENTS
 from tests import programs
 from tests.mail.mails import whole_mail
-from tests.relay import hosting
+from tests.relay import hosting, hurry
 from tests.relay.letters import letter, stamps, tokens
 from tests.waiting import LOOPBACK, wait_until
 from tests.world import CAROL
@@ -278,6 +279,28 @@ def test_beyond_so_many_peers_the_next_is_turned_away(relay):
     finally:
         for connection in held:
             connection.close()
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("nothing", b""),
+        ("only its name", b"EHLO x\r\n"),
+        ("half a mail", b"EHLO x\r\n" + BEGIN + letter()[:40]),
+    ],
+)
+def test_a_peer_that_says_no_more_is_not_waited_for(onward, world, smarthost, why, said):
+    patient = onward.model_copy(update={"relay_timeout_s": 600})
+    with (
+        hosting.relay(patient, hurry.loop) as relay,
+        socket.create_connection((LOOPBACK, relay.relay_port), 20) as silent,
+        suppress(ConnectionResetError),
+    ):
+        silent.sendall(said)
+        while silent.recv(1000):  # until the relay has closed the session
+            pass
+
+    assert smarthost.taken == []
 
 
 def test_a_slow_client_hinders_nobody(relay, send, smarthost):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.relay.intake import FULL, TOO_LARGE, Gone, Room, read_content
+from backend.relay.intake import FULL, PIECE_S, TOO_LARGE, Gone, Room, read_content
+from tests.relay import hurry
 
 LIMIT = 10_000
 
@@ -61,6 +62,20 @@ def test_without_room_a_mail_is_to_come_again():
     content, _ = asyncio.run(taken([b"x" * 20 + b"\r\n.\r\n"], room))
 
     assert (content, room.held) == (FULL, LIMIT - 10)
+
+
+def test_a_mail_that_never_comes_to_its_end_is_given_up():
+    async def drip():
+        reader = asyncio.StreamReader()
+        with Room(LIMIT).place() as place:
+            reading = asyncio.ensure_future(read_content(reader, LIMIT, place, lambda: None))
+            while not reading.done():
+                reader.feed_data(b"x")
+                await asyncio.sleep(PIECE_S / 3)
+            await reading
+
+    with asyncio.Runner(loop_factory=hurry.loop) as runner, pytest.raises(Gone):
+        runner.run(drip())
 
 
 @pytest.mark.parametrize("pieces", [[], [b"x\r\n"], [b"x\r\n."]])
