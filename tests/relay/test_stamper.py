@@ -137,6 +137,28 @@ def test_with_copies_only_who_refused_is_left_out(send, smarthost, world):
 
 
 @pytest.mark.req("R74")
+@pytest.mark.parametrize(
+    ("why", "policy", "left"),
+    [
+        ("who has not agreed where that is asked", {"preset": "strict"}, CAROL),
+        ("who has not agreed at a domain that asks", {"asked_domains": ["northwind.test"]}, CAROL),
+        ("a domain that is left out", {"left_domains": ["northwind.test"]}, CAROL),
+        ("a kind that is left out", {"left_kinds": ["lead"]}, LEO),
+    ],
+)
+def test_policy_and_consent_hold_for_each_recipient(send, smarthost, world, why, policy, left):
+    world.set_policy(relay_copies=True, **policy)
+    raw = letter(to=f"{CAROL}, {LEO}")
+
+    send(raw, CAROL, LEO)
+
+    sent = {mail.recipients: mail.content for mail in smarthost.taken}
+    (measured,) = {CAROL, LEO} - {left}
+    assert sent[(left,)] == raw, why
+    assert [kind for kind, _ in tokens(sent[(measured,)])] == ["c", "o"], why
+
+
+@pytest.mark.req("R74")
 def test_a_shared_copy_is_left_where_one_of_its_readers_refused(send, smarthost):
     send(letter(to=f"{CAROL}, {DANA}"), CAROL)  # dana's host gets it in an envelope of its own
 
