@@ -234,6 +234,21 @@ def test_two_drafts_have_tokens_of_their_own_and_off_puts_in_nothing(window):
         tokens += re.findall(r"/o/(\w{32})\.gif", draft.get_by_label("Message body").inner_html())
 
     assert len(tokens) == len(set(tokens)) == 2
+    insert_a_link(window, drafts.last)
+
+
+def insert_a_link(window, draft):
+    """Put a tracked link in where the cursor stands, which is not where the picture is."""
+    body = draft.get_by_label("Message body")
+    body.get_by_text("Hello, here is the offer").click()
+    panel(window).get_by_text("Insert a tracked link").click()
+    panel(window).get_by_label("Web address").fill("example.com/price")
+    panel(window).get_by_label("Text of the link").fill("Our prices")
+    panel(window).get_by_role("button", name="Insert at the cursor").click()
+    link = body.locator("div").first.get_by_role("link", name="Our prices")
+    expect(link).to_have_attribute("href", re.compile(r"/c/\w{32}$"))
+    expect(body.locator(".gmail_signature")).not_to_contain_text("Our prices")
+    assert body.inner_html().startswith("<img")
 
 
 def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
