@@ -2,6 +2,7 @@
 
 import asyncio
 import ssl
+from contextlib import closing
 
 import pytest
 import trustme
@@ -11,6 +12,8 @@ from backend.relay.smarthost import Link, Reply, Smarthost
 from backend.settings import Settings
 from tests.relay import hosting
 from tests.waiting import LOOPBACK
+
+SLIPPED_IN = b"220 go\r\n250 slipped\r\n"
 
 
 def settings_of(url: str, **changes) -> Settings:
@@ -125,9 +128,9 @@ def test_a_smarthost_without_starttls_gets_no_mail(authority):
 def test_whatever_answers_instead_is_unavailable(why, said):
     async def meet():
         async def answer(reader, writer):
-            writer.write(said)
-            await writer.drain()
-            writer.close()
+            with closing(writer):
+                writer.write(said)
+                await writer.drain()
 
         async with await asyncio.start_server(answer, LOOPBACK, 0) as listening:
             port = listening.sockets[0].getsockname()[1]
@@ -140,10 +143,10 @@ def test_whatever_answers_instead_is_unavailable(why, said):
 def test_an_answer_that_was_slipped_in_before_tls_is_not_believed():
     async def meet():
         async def answer(reader, writer):
-            for said in (b"220 x\r\n", b"250-x\r\n250 STARTTLS\r\n", b"220 go\r\n250 slipped\r\n"):
-                writer.write(said)
-                await reader.readline()
-            writer.close()
+            with closing(writer):
+                for said in (b"220 x\r\n", b"250-x\r\n250 STARTTLS\r\n", SLIPPED_IN):
+                    writer.write(said)
+                    await reader.readline()
 
         async with await asyncio.start_server(answer, LOOPBACK, 0) as listening:
             port = listening.sockets[0].getsockname()[1]
