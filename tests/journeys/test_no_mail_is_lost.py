@@ -79,11 +79,14 @@ def test_a_killed_relay_loses_no_mail_and_repeats_no_known_one(tmp_path, fault_r
         peers = Peers(int(here.variables["RELAY_PORT"]))
         running.callback(peers.stop)
         known: list[tuple[int, set[tuple[str, str]]]] = []
+        unwritten: set[tuple[str, str]] = set()
         for _ in range(fault_rounds):
             peers.wait_for_more()
             relay.kill()
             relay.wait()
+            answered = {(name, to) for name in list(peers.accepted) for to in RECIPIENTS}
             known.append((len(host.taken), acceptances(here, peers)))
+            unwritten |= answered - known[-1][1]
             relay = running.enter_context(relaying(here))
         peers.wait_for_more()
         peers.stop()
@@ -95,6 +98,7 @@ def test_a_killed_relay_loses_no_mail_and_repeats_no_known_one(tmp_path, fault_r
     ] == []
     again = [pair for start, pairs in known for pair in sent[start:] if pair in pairs]
     assert again == []
+    assert unwritten == set()
     assert len(known) == fault_rounds
     assert all(pairs for _, pairs in known)
 
