@@ -11,8 +11,13 @@ const KEY = "telltale";
 // Outlook asks its user at 5 s. After writeMs nothing is begun that changes the mail.
 const LIMIT = { wholeMs: 3900, writeMs: 3000, networkMs: 2500, officeMs: 1500, body: 990000 };
 const HREF = /(\bhref\s*=\s*)("[^"]*"|'[^']*'|[^\s"'<>]+)/gi;
+// Each of these takes time linear to the body, whatever a quoted stranger wrote into it. A link's
+// `originalsrc` is Safe Links' doing and says nothing of pictures.
 const FRAGILE =
-  /\ssrc\s*=\s*["']?\s*(?:cid|blob|data):|\boriginalsrc\s*=|AttachmentByCid|ReferenceAttachment/i;
+  /\ssrc\s*=\s*(?:["']\s*)?(?:cid|blob|data):|<img\b[^<>]*?\soriginalsrc\s*=|AttachmentByCid|ReferenceAttachment/i;
+const LINKED = /\bhref\s*=\s*(?:["']\s*)?https?:/i;
+// Gmail shows a quoted picture through its proxy, the address it had behind the "#".
+const PROXY = "(?:https?://(?:[\\w-]+\\.)*googleusercontent\\.com/[^\"'\\s<>#]*#)?";
 const HTML = { coercionType: "html" };
 const CLIENTS = {
   OutlookWebApp: "web",
@@ -36,7 +41,7 @@ function planStamp(facts) {
   if (!facts.opens && !facts.links) return { kind: "none", reason: "switched_off" };
   if (facts.html.length > LIMIT.body) return unwritten(facts, "too_long");
   if (isFragile(facts)) return unwritten(facts, "images_kept");
-  const hasLinks = facts.links && /\bhref\s*=\s*["']?\s*https?:/i.test(facts.html);
+  const hasLinks = facts.links && LINKED.test(facts.html);
   if (hasLinks || (facts.opens && !facts.isQueued)) return { kind: "set", reason: "" };
   return unwritten(facts, "no_links");
 }
@@ -57,7 +62,7 @@ function isFragile(facts) {
 function checkedHtml(original, answer, settings) {
   if (typeof answer.html !== "string" || answer.html.length > LIMIT.body) throw Error("bad_answer");
   const own = ownAddress(settings);
-  const before = withoutOurs(original, own);
+  const before = withoutOurs(original, PROXY + own);
   const after = withoutOurs(answer.html, own);
   if (before.replace(HREF, "$1") !== after.replace(HREF, "$1")) throw Error("text_changed");
   const links = before.match(HREF) || [];
@@ -80,7 +85,7 @@ function ownAddress(settings) {
 }
 
 function withoutOurs(html, own) {
-  const pixel = RegExp(`<img\\b[^>]*?\\bsrc\\s*=\\s*["']${own}[om]/[^>]*>`, "gi");
+  const pixel = RegExp(`<img\\b[^<>]*?\\bsrc\\s*=\\s*["']${own}[om]/[^<>]*>`, "gi");
   const notice = /<div data-telltale="notice"><div[^>]*>[^<]*<a [^>]*>[^<]*<\/a><\/div><\/div>/gi;
   return html.replace(pixel, "").replace(notice, "");
 }

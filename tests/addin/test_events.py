@@ -43,6 +43,8 @@ def facts(**changes):
 INLINE = {"html": LINKED + '<img src="cid:1">'}
 NEW = {"html": LINKED + '<img src="blob:x">', "client": "new_windows"}
 CLOUD = {"html": LINKED + '<div id="OwaReferenceAttachments">'}
+SAFE = "https://nam01.safelinks.protection.outlook.com/?url=https%3A%2F%2Ft.example.com%2Fc%2F"
+REWRITTEN = {"html": f'{LINKED}<a href="{SAFE}x" originalsrc="https://t.example.com/c/x">A</a>'}
 PLANS = (
     ("links to wrap", {}, "set", ""),
     ("no links, the pixel queued", {"html": "<p>x</p>"}, "append", "no_links"),
@@ -59,6 +61,13 @@ PLANS = (
     ("one, but forced", INLINE | {"force": True}, "set", ""),
     ("one, and nothing queued", INLINE | {"isQueued": False}, "none", "images_kept"),
     ("a file in the cloud", CLOUD, "append", "images_kept"),
+    (
+        "a picture that Outlook shows from elsewhere",
+        {"html": LINKED + '<img src="https://x.test/a" originalsrc="cid:1">'},
+        "append",
+        "images_kept",
+    ),
+    ("a link that Safe Links has rewritten", REWRITTEN, "set", ""),
     ("a picture from the web", {"html": LINKED + '<img src="https://x.test/a.png">'}, "set", ""),
     ("too long to write", {"html": LINKED + "x" * 990_000}, "append", "too_long"),
 )
@@ -111,6 +120,54 @@ def test_an_answer_that_quotes_a_mail_of_an_old_host_is_stamped_too(world):
 
     assert moved == {"value": stamped}
     assert unaware == {"error": "text_changed"}
+
+
+PROXIED = "https://ci3.googleusercontent.com/meips/ADKq_Nx-y=s0-d-e1-ft#"
+
+
+@pytest.mark.req("R26")
+def test_an_answer_that_quotes_what_gmail_and_safe_links_made_of_our_mail_is_stamped(world):
+    world.set_policy(tracking_url=SETTINGS["tracking"])
+    sent = world.stamp(html=LINKED, compose_id="quoted")
+    click = sent.links[0].tracked_url
+    safe = SAFE + click.rpartition("/")[2]
+    quoted = sent.html.replace(sent.pixel_url, PROXIED + sent.pixel_url)
+    quoted = quoted.replace(f'href="{click}"', f'href="{safe}&amp;data=05" originalsrc="{click}"')
+    given = f'{LINKED}<blockquote type="cite">{quoted}</blockquote>'
+    assert PROXIED in given
+
+    stamped = world.stamp(html=given, compose_id="answer").html
+    (plan,) = ask("planStamp", [facts(html=given)])
+    (checked,) = ask("checkedHtml", [given, {"html": stamped}, SETTINGS])
+
+    assert plan["value"]["kind"] == "set"
+    assert checked == {"value": stamped}
+    assert PROXIED not in stamped, "the old picture would be loaded with the new one"
+    assert stamped.count("/o/") == 1
+    assert f'href="{safe}&amp;data=05"' in stamped, "what a gateway wrapped stays as it is"
+
+
+@pytest.mark.parametrize(
+    ("why", "source"),
+    [
+        ("a picture of ours, but by Gmail's proxy", f"{PROXIED}https://t.example.com/o/x.gif"),
+        (
+            "somebody else's, with our address behind it",
+            "https://x.test/a#https://t.example.com/o/x",
+        ),
+    ],
+)
+def test_the_server_may_add_a_picture_at_our_own_host_alone(why, source):
+    (found,) = ask("checkedHtml", [LINKED, {"html": f'{WRAPPED}<img src="{source}">'}, SETTINGS])
+
+    assert found == {"error": "text_changed"}, why
+
+
+def test_somebody_elses_picture_behind_our_address_is_not_taken_out():
+    theirs = '<img src="https://x.test/a#https://t.example.com/o/x.gif">'
+    (found,) = ask("checkedHtml", [LINKED + theirs, {"html": WRAPPED}, SETTINGS])
+
+    assert found == {"error": "text_changed"}
 
 
 @pytest.mark.parametrize(
