@@ -179,9 +179,9 @@ export class Panel {
   async refreshSettings(stampToken) {
     const answer = await this.api.get("/api/v1/addin/handler");
     const before = mailbox.settings();
-    const { base, tracking, hosts, words } = answer.body;
+    const { base, tracking, hosts, force, words } = answer.body;
     const token = stampToken ?? before?.token;
-    const settings = { ...before, base, tracking, hosts, words, token };
+    const settings = { ...before, base, tracking, hosts, force, words, token };
     if (JSON.stringify(settings) !== JSON.stringify(before)) await mailbox.keepSettings(settings);
     return answer.body;
   }

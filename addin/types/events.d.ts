@@ -23,6 +23,7 @@ interface Settings {
   hosts?: string[];
   token: string;
   words: Record<string, string>;
+  /** An admin wants links wrapped beside pictures too. */
   force?: boolean;
 }
 

@@ -33,6 +33,8 @@ class Policy:
     guidelines for Inbox tracking name 101. `gathering_cycle_s` see docs/decisions/0006.
     `notice` is where recipients are told: "" (not stated yet), "block" (stamping adds a line with
     the /u/ link) or "signature" (confirmed to stand in the signatures).
+    `wraps_beside_pictures` has Outlook's handler write mail with pictures in its text anew, which
+    can lose them in some of its clients (docs/outlook.md), for the sake of the links.
     `left_...` are never measured, and of `asked_...` only who agreed, whatever the preset is.
     `mobile_signature` lets Outlook on a phone put `signature_template` (HTML with the slots {name}
     and {address}) with the pixel in place of the rep's own signature: no phone tells of a send.
@@ -51,6 +53,7 @@ class Policy:
     open_count_cap: int = 101
     gathering_cycle_s: int = 60
     wrap_signature: bool = True
+    wraps_beside_pictures: bool = False
     left_link_domains: tuple[str, ...] = ()
     left_domains: tuple[str, ...] = ()
     left_addresses: tuple[str, ...] = ()

@@ -97,6 +97,7 @@ class PolicyForm(forms.Form):
     open_count_cap: Annotated[int, Field(ge=0, le=1_000_000)]
     gathering_cycle_s: Annotated[int, Field(ge=1, le=3600)]
     wrap_signature: bool = False
+    wraps_beside_pictures: bool = False
     left_link_domains: Domains = Field(default_factory=list)
     tracking_url: Annotated[str, AfterValidator(tracking_domain.address)] = ""
     sharing: Sharing

@@ -51,12 +51,14 @@ class RunOut(payloads.Answer):
 class HandlerOut(payloads.Answer):
     """What the panel hands to the send handler, and when that ran last (null: never).
 
-    `hosts` are today's tracking host and those of before, under which older mail is quoted.
+    `hosts` are today's tracking host and those of before, under which older mail is quoted; `force`
+    has it write mail with pictures anew as well.
     """
 
     base: str
     tracking: str
     hosts: list[str]
+    force: bool
     words: LinesOut
     last_run: RunOut | None
 
@@ -92,12 +94,14 @@ class CoverageOut(payloads.Answer):
 def handler() -> Response:
     """The handler's settings, which the panel keeps in the mailbox, and its last run."""
     settings = doors.the_settings()
-    host = Host.of(settings).under(policy_of(caller().org_id))
+    policy = policy_of(caller().org_id)
+    host = Host.of(settings).under(policy)
     return answer(
         {
             "base": settings.public_url,
             "tracking": host.tracking_url,
             "hosts": sorted(host.own_hosts),
+            "force": policy.wraps_beside_pictures,
             "words": {line: t(f"outlook.lines.{line}") for line in LINES},
             "last_run": handler_runs.last_run(caller().user_id),
         }

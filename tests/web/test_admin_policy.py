@@ -40,6 +40,7 @@ FORM = {
     "open_count_cap": "0",
     "gathering_cycle_s": "90",
     "left_link_domains": "",
+    "wraps_beside_pictures": "true",
     "sharing": "private",
     "retention_days": "400",
     "tracking_url": "",
@@ -70,6 +71,7 @@ def test_every_choice_is_saved_as_it_is_kept(ada, world):
     assert policy.left_addresses == ("boss@customer.test",)
     assert (policy.left_countries, policy.left_kinds) == (("DE", "FR"), ("lead",))
     assert (policy.gathering_cycle_s, policy.wrap_signature) == (90, False)
+    assert policy.wraps_beside_pictures
     assert (policy.sharing, policy.retention_days) == ("private", 400)
     assert (policy.asked_domains, policy.asked_countries) == (("careful.test",), ("AT",))
     assert policy.asked_kinds == ("contact",)

@@ -59,6 +59,16 @@ def test_the_handler_learns_of_every_host_that_is_ours(client, world, reading):
     assert told["hosts"] == ["127.0.0.1:8001", "old.example.com", "t.example.com"]
 
 
+def test_an_admin_may_have_links_wrapped_beside_pictures(client, world, reading):
+    before = client.get("/api/v1/addin/handler", headers=reading).json["force"]
+    world.set_policy(wraps_beside_pictures=True)
+
+    assert (before, client.get("/api/v1/addin/handler", headers=reading).json["force"]) == (
+        False,
+        True,
+    )
+
+
 def test_the_handlers_lines_are_in_its_users_language(client, reading):
     told = client.get("/api/v1/addin/handler", headers=reading | {"Accept-Language": "de"}).json
 
