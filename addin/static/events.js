@@ -262,6 +262,18 @@ function begin(job) {
     .then((answer) => tell(job, answer));
 }
 
+/** Only a phone and an old Outlook have no other event of a mail that is begun. */
+function beginNew(job) {
+  if (/ios|android/.test(clientOf())) return sign(job);
+  if (stampsAtSend()) return "superseded";
+  return begin(job);
+}
+
+function stampsAtSend() {
+  const known = Office.context.requirements;
+  return !known || known.isSetSupported("Mailbox", "1.12");
+}
+
 /** The button beside Send: both switches off, or both on. */
 function turn(job) {
   return readSession(job)
@@ -451,17 +463,10 @@ function run(name, event, work) {
     .then(end, (error) => end(reasonOf(error)));
 }
 
-function onNewMessageCompose(event) {
-  if (/ios|android/.test(clientOf())) return run("compose", event, sign);
-  // There OnMessageCompose comes too.
-  if (Office.context.requirements.isSetSupported("Mailbox", "1.12")) return event.completed();
-  return run("compose", event, begin);
-}
-
 if (typeof Office !== "undefined" && Office.actions) {
   const on = (name, kind, work) =>
     Office.actions.associate(name, (event) => run(kind, event, work));
-  Office.actions.associate("onNewMessageCompose", onNewMessageCompose);
+  on("onNewMessageCompose", "compose", beginNew);
   on("onMessageCompose", "compose", begin);
   on("onMessageRecipientsChanged", "recipients", begin);
   on("onMessageFromChanged", "recipients", begin);

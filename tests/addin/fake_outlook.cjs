@@ -17,6 +17,7 @@ class Mail {
       { type: "html", body: "", to: [{ emailAddress: "carol@northwind.test", displayName: "Carol" }] },
       { cc: [], bcc: [], from: "alice@ours.test", subject: "Offer", kind: "newMail" },
       { session: {}, headers: {}, properties: {}, queued: null, notes: [], signature: null },
+      { modes: [] },
       given,
     );
   }
@@ -79,9 +80,13 @@ function officeOf(mail, faults, log) {
     },
     body: {
       getTypeAsync: call("getType", () => mail.type),
-      getAsync: call("getBody", () => mail.body),
-      setAsync: call("setBody", (html) => {
+      getAsync: call("getBody", (_kind, options) => {
+        mail.modes.push(["get", options.bodyMode || 0]);
+        return mail.body;
+      }),
+      setAsync: call("setBody", (html, options) => {
         if (html.length > 1000000) throw BUSY;
+        mail.modes.push(["set", options.bodyMode || 0]);
         mail.body = html;
       }),
       appendOnSendAsync: call("append", (html) => {
@@ -100,6 +105,9 @@ function officeOf(mail, faults, log) {
       mailbox: { item, diagnostics: { hostName: mail.hostName || "Outlook" } },
     },
   };
+  if (mail.isBare) {
+    Office.context = { roamingSettings: Office.context.roamingSettings, mailbox: { item } };
+  }
   return { Office, handlers };
 }
 
@@ -115,7 +123,8 @@ function requestOf(server, calls) {
     }
     send(body) {
       const at = Date.now();
-      calls.push({ method: this.method, path: this.url.replace(/^.*?\/api\/v1/, ""), body, at });
+      const [host, path] = this.url.split("/api/v1");
+      calls.push({ method: this.method, host, path, body, at });
       calls.open = (calls.open || 0) + 1;
       calls.most = Math.max(calls.most || 0, calls.open);
       if (!server) return this.really(body);
@@ -125,6 +134,7 @@ function requestOf(server, calls) {
       if (answer === "hang") return;
       setTimeout(() => {
         if (answer === "network") this.end("onerror");
+        else if (answer === "poison") this.loaded(200, null);
         else this.loaded(answer.status || 200, answer.text || JSON.stringify(answer.body));
       }, answer.delay || 1);
     }
@@ -140,8 +150,12 @@ function requestOf(server, calls) {
     }
     loaded(status, text) {
       this.status = status;
-      this.responseText = text;
+      this.text = text;
       this.end("onload");
+    }
+    get responseText() {
+      if (this.text === null) throw new Error("an answer that cannot be had");
+      return this.text;
     }
     abort() {
       if (this.isOver) return;
@@ -158,7 +172,8 @@ function requestOf(server, calls) {
 }
 
 async function main() {
-  const { script, cases } = JSON.parse(fs.readFileSync(0, "utf8"));
+  const { script: text, cases } = JSON.parse(fs.readFileSync(0, "utf8"));
+  const script = new vm.Script(text, { filename: "events.js" });
   const told = await Promise.all(cases.map((given) => happened(script, given)));
   process.stdout.write(JSON.stringify(told), () => process.exit(0));
 }
@@ -169,18 +184,24 @@ async function happened(script, given) {
   const calls = [];
   const { Office, handlers } = officeOf(mail, given.faults || {}, log);
   const XMLHttpRequest = requestOf(given.server, calls);
-  const context = vm.createContext({ Office, XMLHttpRequest, setTimeout, clearTimeout, console });
-  vm.runInContext(script, context, { filename: "events.js" });
+  const timer = (work, ms) => {
+    log.push(["timer", ms]);
+    return setTimeout(work, ms);
+  };
+  const engine = { Office, XMLHttpRequest, setTimeout: timer, clearTimeout, console };
+  const context = vm.createContext(engine);
+  script.runInContext(context);
   if (given.ask) {
     return given.ask.map((each) => asked(context, each));
   }
   const runs = [];
   const before = mail.body;
+  await new Promise(setImmediate); // every context is made before any of them is measured
   for (const name of given.events) {
     if (name === "onMessageSend" && mail.queued && !mail.body.includes(mail.queued)) {
       mail.body += mail.queued; // before the handler, as most of them do
     }
-    runs.push(await ran(handlers[name], mail, name === "onMessageSend"));
+    runs.push(await ran(handlers[name], mail, name, given.faults || {}));
   }
   await new Promise((resolve) => setTimeout(resolve, given.linger || 50));
   return { runs, mail, before, log, calls, most: calls.most || 0 };
@@ -194,11 +215,11 @@ function asked(context, { name, given }) {
   }
 }
 
-function ran(handler, mail, isSending) {
+function ran(handler, mail, name, faults) {
   return new Promise((resolve) => {
     const startedAt = Date.now();
     const completed = [];
-    mail.isSending = isSending;
+    mail.isSending = name === "onMessageSend";
     const run = { completed };
     const end = () => {
       mail.isSending = false;
@@ -211,6 +232,7 @@ function ran(handler, mail, isSending) {
         run.ms = Date.now() - startedAt;
         clearTimeout(limit);
         if (completed.length === 1) setTimeout(end, 30);
+        if (faults.completed === "throw") throw new Error("Outlook has closed the mail");
       },
     });
   });

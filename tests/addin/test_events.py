@@ -240,6 +240,14 @@ def test_a_mail_is_stamped_when_it_is_sent():
     assert put["path"] == f"/stamps/{STAMP_ID}/sent"
     assert (confirmed["client"], confirmed["outcome"]) == ("classic_windows", "stamped")
     assert told["most"] == 1
+    assert {each["host"] for each in told["calls"]} == {SETTINGS["base"]}, "the body is ours alone"
+
+
+def test_the_clock_runs_before_anything_is_asked_and_stops_the_handler_within_four_seconds():
+    log = run("onMessageSend")["log"]
+
+    assert log[0][0] == "timer"
+    assert log[0][1] <= 4000
 
 
 def test_the_pixel_is_queued_when_a_mail_is_begun():
@@ -323,18 +331,25 @@ SERVERS: list[Any] = [
         ("is a hotel's", HOTEL),
         ("says nothing", {"text": ""}),
         ("says null", {"text": "null"}),
+        ("cannot be heard", "poison"),
         ("says a list", {"text": "[]"}),
         ("is late", {"delay": 6000} | answer()),
         ("leads elsewhere", answer(html=WRAPPED.replace("t.example.com", "evil.test"))),
     )
 ]
+OWA = {"hostName": "OutlookWebApp"}
+SPACES = " " * 400_000
 WORLDS: list[Any] = [
     ("not connected", {"mail": mail(settings=None)}),
     ("settings of another shape", {"mail": mail(settings={"base": 7})}),
     ("a session that is no JSON", {"mail": mail() | {"session": {"telltale": "{"}}}),
     ("no switches known and no answer", {"mail": mail(session=None), "server": {}}),
     ("plain text", {"mail": mail(type="text")}),
-    ("no Office enums, no diagnostics", {"mail": mail(hostName=None, platform="x")}),
+    ("an Outlook nobody knows", {"mail": mail(hostName="Outlook", platform="x")}),
+    ("no diagnostics, no platform", {"mail": mail(isBare=True)}),
+    ("the mail is closed by then", {"faults": {"completed": "throw"}}),
+    ("half a tag a hundred thousand times", {"mail": mail(LINKED + "<img " * 100_000, **OWA)}),
+    ("an endless gap", {"mail": mail(f"{LINKED} src={SPACES}x href={SPACES}", **OWA)}),
     ("everything hangs", {"faults": dict.fromkeys(OFFICE, "hang"), "server": server("hang")}),
     ("everything throws", {"faults": dict.fromkeys(OFFICE, "throw"), "server": server("network")}),
     ("everything is late", {"faults": dict.fromkeys(OFFICE, "late"), "server": server("hang")}),
@@ -364,12 +379,62 @@ def test_the_mail_leaves_once_in_time_and_unharmed(outcomes, why):
         assert told["mail"]["headers"] == {}, "marked as stamped, but it was not"
 
 
+OTHERS = (
+    ("onMessageCompose", {}),
+    ("onMessageRecipientsChanged", {}),
+    ("onMessageFromChanged", {}),
+    ("switchTracking", {}),
+    ("onNewMessageCompose", {}),
+    ("onNewMessageCompose", {"isOld": True}),
+    ("onNewMessageCompose", {"hostName": "OutlookIOS"}),
+    ("onNewMessageCompose", {"isBare": True}),
+)
+SIGNED = {"GET /addin/signature": [{"body": {"html": "<p>Alice</p>"}}]}
+
+
+def test_every_other_event_ends_once_too_and_touches_no_body():
+    parts = [
+        (f"Office: {name} {kind}", {"faults": {name: kind}})
+        for name in ("append", "signature", "completed")
+        for kind in ("fail", "hang", "throw", "poison")
+    ]
+    cases = [
+        (f"{event} {changes}: {why}", event, mail(session=None, **changes), case)
+        for event, changes in OTHERS
+        for why, case in [("nothing", {}), *FAULTS, *parts, *SERVERS]
+    ]
+    told = run_all(
+        [
+            {"events": [event], "mail": draft, "faults": case.get("faults", {})}
+            | {"server": case.get("server", server()) | SIGNED}
+            for _, event, draft, case in cases
+        ]
+    )
+
+    for found, (why, *_) in zip(told, cases, strict=True):
+        (ran,) = found["runs"]
+        assert ran["completed"] == [{"allowEvent": True}], why
+        assert ran["ms"] <= WITHIN_MS, why
+        assert found["mail"]["body"] == LINKED, why
+
+
 def test_what_comes_late_changes_nothing_any_more():
     late = {"delay": 4500} | answer()
     told = run("onMessageSend", server=server(late), linger=2500)
 
     assert told["mail"]["body"] == LINKED
     assert told["runs"][0]["completed"] == [{"allowEvent": True}]
+
+
+def test_nothing_is_begun_in_the_last_second_that_changes_the_mail():
+    slow = {"delay": 300} | answer()
+    told = run("onMessageSend", faults={"composeType": "hang", "to": "hang"}, server=server(slow))
+
+    (ran,) = told["runs"]
+    assert ran["completed"] == [{"allowEvent": True}]
+    assert told["mail"]["body"] == LINKED
+    assert [row for row in told["log"] if row[0] == "setBody"] == [], "a write takes its time too"
+    assert told["mail"]["headers"] == {}
 
 
 def test_a_body_that_cannot_be_written_leaves_it_to_the_queued_pixel():
@@ -396,16 +461,17 @@ def test_a_body_that_cannot_be_written_is_told_as_untracked():
 @pytest.mark.parametrize(
     ("why", "kind", "host", "mode"),
     [
-        ("a new mail", "newMail", "OutlookWebApp", False),
-        ("an answer in the browser", "reply", "OutlookWebApp", True),
-        ("a forward in the new Outlook", "forward", "newOutlookWindows", True),
-        ("an answer in classic Outlook", "reply", "Outlook", False),
+        ("a new mail", "newMail", "OutlookWebApp", 0),
+        ("an answer in the browser", "reply", "OutlookWebApp", 1),
+        ("a forward in the new Outlook", "forward", "newOutlookWindows", 1),
+        ("an answer in classic Outlook", "reply", "Outlook", 0),
     ],
 )
 def test_an_answers_quoted_mails_are_left_alone_where_outlook_can(why, kind, host, mode):
     told = run("onMessageSend", mail=mail(kind=kind, hostName=host))
 
     assert told["mail"]["body"] == WRAPPED + PIXEL, why
+    assert told["mail"]["modes"] == [["get", mode], ["set", mode]], "never mixed"
     assert json.loads(told["calls"][1]["body"])["run"]["client"] == {
         "OutlookWebApp": "web", "newOutlookWindows": "new_windows", "Outlook": "classic_windows",
     }[host]  # fmt: skip
