@@ -96,18 +96,19 @@ class Compose {
       if (seen === this.seen) return;
       const answer = await this.panel.api.post("/api/v1/stamps/preview", asked);
       this.seen = seen;
-      this.show(answer.body, html === null);
+      const isUnfit = !mailbox.canStamp() && "too_old";
+      this.show(answer.body, (html === null && "plain_text") || isUnfit);
     } finally {
       this.looking = false;
     }
   }
 
-  /** @param {Preview} preview @param {boolean} isText */
-  show(preview, isText) {
+  /** @param {Preview} preview @param {false | string} obstacle  what no choice can change */
+  show(preview, obstacle) {
     const { reason } = preview;
-    const isMeasured = !reason && !isText;
+    const isMeasured = !reason && !obstacle;
     this.told.className = isMeasured || reason === "switched_off" ? "told" : "told message warn";
-    this.told.replaceChildren(...this.line(preview, isText));
+    this.told.replaceChildren(...this.line(preview, obstacle));
     const rows = preview.recipients.map((each) => person(each, isMeasured));
     this.people.replaceChildren(
       el("h2", {}, t("outlook.recipients")),
@@ -125,9 +126,9 @@ class Compose {
     );
   }
 
-  /** @param {Preview} preview @param {boolean} isText */
-  line({ reason, recipients }, isText) {
-    if (isText) return [icon("none"), t("outlook.plain_text")];
+  /** @param {Preview} preview @param {false | string} obstacle */
+  line({ reason, recipients }, obstacle) {
+    if (obstacle) return [icon("none"), t(`outlook.${obstacle}`)];
     if (reason === "switched_off") return [icon("stop"), t("outlook.lines.switched_off")];
     const n = recipients.length;
     const isOfOne = n > 1 && recipients.some((each) => each.reason === reason);

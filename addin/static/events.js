@@ -290,7 +290,7 @@ function turn(job) {
 function tell(job, answer) {
   const words = job.settings.words || {};
   const isOff = answer.reason === "switched_off";
-  let line = job.name !== "recipients" && words.on;
+  let line = job.name !== "recipients" && (job.session.queued || stampsAtSend()) && words.on;
   if (answer.reason) line = words.untracked;
   if (isOff) line = job.name === "switch" && words.switched_off;
   return notify(line).then(() => String(answer.state));

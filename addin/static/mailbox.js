@@ -58,6 +58,11 @@ export function hasNestedSignIn() {
   return Boolean(Office.context.requirements?.isSetSupported("NestedAppAuth", "1.1"));
 }
 
+/** Whether this Outlook can put anything into a mail that is sent. */
+export function canStamp() {
+  return Office.context.requirements.isSetSupported("Mailbox", "1.9");
+}
+
 /** The mail beside the panel now. @returns {Present} */
 export function present() {
   const item = /** @type {any} */ (Office.context.mailbox.item);

@@ -263,6 +263,20 @@ def test_the_pixel_is_queued_when_a_mail_is_begun():
     assert session["composeId"].startswith("outlook-")
 
 
+@pytest.mark.parametrize(
+    ("why", "is_old", "faults", "notes"),
+    [
+        ("the pixel is queued", True, {}, ["on"]),
+        ("it cannot be, and there is no event at send", True, {"append": "fail"}, []),
+        ("it cannot be, but the event will put it in", False, {"append": "fail"}, ["on"]),
+    ],
+)
+def test_the_mail_says_that_tracking_is_on_only_where_it_is(why, is_old, faults, notes):
+    draft = mail(session=None, isOld=is_old)
+
+    assert run("onMessageCompose", mail=draft, faults=faults)["mail"]["notes"] == notes, why
+
+
 def test_a_refused_recipient_takes_the_pixel_out_again():
     refused = answer(reason="do_not_track", state="untracked", pixel_url=None, html=None)
     told = run(

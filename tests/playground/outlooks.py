@@ -1,9 +1,49 @@
 """The playground's Outlook window in a browser, for the tests of the panel beside its mail."""
 
-from playwright.sync_api import Page
+from collections.abc import Mapping
+
+from playwright.sync_api import Page, Route
 
 
 def open_window(page: Page, url: str):
     """Open the window, and return the place where the panel's frame will be."""
     page.goto(f"{url}/playground/outlook")
     return page.frame_locator("#side iframe")
+
+
+def mail_of(subject: str, sender: str, to: str, stamp_id: str = "") -> dict[str, object]:
+    """A mail in the window's folder, with the handler's mark if it was stamped."""
+    return {
+        "kind": "read",
+        "subject": subject,
+        "html": "",
+        "from": {"address": sender, "name": ""},
+        "to": [{"address": to, "name": ""}],
+        "session": {},
+        "headers": {},
+        "properties": {"telltale-stamp": stamp_id} if stamp_id else {},
+        "queued": None,
+        "note": "",
+    }
+
+
+def keep(page: Page, *mails: dict[str, object]) -> None:
+    """Put them into the folder of the window that is opened next."""
+    page.evaluate(
+        "mails => localStorage.setItem('playground.outlook.sent', JSON.stringify(mails))",
+        list(mails),
+    )
+
+
+def another_host(page: Page, changes: Mapping[str, str]) -> None:
+    """Have the window behave like another Outlook, by changes of its script."""
+
+    def change(route: Route) -> None:
+        answer = route.fetch()
+        text = answer.text()
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        route.fulfill(response=answer, body=text)
+
+    page.route("**/playground/outlook/host.js", change)

@@ -15,7 +15,7 @@ from backend.models.access import Scope, issue_token
 from backend.models.mail import StampCopy
 from playground.inboxes import Inboxes
 from tests.capture.letters import letter, mailbox_of, take
-from tests.playground.outlooks import open_window
+from tests.playground.outlooks import another_host, keep, mail_of, open_window
 from tests.waiting import wait_until
 from tests.world import CAROL, DANA, hit, record
 
@@ -339,6 +339,34 @@ def test_while_the_server_is_away_the_mail_goes_and_the_panel_says_so(
     html = arrived(settings, "nobody@away.test").get_body(("html",)).get_content()
     assert f"{settings.tracking_url}/c/" not in html
     console_errors.clear()
+
+
+@pytest.mark.req("R3")
+def test_an_outlook_that_refuses_to_write_the_body_sends_it_with_the_queued_picture(
+    connected, url, world, settings
+):
+    another_host(connected, {"38: () =>": "9038: () =>"})  # setAsync
+    open_window(connected, url)
+    expect(connected.locator("#note")).to_have_text("Tracking is on")
+    write(connected, CAROL)
+
+    send(connected)
+
+    html = arrived(settings, CAROL).get_body(("html",)).get_content()
+    assert f"{settings.tracking_url}/c/" not in html
+    assert html.count(f"{settings.tracking_url}/o/") == 1
+    wait_until(lambda: db.one("SELECT 1 FROM handler_run WHERE outcome = 'appended'"))
+
+
+def test_an_outlook_that_lets_nothing_into_a_mail_says_so(connected, url):
+    # No appendOnSendAsync, and no event at send.
+    another_host(connected, {'"Mailbox":1.14': '"Mailbox":1.5', "100: () =>": "9100: () =>"})
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, CAROL)
+
+    expect(pane.get_by_text("This Outlook lets no add-in put anything into a mail")).to_be_visible()
+    expect(connected.locator("#note")).to_be_hidden()
 
 
 def test_without_the_library_the_window_says_what_is_missing(
