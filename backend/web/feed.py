@@ -1,6 +1,7 @@
 """The Feed over HTTP: newest first, cheap to poll."""
 
 import hashlib
+from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from flask_openapi import APIBlueprint
 from pydantic import Field
 
 from backend import clock
-from backend.insights import feed
+from backend.insights import feed, untracked
 from backend.models import seen
 from backend.web import payloads
 from backend.web.answers import EngagementKind, FeedOut, SeenOut
@@ -38,6 +39,20 @@ class SeenIn(payloads.Shape):
     id: payloads.Uuid
 
 
+class UntrackedMailOut(payloads.Answer):
+    """A mail that was sent untracked; the sentence of its reason is in the catalogue's reasons."""
+
+    subject: str
+    sent_at: datetime
+    reason: str
+
+
+class UntrackedOut(payloads.Answer):
+    """Mail of the last 30 days that was sent untracked, newest first, at most 50."""
+
+    items: list[UntrackedMailOut]
+
+
 @api.get("", responses={200: FeedOut, 304: None})
 @allow(READ)
 def index(query: FeedIn) -> Response:
@@ -60,6 +75,13 @@ def index(query: FeedIn) -> Response:
     response.set_etag(tag)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+@api.get("/untracked", responses={200: UntrackedOut})
+@allow(READ)
+def show_untracked() -> Response:
+    """What the caller sent untracked in the last 30 days, and why: no more can be said of it."""
+    return answer({"items": untracked.latest(viewer())})
 
 
 @api.put("/seen", responses={200: SeenOut})

@@ -50,6 +50,8 @@ export class Feed {
     this.next = "";
     this.etag = "";
     this.turn = 0;
+    /** @type {Promise<unknown>} what stands above the rows, and would move them later */
+    this.above = Promise.resolve();
     this.view = new View(root, this);
     this.visible = () => document.visibilityState === "visible" && this.poll();
     this.online = () => this.poll();
@@ -59,6 +61,7 @@ export class Feed {
   async start() {
     document.addEventListener("visibilitychange", this.visible);
     addEventListener("online", this.online);
+    if (this.options.filters) this.above = this.sayUntracked().catch(() => null);
     this.ticking = this.options.poll && setInterval(this.visible, this.options.pollMs);
     await this.load();
     return this;
@@ -96,6 +99,7 @@ export class Feed {
     const slow = setTimeout(() => this.view.skeleton(), SKELETON_MS);
     try {
       const answer = await this.api.get(this.address());
+      await this.above;
       if (turn !== this.turn) return;
       this.etag = answer.etag;
       this.waiting = null;
@@ -109,6 +113,12 @@ export class Feed {
       clearTimeout(slow);
       if (turn === this.turn) this.view.idle();
     }
+  }
+
+  /** What was sent untracked has no engagement; that it was is said above them. */
+  async sayUntracked() {
+    const answer = await this.api.get("/api/v1/feed/untracked");
+    this.view.untracked(answer.body.items);
   }
 
   /** Ask for what comes after the last one shown. */

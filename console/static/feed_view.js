@@ -1,13 +1,14 @@
 /** What the Feed shows: choices, what is new, days with their rows, and what goes wrong. */
 
-import { arrange, el, icon } from "./dom.js";
+import { arrange, el, foreign, icon } from "./dom.js";
 import { row } from "./engagement.js";
 import { fold } from "./fold.js";
-import { dayOf, heading, keepFresh, present } from "./time.js";
+import { dayOf, heading, keepFresh, present, timeNode } from "./time.js";
 import { t } from "./words.js";
 
 const KINDS = ["", "open", "click", "reply", "bounce"];
 const SKELETONS = 4;
+const UNTRACKED = 50; // as many as the API tells at most
 
 /** @typedef {import("./fold.js").Group} Group */
 /** @typedef {import("./feed.js").Feed} Model */
@@ -29,6 +30,7 @@ export class View {
     this.bar = el("div", { class: "filters" });
     this.fresh = el("div", { class: "news" });
     this.notice = el("div");
+    this.left = el("div");
     this.list = el("div", { class: "days", tabindex: -1 });
     this.foot = el("p", { class: "more" });
     // Made once, so that a new answer does not take the focus away from them.
@@ -40,7 +42,8 @@ export class View {
     });
     this.told = "";
     this.status = el("p", { class: "hidden", role: "status" });
-    root.replaceChildren(this.bar, this.fresh, this.notice, this.list, this.foot, this.status);
+    const around = [this.bar, this.fresh, this.notice, this.left, this.list, this.foot];
+    root.replaceChildren(...around, this.status);
     this.end = keepFresh(this.list);
     this.choices();
   }
@@ -123,6 +126,25 @@ export class View {
       ),
     );
     this.say(t(`feed.trouble_${error.trouble}`));
+  }
+
+  /** @param {{subject: string, sent_at: string, reason: string}[]} mails */
+  untracked(mails) {
+    if (!mails.length) return;
+    const rows = mails.map((mail) =>
+      el(
+        "li",
+        { class: "row" },
+        foreign(mail.subject || t("common.no_subject"), "who"),
+        " ",
+        timeNode(mail.sent_at),
+        el("p", { class: "hint" }, t(`reasons.${mail.reason}`)),
+      ),
+    );
+    const n = mails.length;
+    const said = n < UNTRACKED ? t("feed.untracked", { n }) : t("feed.untracked_many", { n });
+    const list = el("ol", { class: "rows" }, ...rows);
+    this.left.replaceChildren(el("details", {}, el("summary", {}, said), list));
   }
 
   calm() {

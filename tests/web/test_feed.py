@@ -8,7 +8,8 @@ from backend.models.access import Scope
 from backend.people import changing
 from backend.people.values import Actor
 from backend.tracking.facts import Kind
-from tests.world import APPLE_MPP, CAROL, LEO, NOON, bearer, hit, record
+from backend.web.feed import UntrackedOut
+from tests.world import APPLE_MPP, CAROL, DANA, LEO, NOON, bearer, hit, record
 
 FEED = "/api/v1/feed"
 
@@ -196,6 +197,18 @@ def test_an_item_says_what_the_architecture_names(client, as_alice, mail, world)
     assert item["stamp"] == {"id": mail.id, "subject": "Offer"}
     assert item["person"]["name"] == "Carol"
     assert item["occurred_at"] == "2026-11-20T12:01:00Z"
+
+
+@pytest.mark.req("R10")
+def test_what_was_sent_untracked_is_told_with_its_reason(client, world, as_alice, mail):
+    world.send(DANA, subject="To Dana")
+
+    answer = client.get(f"{FEED}/untracked", headers=as_alice)
+
+    (item,) = UntrackedOut.model_validate(answer.json, extra="forbid").items
+    assert (item.subject, item.reason, item.sent_at) == ("To Dana", "do_not_track", NOON)
+    mallory = bearer(world.users["mallory"])
+    assert client.get(f"{FEED}/untracked", headers=mallory).json == {"items": []}
 
 
 def test_pages_follow_each_other(client, world, as_alice):

@@ -16,7 +16,7 @@ from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.outcomes import Outcome
 from tests.screens import BUDGET_BYTES, weight
 from tests.waiting import wait_until
-from tests.world import APPLE_MPP, CAROL, LEO, NOON, hit, record
+from tests.world import APPLE_MPP, CAROL, DANA, LEO, NOON, hit, record
 
 FEED = "/console/feed"
 API = re.compile(r"/api/v1/feed\?")
@@ -99,6 +99,18 @@ def test_it_tells_who_did_what_on_which_mail_and_why(feed, full):
     expect(newest).to_contain_text("A person")
     expect(newest).to_contain_text("High (0.9)")
     expect(newest.locator("time")).to_have_attribute("title", re.compile("UTC$"))
+
+
+@pytest.mark.req("R10")
+def test_what_was_sent_untracked_is_said_with_its_reasons(feed, full, world, eyes):
+    world.send(DANA, subject="To Dana", at=clock.now() - timedelta(hours=1))
+    page = feed(3)
+
+    page.get_by_text("1 mail was sent untracked").press("Enter")
+
+    expect(page.get_by_text("Do Not Track is set for this person.")).to_be_visible()
+    expect(page.get_by_text("To Dana")).to_be_visible()
+    assert eyes.faults(page, "feed-untracked", (320,)) == []
 
 
 LOOKS = ("empty", "full", "loading", "error", "offline")

@@ -49,7 +49,7 @@ PLACES = {
         playground_gmail_api.send_draft""",
     "read": """outlook_page.page playground_outlook.show stamps.preview outlook.handler
         stamps.index stamps.show stamps.show_history stamps.note_self_view feed.index
-        feed.see people.index people.lookup people.show preferences.change
+        feed.see feed.show_untracked people.index people.lookup people.show preferences.change
         people_merges.show_duplicates people_merges.show_merges
         people_imports.index people_imports.show people_imports.show_preview
         people_insights.show_timeline people_insights.show_metrics people_insights.show_accounts
