@@ -92,6 +92,8 @@ export function figures(metrics) {
     fact(t("outlook.figure_opened"), rate),
     fact(t("outlook.figure_clicked"), String(month.clicked)),
     metrics.last_sent_at && fact(t("outlook.figure_last"), timeNode(metrics.last_sent_at)),
+    metrics.last_received_at &&
+      fact(t("outlook.figure_received"), timeNode(metrics.last_received_at)),
   );
 }
 

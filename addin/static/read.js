@@ -18,9 +18,10 @@ import { figures, found, stateOfRecipient } from "./person.js";
 export function showRead(node, panel, mail) {
   fill(node, async () => {
     if (mail.kind === "none") return [empty("mail", "no_mail"), await ran(panel)];
+    const id = await mailbox.stampOf(mail); // only the sender's mailbox has it, whatever the From
+    if (id) return sent(node, panel, id);
     if (!mail.isMine) return received(node, panel, mail);
-    const id = await mailbox.stampOf(mail);
-    return id ? sent(node, panel, id) : [empty("sent_untracked", "untracked"), await ran(panel)];
+    return [empty("sent_untracked", "untracked"), await ran(panel)];
   });
 }
 
@@ -33,10 +34,18 @@ async function ran(panel) {
 async function sent(node, panel, id) {
   panel.api.post(`/api/v1/stamps/${id}/self-view`, {}).catch(() => null);
   const mail = (await panel.api.get(`/api/v1/stamps/${id}`)).body;
+  const who = mail.recipients.find((/** @type {any} */ each) => each.person_id);
+  const contact = who ? await lastContact(panel, who.person_id, who.name) : [];
   const list = el("div");
   const path = `/api/v1/stamps/${id}/history`;
   begin(node, panel, list, { path, query: { days: "90" }, ways: { hasSubject: false } });
-  return [head(mail), el("h2", {}, t("outlook.happened")), list];
+  return [head(mail), el("h2", {}, t("outlook.happened")), list, ...contact];
+}
+
+/** @param {Panel} panel @param {string} id @param {string} name */
+async function lastContact(panel, id, name) {
+  const metrics = (await panel.api.get(`/api/v1/people/${id}/metrics`)).body;
+  return [el("h2", {}, t("outlook.last_contact"), ": ", foreign(name)), figures(metrics)];
 }
 
 /**

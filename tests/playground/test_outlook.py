@@ -219,6 +219,7 @@ def test_a_sent_mail_shows_what_happened_and_looking_at_it_is_told(connected, ur
 
     expect(pane.get_by_role("heading", name="First offer")).to_be_visible()
     expect(pane.locator(".engagement")).to_have_count(1)
+    expect(pane.get_by_role("heading", name="Last contact: Carol")).to_be_visible()
     assert db.one("SELECT count(*) FROM self_view")[0] >= 1
 
 
