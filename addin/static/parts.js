@@ -43,7 +43,7 @@ function skeleton() {
  * @param {() => void} again
  */
 export function trouble(error, again) {
-  const kind = error instanceof ApiError ? error.trouble : "broken";
+  const kind = kindOf(error);
   const detail = error instanceof ApiError ? error.detail : "";
   return el(
     "div",
@@ -52,6 +52,13 @@ export function trouble(error, again) {
     el("p", {}, detail || t(`outlook.trouble_${kind}_do`)),
     el("p", {}, el("button", { type: "button", onclick: again }, t("outlook.again"))),
   );
+}
+
+/** @param {unknown} error */
+function kindOf(error) {
+  if (error instanceof ApiError) return error.trouble;
+  const isOffline = error instanceof Error && /^network_/.test(error.message); // the handler's word
+  return isOffline ? "offline" : "broken";
 }
 
 /**

@@ -332,6 +332,9 @@ def test_while_the_server_is_away_the_mail_goes_and_the_panel_says_so(
     connected.click("#pane")
     expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
     connected.route("**/api/v1/**", lambda route: route.abort())
+    pane.get_by_role("switch", name="Opens").click()
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    expect(pane.get_by_role("switch", name="Opens")).to_be_checked()  # as it still is
     pane.get_by_role("tab", name="Settings").click()
 
     expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
