@@ -20,6 +20,7 @@ EVENTS = {
 }
 SIZES = {"16", "32", "80"}
 MOBILE = {(size, scale) for size in ("25", "32", "48") for scale in ("1", "2", "3")}
+LISTED = {"IconUrl": 64, "HighResolutionIconUrl": 128}
 
 
 class Manifest:
@@ -45,7 +46,7 @@ class Manifest:
 
 def faults(manifest: Manifest, events_js: str) -> list[str]:
     """Everything that is wrong with it."""
-    checks = (addresses, references, icons, events, files, limits)
+    checks = (addresses, references, icons, pictures, events, files, version, limits)
     found = [fault for check in checks for fault in check(manifest)]
     return found + [
         f"{name} is never associated in events.js"
@@ -96,6 +97,23 @@ def icons(manifest: Manifest) -> Iterator[str]:
             yield f"an icon has only {sorted(map(str, sizes))}"
 
 
+def pictures(manifest: Manifest) -> Iterator[str]:
+    """Each size has a picture of that size, and so has the list of add-ins.
+
+    That a picture's name says its true size is `files`' to see.
+    """
+    urls = manifest.urls()
+    for image in (image for icon in manifest.all("Icon") for image in icon):
+        pixels = int(image.get("size", "0")) * int(image.get("scale", "1"))
+        for url in urls.get(image.get("resid", ""), ()):
+            if not url.endswith(f"-{pixels}.png"):
+                yield f"{url} where {pixels} pixels are asked for"
+    for name, pixels in LISTED.items():
+        for element in manifest.all(name):
+            if not element.get("DefaultValue", "").endswith(f"/icon-{pixels}.png"):
+                yield f"{name} is not the picture of {pixels} pixels"
+
+
 def events(manifest: Manifest) -> Iterator[str]:
     """Only events there are, each once in a form factor; the one at send asks its user."""
     for factor in ("DesktopFormFactor", "MobileFormFactor"):
@@ -130,6 +148,13 @@ def size_of(name: str) -> str:
     head = (STATIC / name).read_bytes()[:24]
     width, height = struct.unpack(">II", head[16:24])
     return str(width) if width == height else f"{width}x{height}"
+
+
+def version(manifest: Manifest) -> Iterator[str]:
+    """A version has four numbers."""
+    for element in manifest.all("Version"):
+        if not re.fullmatch(r"\d{1,5}(\.\d{1,5}){3}", element.text or ""):
+            yield f"{element.text} is no version"
 
 
 def limits(manifest: Manifest) -> Iterator[str]:

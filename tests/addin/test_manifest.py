@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -33,6 +34,22 @@ def test_microsofts_schema_takes_it(app, why, url):
     assert json.loads(done.stdout) == {"version": "1.0.7", "errors": []}, (why, done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("why", "old", "new"),
+    [
+        ("a resource that is not there", 'resid="Pane.Html"', 'resid="Pain.Html"'),
+        ("a relative address", "https://telltale.example.com/addin/taskpane.html", "taskpane.html"),
+    ],
+)
+def test_it_does_not_take_everything(app, why, old, new):
+    text = text_of(app)
+    assert old in text
+
+    done = subprocess.run(CONVERT, input=text.replace(old, new), capture_output=True, text=True)
+
+    assert done.returncode != 0 or json.loads(done.stdout)["errors"], why
+
+
 @pytest.mark.req("R3")
 @pytest.mark.parametrize(("why", "url"), WHERE)
 def test_the_lint_finds_nothing(app, why, url):
@@ -52,7 +69,14 @@ def test_the_lint_finds_nothing(app, why, url):
         ("a send that is blocked", "PromptUser", "Block"),
         ("another page for the events", '<Runtime resid="Events.Html">', '<Runtime resid="Name">'),
         ("a function nobody knows", "switchTracking", "switchTrackers"),
-        ("a picture of another size", "icon-80.png", "icon-81.png"),
+        ("a picture that is not there", "icon-80.png", "icon-81.png"),
+        ("a picture of another size", 'size="80" resid="Icon.80"', 'size="80" resid="Icon.32"'),
+        ("a phone's of another size", 'scale="3" resid="Mobile.25.3"', 'scale="3" resid="Icon.80"'),
+        ("the list's of another size", "icon-64.png", "icon-32.png"),
+        ("the list's large one", "icon-128.png", "icon-64.png"),
+        ("a resource's id of 33 letters", "Pane.Html", "P" * 33),
+        ("a version that is none", "1.0.7.0", "seven"),
+        ("a long description", "invisible picture", "invisible picture " * 15),
     ],
 )
 def test_the_lint_finds_what_the_schema_does_not(app, why, old, new):
@@ -91,6 +115,16 @@ def test_the_well_known_file_names_the_manifests_handler(app, client):
 
     (override,) = {each.get("resid") for each in manifest.all("Override") if each.get("resid")}
     assert manifest.urls()[override] == set(told["allowed"])
+
+
+def test_the_script_of_the_well_known_file_may_call_us_with_and_without_a_slash(client):
+    (script,) = client.get("/.well-known/microsoft-officeaddins-allowed.json").json["allowed"]
+    parts = urlsplit(script)
+
+    for origin in (f"{parts.scheme}://{parts.netloc}", f"{parts.scheme}://{parts.netloc}/"):
+        asked = {"Origin": origin, "Access-Control-Request-Method": "POST"}
+        answer = client.options("/api/v1/stamps", headers=asked)
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
 
 
 def test_each_language_says_what_is_inserted_and_when(app):
