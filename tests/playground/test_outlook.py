@@ -13,6 +13,7 @@ from backend.insights import sent
 from backend.insights.viewer import Viewer
 from backend.models.access import Scope, issue_token
 from backend.models.mail import StampCopy
+from backend.models.people import Suppression
 from playground.inboxes import Inboxes
 from tests.capture.letters import letter, mailbox_of, take
 from tests.playground.outlooks import another_host, keep, mail_of, open_window
@@ -175,13 +176,19 @@ def test_the_feed_tab_shows_the_open_with_its_reasons(connected, url, world):
     connected.click("#pane")
     write(connected, CAROL)
     send(connected)
-    opened(world)
-
     pane.get_by_role("tab", name="Feed").click()
-    row = pane.locator(".engagement").first
-    expect(row).to_contain_text("Carol")
+    expect(pane.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+
+    opened(world)
+    pane.locator("body").evaluate("dispatchEvent(new Event('online'))")  # it asks at once, and
+
+    row = pane.locator(".days .engagement").first
+    expect(row).to_contain_text("Carol")  # ... without having been opened again
+    expect(pane.locator(".day > h2")).to_have_text(re.compile("Today|Yesterday"))
     row.locator("summary").click()
     expect(row.locator(".reasons li").first).to_be_visible()
+    pane.get_by_role("button", name="Clicks").click()
+    expect(pane.get_by_role("heading", name="Nothing fits")).to_be_visible()
 
 
 def test_a_recipient_who_may_not_be_measured_is_named_and_left_alone(
@@ -205,6 +212,97 @@ def test_a_recipient_who_may_not_be_measured_is_named_and_left_alone(
     html = arrived(settings, DANA).get_body(("html",)).get_content()
     assert settings.tracking_url not in html
     assert mails(world)[0]["reason"] == "do_not_track"
+    pane.get_by_role("tab", name="Feed").click()
+    pane.get_by_text("1 mail was sent untracked").click()
+    expect(pane.get_by_text("Do Not Track is set for this person.")).to_be_visible()
+
+
+REFUSALS = (
+    (DANA, "Do Not Track is set for this person."),
+    ("gone@example.com", "Mail to this address bounced for good."),
+    ("stop@example.com", "This person does not want to be measured."),
+    ("ann@left.test", "Your organisation leaves this domain out."),
+)
+LINKS = (
+    '<a href="https://example.com/a" data-no-track>Kept</a>'
+    '<a href="https://left-link.test/b">Left</a><a href="https://example.com/c">Tracked</a>'
+)
+
+
+@pytest.mark.req("R1", "R9")
+def test_beside_each_recipient_and_link_that_is_left_alone_stands_why(
+    connected, url, world, settings
+):
+    world.set_policy(left_domains=["left.test"], left_link_domains=["left-link.test"])
+    for address, reason in (("gone", "hard_bounce"), ("stop", "stop_tracking")):
+        Suppression.create(
+            org_id=world.alice.org_id, address=f"{address}@example.com", reason=reason
+        )
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    connected.locator("#body").evaluate(
+        "(body, html) => { body.innerHTML = html; body.dispatchEvent(new Event('input')); }", LINKS
+    )
+    write(connected, ", ".join(address for address, _ in REFUSALS))
+
+    people = pane.get_by_role("region", name="Recipients").get_by_role("listitem")
+    expect(people).to_have_count(len(REFUSALS))
+    for row, (address, why) in zip(people.all(), REFUSALS, strict=True):
+        expect(row).to_contain_text(address)
+        expect(row).to_contain_text(why)
+    links = pane.get_by_role("region", name="Links").get_by_role("listitem")
+    expect(links.filter(has_text="Left out, by its own mark or by your")).to_have_count(2)
+    write(connected, CAROL)
+    expect(pane.get_by_text("This mail will be tracked")).to_be_visible()
+    send(connected)
+
+    html = arrived(settings, CAROL).get_body(("html",)).get_content()
+    assert html.count(f"{settings.tracking_url}/c/") == 1
+    assert 'href="https://example.com/a"' in html
+    assert 'href="https://left-link.test/b"' in html
+
+
+def test_a_mail_that_came_in_shows_the_last_contact_with_its_sender(connected, url, world):
+    world.send(CAROL, subject="Last week", at=clock.now() - timedelta(minutes=5))
+    opened(world)
+    own, strange = "alice@ours.test", "zoe@new.test"
+    keep(connected, mail_of("An answer", CAROL, own), mail_of("A question", strange, own))
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+
+    connected.get_by_role("button", name="An answer").click()
+    expect(pane.get_by_role("heading", name="Last contact")).to_be_visible()
+    expect(pane.locator(".figures")).to_contain_text("1 of 1 measurable")
+    expect(pane.locator(".engagement")).to_contain_text("Last week")
+    pane.get_by_role("tab", name="Person").click()
+    expect(pane.get_by_role("heading", name="Timeline")).to_be_visible()
+    expect(pane.locator("#tab")).to_contain_text("Last week")
+
+    pane.get_by_role("tab", name="Mail").click()
+    connected.get_by_role("button", name="A question").click()
+    expect(pane.get_by_role("heading", name="Not among your contacts")).to_be_visible()
+    pane.get_by_role("button", name="Add this person").click()
+    expect(pane.get_by_role("button", name="Add")).to_be_visible()
+
+
+def test_a_mail_of_ones_own_is_known_by_its_mark_and_one_without_was_sent_untracked(
+    connected, url, world
+):
+    sent = world.send(CAROL, subject="Last week", at=clock.now() - timedelta(minutes=5))
+    keep(connected, mail_of("By phone", "alice@ours.test", CAROL),
+         mail_of("As sales", "sales@ours.test", CAROL, sent.id))  # fmt: skip
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+
+    connected.get_by_role("button", name="By phone").click()
+    expect(pane.get_by_role("heading", name="This mail was sent untracked")).to_be_visible()
+    expect(pane.get_by_text("from a phone or another program")).to_be_visible()
+    connected.get_by_role("button", name="As sales").click()
+    expect(pane.get_by_role("heading", name="Last week")).to_be_visible()  # as if she were From
+    expect(pane.locator(".figures")).to_contain_text("Last mail sent")
+    assert db.one("SELECT count(*) FROM self_view") == (1,)
 
 
 @pytest.mark.req("R23")

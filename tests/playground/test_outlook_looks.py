@@ -2,11 +2,13 @@
 
 import gzip
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.playground.outlooks import open_window
+from backend import clock
+from tests.playground.outlooks import keep, mail_of, open_window
 from tests.playground.test_outlook import opened, send, write
 from tests.screens import BUDGET_BYTES
 from tests.world import CAROL, DANA
@@ -46,6 +48,7 @@ def test_beside_a_sent_mail_and_in_the_feed(connected, url, world, faults):
     expect(pane.locator(".card.empty").first).to_be_visible()
     told = faults(connected, "feed-empty")
     pane.get_by_role("tab", name="Mail").click()
+    world.send(DANA, at=clock.now() - timedelta(hours=1))  # untracked: the Feed says so
     write(connected, CAROL)
     send(connected)
     opened(world)
@@ -59,6 +62,7 @@ def test_beside_a_sent_mail_and_in_the_feed(connected, url, world, faults):
     told += faults(connected, "person")
     pane.get_by_role("tab", name="Feed").click()
     pane.locator(".engagement summary").first.click()
+    pane.get_by_text("1 mail was sent untracked").click()
     told += faults(connected, "feed")
     pane.get_by_role("tab", name="Settings").click()
     expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
@@ -76,28 +80,74 @@ def test_beside_a_stranger(connected, url, faults):
     assert faults(connected, "stranger") == []
 
 
-@pytest.mark.parametrize("tab", ["Mail", "Feed", "Person", "Settings"])
-def test_while_it_waits_and_when_nobody_answers(connected, url, faults, tab, console_errors):
+def test_beside_mail_that_came_in_and_mail_without_our_mark(connected, url, world, faults):
+    world.send(CAROL, at=clock.now() - timedelta(minutes=5))
+    opened(world)
+    own = "alice@ours.test"
+    keep(connected, mail_of("An answer", CAROL, own), mail_of("A question", "zoe@new.test", own),
+         mail_of("By phone", own, CAROL))  # fmt: skip
     pane = open_window(connected, url)
     connected.click("#pane")
     expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
-    write(connected, CAROL)
+    told = []
+    for subject, heading in (
+        ("An answer", "Last contact"),
+        ("A question", "Not among your contacts"),
+        ("By phone", "This mail was sent untracked"),
+    ):
+        connected.get_by_role("button", name=subject).click()
+        expect(pane.get_by_role("heading", name=heading)).to_be_visible()
+        told += faults(connected, heading.lower().replace(" ", "-"))
+    connected.get_by_role("button", name="By phone").click()
+    pane.get_by_role("tab", name="Person").click()
+    expect(pane.get_by_role("heading", name="Nobody to show")).to_be_visible()
+
+    assert told + faults(connected, "person-empty") == []
+
+
+PLACES = (("Mail", "draft"), ("Mail", "sent"), ("Feed", "feed"), ("Person", "person"),
+          ("Settings", "settings"))  # fmt: skip
+
+
+def beside_a(place, page, url, world):
+    """The panel beside a mail that was sent, or a draft."""
+    sent = world.send(CAROL, at=clock.now() - timedelta(minutes=5))
+    keep(page, mail_of("An offer", "alice@ours.test", CAROL, sent.id))
+    pane = open_window(page, url)
+    page.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    if place == "sent":
+        page.get_by_role("button", name="An offer").click()
+        expect(pane.get_by_role("heading", name="Offer")).to_be_visible()
+    else:
+        write(page, CAROL)
+    return pane
+
+
+@pytest.mark.parametrize(("tab", "place"), PLACES)
+def test_while_it_waits_when_nobody_answers_and_when_the_server_fails(
+    connected, url, world, faults, tab, place, console_errors
+):
+    pane = beside_a(place, connected, url, world)
+
+    def show():
+        pane.get_by_role("tab", name="Settings" if tab != "Settings" else "Feed").click()
+        pane.get_by_role("tab", name=tab).click()
+
     held = []
     connected.route("**/api/v1/**", lambda route: held.append(route))
-    pane.get_by_role("tab", name="Settings" if tab != "Settings" else "Feed").click()
-    pane.get_by_role("tab", name=tab).click()
+    show()
     expect(pane.locator(".skeleton").first).to_be_visible()
-    told = faults(connected, f"waiting-{tab.lower()}")
+    told = faults(connected, f"waiting-{place}")
     for route in held:
         route.abort()
     connected.unroute("**/api/v1/**")
-    expect(pane.locator(".message").first).to_be_visible()
-    told += faults(connected, f"offline-{tab.lower()}")
-    if tab == "Mail":  # what went wrong looks alike in every tab
-        connected.route("**/api/v1/**", lambda route: route.fulfill(status=500, body="{}"))
-        pane.get_by_role("button", name="Try again").click()
-        expect(pane.get_by_text("Something went wrong on the server")).to_be_visible()
-        told += faults(connected, "broken")
+    expect(pane.locator(".message.warn").first).to_be_visible()
+    told += faults(connected, f"offline-{place}")
+    connected.route("**/api/v1/**", lambda route: route.fulfill(status=500, body="{}"))
+    show()
+    expect(pane.locator(".message.bad").first).to_be_visible()
+    told += faults(connected, f"broken-{place}")
 
     console_errors.clear()
     assert told == []

@@ -7,9 +7,10 @@ from backend.insights import handler_runs
 from backend.models import pairing
 from backend.models.access import Scope
 from backend.models.pairing import OutlookClient
+from backend.models.people import Person, PersonAddress, Suppression
 from backend.models.preferences import tracking_default
 from backend.web.outlook import CoverageOut, HandlerOut
-from tests.world import LINKED, bearer
+from tests.world import CAROL, DANA, LINKED, bearer
 
 RUN = {"client": "web", "version": "1", "event": "send", "outcome": "stamped", "duration_ms": 90}
 
@@ -215,6 +216,61 @@ def test_a_preview_says_what_would_be_measured_and_writes_nothing(client, world,
         ("tel:1", "not_http"),
     ]
     assert client.get("/api/v1/stamps", headers=reading).json["items"] == []
+
+
+POLICIES = (
+    ("Do Not Track", DANA, {}, "do_not_track"),
+    ("no consent where it is asked for", CAROL, {"preset": "strict"}, "consent_missing"),
+    ("consent denied", "no@example.com", {}, "consent_denied"),
+    ("nobody is measured", CAROL, {"preset": "off"}, "policy_off"),
+    ("a domain left out", CAROL, {"left_domains": ["northwind.test"]}, "domain_left_out"),
+    ("a colleague", CAROL, {"internal_domains": ["northwind.test"]}, "internal"),
+    ("an address that bounced for good", "gone@example.com", {}, "hard_bounce"),
+    ("one that asked to be left alone", "stop@example.com", {}, "consent_denied"),
+)
+
+
+@pytest.mark.req("R1")
+@pytest.mark.parametrize(("why", "address", "policy", "reason"), POLICIES)
+def test_before_the_send_the_panel_learns_who_is_left_alone_and_why(
+    client, world, reading, why, address, policy, reason
+):
+    org_id = world.alice.org_id
+    world.set_policy(**policy)
+    for each, cause in (("gone@example.com", "hard_bounce"), ("stop@example.com", "stop_tracking")):
+        Suppression.create(org_id=org_id, address=each, reason=cause)
+    denied = Person.create(
+        org_id=org_id, name="No", kind="lead", source="test", external_id="no", consent="denied"
+    )
+    PersonAddress.create(
+        org_id=org_id, person_id=denied.id, address="no@example.com", is_primary=True
+    )
+
+    body = {"recipients": [{"address": address}], "html": LINKED}
+    told = client.post("/api/v1/stamps/preview", headers=reading, json=body).json
+
+    (who,) = told["recipients"]
+    assert (who["decision"], who["reason"]) == ("leave", reason), why
+    assert told["reason"] == reason
+
+
+def test_before_the_send_a_mailbox_that_is_not_connected_is_said(client, world, reading):
+    body = {"from": "sales@ours.test", "recipients": [{"address": CAROL}], "html": LINKED}
+
+    told = client.post("/api/v1/stamps/preview", headers=reading, json=body).json
+
+    assert told["reason"] == "sender_not_yours"
+
+
+@pytest.mark.req("R9")
+def test_before_the_send_links_that_the_organisation_leaves_are_named(client, world, reading):
+    world.set_policy(left_link_domains=["example.com"])
+    body = {"recipients": [{"address": CAROL}], "html": LINKED}
+
+    told = client.post("/api/v1/stamps/preview", headers=reading, json=body).json
+
+    assert told["links"] == []
+    assert [each["reason"] for each in told["left"]] == ["opted_out"]
 
 
 def test_a_panel_that_disconnects_has_no_token_any_more(client, reading):
