@@ -21,6 +21,7 @@ class GoogleSettings(BaseSettings):
     google_gmail_endpoint: str = "https://gmail.googleapis.com"
     google_calendar_endpoint: str = "https://www.googleapis.com"
     google_pubsub_endpoint: str = "https://pubsub.googleapis.com"
+    google_people_endpoint: str = "https://people.googleapis.com"
     google_token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105 (an address)
     google_issuer: str = "https://accounts.google.com"
 
@@ -29,6 +30,7 @@ class GoogleSettings(BaseSettings):
         "google_gmail_endpoint",
         "google_calendar_endpoint",
         "google_pubsub_endpoint",
+        "google_people_endpoint",
         "gmail_addon_endpoint",
         "google_token_url",
     )

@@ -10,6 +10,7 @@ ADDRESSES = (
     "google_gmail_endpoint",
     "google_calendar_endpoint",
     "google_pubsub_endpoint",
+    "google_people_endpoint",
     "gmail_addon_endpoint",
     "google_token_url",
 )

@@ -51,6 +51,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/capture/meetings.py": "tests/capture/test_calendar_sync.py, whose rows they are",
     "backend/capture/opening.py": "tests/capture/test_running.py, for each provider",
     "backend/models/migrations/0019_calendar.py": "tests/capture/test_calendar_sync.py",
+    "backend/providers/contacts.py": "tests/fakes/contacts.py keeps to it",
     "backend/providers/calendar.py": "tests/fakes/calendar.py keeps to it",
     "backend/providers/graph.py": "tests/providers/test_graph_mailbox.py, call by call",
     "backend/providers/graph_meetings.py": "tests/providers/test_graph_calendar.py",

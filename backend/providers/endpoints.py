@@ -14,6 +14,7 @@ ALLOWED_HOSTS = frozenset(
         "accounts.google.com",
         "gmail.googleapis.com",
         "pubsub.googleapis.com",
+        "people.googleapis.com",
         "www.googleapis.com",
         "login.microsoftonline.com",
         "login.microsoftonline.us",
@@ -29,6 +30,7 @@ NAMES = (
     "google_gmail_endpoint",
     "google_calendar_endpoint",
     "google_pubsub_endpoint",
+    "google_people_endpoint",
     "microsoft_authority",
     "graph_url",
 )

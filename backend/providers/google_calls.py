@@ -119,10 +119,16 @@ def _by_sentence(error: Any, signs: Sequence[Sign]) -> ProviderError | None:
 
 
 def _reason(error: Any) -> str:
-    """Google's own word, as in `{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}`."""
+    """Google's own word, as in `{"error": {"errors": [{"reason": "rateLimitExceeded"}]}}`.
+
+    Newer APIs have it in an ErrorInfo among the `details` (google.aip.dev/193).
+    """
     found = _told(error)
     try:
-        return str((found.get("errors") or [{}])[0].get("reason") or found.get("status") or "")[:60]
+        older = (found.get("errors") or [{}])[0].get("reason")
+        details = found.get("details") or []
+        newer = next((each["reason"] for each in details if "reason" in each), "")
+        return str(older or newer or found.get("status") or "")[:60]
     except (KeyError, TypeError, AttributeError, IndexError):
         return ""
 

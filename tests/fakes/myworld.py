@@ -35,6 +35,7 @@ class MyWorld:
         self._worlds: list[World] = []
         self.gmail = f"{self._base}/gw/gmail.googleapis.com"
         self.calendar = f"{self._base}/gw/www.googleapis.com"
+        self.people = f"{self._base}/gw/people.googleapis.com"
         self.token_url = f"{self._base}/gw/oauth2.googleapis.com/token"
 
     def world(self, emails: list[dict[str, Any]], **more: Any) -> "World":
