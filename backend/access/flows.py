@@ -23,7 +23,7 @@ from backend.models.identities import ProviderFlow
 from backend.models.mailboxes import Connection
 from backend.providers import microsoft, openid
 from backend.providers.openid import Account, Grant, Proofs
-from backend.providers.probe import LOOP_SCOPES, SCOPES, SIGNIN_SCOPES
+from backend.providers.probe import BOOK_SCOPES, LOOP_SCOPES, SCOPES, SIGNIN_SCOPES
 
 LIFE = timedelta(minutes=10)
 _MSAL = "msal_flow"
@@ -35,12 +35,13 @@ class Purpose(StrEnum):
     SIGNIN = "signin"
     LINK = "link"
     MAILBOX = "mailbox"
+    CONTACTS = "contacts"
     PILOT = "pilot"
     LOOP = "loop"
     CONSENT = "consent"
 
 
-MAIL = frozenset({Purpose.MAILBOX, Purpose.PILOT})
+MAIL = frozenset({Purpose.MAILBOX, Purpose.CONTACTS, Purpose.PILOT})
 
 
 class Stale(Invalid):
@@ -87,7 +88,8 @@ def begin(clients: Clients, connection: Connection, who: Traveller) -> str:
         flow.save(force_insert=True)
         return microsoft.consent_url(client, state, clients.settings.graph_url)
     if connection.provider == "microsoft" and who.purpose in MAIL:
-        asked = microsoft.begin(client, state, tuple(SCOPES["microsoft"]), who.login_hint)
+        scopes = _scopes(connection, who.purpose)
+        asked = microsoft.begin(client, state, scopes, who.login_hint)
         flow.save(force_insert=True)
         clients.safe.put(_owner(flow), _MSAL, orjson.dumps(asked).decode())
         return str(asked["auth_uri"])
@@ -150,6 +152,8 @@ def _derived(key: bytes, text: str) -> str:
 def _scopes(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     if purpose is Purpose.LOOP:
         return tuple(LOOP_SCOPES)
+    if purpose is Purpose.CONTACTS:
+        return (*SCOPES[connection.provider], *BOOK_SCOPES[connection.provider])
     return tuple(SCOPES[connection.provider]) if purpose in MAIL else SIGNIN_SCOPES
 
 

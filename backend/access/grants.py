@@ -40,7 +40,7 @@ class Grants:
         self._safe = safe
         self._clients = Clients(settings, safe)
         self._place = TokenPlace(settings.google_token_url, settings.provider_ca)
-        self._made: dict[tuple[str, str], Access] = {}
+        self._made: dict[tuple[str, str, tuple[str, ...]], Access] = {}
 
     def access_token(self, mailbox: Mailbox, *, anew: bool = False) -> str:
         """A token that lasts five minutes more; `anew` after the provider took the last one not.
@@ -49,11 +49,17 @@ class Grants:
         """
         return self.access(mailbox, anew=anew).token
 
-    def access(self, mailbox: Mailbox, *, anew: bool = False) -> Access:
-        """The same, with its end."""
-        is_hers = mailbox.granted_by == GrantedBy.USER
-        ask = self._users if is_hers else self._organisations
-        return _asked(lambda: ask(mailbox, anew), is_hers=is_hers)
+    def access(
+        self, mailbox: Mailbox, *, anew: bool = False, scopes: tuple[str, ...] = ()
+    ) -> Access:
+        """The same, with its end.
+
+        `scopes` are for what an organisation may have delegated or not, apart from the rest: Google
+        gives no token at all where one of several is not.
+        """
+        if mailbox.granted_by == GrantedBy.USER:
+            return _asked(lambda: self._users(mailbox, anew), is_hers=True)
+        return _asked(lambda: self._organisations(mailbox, anew, scopes), is_hers=False)
 
     def pulling(self, notices: GmailNotices) -> Access:
         """A new token of the service account that pulls notices. Raises NeedsAdmin, TryLater."""
@@ -67,7 +73,9 @@ class Grants:
             text = self._safe.get(grant_owner(grant), SERVICE_KEY)
         return ServiceKey.of(text or "")
 
-    def try_one(self, grant: OrganisationGrant, address: str) -> Access:
+    def try_one(
+        self, grant: OrganisationGrant, address: str, scopes: tuple[str, ...] = ()
+    ) -> Access:
         """A new token for that mailbox by the organisation's grant. Raises Refused, Away."""
         if grant.provider == "microsoft":
             connection = connections.find(grant.org_id, grant.provider)
@@ -76,7 +84,8 @@ class Grants:
             return microsoft.app_access(self._clients.of(connection), self._settings.graph_url)
         text = self._safe.get(grant_owner(grant), SERVICE_KEY)
         key = ServiceKey.of(text or "")
-        return google.delegated(key, address, tuple(organisation_scopes("google")), self._place)
+        wanted = scopes or tuple(organisation_scopes("google"))
+        return google.delegated(key, address, wanted, self._place)
 
     def _users(self, mailbox: Mailbox, anew: bool) -> Access:
         owner = mailbox_owner(mailbox)
@@ -98,7 +107,7 @@ class Grants:
         secret = self._clients.secret_of(connection)
         return google.renew(kept, connection.client_id, secret, self._place)
 
-    def _organisations(self, mailbox: Mailbox, anew: bool) -> Access:
+    def _organisations(self, mailbox: Mailbox, anew: bool, scopes: tuple[str, ...]) -> Access:
         grant = grant_of(mailbox.org_id, mailbox.provider)
         if grant is None:
             raise NeedsAdmin("no_grant")
@@ -106,9 +115,10 @@ class Grants:
             raise NeedsAdmin(grant.reason or "not_tested")
         # One whose key or client was changed meanwhile is another grant.
         of_app = mailbox.provider == "microsoft"
-        key = (f"{grant.id}|{grant.updated_at}", "" if of_app else mailbox.address)
+        whose = ("", ()) if of_app else (mailbox.address, scopes)
+        key = (f"{grant.id}|{grant.updated_at}", *whose)
         if anew or key not in self._made or not self._made[key].is_fresh:
-            self._made[key] = self.try_one(grant, mailbox.address)
+            self._made[key] = self.try_one(grant, mailbox.address, scopes)
         return self._made[key]
 
 

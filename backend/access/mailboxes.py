@@ -1,7 +1,7 @@
 """A rep's mailboxes: connected by her own consent, paused, and disconnected with its secrets."""
 
 from backend import clock, db
-from backend.access import audit, connections, watches
+from backend.access import address_books, audit, connections, watches
 from backend.access.connections import Clients
 from backend.access.flows import Arrival
 from backend.access.grants import GRANT, mailbox_owner
@@ -14,7 +14,6 @@ from backend.models.mailboxes import (
     GrantedBy,
     Mailbox,
     MailboxState,
-    fence,
 )
 from backend.models.org import User
 from backend.providers import openid, probe
@@ -126,7 +125,7 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
     watches.stop(clients, mailbox)
     is_revoked = _revoke(clients, mailbox)
     with db.transaction():
-        fence(mailbox.id)
+        address_books.forget(mailbox.id)  # which fences off whoever works on it
         clients.safe.drop(mailbox_owner(mailbox))
         _move(mailbox, MailboxState.ERASING if erase else MailboxState.DISCONNECTED)
     _note(mailbox, user, "mailbox.disconnected", {"erased": erase, "revoked": is_revoked})
@@ -188,6 +187,8 @@ def _row(
         address=address,
         visibility=visibility,
     )
+    # Another user's choice about her address book is not this one's.
+    mailbox.brings_contacts = mailbox.brings_contacts and mailbox.user_id == user.id
     mailbox.user_id, mailbox.granted_by = user.id, GrantedBy.USER
     mailbox.provider_uid = f"{account.issuer}|{account.subject}"
     mailbox.state, mailbox.reason = MailboxState.CONNECTING, ""

@@ -12,21 +12,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backend import clock, db
-from backend.capture import leases, meetings, pushes, states, streams
+from backend.capture import leases, meetings, pushes, side_streams, streams
 from backend.capture.ingest import CAPTURED, POISON
 from backend.capture.leases import Lease
 from backend.capture.leaving_out import Limits
 from backend.capture.streams import Phase, Stream
-from backend.models.mailboxes import RESTING, Mailbox, MailboxState
+from backend.models.mailboxes import Mailbox
 from backend.providers.calendar import CalendarProvider, Meeting, MeetingPage
-from backend.providers.mail import NeedsReauth, PlaceLost, ProviderError, TryLater
+from backend.providers.mail import PlaceLost, ProviderError, TryLater
 
 KIND = "calendar"
 POLL = timedelta(minutes=5)
-RETRY = (timedelta(minutes=1), timedelta(minutes=15))
-ASK_ANEW = timedelta(hours=1)  # while an administrator has to act
 PAGES = 50  # of one turn
-LATER = "later"  # the reason of what passes by itself
 
 log = logging.getLogger(__name__)
 
@@ -51,27 +48,6 @@ class _Work:
     began: datetime
 
 
-def is_due(mailbox: Mailbox) -> bool:
-    """Whether its calendar is to be looked at now; not where it rests or was told to wait."""
-    row = db.one(
-        f"SELECT 1 FROM mailbox b WHERE b.id = %s AND NOT b.state {db.among('text')}"
-        " AND NOT EXISTS (SELECT 1 FROM sync_stream s WHERE s.mailbox_id = b.id AND s.kind = %s"
-        " AND s.next_at > %s)",
-        [mailbox.id, db.many([*RESTING, MailboxState.DELAYED]), KIND, clock.now()],
-    )
-    return row is not None
-
-
-def standing(user_id: str) -> dict[str, str]:
-    """By mailbox of the user: "" for a calendar that is read, LATER, or the provider's own word."""
-    rows: list[tuple[str, str]] = db.rows(
-        "SELECT s.mailbox_id, s.reason FROM sync_stream s JOIN mailbox b ON b.id = s.mailbox_id"
-        " WHERE b.user_id = %s AND s.kind = %s",
-        [user_id, KIND],
-    )
-    return dict(rows)
-
-
 def sync(
     mailbox: Mailbox,
     provider: CalendarProvider,
@@ -91,7 +67,7 @@ def sync(
         try:
             _take_pages(work, stream)
         except ProviderError as error:
-            _refused(work, stream, error)
+            side_streams.refused(lease, stream, error)
     return turn
 
 
@@ -164,13 +140,3 @@ def _end(work: _Work, stream: Stream) -> None:
         # What was told meanwhile may not be in it. Asked behind the write: who tells now, waits.
         if pushes.told_since(work.mailbox.id, KIND, work.began):
             streams.rest(stream, clock.now())
-
-
-def _refused(work: _Work, stream: Stream, error: ProviderError) -> None:
-    with leases.holding(work.lease):
-        if isinstance(error, NeedsReauth):
-            states.needs_person(work.mailbox.id, error)
-        is_passing = isinstance(error, TryLater)
-        again = states.pause_after(error, *RETRY) if is_passing else ASK_ANEW
-        reason = LATER if is_passing else error.code or "refused"
-        streams.wait(stream, clock.now() + again, reason)

@@ -65,8 +65,8 @@ def rule_against(
         ("trash", marks.is_trash),
         ("nobody", not everyone),
         ("confidential", is_confidential(mail) and not limits.keeps_confidential),
-        ("excluded", any(_is_excluded(address, limits) for address in everyone)),
-        ("internal", all(_is_inside(address, own, limits) for address in everyone)),
+        ("excluded", any(is_excluded(address, limits) for address in everyone)),
+        ("internal", all(is_inside(address, own, limits) for address in everyone)),
         ("automated", kind is Kind.AUTOMATED and not limits.keeps_automated),
     )
     found = next((name for name, applies in rules if applies), "")
@@ -77,8 +77,8 @@ def rule_against_people(everyone: Collection[str], own: Collection[str], limits:
     """The same of a meeting, which has people and nothing that a mail has."""
     rules = (
         ("nobody", not everyone),
-        ("excluded", any(_is_excluded(address, limits) for address in everyone)),
-        ("internal", all(_is_inside(address, own, limits) for address in everyone)),
+        ("excluded", any(is_excluded(address, limits) for address in everyone)),
+        ("internal", all(is_inside(address, own, limits) for address in everyone)),
     )
     return next((name for name, applies in rules if applies), "")
 
@@ -96,6 +96,16 @@ def is_confidential(mail: Parsed) -> bool:
     )
 
 
+def is_excluded(address: str, limits: Limits) -> bool:
+    """Whether the address, or a domain that it is in, is excluded."""
+    return address in limits.addresses or is_under(domain_of(address), limits.domains)
+
+
+def is_inside(address: str, own: Collection[str], limits: Limits) -> bool:
+    """Whether it is the mailbox's own, or in a domain of the organisation's."""
+    return address in own or is_under(domain_of(address), limits.internal_domains)
+
+
 def _sensitive(mail: Parsed) -> str:
     """The rule for mail that holds a number which must not lie here."""
     kind = kind_of_number(f"{mail.subject}\n{mail.plain()[:MAX_READ]}")
@@ -106,11 +116,3 @@ def people_of(mail: Parsed) -> frozenset[str]:
     """Every address on the mail."""
     sender = [mail.sender] if mail.sender else []
     return frozenset(each.address for each in (*sender, *mail.to, *mail.cc, *mail.bcc))
-
-
-def _is_excluded(address: str, limits: Limits) -> bool:
-    return address in limits.addresses or is_under(domain_of(address), limits.domains)
-
-
-def _is_inside(address: str, own: Collection[str], limits: Limits) -> bool:
-    return address in own or is_under(domain_of(address), limits.internal_domains)

@@ -13,6 +13,7 @@ from backend.access.grants import Grants
 from backend.access.safe import Safe
 from backend.capture import (
     calendar_sync,
+    contacts_sync,
     erasing,
     exclusions,
     matching,
@@ -20,6 +21,7 @@ from backend.capture import (
     pushes,
     recording,
     retention,
+    side_streams,
     states,
     sync,
     unsubscribing,
@@ -29,7 +31,7 @@ from backend.capture.limits import limits_of
 from backend.capture.opening import Opened
 from backend.capture.sync import Turn
 from backend.models import provider_use
-from backend.models.mailboxes import Mailbox
+from backend.models.mailboxes import CONTACTS, Mailbox
 from backend.providers.counting import counting
 from backend.providers.mail import ProviderError
 from backend.settings import Settings
@@ -109,13 +111,20 @@ class Runner:
 
     def _synced(self, mailbox: Mailbox, opened: Opened) -> Turn | None:
         turn = sync.sync(mailbox, opened.provider, self._context, self._name)
-        if turn is not None and opened.calendar and calendar_sync.is_due(mailbox):
-            limits_of = self._context.limits_of
-            calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
+        if turn is not None:
+            self._sync_beside(mailbox, opened)
         if turn is not None and opened.push and states.is_awake(mailbox.id):
             pushes.looked(mailbox, turn.came)
             pushes.keep(mailbox, opened.push)
         return turn
+
+    def _sync_beside(self, mailbox: Mailbox, opened: Opened) -> None:
+        """Its calendar and its address book, where they are open and due."""
+        limits_of = self._context.limits_of
+        if opened.calendar and side_streams.is_due(mailbox, calendar_sync.KIND):
+            calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
+        if opened.contacts and side_streams.is_due(mailbox, CONTACTS):
+            contacts_sync.sync(mailbox, opened.contacts, limits_of, self._name)
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""

@@ -127,10 +127,10 @@ def restart(stream: Stream, now: datetime) -> None:
 
 
 def rest(stream: Stream, until: datetime) -> None:
-    """All is told; the next look is then."""
+    """All is told, as of now; the next look is then."""
     db.execute(
-        "UPDATE sync_stream SET phase = %s, next_at = %s, reason = '' WHERE id = %s",
-        [Phase.IDLE.value, until, stream.id],
+        "UPDATE sync_stream SET phase = %s, next_at = %s, reason = '', told_at = %s WHERE id = %s",
+        [Phase.IDLE.value, until, clock.now(), stream.id],
     )
 
 

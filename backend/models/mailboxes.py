@@ -6,6 +6,7 @@ from peewee import BigIntegerField, IntegerField, TextField
 
 from backend import clock
 from backend.models.fields import (
+    FlagField,
     IdField,
     JsonField,
     MaybeIdField,
@@ -37,6 +38,9 @@ RESTING = ENDED | {MailboxState.NEEDS_REAUTH, MailboxState.NEEDS_ADMIN, MailboxS
 
 # States in which the last look at the provider went well.
 AWAKE = frozenset({MailboxState.ACTIVE, MailboxState.BACKFILLING})
+
+
+CONTACTS = "contacts"  # the kind of an address book's stream
 
 
 class GrantedBy(StrEnum):
@@ -73,6 +77,7 @@ class Mailbox(Model):
     """One rep's mailbox. `aliases` are further addresses that are hers; her grant is a Secret.
 
     `lease_epoch` fences off a worker that lost its lease; `visibility` is private, team or org.
+    With `brings_contacts` its address book is synced, too.
     """
 
     org_id = IdField()
@@ -87,6 +92,7 @@ class Mailbox(Model):
     since = TimeField(default=clock.now)
     capture_mode = TextField(default=CaptureMode.FULL)
     visibility = TextField(default="team")
+    brings_contacts = FlagField()
     backfill_days = IntegerField(default=180)
     lease_owner = TextField(default="")
     lease_epoch = BigIntegerField(default=0)

@@ -1,5 +1,7 @@
 """One real call to a mailbox: whether a grant opens it, and whose address it has."""
 
+from collections.abc import Iterable
+
 from backend.providers.calls import get_json
 from backend.providers.openid import Client, Grant
 
@@ -19,6 +21,11 @@ SCOPES = {
         "offline_access": "offline",
     },
 }
+# For who brings in her address book; asked for when she does, and by no other way.
+BOOK_SCOPES = {
+    "google": {"https://www.googleapis.com/auth/contacts.readonly": "contacts"},
+    "microsoft": {"Contacts.Read": "contacts"},
+}
 # For one mail that is sent and looked for again, at Google; the grant ends with the test.
 LOOP_SCOPES = {
     **SCOPES["google"],
@@ -33,8 +40,12 @@ NEEDED = {
 
 def missing(provider: str, grant: Grant) -> list[str]:
     """The scopes of those we cannot do without that the user has not granted."""
-    given = {scope.rpartition("graph.microsoft.com/")[2] for scope in grant.scopes}
-    return sorted(NEEDED[provider] - given)
+    return sorted(NEEDED[provider] - _named(grant.scopes))
+
+
+def opens_book(provider: str, scopes: Iterable[str]) -> bool:
+    """Whether a grant with these scopes opens the address book."""
+    return BOOK_SCOPES[provider].keys() <= _named(scopes)
 
 
 def address_of(client: Client, base_url: str, access_token: str, mailbox: str = "me") -> str:
@@ -56,3 +67,8 @@ def read_one(client: Client, base_url: str, access_token: str, mailbox: str = "m
         "microsoft": f"/v1.0/{who}/messages?$top=1&$select=id",
     }[client.provider]
     get_json(base_url + path, client.authority, {"Authorization": f"Bearer {access_token}"})
+
+
+def _named(scopes: Iterable[str]) -> set[str]:
+    """Scopes as they are asked for: Microsoft may name them with Graph's address in front."""
+    return {scope.rpartition("graph.microsoft.com/")[2] for scope in scopes}

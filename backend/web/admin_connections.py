@@ -14,7 +14,7 @@ from backend.access.flows import Purpose
 from backend.errors import SettingsError, Unfit
 from backend.models.mailboxes import Connection
 from backend.providers.faults import Away, Refused
-from backend.providers.probe import LOOP_SCOPES, SCOPES
+from backend.providers.probe import BOOK_SCOPES, LOOP_SCOPES, SCOPES
 from backend.web import admin_loop, callers, doors, forms, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
@@ -144,7 +144,7 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
         redirect_uri=connections.redirect_uri(doors.the_settings(), provider),
         origin=doors.the_settings().public_url,
         deployment=_deployment(provider),
-        scopes=LOOP_SCOPES if provider == "google" else SCOPES[provider],
+        scopes=(LOOP_SCOPES if provider == "google" else SCOPES[provider]) | BOOK_SCOPES[provider],
         last_loop=admin_loop.latest(provider),
         fault=fault,
         code=code,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import connections, letters, mailboxes
 from backend.access.letters import Letter
 from backend.errors import NotFound, Unavailable
-from backend.insights import mailbox_health, provider_limits
+from backend.insights import address_books, mailbox_health, provider_limits
 from backend.insights.mailbox_health import Fix
 from backend.models.org import User
 from backend.tracking.drafts import Host
@@ -74,6 +74,7 @@ def _shown(fault: str = "") -> Response:
         "admin/health.html",
         mailboxes=mailbox_health.mailboxes_of(org_id),
         renewals=mailbox_health.renewals_of(org_id),
+        books=address_books.of_organisation(org_id),
         coverage=mailbox_health.coverage_of(org_id),
         days=mailbox_health.COVERAGE_DAYS,
         checks=_checks(org_id),

@@ -19,6 +19,7 @@ from backend.models.mailboxes import Connection
 from backend.models.organisation_grants import Covers, OrganisationGrant, grant_of
 from backend.providers.faults import Away, Refused
 from backend.providers.google import ServiceKey
+from backend.providers.probe import BOOK_SCOPES
 from backend.tracking.policy import policy_of
 from backend.web import callers, doors, forms, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
@@ -178,6 +179,7 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
         connection=_connection(provider),
         filled=_shown(grant),
         scopes=organisation_scopes(provider),
+        book_scopes=BOOK_SCOPES[provider],
         people=coverage.people_of(grant) if grant and grant.state == "ready" else [],
         covers=list(Covers),
         fault=fault,

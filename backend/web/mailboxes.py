@@ -5,13 +5,14 @@ from typing import Literal
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import connections, coverage, mailboxes
+from backend.access import address_books, connections, coverage, mailboxes
 from backend.access.flows import Purpose
-from backend.capture import calendar_sync
+from backend.capture import calendar_sync, side_streams
 from backend.errors import Conflict
-from backend.models.mailboxes import CaptureMode, GrantedBy, Mailbox
+from backend.insights import address_books as books
+from backend.models.mailboxes import ENDED, CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
-from backend.web import forms, oauth, screens, travels
+from backend.web import doors, forms, oauth, screens, travels
 from backend.web.callers import me
 from backend.web.permissions import OWN, allow, caller
 
@@ -23,6 +24,7 @@ _MOVES = {
     "pause": mailboxes.pause,
     "resume": mailboxes.resume,
     "switch_on": coverage.switch_on,
+    "contacts_off": address_books.switch_off,
 }
 _CONFLICTS = {
     "pause": "not_connected",
@@ -30,7 +32,7 @@ _CONFLICTS = {
     "disconnect": "not_connected",
     "switch_on": "not_covered",
 }
-MOVES = "pause,resume,capture,disconnect,erase,switch_on"
+MOVES = "pause,resume,capture,disconnect,erase,switch_on,contacts_off"
 
 
 class CaptureForm(forms.Form):
@@ -54,7 +56,8 @@ def index() -> str:
     return render_template(
         "mailboxes.html",
         mailboxes=mailboxes.all_of(who.user_id),
-        calendars=calendar_sync.standing(who.user_id),
+        calendars=side_streams.reasons(who.user_id, calendar_sync.KIND),
+        books=books.of_user(who.user_id),
         connections=[each for each in found if each and each.state == connections.State.READY],
         modes=list(CaptureMode),
         email=who.email,
@@ -68,7 +71,26 @@ def connect(provider: str) -> AnyResponse:
     """Leave for the provider to consent."""
     who = caller()
     connection = connections.ready(who.org_id, provider)
-    return oauth.leave(connection, Purpose.MAILBOX, who.user_id, who.email)
+    there = [each for each in mailboxes.all_of(who.user_id) if each.provider == provider]
+    brings = any(each.brings_contacts for each in there)
+    purpose = Purpose.CONTACTS if brings else Purpose.MAILBOX
+    return oauth.leave(connection, purpose, who.user_id, who.email)
+
+
+@pages.post(f"{LIST}/<id:mailbox_id>/contacts")
+@allow(OWN)
+def bring_contacts(mailbox_id: str) -> AnyResponse:
+    """Bring the address book in from now on, by the provider's consent page where it is needed."""
+    user = me()
+    mailbox = mailboxes.one(user.id, mailbox_id)
+    if mailbox.state not in ENDED and address_books.needs_consent(doors.the_safe(), mailbox):
+        connection = connections.ready(user.org_id, mailbox.provider)
+        return oauth.leave(connection, Purpose.CONTACTS, user.id, user.email)
+    try:
+        address_books.switch_on(user, mailbox)
+    except Conflict:
+        return redirect(f"{LIST}?done=not_connected", 303)
+    return redirect(f"{LIST}?done=contacts_on", 303)
 
 
 @pages.post(f"{LIST}/<id:mailbox_id>/<any({MOVES}):move>")

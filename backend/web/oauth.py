@@ -6,7 +6,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import connections, flows, identities, mailboxes, signing_in
+from backend.access import address_books, connections, flows, identities, mailboxes, signing_in
 from backend.access.flows import Arrival, Purpose, Stale
 from backend.access.mailboxes import OtherAccount
 from backend.errors import Conflict, NotFound
@@ -146,6 +146,17 @@ def _connected(arrival: Arrival) -> AnyResponse:
     return redirect("/console/mailboxes?done=connected", 303)
 
 
+def _contacts_allowed(arrival: Arrival) -> AnyResponse:
+    """The mailbox is connected anew; its contacts come in only if that was left ticked."""
+    user: User = User.get_by_id(arrival.user_id)
+    sharing = policy_of(user.org_id).sharing
+    mailbox = mailboxes.connect(travels.clients(), arrival, user, sharing)
+    if not probe.opens_book(mailbox.provider, arrival.grant.scopes):
+        return redirect("/console/mailboxes?done=contacts_unticked", 303)
+    address_books.switch_on(user, mailbox)
+    return redirect("/console/mailboxes?done=contacts_on", 303)
+
+
 def _tried(arrival: Arrival) -> AnyResponse:
     connection, clients = arrival.connection, travels.clients()
     where = f"/console/admin/connections/{connection.provider}"
@@ -172,6 +183,7 @@ _ENDS = {
     Purpose.SIGNIN: _signed_in,
     Purpose.LINK: _linked,
     Purpose.MAILBOX: _connected,
+    Purpose.CONTACTS: _contacts_allowed,
     Purpose.PILOT: _tried,
     Purpose.LOOP: admin_loop.begin,
     Purpose.CONSENT: _consented,

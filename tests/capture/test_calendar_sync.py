@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, db
-from backend.capture import calendar_sync, leases, matching
+from backend.capture import calendar_sync, leases, matching, side_streams
 from backend.capture.leaving_out import Limits
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.models.people import Person, PersonAddress
@@ -256,8 +256,10 @@ def test_a_refusal_at_any_call_costs_time_and_nothing_else(mailbox, calendar, re
     calendar.refusals.extend([*[None] * refused, TryLater("429", 30.0)])
 
     turn(mailbox, calendar)
-    assert not calendar_sync.is_due(mailbox)
-    assert calendar_sync.standing(mailbox.user_id) == {mailbox.id: calendar_sync.LATER}
+    assert not side_streams.is_due(mailbox, calendar_sync.KIND)
+    assert side_streams.reasons(mailbox.user_id, calendar_sync.KIND) == {
+        mailbox.id: side_streams.LATER
+    }
     turn(mailbox, calendar)
 
     assert len(kept()) == 5
@@ -317,19 +319,19 @@ def test_a_lost_grant_stops_the_mailbox(mailbox, calendar):
 
 
 def test_it_is_looked_at_every_five_minutes(mailbox, calendar):
-    assert calendar_sync.is_due(mailbox)
+    assert side_streams.is_due(mailbox, calendar_sync.KIND)
 
     turn(mailbox, calendar)
 
-    assert not calendar_sync.is_due(mailbox)
+    assert not side_streams.is_due(mailbox, calendar_sync.KIND)
     db.execute("UPDATE sync_stream SET next_at = %s", [clock.now() - timedelta(seconds=1)])
-    assert calendar_sync.is_due(mailbox)
+    assert side_streams.is_due(mailbox, calendar_sync.KIND)
 
 
 def test_it_waits_where_the_provider_said_so_of_the_mail(mailbox, calendar):
     Mailbox.update(state=MailboxState.DELAYED).execute()
 
-    assert not calendar_sync.is_due(mailbox)
+    assert not side_streams.is_due(mailbox, calendar_sync.KIND)
 
 
 def test_two_workers_never_have_one_calendar(mailbox, calendar):

@@ -15,9 +15,10 @@ from backend.models.mailboxes import Connection, GrantedBy, Mailbox, MailboxStat
 from backend.models.organisation_grants import OrganisationGrant
 from backend.providers.kept import KeptGrant
 from backend.providers.mail import ProviderError
+from backend.providers.probe import BOOK_SCOPES, SCOPES
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.worker import connect, look_again, run_dry
-from tests.fakes import graph_payloads, graph_server
+from tests.fakes import graph_payloads, graph_server, people_api
 from tests.fakes.graph_world import Fault
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Provider
 from tests.fakes.provider_door import serving
@@ -101,6 +102,20 @@ def test_a_meeting_of_two_reps_and_a_customer_is_one_with_two_copies(world, host
     assert dict(db.rows("SELECT address, person_id FROM attendee")) == people
 
 
+@pytest.mark.req("R42", "R50")
+def test_an_address_book_comes_in_where_its_user_wants_it(world, host, safe, runner):
+    contacts = [{"name": "Nora New", "email": "nora@harbour.test", "organization": "Harbour"}]
+    there = host.world([QUOTE], seed={"contacts": contacts})
+    connect(world, safe, "alice", there.token("alice"), brings_contacts=True)
+    connect(world, safe, "bob", there.token("bob"))
+
+    run_dry(runner)
+
+    rows = db.rows("SELECT name, company, owner_id FROM person WHERE source = 'google_contacts'")
+    assert rows == [("Nora New", "Harbour", world.alice.id)]
+    assert db.rows("SELECT DISTINCT rule FROM book_entry") == [("added",)]
+
+
 @pytest.fixture
 def provider(tmp_path):
     """Who gives tokens to service accounts and apps; the mailboxes that they open are others'."""
@@ -137,6 +152,39 @@ def test_a_service_account_captures_a_mailbox_until_delegation_is_taken_away(
     look_again(again)
     row = Mailbox.get_by_id(mailbox.id)
     assert (row.state, row.reason) == (MailboxState.NEEDS_ADMIN, "unauthorized_client")
+
+
+@pytest.mark.parametrize("is_delegated", [True, False])
+def test_a_service_account_brings_address_books_in_only_where_that_is_delegated(
+    world, host, safe, provider, is_delegated
+):
+    provider, places = provider
+    there = host.world([QUOTE])
+    provider.lent["alice@ours.test"] = there.token("alice")
+    scopes = (*SCOPES["google"], *BOOK_SCOPES["google"]) if is_delegated else SCOPES["google"]
+    provider.directory.delegate("100000000000000000001", *scopes)
+    grant = OrganisationGrant.create(
+        org_id=world.alice.org_id, provider="google", state="ready", covers="all",
+        domains=["ours.test"],
+    )  # fmt: skip
+    safe.put(grant_owner(grant), SERVICE_KEY, provider.directory.new_key())
+    mailbox_of(
+        world.alice, granted_by=GrantedBy.ORGANISATION, backfill_days=3650, brings_contacts=True
+    )
+    places |= {"google_gmail_endpoint": host.gmail, "google_calendar_endpoint": host.calendar}
+
+    with people_api.running() as api:
+        api.books[there.token("alice")] = people_api.Book()
+        api.books[there.token("alice")].put("Nora", "nora@harbour.test")
+        places |= {"google_people_endpoint": api.url}
+        run_dry(Runner(world.settings.model_copy(update=places), safe))
+
+    assert Mailbox.get().state == MailboxState.ACTIVE
+    assert db.one("SELECT subject FROM email_message") == ("Quote",)
+    brought = db.rows("SELECT name FROM person WHERE source = 'google_contacts'")
+    reason = db.one("SELECT reason FROM sync_stream WHERE kind = 'contacts'")
+    told = ([("Nora",)], ("",)) if is_delegated else ([], ("unauthorized_client",))
+    assert (brought, reason) == told
 
 
 def test_an_apps_own_access_captures_a_mailbox_until_the_app_is_taken_away(world, safe, provider):

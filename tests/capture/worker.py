@@ -37,6 +37,7 @@ def runner(world: World, host: myworld.MyWorld, safe: Safe) -> Runner:
     places = {
         "google_gmail_endpoint": host.gmail,
         "google_calendar_endpoint": host.calendar,
+        "google_people_endpoint": host.people,
         "google_token_url": host.token_url,
     }
     return Runner(world.settings.model_copy(update=places), safe)
@@ -69,8 +70,8 @@ def run_dry(runner: Runner) -> None:
 
 
 def look_again(runner: Runner) -> None:
-    """The time of the next look has come, for mail and calendars."""
+    """The time of the next look has come, for mail, calendars and address books."""
     now = clock.now()
     db.execute("UPDATE mailbox SET next_sync_at = %s", [now])
-    db.execute("UPDATE sync_stream SET next_at = %s WHERE kind = 'calendar'", [now])
+    db.execute("UPDATE sync_stream SET next_at = %s WHERE next_at IS NOT NULL", [now])
     run_dry(runner)

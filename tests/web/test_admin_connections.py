@@ -53,6 +53,17 @@ def test_a_wrong_redirect_address_is_named_then_mended_and_a_mailbox_tried(trave
     assert Secret.select().where(Secret.owner_type != "connection").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "scope"),
+    [("google", "auth/contacts.readonly</code>"), ("microsoft", "<code>Contacts.Read</code>")],
+)
+def test_what_is_asked_for_stands_there_with_its_reason(travel, name, scope):
+    page = travel.browser("ada").get(f"{LIST}/{name}").text
+
+    assert scope in page
+    assert "Reads the address book of those who switch that on for themselves" in page
+
+
 @pytest.mark.parametrize("name", BOTH)
 def test_a_wrong_secret_is_named(travel, name):
     ada = travel.browser("ada")

@@ -6,7 +6,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from backend import clock, db
+from backend.capture import streams
 from backend.models.mailboxes import Connection, Mailbox
+from tests.capture.letters import mailbox_of
 from tests.screens import signed_in
 from tests.serving import app_of
 from tests.waiting import LOOPBACK, free_port
@@ -29,6 +31,18 @@ def broken(world):
             org_id=org_id, user_id=world.users[name].id, provider="google", reason="invalid_grant",
             address=f"{name}@ours.test", state=state, since=clock.now() - timedelta(hours=2),
         )  # fmt: skip
+
+
+def test_the_address_book_that_a_mailbox_brings_in_is_told(app, client, world):
+    mailbox = mailbox_of(world.alice, brings_contacts=True)
+    stream = streams.of(mailbox.org_id, mailbox.id, "contacts")
+    ada = browser_of(app, world.users["ada"])
+    streams.rest(stream, clock.now())
+    assert "0 contacts, as of" in ada.get(PAGE).text
+
+    streams.wait(stream, clock.now(), "unauthorized_client")
+
+    assert "<code>unauthorized_client</code>" in ada.get(PAGE).text
 
 
 def test_what_is_wrong_is_told_with_its_mending(app, client, world):

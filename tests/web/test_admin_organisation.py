@@ -6,11 +6,13 @@ import pytest
 
 from backend import clock, db
 from backend.access.connections import State
-from backend.capture import erasing
+from backend.capture import contacts_sync, erasing
+from backend.capture.limits import limits_of
 from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
 from backend.models.org import AuditLog
 from backend.models.organisation_grants import OrganisationGrant
 from backend.models.secrets import Secret
+from tests.fakes.contacts import FakeContacts
 from tests.fakes.directory import GMAIL
 from tests.fakes.provider import TENANT
 from tests.screens import signed_in
@@ -19,6 +21,7 @@ GOOGLE = "/console/admin/connections/google/organisation"
 MICROSOFT = "/console/admin/connections/microsoft/organisation"
 PILOT = "alice@ours.test"
 BOSS = "boss@ours.test"
+UNFOLD = "document.querySelectorAll('main details').forEach(each => each.open = true)"
 
 
 @pytest.fixture(scope="module")
@@ -373,13 +376,19 @@ def test_every_look_of_the_steps_and_of_her_mailbox_can_be_used(site, page, worl
         client_id="100000000000000000001", domains=["ours.test"], pilot=PILOT, state="ready",
         tested_at=clock.now(), covers="chosen",
     )  # fmt: skip
-    Mailbox.create(
+    mailbox = Mailbox.create(
         org_id=ada.org_id, user_id=ada.id, provider="google", address=ada.email,
-        granted_by=GrantedBy.ORGANISATION,
+        granted_by=GrantedBy.ORGANISATION, brings_contacts=True,
     )  # fmt: skip
+    book = FakeContacts()
+    book.put("c1", "Nora", "nora@harbour.test")
+    book.put("c2", "Shop", "no-reply@shop.test")
+    contacts_sync.sync(mailbox, book, limits_of, "worker")
     signed_in(page, site, ada)
     for name in ("google/organisation", "microsoft/organisation"):
         page.goto(f"{site}/console/admin/connections/{name}")
+        page.evaluate(UNFOLD)
         assert eyes.faults(page, name.replace("/", "-"), (320, 1280)) == [], name
     page.goto(f"{site}/console/mailboxes")
+    page.evaluate(UNFOLD)
     assert eyes.faults(page, "mailboxes-organisation", (320, 1280)) == []

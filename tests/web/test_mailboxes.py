@@ -4,12 +4,23 @@ import orjson
 import pytest
 
 from backend import clock, db
+from backend.access import address_books
 from backend.access.grants import GRANT, mailbox_owner
-from backend.capture import calendar_sync, erasing, leases, streams
+from backend.capture import (
+    calendar_sync,
+    contacts_sync,
+    erasing,
+    leases,
+    side_streams,
+    streams,
+)
+from backend.capture.limits import limits_of
 from backend.models.mail import EmailMessage
-from backend.models.mailboxes import Mailbox, MailboxState
+from backend.models.mailboxes import CONTACTS, Mailbox, MailboxState
 from backend.models.org import AuditLog
 from backend.models.secrets import Secret
+from tests.capture.letters import mailbox_of
+from tests.fakes.contacts import FakeContacts
 from tests.fakes.provider import Person
 
 BOTH = ("google", "microsoft")
@@ -101,7 +112,7 @@ def test_every_provider_that_is_connected_is_offered(travel):
     [
         ("", "meetings with people outside are captured"),
         ("ErrorAccessDenied", "Connect the mailbox"),
-        (calendar_sync.LATER, "tried again by itself"),
+        (side_streams.LATER, "tried again by itself"),
     ],
 )
 def test_how_a_mailboxes_calendar_stands_is_told(travel, reason, shown):
@@ -115,7 +126,7 @@ def test_how_a_mailboxes_calendar_stands_is_told(travel, reason, shown):
     page = alice.get(LIST).text
 
     assert shown in page
-    assert reason == calendar_sync.LATER or reason in page
+    assert reason == side_streams.LATER or reason in page
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -253,6 +264,119 @@ def test_what_was_captured_is_erased_on_request_but_not_what_was_stamped(travel)
     left = {row.id for row in EmailMessage.select()}
     assert (received in left, stamped in left) == (False, True)
     assert Mailbox.select().count() == 0
+
+
+SCOPE = {
+    "google": "https://www.googleapis.com/auth/contacts.readonly",
+    "microsoft": "Contacts.Read",
+}
+
+
+@pytest.mark.req("R42", "R80")
+def test_an_address_book_is_asked_for_when_it_is_switched_on_and_not_before(travel):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox = Mailbox.get()
+    assert SCOPE["google"] not in grant_of(travel, mailbox)["scopes"]
+    assert not mailbox.brings_contacts
+
+    answer = travel.round_trip(alice.client, alice.post(f"{LIST}/{mailbox.id}/contacts"))
+
+    assert answer.headers["Location"] == f"{LIST}?done=contacts_on"
+    assert SCOPE["google"] in grant_of(travel, mailbox)["scopes"]
+    assert Mailbox.get().brings_contacts
+    page = alice.get(LIST).text
+    assert "Bring nothing more in" in page
+    assert "Everybody in your organisation sees these contacts" in page
+
+    alice.post(f"{LIST}/{mailbox.id}/contacts_off")
+    assert not Mailbox.get().brings_contacts
+    # What was allowed once needs no consent again.
+    again = alice.post(f"{LIST}/{mailbox.id}/contacts")
+    assert again.headers["Location"] == f"{LIST}?done=contacts_on"
+    noted = AuditLog.select().where(AuditLog.action == "mailbox.contacts").order_by(AuditLog.id)
+    assert [row.detail["on"] for row in noted] == [True, False, True]
+
+
+def test_an_address_book_that_was_left_unticked_is_told_and_stays_out(travel):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    travel.provider.drop_scopes = (SCOPE["google"],)
+
+    answer = travel.round_trip(alice.client, alice.post(f"{LIST}/{Mailbox.get().id}/contacts"))
+
+    assert answer.headers["Location"] == f"{LIST}?done=contacts_unticked"
+    assert "left the address book unticked" in alice.get(answer.headers["Location"]).text
+    assert not Mailbox.get().brings_contacts
+    assert Mailbox.get().state == MailboxState.CONNECTING
+
+
+def test_whoever_brings_contacts_in_is_asked_for_them_when_she_connects_anew(travel):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    Mailbox.update(brings_contacts=True, state=MailboxState.NEEDS_REAUTH).execute()
+
+    travel.connect_mailbox(alice)
+
+    assert SCOPE["google"] in grant_of(travel, Mailbox.get())["scopes"]
+    assert Mailbox.get().brings_contacts
+
+
+def test_what_the_organisation_opens_needs_nobodys_consent(travel, world):
+    mailbox = mailbox_of(world.alice, granted_by="organisation")
+
+    answer = travel.browser().post(f"{LIST}/{mailbox.id}/contacts")
+
+    assert answer.headers["Location"] == f"{LIST}?done=contacts_on"
+
+
+def test_a_disconnected_mailbox_brings_nothing_in_and_forgets_its_book(travel, world):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox = Mailbox.get()
+    book = FakeContacts()
+    book.put("c1", "Nora", "nora@harbour.test")
+    address_books.switch_on(world.alice, mailbox)
+    contacts_sync.sync(mailbox, book, limits_of, "worker")
+
+    alice.post(f"{LIST}/{mailbox.id}/disconnect", data="keep")
+
+    assert not Mailbox.get().brings_contacts
+    assert db.one("SELECT count(*) FROM book_entry") == (0,)
+    assert db.one("SELECT count(*) FROM person WHERE source = 'google_contacts'") == (1,)
+    answer = alice.post(f"{LIST}/{mailbox.id}/contacts")
+    assert answer.headers["Location"] == f"{LIST}?done=not_connected"
+
+
+def test_how_an_address_book_stands_is_told(travel, world):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox, book = Mailbox.get(), FakeContacts()
+    address_books.switch_on(world.alice, mailbox)
+    assert "not yet" in alice.get(LIST).text.lower()
+    for number in range(3):
+        book.put(f"c{number}", "", f"n{number}@harbour.test")
+    book.put("c7", "Shop", "no-reply@shop.test")
+
+    contacts_sync.sync(mailbox, book, limits_of, "worker")
+    page = alice.get(LIST).text
+
+    assert "3 contacts, as of" in page
+    assert "1 machine, such as no-reply" in page
+    stream = streams.of(mailbox.org_id, mailbox.id, CONTACTS)
+    for reason, shown in (
+        ("contacts_scope", "Bring it in again below"),
+        ("SERVICE_DISABLED", "<code>SERVICE_DISABLED</code>"),
+    ):
+        streams.wait(stream, clock.now(), reason)
+        page = alice.get(LIST).text
+        assert shown in page
+        assert "3 contacts, as of" in page
 
 
 def test_without_a_connection_one_is_told_whom_to_ask(travel):

@@ -78,9 +78,9 @@ PLACES = {
         unresolved.choose unresolved_pages.choose_page unresolved_pages.add_page
         unresolved_pages.ignore_page""",
     "own": """own_account.change oauth.link oauth.unlink
-        recipient_help.share mailboxes.index mailboxes.connect mailboxes.change
-        exclusions.own_index exclusions.own_add exclusions.own_show exclusions.own_purge
-        exclusions.own_remove why.ask""",
+        recipient_help.share mailboxes.index mailboxes.connect mailboxes.bring_contacts
+        mailboxes.change exclusions.own_index exclusions.own_add exclusions.own_show
+        exclusions.own_purge exclusions.own_remove why.ask""",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
         admin_connections.index admin_connections.show admin_connections.save

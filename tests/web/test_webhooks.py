@@ -8,7 +8,7 @@ import pytest
 
 from backend import clock, db
 from backend.access.safe import Safe
-from backend.capture import calendar_sync, pushes, streams, unsubscribing
+from backend.capture import calendar_sync, pushes, side_streams, streams, unsubscribing
 from backend.capture.running import Runner
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.graph import Graph
@@ -107,7 +107,7 @@ def test_a_notice_of_the_calendar_brings_that_forward_too(server, told):
     server.notices.tell("events")
 
     assert is_due()
-    assert calendar_sync.is_due(told)
+    assert side_streams.is_due(told, calendar_sync.KIND)
 
 
 def test_what_was_told_before_counts_once(server, client, told):
@@ -309,7 +309,7 @@ def test_what_is_told_during_a_look_at_the_calendar_is_looked_at_at_once(server,
     calendar_sync.sync(told, Meanwhile(), lambda _mailbox: LIMITS, "worker")
 
     assert is_due()
-    assert calendar_sync.is_due(told)
+    assert side_streams.is_due(told, calendar_sync.KIND)
 
 
 def test_what_was_told_is_forgotten_after_a_day(server, told):
