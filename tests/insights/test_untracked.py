@@ -6,8 +6,8 @@ import pytest
 
 from backend import clock
 from backend.insights import untracked
-from tests.capture.letters import letter, mailbox_of
-from tests.insights.test_captured_mail import take, viewer_of
+from tests.capture.letters import letter, mailbox_of, take
+from tests.insights.test_captured_mail import viewer_of
 from tests.world import CAROL, DANA
 
 
