@@ -12,7 +12,7 @@ from tests.capture.letters import letter, mailbox_of, take
 from tests.capture.meetings import take_meeting
 from tests.gmail_addon.calling import buttons, card_of, rows, widgets
 from tests.gmail_addon.mailbox import TOKENS, running
-from tests.world import CAROL, GMAIL_PROXY, NOON, hit, record
+from tests.world import CAROL, GMAIL_PROXY, LEO, NOON, hit, record
 
 STRANGER = "zoe@new.test"
 PEOPLE = [f"p{number}@x.test" for number in range(5)]
@@ -106,6 +106,13 @@ def test_three_busy_people_of_one_address_stay_within_a_card(gmail, mailbox, wor
 
     assert "One more person has this address." in str(card)
     assert 60 < len(widgets(card)) <= 100
+
+
+@pytest.mark.parametrize(("who", "kind"), [(CAROL, "Contact"), (LEO, "Lead")])
+def test_the_card_says_whether_it_is_a_contact_or_a_lead(gmail, mailbox, who, kind):
+    shown = {row["text"]: row.get("topLabel") for row in rows(look_at(gmail, mailbox, mail(who)))}
+
+    assert kind in shown.values()
 
 
 def test_a_sender_nobody_knows_is_added_as_a_contact(gmail, mailbox, world):
