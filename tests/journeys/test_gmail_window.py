@@ -5,6 +5,7 @@ server in the playground, which speaks to nothing but the add-on.
 """
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -249,6 +250,30 @@ def insert_a_link(window, draft):
     expect(link).to_have_attribute("href", re.compile(r"/c/\w{32}$"))
     expect(body.locator(".gmail_signature")).not_to_contain_text("Our prices")
     assert body.inner_html().startswith("<img")
+
+
+def test_what_goes_in_stands_before_the_text_or_behind_signature_and_quote(window):
+    window.get_by_role("button", name="Reply with a quote").click()
+    drafts = window.get_by_role("region", name="New message")
+    for place, written in (("START", drafts.first), ("END", drafts.last)):
+        window.route("**/playground/gmail/event", partial(put_in, f"INSERT_AT_{place}"))
+        written.get_by_role("button", name="Telltale").click()
+        panel(window).get_by_role("button", name="Track this mail").click()
+        expect(panel(window)).to_contain_text("Tracking is on. You may")
+        window.unroute_all()
+
+    assert re.match("<img[^>]+><div", drafts.first.get_by_label("Message body").inner_html())
+    assert re.search(
+        "gmail_signature.+gmail_quote.+</div><img[^>]+>$",
+        drafts.last.get_by_label("Message body").inner_html(),
+        re.DOTALL,
+    )
+
+
+def put_in(place, route):
+    """Let Gmail hear that this is where the add-on wants its HTML."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace("INSERT_AT_START", place))
 
 
 def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
