@@ -102,6 +102,10 @@ class Graph:
         """Take it away. Raises as `get`."""
         self._call(Ask(path, method="DELETE"))
 
+    def act(self, path: str, body: dict[str, Any]) -> None:
+        """Have something done that Graph answers with nothing. Raises as `get`."""
+        self._call(Ask(path, method="POST"), orjson.dumps(body))
+
     def raw(self, path: str, limit: int) -> bytes:
         """The first bytes of something that is no JSON. Raises as `get`."""
         return self._call(Ask(path, limit=limit))

@@ -6,20 +6,29 @@ rules from the pages of Microsoft that each names.
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 FACTS = json.loads((Path(__file__).parents[1] / "data" / "graph_requests.json").read_text())
 STATE = {"$deltatoken", "$skiptoken"}  # links of Microsoft's own, which no builder makes
 # learn.microsoft.com/graph/outlook-immutable-id
 IMMUTABLE = 'IdType="ImmutableId"'
-# The only filters that messages take: learn.microsoft.com/graph/api/message-delta
+# The only filters that all messages, and deltas, take: learn.microsoft.com/graph/api/message-delta
 _SINCE = re.compile(r"receivedDateTime (?:ge|gt) \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 # The forms of ids: learn.microsoft.com/graph/api/resources/extended-properties-overview
 _GUID = r"\{[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}"
 _PROPERTY = rf"id eq '(?:(?:String|Integer) {_GUID} Name [\w-]+|Integer 0x[0-9a-fA-F]+)'"
 _EXPAND = re.compile(rf"singleValueExtendedProperties\(\$filter={_PROPERTY}(?: or {_PROPERTY})*\)")
+# What a folder's messages are looked for by; the second form is that of
+# learn.microsoft.com/graph/api/singlevaluelegacyextendedproperty-get
+_BY_ID = re.compile(r"internetMessageId eq '(<[^'<>]+>)'")
+_BY_PROPERTY = re.compile(
+    rf"singleValueExtendedProperties/Any\(ep: ep/(?P<id>{_PROPERTY})"
+    r" and ep/value eq '(?P<value>[^']+)'\)"
+)
 _MODEL = {
     "mailFolders": "mail_folder",
     "messages": "message",
@@ -102,8 +111,8 @@ def _check_values(request: Request) -> None:
     strange = set(selected) - set(FACTS["properties"][model_of(request)])
     if strange:
         raise Wrong(f"no such properties: {sorted(strange)}")
-    if "$filter" in request.query and is_mail and not _SINCE.fullmatch(request.query["$filter"]):
-        raise Wrong("a filter that messages do not take")
+    if "$filter" in request.query and is_mail:
+        _check_filter(request)
     if "$expand" in request.query and not _EXPAND.fullmatch(request.query["$expand"]):
         raise Wrong("an expansion that is none")
     # "Using filter and orderby" of learn.microsoft.com/graph/api/user-list-messages
@@ -115,6 +124,25 @@ def _check_values(request: Request) -> None:
         raise Wrong("calendarView/delta takes no $select")
     if "internetMessageHeaders" in selected and len(request.segments) != 2:
         raise Wrong("internetMessageHeaders is told of one message alone")
+
+
+def _check_filter(request: Request) -> None:
+    text = request.query["$filter"]
+    is_folder = request.segments[:1] == ("mailFolders",) and request.segments[-1] == "messages"
+    if not _SINCE.fullmatch(text) and not (
+        is_folder and (_BY_ID.fullmatch(text) or _BY_PROPERTY.fullmatch(text))
+    ):
+        raise Wrong("a filter that messages do not take")
+
+
+def wanted(text: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a message fits a filter of a folder's messages; any fits none."""
+    if by_id := _BY_ID.fullmatch(text):
+        return lambda message: message["internetMessageId"] == by_id[1]
+    if by_property := _BY_PROPERTY.fullmatch(text):
+        name = by_property["id"].removeprefix("id eq '").removesuffix("'")
+        return lambda message: message["_properties"].get(name) == by_property["value"]
+    return lambda _message: True
 
 
 def model_of(request: Request) -> str:

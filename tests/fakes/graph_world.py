@@ -16,6 +16,7 @@ from tests.fakes.graph_mail import GraphBox, Token, selected
 from tests.fakes.graph_notices import GraphNotices
 from tests.fakes.graph_payloads import Payload
 from tests.fakes.graph_rules import Request, Wrong
+from tests.fakes.graph_sending import GraphSending
 
 MOST_IN_BATCH = 20  # learn.microsoft.com/graph/json-batching ("Batch size limitations")
 _PROPERTY = re.compile(r"id eq '([^']*)'")
@@ -49,6 +50,7 @@ class GraphWorld:
     calendars: dict[str, GraphEvents] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     notices: GraphNotices = field(default_factory=GraphNotices)
+    sending: GraphSending = field(default_factory=GraphSending)
     faults: deque[Fault] = field(default_factory=deque)
     complaints: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)  # over HTTP
@@ -78,7 +80,7 @@ class GraphWorld:
             request = graph_rules.read(method, url, prefer)
             if request.segments[0:1] == ("subscriptions",):
                 return self._of_subscriptions(request, body or {})
-            return self._of_box(request, whose)
+            return self._of_box(request, whose, body)
         except Wrong as error:
             self.complaints.append(f"{method} {url[:200]}: {error}")
             return Answer(400, graph_payloads.error("BadRequest", str(error)))
@@ -106,11 +108,10 @@ class GraphWorld:
             )
         return Answer(200, {"responses": answers})
 
-    def _of_box(self, request: Request, whose: str) -> Answer:
+    def _of_box(self, request: Request, whose: str, body: Payload | None) -> Answer:
         address = whose if request.who == "me" else request.who
-        if (whose == "*") == (request.who == "me") or address not in self.boxes:
-            return Answer(403, graph_payloads.DENIED)
-        if whose not in {"*", address}:
+        is_its_own = whose in {"*", address} and (whose == "*") != (request.who == "me")
+        if not is_its_own or address not in self.boxes:
             return Answer(403, graph_payloads.DENIED)
         box = self.boxes[address]
         if request.segments[:1] in {("events",), ("calendarView",)}:
@@ -118,8 +119,13 @@ class GraphWorld:
         match request.segments:
             case ():
                 return Answer(200, selected(_user(box), request.query.get("$select", "")))
+            case ("sendMail",) if body is not None:
+                self.sending.send(box, body)
+                return Answer(202, b"")
             case ("messages",):
                 return self._list(box, request)
+            case ("mailFolders", _, "messages"):
+                return Answer(200, {"value": self.sending.listed(box, request)})
             case ("messages", message_id):
                 return _message(box, request, message_id)
             case ("messages", message_id, "$value"):
