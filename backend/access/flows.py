@@ -151,7 +151,7 @@ def _derived(key: bytes, text: str) -> str:
 
 def _scopes(connection: Connection, purpose: Purpose) -> tuple[str, ...]:
     if purpose is Purpose.LOOP:
-        return tuple(LOOP_SCOPES)
+        return LOOP_SCOPES[connection.provider]
     if purpose is Purpose.CONTACTS:
         return (*SCOPES[connection.provider], *BOOK_SCOPES[connection.provider])
     return tuple(SCOPES[connection.provider]) if purpose in MAIL else SIGNIN_SCOPES

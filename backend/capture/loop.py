@@ -37,13 +37,16 @@ class Post(Protocol):
     """A mailbox that sends a mail to itself and finds it again."""
 
     def post(self, raw: bytes) -> str:
-        """Send; the mail's id."""
+        """Send; what the sent mail is asked for by."""
 
-    def raw(self, message_id: str) -> bytes:
-        """The mail's bytes."""
+    def sent(self, handle: str) -> str | None:
+        """The Message-ID of what was sent, None while the mailbox does not have it yet."""
 
     def find(self, internet_message_id: str) -> str | None:
         """The id of the mail that came, None while it has not."""
+
+    def raw(self, message_id: str) -> bytes:
+        """The mail's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,6 @@ class Walk:
     marks: Marks = field(init=False)
     raw: bytes = field(init=False, repr=False)
     tracking_url: str = ""
-    mail_id: str = ""
     own_id: str = ""
 
 
@@ -136,8 +138,11 @@ def _stamp(walk: Walk) -> None:
 
 def _send(walk: Walk) -> None:
     raw = loop_mail.letter(walk.test.address, walk.test.language, walk.stamped.html or "")
-    walk.mail_id = walk.post.post(raw)
-    walk.own_id = loop_mail.message_id(walk.post.raw(walk.mail_id))
+    handle = walk.post.post(raw)
+    own_id = _wait(walk, walk.way.arrives_s, lambda: walk.post.sent(handle))
+    if own_id is None:
+        raise _Bad("not_sent")
+    walk.own_id = own_id
     with db.connection():
         source = sending.Source.PROVIDER
         sending.confirm(Stamp.get_by_id(walk.stamped.id), clock.now(), source, walk.own_id)

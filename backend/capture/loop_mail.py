@@ -62,11 +62,6 @@ def letter(address: str, language: str, html: str) -> bytes:
     return made.as_bytes()
 
 
-def message_id(raw: bytes) -> str:
-    """The mail's Message-ID as the mailbox has it."""
-    return parse(raw).message_id
-
-
 def missing(raw: bytes, marks: Marks) -> str:
     """Which of the marks is not in the mail as it came: "pixel", "link" or "" if both are."""
     html = parse(raw).html

@@ -6,11 +6,12 @@ from threading import Event
 from backend import db
 from backend.access.safe import Owner, Safe
 from backend.capture import loop
-from backend.capture.loop import Stopped, Walk, Way
+from backend.capture.loop import Post, Stopped, Walk, Way
 from backend.models import loop_tests
 from backend.models.loop_tests import LoopState, LoopTest, Note, Step
 from backend.models.mailboxes import Connection
 from backend.providers.gmail_post import GmailPost
+from backend.providers.graph_post import GraphPost
 from backend.providers.vault import Unopened
 from backend.settings import Settings
 
@@ -63,9 +64,9 @@ class LoopRunner:
             return None
 
     def _walk(self, test: LoopTest, token: str, stop: Event) -> None:
-        post = GmailPost(self._settings.google_gmail_endpoint, token)
+        walk = Walk(test, self._post(test, token), self._settings, self._way, stop)
         try:
-            is_well = loop.run(Walk(test, post, self._settings, self._way, stop))
+            is_well = loop.run(walk)
         except Stopped:
             with db.connection():
                 self._give_up(test, "interrupted")
@@ -75,6 +76,14 @@ class LoopRunner:
             if is_well:
                 _tell_connection(test)
         log.info("loop test ended", extra={"loop_test": test.id, "state": test.state})
+
+    def _post(self, test: LoopTest, token: str) -> Post:
+        settings = self._settings
+        with db.connection():
+            provider = Connection.get_by_id(test.connection_id).provider
+        if provider == "google":
+            return GmailPost(settings.google_gmail_endpoint, token)
+        return GraphPost(settings.graph_url, token, settings.provider_ca)
 
     def _give_up(self, test: LoopTest, cause: str) -> None:
         self._safe.drop(owner(test))

@@ -8,6 +8,7 @@ from base64 import urlsafe_b64encode
 
 from pydantic import BaseModel, Field
 
+from backend.mail.parsed import parse
 from backend.providers.gmail import Gmail, api_of, whole
 
 
@@ -31,6 +32,10 @@ class GmailPost(Gmail):
         body = {"raw": urlsafe_b64encode(raw).decode()}
         asked = api_of(self.endpoint).users().messages().send(userId="me", body=body)
         return self.ask(asked, _Sent).id
+
+    def sent(self, message_id: str) -> str:
+        """The Message-ID that Gmail gave to what was sent."""
+        return parse(self.raw(message_id)).message_id
 
     def raw(self, message_id: str) -> bytes:
         """The mail as the mailbox holds it."""

@@ -26,21 +26,27 @@ BOOK_SCOPES = {
     "google": {"https://www.googleapis.com/auth/contacts.readonly": "contacts"},
     "microsoft": {"Contacts.Read": "contacts"},
 }
-# For one mail that is sent and looked for again, at Google; the grant ends with the test.
-LOOP_SCOPES = {
-    **SCOPES["google"],
-    "https://www.googleapis.com/auth/gmail.send": "send",
-}
-LOOP_NEEDED = frozenset(LOOP_SCOPES) - {"openid", "email"}
 NEEDED = {
     "google": frozenset({"https://www.googleapis.com/auth/gmail.readonly"}),
     "microsoft": frozenset({"Mail.Read"}),
 }
+SEND = {"google": "https://www.googleapis.com/auth/gmail.send", "microsoft": "Mail.Send"}
+# For one mail that is sent and looked for again; the grant ends with the test.
+LOOP_SCOPES = {
+    "google": ("openid", "email", *NEEDED["google"], SEND["google"]),
+    "microsoft": ("openid", "profile", "User.Read", *NEEDED["microsoft"], SEND["microsoft"]),
+}
 
 
-def missing(provider: str, grant: Grant) -> list[str]:
+def shown(provider: str) -> dict[str, str]:
+    """Every scope that is ever asked for, with the key of its reason."""
+    return SCOPES[provider] | {SEND[provider]: "send"} | BOOK_SCOPES[provider]
+
+
+def missing(provider: str, grant: Grant, *, sends: bool = False) -> list[str]:
     """The scopes of those we cannot do without that the user has not granted."""
-    return sorted(NEEDED[provider] - _named(grant.scopes))
+    needed = NEEDED[provider] | ({SEND[provider]} if sends else set())
+    return sorted(needed - _named(grant.scopes))
 
 
 def opens_book(provider: str, scopes: Iterable[str]) -> bool:

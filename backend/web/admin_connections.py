@@ -13,8 +13,8 @@ from backend.access.connections import Keys, State
 from backend.access.flows import Purpose
 from backend.errors import SettingsError, Unfit
 from backend.models.mailboxes import Connection
+from backend.providers import probe
 from backend.providers.faults import Away, Refused
-from backend.providers.probe import BOOK_SCOPES, LOOP_SCOPES, SCOPES
 from backend.web import admin_loop, callers, doors, forms, oauth, payloads, screens, travels
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
@@ -101,11 +101,11 @@ def pilot(provider: str) -> AnyResponse:
     return _leave(provider, Purpose.PILOT)
 
 
-@pages.post(f"{LIST}/google/loop")
+@pages.post(f"{LIST}/<any(google,microsoft):provider>/loop")
 @allow(ADMIN)
-def loop() -> AnyResponse:
-    """Leave for Google to let one mail be sent and found again."""
-    return _leave("google", Purpose.LOOP)
+def loop(provider: str) -> AnyResponse:
+    """Leave for the provider to let one mail be sent and found again."""
+    return _leave(provider, Purpose.LOOP)
 
 
 def _leave(provider: str, purpose: Purpose) -> AnyResponse:
@@ -144,7 +144,7 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
         redirect_uri=connections.redirect_uri(doors.the_settings(), provider),
         origin=doors.the_settings().public_url,
         deployment=_deployment(provider),
-        scopes=(LOOP_SCOPES if provider == "google" else SCOPES[provider]) | BOOK_SCOPES[provider],
+        scopes=probe.shown(provider),
         last_loop=admin_loop.latest(provider),
         fault=fault,
         code=code,

@@ -27,20 +27,18 @@ pages = Blueprint("admin_loop", __name__)
 screens.prepare(pages)
 
 LATE = timedelta(seconds=20)  # a worker looks each second
-PAGE = "/console/admin/connections/google/loop"
 
 
-@pages.get(f"{PAGE}/<id:test_id>")
+@pages.get("/console/admin/connections/<any(google,microsoft):provider>/loop/<id:test_id>")
 @allow(ADMIN)
-def show(test_id: str) -> Response:
+def show(provider: str, test_id: str) -> Response:
     """How far the test is; while it runs the page looks again by itself."""
-    test = LoopTest.get_or_none(LoopTest.id == test_id, LoopTest.org_id == caller().org_id)
-    if test is None:
-        raise NotFound("loop.no_test")
+    test = _test(provider, test_id)
     notes = {note.step: note for note in test.notes}
     page = render_template(
         "admin/loop.html",
         test=test,
+        provider=provider,
         steps=[(step, notes.get(step)) for step in Step],
         rows=_rows(test),
         delays=_delays(notes),
@@ -53,7 +51,7 @@ def show(test_id: str) -> Response:
 def begin(arrival: Arrival) -> AnyResponse:
     """Let the worker run a test with the mailbox that was consented to. Raises Refused, Away."""
     connection, grant = arrival.connection, arrival.grant
-    lacking = sorted(probe.LOOP_NEEDED - set(grant.scopes))
+    lacking = probe.missing(connection.provider, grant, sends=True)
     if lacking:
         raise Refused("unticked", ", ".join(lacking))
     clients = travels.clients()
@@ -70,13 +68,24 @@ def begin(arrival: Arrival) -> AnyResponse:
     clients.safe.put(owner(test), TOKEN, grant.access_token)
     test.save(force_insert=True)
     audit.note(test.org_id, user.email, audit.Act("loop.started", "loop_test", test.id))
-    return redirect(f"{PAGE}/{test.id}", 303)
+    return redirect(f"/console/admin/connections/{connection.provider}/loop/{test.id}", 303)
 
 
 def latest(provider: str) -> LoopTest | None:
     """The newest test of the caller's connection to a provider."""
     connection = find(caller().org_id, provider)
     return loop_tests.latest(connection.id) if connection else None
+
+
+def _test(provider: str, test_id: str) -> LoopTest:
+    """That test of the caller's connection. Raises NotFound."""
+    connection = find(caller().org_id, provider)
+    found: LoopTest | None = LoopTest.get_or_none(
+        LoopTest.id == test_id, LoopTest.connection_id == (connection.id if connection else None)
+    )
+    if found is None:
+        raise NotFound("loop.no_test")
+    return found
 
 
 def _tracking_url() -> str:

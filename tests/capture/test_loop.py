@@ -3,6 +3,7 @@
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from threading import Event, Thread
 
 import pytest
@@ -15,6 +16,7 @@ from backend.capture.loop import Walk, Way
 from backend.capture.loop_runs import TOKEN, LoopRunner, owner
 from backend.drain import TICK_S, Drain
 from backend.errors import Forbidden, Unavailable
+from backend.mail.parsed import parse
 from backend.models.loop_tests import LoopTest
 from backend.models.mailboxes import Connection
 from backend.models.secrets import Secret
@@ -23,8 +25,9 @@ from backend.tracking.hitlog import open_source
 from backend.tracking.linkdoor import serve_links
 from backend.tracking.linkpull import target_of
 from tests.edge.running import Edge
-from tests.fakes import myworld
+from tests.fakes import graph_server, myworld
 from tests.fakes.tls_front import in_front_of
+from tests.relay.hosting import smarthost
 from tests.waiting import LOOPBACK, free_port
 from tests.world import SECRET
 
@@ -104,11 +107,11 @@ def safe(world):
     return Safe(open_vault(world.settings))
 
 
-def due(world, safe, token=""):
+def due(world, safe, token="", provider="google"):
     """A test that waits for a worker, by ada with alice's mailbox."""
     ada = world.users["ada"]
     connection = Connection.create(
-        org_id=ada.org_id, provider="google", method="user_consent", client_id="us", state="ready"
+        org_id=ada.org_id, provider=provider, method="user_consent", client_id="us", state="ready"
     )
     made = LoopTest.create(
         org_id=ada.org_id, connection_id=connection.id, user_id=ada.id,
@@ -156,6 +159,34 @@ def test_a_mail_goes_round_and_stands_in_the_feed(world, host, public, safe, way
     assert db.one("SELECT state FROM stamp WHERE id = %s", [found.stamp_id]) == ("stopped",)
     assert db.one("SELECT open_count, click_count FROM email_message") == (0, 0)
     assert Connection.get().detail["loop_at"] == found.finished_at.isoformat()
+    assert Secret.select().where(Secret.owner_type == "loop_test").count() == 0
+
+
+@pytest.fixture
+def graph(public):
+    """Alice's mailbox at Microsoft, whose mail goes through a real mail host and back."""
+    with smarthost() as carrier, graph_server.running() as running:
+        running.box("alice@ours.test", "token")
+        running.sending.port = carrier.port
+        running.sending.arrived = lambda _address: [mail.content for mail in carrier.taken]
+        yield public.model_copy(update={"graph_url": running.url}), carrier
+
+
+@pytest.mark.req("R79")
+def test_at_microsoft_the_mail_travels_by_smtp_and_stands_in_the_feed(
+    world, graph, safe, way, drained
+):
+    settings, carrier = graph
+    test = due(world, safe, "token", "microsoft")
+    patient = replace(way, arrives_s=30)  # its copy is in Sent Items a moment later
+
+    assert run_next(settings, safe, patient)
+
+    assert told(test) == ("passed", "feed", "")
+    assert carrier.recipients() == [("alice@ours.test",)]
+    assert db.one("SELECT open_count, click_count, internet_message_id FROM email_message") == (
+        0, 0, parse(carrier.taken[0].content).message_id,
+    )  # fmt: skip
     assert Secret.select().where(Secret.owner_type == "loop_test").count() == 0
 
 
@@ -225,20 +256,23 @@ def test_plain_http_goes_on_and_is_said(world, host, public, safe):
 class Post:
     """A mailbox at no provider, through which mail may come changed, late, or not at all."""
 
-    def __init__(self, change=lambda raw: raw, fault=None):
-        self.change, self.fault, self.sent = change, fault, b""
+    def __init__(self, change=lambda raw: raw, fault=None, *, is_sent=True):
+        self.change, self.fault, self.is_sent, self.mail = change, fault, is_sent, b""
 
     def post(self, raw):
         if self.fault:
             raise self.fault
-        self.sent = raw
+        self.mail = raw
         return "1"
 
+    def sent(self, _handle):
+        return "<1@ours.test>" if self.is_sent else None
+
     def raw(self, _message_id):
-        return self.change(self.sent)
+        return self.change(self.mail)
 
     def find(self, _internet_message_id):
-        return "1" if self.change(self.sent) else None
+        return "1" if self.change(self.mail) else None
 
 
 def without(text):
@@ -251,6 +285,7 @@ def without(text):
     [
         ("sending is not allowed", Post(fault=Forbidden("No.")), ("send", "refused")),
         ("the provider is away", Post(fault=Unavailable("No.")), ("send", "away")),
+        ("it stays in the outbox", Post(is_sent=False), ("send", "not_sent")),
         ("it does not come", Post(lambda _: b""), ("find", "not_found")),
         ("a gateway took the picture", Post(without(b"/o/")), ("content", "no_pixel")),
         ("a gateway changed the link", Post(without(b"/c/")), ("content", "no_link")),

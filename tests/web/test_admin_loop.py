@@ -1,6 +1,7 @@
 """The loop test's pages: consent for one mail, steps that the page follows, the wizard's end."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -16,10 +17,19 @@ from backend.tracking import sending
 from tests.screens import signed_in
 from tests.world import hit, record
 
-WIZARD = "/console/admin/connections/google"
+BOTH = ("google", "microsoft")
+LIST = "/console/admin/connections"
+WIZARD = f"{LIST}/google"
 PAGE = f"{WIZARD}/loop"
 OWNER = ("org_id", "connection_id", "user_id", "address", "language")
-SEND = "https://www.googleapis.com/auth/gmail.send"
+SEND = {"google": "https://www.googleapis.com/auth/gmail.send", "microsoft": "Mail.Send"}
+# No more than one mail's way takes: no calendar, nothing lasting, no right to change mail.
+ASKED = {
+    "google": {
+        "openid", "email", SEND["google"], "https://www.googleapis.com/auth/gmail.readonly",
+    },
+    "microsoft": {"openid", "profile", "User.Read", "Mail.Read", "Mail.Send"},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,11 +37,11 @@ def database_url():
     return ""  # what is tried are pages
 
 
-def made(world, **changes):
+def made(world, provider="google", **changes):
     """A test by ada, of a connection of its own."""
     ada = world.users["ada"]
     connection = Connection.create(
-        org_id=ada.org_id, provider="google", method="user_consent", client_id="us", state="ready",
+        org_id=ada.org_id, provider=provider, method="user_consent", client_id="us", state="ready",
         detail={"pilot": "alice@ours.test"},
     )  # fmt: skip
     values = {
@@ -65,63 +75,70 @@ def walked(test, failed=None, cause="", found=""):
 
 
 @pytest.mark.req("R79")
-def test_the_wizard_leaves_for_one_more_consent_and_a_test_is_due(travel):
-    travel.connect()
-    ada = travel.browser("ada")
-    travel.round_trip(ada.client, ada.post(f"{WIZARD}/pilot"))
+@pytest.mark.parametrize("name", BOTH)
+def test_the_wizard_leaves_for_one_more_consent_and_a_test_is_due(travel, name):
+    travel.connect(name)
+    ada, wizard = travel.browser("ada"), f"{LIST}/{name}"
+    travel.round_trip(ada.client, ada.post(f"{wizard}/pilot"))
 
-    left = ada.post(f"{WIZARD}/loop")
-    assert SEND.replace(":", "%3A").replace("/", "%2F") in travel.leave(left)
+    left = ada.post(f"{wizard}/loop")
+    asked = parse_qs(urlsplit(travel.leave(left)).query)
+    assert set(asked["scope"][0].split()) == ASKED[name]
     assert "offline" not in travel.leave(left)
     back = travel.round_trip(ada.client, left)
 
     test = LoopTest.get()
-    assert back.headers["Location"] == f"{PAGE}/{test.id}"
+    assert back.headers["Location"] == f"{wizard}/loop/{test.id}"
     assert (test.state, test.address) == ("due", "alice@ours.test")
     token = travel.app.extensions["safe"].get(owner(test), TOKEN)
     assert token in travel.provider.tokens
-    page = ada.get(f"{PAGE}/{test.id}").text
+    page = ada.get(f"{wizard}/loop/{test.id}").text
     assert "The worker begins in a moment" in page
     assert '<noscript><meta http-equiv="refresh"' in page
     assert token not in page + travel.kept()
+    other = next(each for each in BOTH if each != name)
+    assert ada.get(f"{LIST}/{other}/loop/{test.id}").status_code == 404
 
 
-def test_a_consent_without_sending_is_told_and_nothing_is_kept(travel):
-    travel.connect()
+@pytest.mark.parametrize("name", BOTH)
+def test_a_consent_without_sending_is_told_and_nothing_is_kept(travel, name):
+    travel.connect(name)
     ada = travel.browser("ada")
-    travel.provider.drop_scopes = (SEND,)
+    travel.provider.drop_scopes = (SEND[name],)
 
-    page = travel.round_trip(ada.client, ada.post(f"{WIZARD}/loop")).text
+    page = travel.round_trip(ada.client, ada.post(f"{LIST}/{name}/loop")).text
 
     assert "unticked" in page
-    assert SEND in page
+    assert SEND[name] in page
     assert LoopTest.select().count() == 0
     assert Secret.select().where(Secret.owner_type == "loop_test").count() == 0
 
 
-def test_before_the_keys_and_the_pilot_there_is_no_loop(travel):
+@pytest.mark.parametrize("name", BOTH)
+def test_before_the_keys_and_the_pilot_there_is_no_loop(travel, name):
     ada = travel.browser("ada")
-    assert ada.post(f"{WIZARD}/loop").status_code == 422
-    travel.connect()
+    assert ada.post(f"{LIST}/{name}/loop").status_code == 422
+    travel.connect(name)
 
-    page = ada.get(WIZARD).text
+    page = ada.get(f"{LIST}/{name}").text
 
     assert "Try it with one mailbox first" in page
     assert "Comes after the loop test" in page
 
 
-def test_the_wizard_ends_when_a_test_has_passed(travel, world):
-    test = made(world)
-    ada = travel.browser("ada")
-    assert "Comes after the loop test" in ada.get(WIZARD).text
+@pytest.mark.parametrize("name", BOTH)
+def test_the_wizard_ends_when_a_test_has_passed(travel, world, name):
+    test = made(world, provider=name)
+    ada, wizard = travel.browser("ada"), f"{LIST}/{name}"
+    assert "Comes after the loop test" in ada.get(wizard).text
     Connection.update(
         detail={"pilot": "alice@ours.test", "loop_at": clock.now().isoformat()}
     ).execute()
 
-    page = ada.get(WIZARD).text
+    page = ada.get(wizard).text
 
     assert "Comes after the loop test" not in page
-    assert f"{PAGE}/{test.id}" in page
+    assert f"{wizard}/loop/{test.id}" in page
 
 
 def test_a_worker_that_does_not_come_is_said(travel, world):
@@ -133,7 +150,7 @@ def test_a_worker_that_does_not_come_is_said(travel, world):
 def test_a_test_of_another_organisation_is_not_there(travel, world):
     mallory = world.users["mallory"]
     test = made(world)
-    LoopTest.update(org_id=mallory.org_id).execute()
+    Connection.update(org_id=mallory.org_id).execute()
 
     assert travel.browser("ada").get(f"{PAGE}/{test.id}").status_code == 404
 
