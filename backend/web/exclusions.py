@@ -1,6 +1,6 @@
 """What is never captured: the organisation's list for admins, and everybody's own beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -85,7 +85,7 @@ class _Listing:
             (self.base, "GET", self.index, look),
             (self.base, "POST", self.add, change),
             (one, "GET", self.show, look),
-            (f"{one}/purge", "POST", self.purge, change),
+            (f"{one}/purge", "POST", self.purge, replace(change, is_dangerous=True)),
             (f"{one}/remove", "POST", self.remove, change),
         ):
             name = f"{'own' if self.is_own else 'all'}_{view.__name__}"

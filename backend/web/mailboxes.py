@@ -14,7 +14,7 @@ from backend.models.mailboxes import ENDED, CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.web import doors, forms, oauth, screens, travels
 from backend.web.callers import me
-from backend.web.permissions import OWN, allow, caller
+from backend.web.permissions import OWN, allow, caller, require_fresh
 
 pages = Blueprint("mailboxes", __name__)
 screens.prepare(pages)
@@ -113,6 +113,7 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
     if move == "capture":
         mailboxes.set_capture(user, mailbox, forms.checked(CaptureForm).mode)
     elif move == "erase":
+        require_fresh()
         mailboxes.ask_erase(user, mailbox)
     else:
         _MOVES[move](user, mailbox)
@@ -121,6 +122,8 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
 
 def _disconnect(user: User, mailbox: Mailbox) -> str:
     erase = forms.checked(EndForm).data == "erase"
+    if erase:
+        require_fresh()
     is_revoked = mailboxes.disconnect(travels.clients(), user, mailbox, erase=erase)
     if mailbox.granted_by == GrantedBy.ORGANISATION:
         return "switched_off"

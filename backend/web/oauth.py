@@ -16,7 +16,7 @@ from backend.providers import probe
 from backend.providers.faults import Away, Refused
 from backend.tracking.policy import policy_of
 from backend.web import admin_loop, callers, doors, forms, payloads, reader, screens, travels
-from backend.web.permissions import OWN, PUBLIC, allow, caller, require_own_form
+from backend.web.permissions import OWN_FRESH, PUBLIC, allow, caller, require_own_form
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def sign_in(connection_id: str) -> AnyResponse:
 
 
 @pages.post("/console/account/link/<any(google,microsoft):provider>")
-@allow(OWN)
+@allow(OWN_FRESH)
 def link(provider: str) -> AnyResponse:
     """Leave for a provider to make an account there one's way in."""
     connection = connections.ready(caller().org_id, provider)
@@ -53,7 +53,7 @@ def link(provider: str) -> AnyResponse:
 
 
 @pages.post("/console/account/unlink")
-@allow(OWN)
+@allow(OWN_FRESH)
 def unlink() -> AnyResponse:
     """Take an account off."""
     form = Chosen.model_validate(forms.fields())

@@ -12,7 +12,7 @@ from backend.models.access import Scope
 from backend.models.org import ApiToken, Session
 from backend.web import payloads
 from backend.web.callers import me
-from backend.web.permissions import FULL, allow, caller
+from backend.web.permissions import FULL, FULL_FRESH, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
 
 api = APIBlueprint("own_access", __name__, url_prefix="/api/v1", abp_responses=PROBLEMS)
@@ -78,7 +78,7 @@ def index() -> Response:
 
 
 @api.post("/tokens", responses={201: NewTokenOut, **CONFLICTS})
-@allow(FULL)
+@allow(FULL_FRESH)
 def make(body: TokenIn) -> Response:
     """Make a token of one's own; its text is in this answer and nowhere else."""
     made, text = own_access.make_token(me(), body.scope, body.label)

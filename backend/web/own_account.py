@@ -105,6 +105,9 @@ def begin_factor() -> AnyResponse:
 @allow(ENROL)
 def confirm_factor() -> AnyResponse:
     """Switch the factor on with its first code and show the recovery codes, once."""
+    stale = _unless_fresh()
+    if stale:
+        return stale
     me = callers.me()
     try:
         code = CodeForm.model_validate(forms.fields()).code

@@ -20,7 +20,7 @@ from backend.people.tables import FileKind, kind_of
 from backend.web.people import actor, query_of
 from backend.web.people_faults import report_out
 from backend.web.people_work_shapes import ExportIn, ImportOut
-from backend.web.permissions import FULL, WRITE, allow
+from backend.web.permissions import FULL_FRESH, WRITE, allow
 from backend.web.problems import PROBLEMS, answer
 
 api = APIBlueprint("people_files", __name__, url_prefix="/api/v1/people", abp_responses=PROBLEMS)
@@ -66,7 +66,7 @@ def import_people() -> Response:
 
 
 @api.get("/export", responses=EXPORTED)
-@allow(FULL)
+@allow(FULL_FRESH)
 def export_people(query: ExportIn) -> Response:
     """The people of a filter as a file, streamed; CSV that a spreadsheet runs no formula of."""
     return exported(query)

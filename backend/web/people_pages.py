@@ -19,7 +19,7 @@ from backend.web.people_files import exported
 from backend.web.people_insights import about_of, people_of
 from backend.web.people_shapes import ListIn
 from backend.web.people_work_shapes import ExportIn
-from backend.web.permissions import FULL, READ, allow, caller
+from backend.web.permissions import FULL_FRESH, READ, allow, caller
 
 pages = Blueprint("people_pages", __name__)
 screens.prepare(pages)
@@ -76,7 +76,7 @@ def index() -> str:
 
 
 @pages.get(f"{LIST}/export")
-@allow(FULL)
+@allow(FULL_FRESH)
 def export() -> Response:
     """The people of the present filter as a download."""
     asked = ExportOf.model_validate(forms.asked())

@@ -52,10 +52,12 @@ READ = Permission(frozenset({Scope.API, Scope.READ}))
 WRITE = Permission(frozenset({Scope.API}), EDITORS)
 NOTE = Permission(frozenset({Scope.API, Scope.READ}), EDITORS)  # a panel adds whom it came upon
 FULL = Permission(frozenset({Scope.API}))  # every role, but no panel's token
+FULL_FRESH = replace(FULL, is_dangerous=True)
 MANAGE = Permission(frozenset({Scope.API}), frozenset({"admin"}))
 MANAGE_FRESH = replace(MANAGE, is_dangerous=True)
 ANY_TOKEN = Permission(frozenset(Scope), is_enrolling=True)
 OWN = Permission(frozenset({Scope.API}), is_console=True)
+OWN_FRESH = replace(OWN, is_dangerous=True)
 ENROL = replace(OWN, is_enrolling=True)
 ADMIN = Permission(frozenset({Scope.API}), frozenset({"admin"}), is_console=True)
 ADMIN_FRESH = replace(ADMIN, is_dangerous=True)
@@ -103,6 +105,16 @@ def is_fresh(who: Caller) -> bool:
     return who.proven_at is not None and clock.wall() - who.proven_at < FRESH
 
 
+def require_fresh() -> None:
+    """Nothing, if the caller has shown lately who she is. Raises ConfirmNeeded.
+
+    For a route of which only some requests are dangerous.
+    """
+    who = caller()
+    if who.session_id is not None and not is_fresh(who):
+        raise ConfirmNeeded("problems.confirm")
+
+
 def csrf_token(session_id: str) -> str:
     """The token that forms and scripts of this session send back."""
     key: bytes = current_app.config["CSRF_KEY"]
@@ -133,8 +145,8 @@ def _check() -> None:
         request.max_content_length = body_bytes  # now: a form's CSRF token lies in its body
     if who.session_id is not None and request.method not in SAFE_METHODS:
         _refuse_cross_site(request, who.session_id)
-    if permission.is_dangerous and who.session_id is not None and not is_fresh(who):
-        raise ConfirmNeeded("problems.confirm")
+    if permission.is_dangerous:
+        require_fresh()
 
 
 def _require(permission: Permission, who: Caller) -> None:

@@ -15,7 +15,7 @@ from backend.models.access import Scope
 from backend.web import forms, payloads, screens
 from backend.web.callers import me
 from backend.web.own_access import TokenIn, session_out, token_out
-from backend.web.permissions import FULL, allow, caller
+from backend.web.permissions import FULL, FULL_FRESH, allow, caller
 from backend.web.preferences import PreferencesIn
 
 pages = Blueprint("preferences_pages", __name__)
@@ -51,7 +51,7 @@ def store() -> AnyResponse:
 
 
 @pages.post(f"{PAGE}/tokens")
-@allow(FULL)
+@allow(FULL_FRESH)
 def make_token() -> Response:
     """Make a token and show it, this once."""
     typed = forms.filled("label", "scope")

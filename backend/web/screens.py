@@ -146,9 +146,8 @@ def _to_enrol(_error: FactorNeeded) -> AnyResponse:
 
 
 def _to_confirm(_error: ConfirmNeeded) -> AnyResponse:
-    # What a form carried is not kept: one comes back to its page and sends it again.
-    is_form = request.method not in permissions.SAFE_METHODS
-    back = urlsplit(request.headers.get("Referer", "")).path if is_form else request.path
+    # What a form or a download's address carried is not kept: one comes back to the page of it.
+    back = urlsplit(request.headers.get("Referer", "")).path
     return redirect("/console/confirm?" + urlencode({"next": back}), HTTPStatus.SEE_OTHER)
 
 

@@ -1,7 +1,10 @@
 """A rep connects her mailbox by consent, and takes it away again with all its secrets."""
 
+from datetime import timedelta
+
 import orjson
 import pytest
+import time_machine
 
 from backend import clock, db
 from backend.access import address_books
@@ -19,6 +22,7 @@ from backend.models.mail import EmailMessage
 from backend.models.mailboxes import CONTACTS, Mailbox, MailboxState
 from backend.models.org import AuditLog
 from backend.models.secrets import Secret
+from backend.web.permissions import FRESH
 from tests.capture.letters import mailbox_of
 from tests.fakes.contacts import FakeContacts
 from tests.fakes.provider import Person
@@ -264,6 +268,23 @@ def test_what_was_captured_is_erased_on_request_but_not_what_was_stamped(travel)
     left = {row.id for row in EmailMessage.select()}
     assert (received in left, stamped in left) == (False, True)
     assert Mailbox.select().count() == 0
+
+
+def test_what_goes_for_good_is_confirmed_after_ten_minutes(travel):
+    travel.connect()
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox = Mailbox.get()
+
+    with time_machine.travel(clock.wall() + FRESH + timedelta(seconds=1), tick=False):
+        stale = alice.post(f"{LIST}/{mailbox.id}/disconnect", data="erase")
+        assert Mailbox.get().state == MailboxState.CONNECTING
+        kept = alice.post(f"{LIST}/{mailbox.id}/disconnect", data="keep")
+        again = alice.post(f"{LIST}/{mailbox.id}/erase")
+
+    assert stale.headers["Location"] == again.headers["Location"] == "/console/confirm?next="
+    assert kept.headers["Location"] == f"{LIST}?done=revoked"
+    assert Mailbox.get().state == MailboxState.DISCONNECTED
 
 
 SCOPE = {

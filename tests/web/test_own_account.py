@@ -89,6 +89,17 @@ def test_a_second_factor_is_set_up_used_and_switched_off(app, client, world):
     assert not factors.is_on(world.alice.id)
 
 
+def test_a_second_factor_is_not_set_up_in_somebody_elses_old_session(app, client, world):
+    signing_in.set_password(world.alice, GOOD)
+    mine = browser_of(app, world.alice, Proof())
+
+    with time_machine.travel(clock.wall() + FRESH + timedelta(seconds=1), tick=False):
+        stale = mine.post("/console/account/factor", code=code_of(app, mine))
+
+    assert stale.headers["Location"] == "/console/confirm?next=/console/account"
+    assert not factors.is_on(world.alice.id)
+
+
 def test_an_admin_without_a_second_factor_sees_only_how_to_set_it_up(app, client, world):
     ada = browser_of(app, world.users["ada"], Proof())
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Blueprint, Flask
 
 from backend import clock
@@ -27,7 +28,15 @@ from backend.models.access import (
 from backend.models.org import ApiToken, Session, User
 from backend.models.senders import Choices, add_sender
 from backend.settings import Settings
-from backend.web.permissions import CSRF_HEADER, PUBLIC, allow, csrf_token, require_declared
+from backend.web.permissions import (
+    ATTRIBUTE,
+    CSRF_HEADER,
+    FRESH,
+    PUBLIC,
+    allow,
+    csrf_token,
+    require_declared,
+)
 from tests.processes import ROOT
 from tests.world import SECRET, bearer
 
@@ -166,8 +175,14 @@ def settings(tmp_path_factory):
 
 
 @pytest.fixture
-def cells(app, client, world):
+def cells(app, calls):
     """(caller, endpoint, method, answer) for every route and every kind of caller."""
+    return [cell for caller in CALLERS for cell in asked_by(app, caller, calls)]
+
+
+@pytest.fixture
+def calls(app, client, world):
+    """(endpoint, method, address) of every route."""
     ids = {"id": world.stamp().id, "stamp_id": world.stamp().id, "what": "sessions"}
     ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
     ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
@@ -176,12 +191,11 @@ def cells(app, client, world):
     ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
     ids |= {"sender_id": _program(world)}
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
-    calls = [
+    return [
         (rule.endpoint, method, address(app, rule, ids))
         for rule in app.url_map.iter_rules()
         for method in sorted(rule.methods - {"HEAD", "OPTIONS"})
     ]
-    return [cell for caller in CALLERS for cell in asked_by(app, caller, calls)]
 
 
 def _program(world):
@@ -324,6 +338,40 @@ def test_every_route_has_its_place(app):
 
     assert set(placed) == {rule.endpoint for rule in app.url_map.iter_rules()}
     assert max(placed.values()) == 1
+
+
+# What is asked for anew ten minutes after signing in: another's or one's own way in, keys, whose
+# mail is reached, what goes out of the house, what goes for good. Source: CASA 2.3.4, ASVS 7.5.
+DANGEROUS = """
+    admin_audit.export admin_connections.save admin_organisation.save
+    admin_organisation.end admin_organisation.people admin_organisation.consent
+    admin_people.invite admin_people.act admin_people.place admin_people.transfer
+    admin_phone.save admin_policy.save admin_senders.add admin_senders.change
+    admin_senders.remove admin_senders.save_policy exclusions.all_add exclusions.all_purge
+    exclusions.all_remove exclusions.own_purge exclusions.save_policy
+    oauth.link oauth.unlink own_access.make preferences_pages.make_token
+    people_files.export_people people_pages.export senders.add senders.change senders.remove
+"""
+
+
+def test_every_dangerous_act_asks_who_one_is_after_ten_minutes(app, calls, world):
+    signed_in_at = clock.wall()
+    come = credentials(app, "an admin's session")
+    headers = come[0] | {"Referer": "http://localhost/console/mailboxes"}
+    with time_machine.travel(signed_in_at + FRESH + timedelta(seconds=1), tick=False):
+        told = {
+            endpoint: ask(app, "", (headers, come[1]), method, path)
+            for endpoint, method, path in calls
+            if getattr(app.view_functions[endpoint], ATTRIBUTE).is_dangerous
+        }
+
+    assert sorted(told) == sorted(DANGEROUS.split())
+    for endpoint, answer in told.items():
+        if answer.status_code == 403:
+            assert answer.json["type"].endswith("confirm-needed"), endpoint
+        else:
+            back = "/console/confirm?next=%2Fconsole%2Fmailboxes"
+            assert answer.headers["Location"] == back, endpoint
 
 
 def test_a_route_without_a_permission_stops_the_start():
