@@ -18,7 +18,8 @@ _SIGNS = (
     ("redirect", r"redirect_uri_mismatch|AADSTS50011\b"),
     ("secret_expired", r"AADSTS7000222\b"),
     ("throttled", r"TooManyRequests|ApplicationThrottled|[rR]ateLimitExceeded|RESOURCE_EXHAUSTED"),
-    ("tenant", r"AADSTS700016\b|AADSTS90002\b|AADSTS50020\b|AADSTS900023\b"),
+    # The last one is msal's, of a directory that Microsoft has no description of.
+    ("tenant", r"AADSTS(700016|90002|50020|900023)\b|double check your tenant name"),
     ("admin_consent", r"AADSTS9009[34]\b|AADSTS7000229\b|admin_policy_enforced"),
     ("consent", r"AADSTS65001\b|AADSTS65004\b|access_denied|consent_required"),
     ("secret", r"invalid_client|AADSTS7000215\b|AADSTS7000216\b"),

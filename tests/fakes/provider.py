@@ -25,6 +25,10 @@ SECRET = "a-client-secret-that-is-a-canary"
 CODES = {
     "redirect": ("invalid_client", "AADSTS50011: The redirect URI does not match."),
     "secret": ("invalid_client", "AADSTS7000215: Invalid client secret provided."),
+    "app": ("unauthorized_client", "AADSTS700016: Application was not found in the directory."),
+    "tenant": ("invalid_tenant", "AADSTS90002: Tenant not found."),
+    "declined": ("access_denied", "AADSTS65004: User declined to consent to access the app."),
+    "admin": ("access_denied", "AADSTS90094: The grant requires admin permission."),
 }
 Claims = dict[str, Any]
 
@@ -37,6 +41,7 @@ class Person:
     subject: str = "1001"
     tenant: str = TENANT
     domain: str = "ours.test"
+    declines: bool = False  # what the consent page asks
 
 
 @dataclass
@@ -51,6 +56,9 @@ class Provider:
     sign: Callable[[Claims], str] | None = None
     drop_scopes: tuple[str, ...] = ()
     gives_refresh: bool = True
+    tenants: set[str] = field(default_factory=lambda: {TENANT})
+    lets_users_consent: bool = True  # without an admin
+    is_internal: bool = False  # Google's audience: ours.test alone
     refusal: dict[str, str] = field(default_factory=dict)
     api_error: tuple[int, Claims] | None = None
     metadata: Claims = field(default_factory=dict)
@@ -77,20 +85,30 @@ class Provider:
             found["revocation_endpoint"] = f"{self.url}/revoke"
         return found | self.metadata
 
-    def authorize(self, asked: dict[str, str]) -> tuple[int, str]:
+    def authorize(self, asked: dict[str, str], tenant: str) -> tuple[int, str]:
         """Status and address to go on to, or an error page's text."""
         if asked.get("client_id") != CLIENT_ID:
             return 400, "invalid_client"
         if asked.get("redirect_uri") not in self.redirect_uris:
             return 400, "redirect_uri_mismatch"
         back = {"state": asked.get("state", "")}
-        if self.refusal:
-            back |= self.refusal
+        if refused := self.refusal or self._declined(tenant):
+            back |= refused
         else:
             code = secrets.token_urlsafe(16)
             self.codes[code] = dict(asked)
             back["code"] = code
         return 302, f"{asked['redirect_uri']}?{urlencode(back)}"
+
+    def _declined(self, tenant: str) -> dict[str, str]:
+        """What is said back in place of a code, by what the directory or the person allows."""
+        if self.is_internal and self.person.domain != "ours.test":
+            return error("org_internal")
+        if not self.lets_users_consent:
+            return error(*CODES["admin"]) if tenant else error("admin_policy_enforced")
+        if self.person.declines:
+            return error(*CODES["declined"]) if tenant else error("access_denied")
+        return {}
 
     def consent(self, asked: dict[str, str], tenant: str) -> tuple[int, str]:
         """An admin allows the app what it asks for the whole directory."""
@@ -104,7 +122,9 @@ class Provider:
         """A token answer, or the refusal."""
         if "assertion" in form:
             return self._impersonate(form["assertion"])
-        if form.get("client_id") != CLIENT_ID or form.get("client_secret") != self.secret:
+        if form.get("client_id") != CLIENT_ID:
+            return 400, error(*CODES["app"]) if tenant else error("invalid_client", "Not found.")
+        if form.get("client_secret") != self.secret:
             return 401, error(*CODES["secret"]) if tenant else error("invalid_client")
         if form.get("grant_type") == "client_credentials":
             return self.directory.app_token()

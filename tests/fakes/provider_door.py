@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import trustme
 
+from tests.fakes.directory import error
 from tests.fakes.listening import Quiet, certified, listening
-from tests.fakes.provider import TENANT, Claims, Provider
+from tests.fakes.provider import CODES, TENANT, Claims, Provider
 
 
 @contextmanager
@@ -36,12 +37,14 @@ class Handler(Quiet):
         asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
         first = parts.path.strip("/").partition("/")[0]
         tenant = first if len(first) == len(TENANT) else ""
-        if parts.path.endswith("openid-configuration"):
+        if tenant and tenant not in self.provider.tenants:
+            self._json(400, error(*CODES["tenant"]))
+        elif parts.path.endswith("openid-configuration"):
             self._json(200, self.provider.describe(tenant))
         elif parts.path == "/jwks":
             self._json(200, {"keys": [self.provider.key.as_dict(private=False)]})
         elif parts.path.endswith("/authorize"):
-            self._page(*self.provider.authorize(asked))
+            self._page(*self.provider.authorize(asked, tenant))
         elif parts.path.endswith("/v2.0/adminconsent"):
             self._page(*self.provider.consent(asked, tenant))
         else:

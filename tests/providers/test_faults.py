@@ -14,6 +14,7 @@ SAID = (
     ("secret_expired", "invalid_client", "AADSTS7000222: The provided client secret keys ..."),
     ("tenant", "unauthorized_client", "AADSTS700016: Application with identifier 'x' was not ..."),
     ("tenant", "invalid_request", "AADSTS90002: Tenant 'x' not found."),
+    ("tenant", "invalid_answer", "... Also please double check your tenant name or GUID is ..."),
     ("tenant", "invalid_grant", "AADSTS50020: User account 'x' from identity provider ..."),
     ("consent", "invalid_grant", "AADSTS65001: The user or administrator has not consented ..."),
     ("consent", "access_denied", ""),

@@ -2,7 +2,6 @@
 
 import html
 import json
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -12,11 +11,12 @@ from backend.access import connections
 from backend.models.mailboxes import Connection, Mailbox
 from backend.models.secrets import Secret
 from gmail_addon import deployment
-from tests.fakes.provider import CLIENT_ID, SECRET, TENANT
+from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person
 from tests.screens import signed_in
 from tests.web.travelling import PUBLIC_URL
 
 BOTH = ("google", "microsoft")
+ELSEWHERE = TENANT.replace("1", "9")
 LIST = "/console/admin/connections"
 
 
@@ -112,30 +112,80 @@ def test_before_there_are_keys_there_is_nothing_to_test(travel):
     assert "Not set up" in ada.get(LIST).text
 
 
+def declined(provider):
+    provider.person = Person(declines=True)
+
+
+def left_to_admins(provider):
+    provider.lets_users_consent = False
+
+
+def of_another(provider):
+    provider.person = Person(tenant=ELSEWHERE, domain="theirs.test")
+
+
+def of_another_at_an_internal_app(provider):
+    provider.is_internal = True
+    of_another(provider)
+
+
+def api_off(provider):
+    provider.directory.apis.clear()
+
+
 @pytest.mark.parametrize(
-    ("why", "refusal", "said"),
+    ("name", "set_up_wrongly", "said", "code"),
     [
-        ("consent missing", {"error": "access_denied"}, "Consent was not given"),
-        ("an admin has to allow it", {"error": "admin_policy_enforced"}, "has to allow this app"),
-        ("another organisation's project", {"error": "org_internal"}, "accounts only"),
+        ("google", declined, "Consent was not given", "access_denied"),
+        ("microsoft", declined, "Consent was not given", "AADSTS65004"),
+        ("google", left_to_admins, "has to allow this app", "admin_policy_enforced"),
+        ("microsoft", left_to_admins, "has to allow this app", "AADSTS90094"),
+        ("google", of_another, "another organisation", ""),
+        ("microsoft", of_another, "another organisation", ""),
+        ("google", of_another_at_an_internal_app, "accounts only", "org_internal"),
+        ("google", api_off, "Switch on the Gmail API", "accessNotConfigured"),
     ],
 )
-def test_what_the_provider_refuses_the_pilot_is_told_with_its_mending(travel, why, refusal, said):
-    travel.connect()
+def test_each_wrong_set_up_stops_the_pilot_and_is_told_with_its_mending(
+    travel, name, set_up_wrongly, said, code
+):
+    travel.connect(name)
     ada = travel.browser("ada")
-    travel.provider.refusal = refusal
+    set_up_wrongly(travel.provider)
 
-    assert said in travel.round_trip(ada.client, ada.post(f"{LIST}/google/pilot")).text, why
+    page = travel.round_trip(ada.client, ada.post(f"{LIST}/{name}/pilot"))
+
+    assert page.status_code == 422
+    assert said in page.text
+    assert code in page.text
+    assert "pilot" not in Connection.get().detail
 
 
-def test_an_account_of_another_directory_is_refused(travel):
-    travel.connect("microsoft")
+@pytest.mark.parametrize(
+    ("name", "changes", "said", "code"),
+    [
+        ("google", {"client_id": "nobodys-client"}, "does not know this client", "invalid_client"),
+        ("microsoft", {"client_id": "nobodys-client"}, "another organisation", "AADSTS700016"),
+        ("microsoft", {"tenant": ELSEWHERE}, "Check the directory id", "AADSTS90002"),
+    ],
+)
+def test_what_was_pasted_wrongly_is_told_with_its_mending(travel, name, changes, said, code):
     ada = travel.browser("ada")
-    travel.provider.person = replace(travel.provider.person, tenant=TENANT.replace("1", "9"))
+    travel.provider.redirect_uris = {f"{PUBLIC_URL}/oauth/{name}"}
+    ada.post(f"{LIST}/{name}", **form_of(name, **changes))
 
-    answer = travel.round_trip(ada.client, ada.post(f"{LIST}/microsoft/pilot"))
+    page = ada.post(f"{LIST}/{name}/test")
 
-    assert "another organisation" in answer.text
+    assert page.status_code == 422
+    assert said in page.text
+    assert code in page.text
+
+
+def test_a_directory_that_is_not_there_is_named_to_whoever_tries_it_at_once(travel):
+    ada = travel.browser("ada")
+    ada.post(f"{LIST}/microsoft", **form_of("microsoft", tenant=ELSEWHERE))
+
+    assert "Check the directory id" in ada.post(f"{LIST}/microsoft/pilot").text
 
 
 def test_a_provider_that_is_away_is_said(travel):
