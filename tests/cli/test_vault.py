@@ -1,6 +1,11 @@
 """rotate-keys, as an operator runs it."""
 
+import signal
 import sqlite3
+import subprocess
+import sys
+
+from tests.waiting import wait_until
 
 
 def secrets_of(here):
@@ -37,3 +42,55 @@ def test_every_secret_moves_to_a_new_key(here, run_python):
 
     assert "0 secrets sealed anew" in here.told("rotate-keys", "--resume")
     assert secrets_of(here) == [after]
+
+
+MANY = 600
+EACH = """
+    safe, owner = Safe(open_vault(given)), Owner(org.id, "mailbox", org.id)
+    with db.transaction():
+        for number in range({many}):
+            {act}
+"""
+
+
+def with_each(act):
+    """A program that does this to each of many secrets."""
+    return PUT.rpartition("    Safe(")[0] + EACH.format(many=MANY, act=act)
+
+
+def under(here, key):
+    """How many secrets are sealed under that key, and how many under another one."""
+    found = [each.split(".")[1] == key for each in secrets_of(here)]
+    return sum(found), len(found) - sum(found)
+
+
+def newest_key(here):
+    return (here.data_dir / "vault.keys").read_text().split(":")[0]
+
+
+def test_killed_in_the_midst_it_goes_on_where_it_was(here, run_python):
+    run_python(with_each('safe.put(owner, f"canary{number}", str(number))'))
+    before = newest_key(here)
+    rotating = subprocess.Popen(
+        [sys.executable, "-m", "backend", "rotate-keys"],
+        cwd=here.folder,
+        env=here.environment(),
+        stdout=subprocess.DEVNULL,
+    )
+    wait_until(lambda: newest_key(here) != before and under(here, newest_key(here))[0], 60, "it")
+    with sqlite3.connect(here.data_dir / "telltale.db", timeout=30, isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")  # it can write nothing while it is killed
+        rotating.send_signal(signal.SIGKILL)
+        assert rotating.wait(30) == -signal.SIGKILL
+        other.execute("ROLLBACK")
+    other.close()
+    new = newest_key(here)
+    done, left = under(here, new)
+    assert done
+    assert left
+
+    told = here.told("rotate-keys", "--resume")
+
+    assert f"{left:,} secrets sealed anew" in told
+    assert under(here, new) == (done + left, 0)
+    run_python(with_each('assert safe.get(owner, f"canary{number}") == str(number)'))
