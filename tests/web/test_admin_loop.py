@@ -1,5 +1,6 @@
 """The loop test's pages: consent for one mail, steps that the page follows, the wizard's end."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -164,6 +165,7 @@ def test_another_admin_sees_the_steps_and_no_row_of_the_feed(travel, world):
     page = travel.browser("ada").get(f"{PAGE}/{test.id}").text
 
     assert "It works" in page
+    assert re.findall(r"<dd>([\d,]+ ms)</dd>", page) == ["3,000 ms", "1,500 ms", "12,000 ms"]
     assert "Offer" not in page
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend import clock
-from tests.screens import covered
+from tests.screens import covered, signed_in
 from tests.world import CAROL, NOON, hit, record
 
 
@@ -27,6 +27,7 @@ def carol(world):
     return world.people["carol"].id
 
 
+ADMINS = ("people", "connections/microsoft", "policy", "exclusions", "senders", "audit")
 PATHS = ("feed", "sent", "people", "people/{carol}", "preferences", "search?q=offer", "account")
 
 
@@ -40,5 +41,17 @@ def test_what_has_the_focus_is_seen_on_the_way_down_and_up(site, rep, carol):
         for key in ("Tab", "Shift+Tab"):
             if found := covered(rep, key):
                 hidden[path, key] = found
+
+    assert hidden == {}
+
+
+def test_on_an_admins_pages_too(site, page, world):
+    signed_in(page, site, world.users["ada"])
+    page.set_viewport_size({"width": 320, "height": 480})
+    hidden = {}
+    for path in ADMINS:
+        page.goto(f"{site}/console/admin/{path}")
+        if found := covered(page, "Tab") + covered(page, "Shift+Tab"):
+            hidden[path] = found
 
     assert hidden == {}
