@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from functools import partial
 
 import pytest
@@ -10,12 +11,14 @@ from playwright.sync_api import expect
 from backend.access import connections
 from backend.models.mailboxes import Connection, Mailbox
 from backend.models.secrets import Secret
+from backend.providers import probe
 from gmail_addon import deployment
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person
 from tests.screens import signed_in
 from tests.web.travelling import PUBLIC_URL
 
 BOTH = ("google", "microsoft")
+OPENID = {"openid", "profile"}  # which no console asks to be added
 ELSEWHERE = TENANT.replace("1", "9")
 LIST = "/console/admin/connections"
 
@@ -71,6 +74,16 @@ def test_a_wrong_secret_is_named(travel, name):
     ada.post(f"{LIST}/{name}", **form_of(name, secret="wrong"))
 
     assert "does not know this client id with this secret" in ada.post(f"{LIST}/{name}/test").text
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_every_scope_that_is_asked_for_is_shown_with_its_reason(travel, name):
+    page = html.unescape(travel.browser("ada").get(f"{LIST}/{name}").text)
+
+    shown = dict(re.findall(r"<dt><code>(.+?)</code></dt><dd>(.+?)</dd>", page))
+
+    assert {*probe.SCOPES[name], *probe.LOOP_SCOPES[name]} - OPENID <= shown.keys()
+    assert all(len(reason) > 20 for reason in shown.values())
 
 
 @pytest.mark.parametrize("name", BOTH)
