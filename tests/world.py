@@ -93,12 +93,8 @@ class World:
 
     def click_token(self, stamped: Stamped, position: int = 0) -> str:
         """The token of the mail's link at that position."""
-        row = (
-            TrackedLink.select()
-            .where(TrackedLink.stamp_id == stamped.id)
-            .order_by(TrackedLink.position)
-        )[position]
-        return str(row.token)
+        links = TrackedLink.select().where(TrackedLink.stamp_id == stamped.id)
+        return str(links.order_by(TrackedLink.position)[position].token)
 
     def message(self, stamped: Stamped) -> EmailMessage:
         """The message's counters as they are now."""
