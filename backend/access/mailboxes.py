@@ -23,6 +23,10 @@ from backend.providers.mail import NeedsReauth
 from backend.providers.vault import Unopened
 
 
+class BeingErased(Conflict):
+    """What the mailbox brought in is not deleted to its end yet."""
+
+
 class OtherAccount(Conflict):
     """Another account came back than the one that is to be connected; both are named."""
 
@@ -177,7 +181,7 @@ def _row(
         Mailbox.address == address,
     )
     if found and found.state == MailboxState.ERASING:
-        raise Conflict("problems.mailbox_erasing")
+        raise BeingErased("problems.mailbox_erasing")
     if found and found.user_id != user.id and found.state != MailboxState.DISCONNECTED:
         raise Conflict("problems.mailbox_taken")
     is_new = found is None

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import address_books, connections, flows, identities, mailboxes, signing_in
 from backend.access.flows import Arrival, Purpose, Stale
-from backend.access.mailboxes import OtherAccount
+from backend.access.mailboxes import BeingErased, OtherAccount
 from backend.errors import Conflict, NotFound
 from backend.models.mailboxes import Connection
 from backend.models.org import User
@@ -82,8 +82,9 @@ def arrive(provider: str) -> AnyResponse:
         return failed(provider, "away", status=error.status)
     except OtherAccount as error:
         return failed(provider, "other_account", expected=error.expected, found=error.found)
-    except Conflict:
-        return failed(provider, "taken", status=HTTPStatus.CONFLICT)
+    except Conflict as error:
+        key = "erasing" if isinstance(error, BeingErased) else "taken"
+        return failed(provider, key, status=error.status)
 
 
 def failed(
