@@ -36,16 +36,12 @@ def find(viewer: Viewer, q: str, limit: int = LIMIT) -> Found:
     tokens = tokens_of_question(q)
     if not tokens:
         return Found([], [], [], [])
-    mails: list[dict[str, Any]] = []
-    links: list[dict[str, Any]] = []
-    for sender in _senders(viewer):
-        mails += search_mail.mails(sender, tokens, limit)
-        links += search_mail.links(sender, tokens, limit)
+    senders = _senders(viewer)
     return Found(
         _people(viewer, q, limit),
         _accounts(viewer, q, limit),
-        _newest(mails, limit),
-        _newest(links, limit),
+        _newest(search_mail.mails(senders, tokens, limit), limit),
+        _newest(search_mail.links(senders, tokens, limit), limit),
     )
 
 

@@ -5,7 +5,7 @@ one; if many do, the sender's mails are walked from the newest, since the next t
 close ahead. What the worker has not written into the index yet is looked at itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -34,11 +34,61 @@ class Sender:
 
 
 def mails(
-    sender: Sender, tokens: Sequence[str], limit: int, few: int = FEW
+    senders: Sequence[Sender], tokens: Sequence[str], limit: int, few: int = FEW
 ) -> list[dict[str, Any]]:
-    """The sender's newest mails whose subject has all of these beginnings of words."""
+    """Each sender's newest mails whose subject has all of these beginnings of words."""
+    counted = _of_each(senders, lambda sender: _count(sender, tokens[0], few + 1))
+    counts: dict[str, int] = dict(counted)
+    found = _of_each(
+        [sender for sender in senders if sender.user_id in counts],
+        lambda sender: _newest(sender, tokens, limit, is_rare=counts[sender.user_id] <= few),
+    )
+    waiting = [row for row in _of_each(senders, _waiting) if fits(of_subject(row[1]), tokens)]
+    return [
+        {"id": row[0], "subject": row[1], "stamped_at": shown(row[2])} for row in [*found, *waiting]
+    ]
+
+
+def links(senders: Sequence[Sender], tokens: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """Each sender's links with all of these beginnings, each with the newest mail it was in."""
+    found = _of_each(senders, lambda sender: _newest_links(sender, tokens, limit))
+    return [_link(row) for row in [*found, *_waiting_links(senders, tokens)]]
+
+
+# A statement and its parameters.
+Question = tuple[str, list[Any]]
+
+AT_ONCE = 50  # senders that one statement asks for; SQLite takes 500, each with its own plan
+_SENT = "stamp s JOIN email_message m ON m.id = s.message_id"
+_OF_WORD = f"stamp s ON s.id = k.stamp_id {_SENT.partition('stamp s ')[2]}"
+_WITH_WORD = "FROM mail_word WHERE user_id = %s AND word >= %s AND word < %s"
+
+
+def _of_each(senders: Sequence[Sender], question: Callable[[Sender], Question]) -> list[db.Row]:
+    """The rows of a question put for each of the senders, many of them in one statement.
+
+    One question for all of them (`user_id IN …`) would sort all they have to find the newest.
+    """
+    found: list[db.Row] = []
+    for start in range(0, len(senders), AT_ONCE):
+        asked = [question(sender) for sender in senders[start : start + AT_ONCE]]
+        found += db.rows(
+            " UNION ALL ".join(f"SELECT * FROM ({sql}) q" for sql, _ in asked),
+            [param for _, params in asked for param in params],
+        )
+    return found
+
+
+def _count(sender: Sender, token: str, most: int) -> Question:
+    """How many mails have a word that begins so, up to a number; no row for none."""
+    return (
+        f"SELECT user_id, count(*) FROM (SELECT user_id {_WITH_WORD} LIMIT %s) c GROUP BY user_id",
+        [sender.user_id, *_range(token), most],
+    )
+
+
+def _newest(sender: Sender, tokens: Sequence[str], limit: int, *, is_rare: bool) -> Question:
     first, *others = tokens
-    is_rare = _is_rare(sender, first, few)
     # OFFSET keeps PostgreSQL from gathering everything that matches before it walks.
     has = (
         "EXISTS (SELECT 1 FROM mail_word w WHERE w.stamp_id = s.id"
@@ -50,26 +100,21 @@ def mails(
             sender.user_id, *_range(first)
         ]  # fmt: skip
     asked = others if is_rare else tokens
-    found = db.rows(
+    return (
         f"SELECT s.id, m.subject, s.created_at FROM {tables} WHERE s.user_id = %s"
         f"{_open_to(sender)}{f' AND {has}' * len(asked)}"
         " ORDER BY s.created_at DESC, s.id DESC LIMIT %s",
         [*params, sender.user_id, *(end for token in asked for end in _range(token)), limit],
     )
-    waiting = [row for row in _waiting(sender) if fits(of_subject(row[1]), tokens)]
-    return [
-        {"id": row[0], "subject": row[1], "stamped_at": shown(row[2])} for row in [*found, *waiting]
-    ]
 
 
-def links(sender: Sender, tokens: Sequence[str], limit: int) -> list[dict[str, Any]]:
-    """The sender's links with all of these beginnings, each with the newest mail it was in."""
+def _newest_links(sender: Sender, tokens: Sequence[str], limit: int) -> Question:
     first, *others = tokens
     has = (
         "EXISTS (SELECT 1 FROM url_word w WHERE w.url_id = u.id"
         " AND w.word >= %s AND w.word < %s LIMIT 1 OFFSET 0)"
     )
-    found = db.rows(
+    return (
         "SELECT u.url, u.text, u.stamped_at, s.id, m.subject"
         " FROM (SELECT DISTINCT url_id FROM (SELECT url_id FROM url_word"
         " WHERE user_id = %s AND word >= %s AND word < %s LIMIT %s) j) k"
@@ -85,32 +130,18 @@ def links(sender: Sender, tokens: Sequence[str], limit: int) -> list[dict[str, A
             limit,
         ],
     )
-    return [_link(row) for row in [*found, *_waiting_links(sender, tokens)]]
 
 
-_SENT = "stamp s JOIN email_message m ON m.id = s.message_id"
-_OF_WORD = f"stamp s ON s.id = k.stamp_id {_SENT.partition('stamp s ')[2]}"
-_WITH_WORD = "FROM mail_word WHERE user_id = %s AND word >= %s AND word < %s"
-
-
-def _is_rare(sender: Sender, token: str, few: int) -> bool:
-    row = db.one(
-        f"SELECT count(*) FROM (SELECT 1 {_WITH_WORD} LIMIT %s) c",
-        [sender.user_id, *_range(token), few + 1],
-    )
-    return row is not None and row[0] <= few
-
-
-def _waiting(sender: Sender) -> list[db.Row]:
-    return db.rows(
+def _waiting(sender: Sender) -> Question:
+    return (
         f"SELECT s.id, m.subject, s.created_at FROM {_SENT} WHERE s.user_id = %s"
         f" AND s.indexed_at IS NULL{_open_to(sender)} ORDER BY s.created_at DESC LIMIT %s",
         [sender.user_id, WAITING],
     )
 
 
-def _waiting_links(sender: Sender, tokens: Sequence[str]) -> list[db.Row]:
-    mails = {row[0]: row for row in _waiting(sender)}
+def _waiting_links(senders: Sequence[Sender], tokens: Sequence[str]) -> list[db.Row]:
+    mails = {row[0]: row for row in _of_each(senders, _waiting)}
     rows = db.rows(
         f"SELECT DISTINCT stamp_id, url, text FROM tracked_link WHERE stamp_id {db.among('uuid')}",
         [db.many(mails)],

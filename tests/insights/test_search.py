@@ -1,9 +1,12 @@
 """One search over people, accounts, subjects and links: what is found, and who finds it."""
 
+import logging
+
 import pytest
 
 from backend.insights import search
 from backend.models.mail import EmailMessage, Stamp
+from backend.models.org import User
 from backend.people import adding
 from backend.people.values import Actor
 from backend.tracking import mail_index
@@ -90,6 +93,11 @@ def test_people_and_accounts_are_found(find, world):
         ("bob", "team", False),
         ("ada", "team", False),
         ("mallory", "team", False),
+        ("bob", "private", False),
+        ("bob", "org", True),
+        ("mika", "org", True),
+        ("ada", "org", True),
+        ("mallory", "org", False),
     ],
 )
 def test_mail_is_found_by_who_may_see_it(find, world, name, visibility, is_found):
@@ -100,6 +108,40 @@ def test_mail_is_found_by_who_may_see_it(find, world, name, visibility, is_found
     found = find("offer", name), find("prices", name)
 
     assert [len(found[0].mails), len(found[1].links)] == ([1, 1] if is_found else [0, 0])
+
+
+@pytest.fixture
+def share(world):
+    """Let so many more colleagues each share a mail with everybody; the subjects."""
+
+    def made(count):
+        for _ in range(count):
+            number = User.select().count()
+            user = User.create(
+                org_id=world.alice.org_id, email=f"c{number}@ours.test", name="", role="rep"
+            )
+            html = LINK.replace("list", f"list-{number}")
+            stamp = Stamp.get_by_id(world.send(subject=f"Offer {number}", html=html).id)
+            Stamp.update(user_id=user.id).where(Stamp.id == stamp.id).execute()
+            EmailMessage.update(visibility="org", user_id=user.id).where(
+                EmailMessage.id == stamp.message_id
+            ).execute()
+
+    return made
+
+
+def test_more_colleagues_who_share_are_more_to_find_and_no_more_statements(find, share, caplog):
+    asked = []
+    for count in (2, 5):
+        share(count)
+        find("offer", "bob")
+        with caplog.at_level(logging.DEBUG, "peewee"):
+            caplog.clear()
+            found = find("offer", "bob"), find("prices", "bob")
+            asked.append(len([row for row in caplog.records if row.name == "peewee"]))
+
+    assert [len(found[0].mails), len(found[1].links)] == [7, 7]
+    assert asked[0] == asked[1] > 0
 
 
 def test_another_organisations_people_are_not_found(find, world):
