@@ -188,6 +188,11 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
         hosts = (host.removesuffix(":443") for host in old)
         return frozenset({now.netloc.removesuffix(usual), *filter(None, hosts)})
 
+    @property
+    def local_hosts(self) -> frozenset[str]:
+        """Our own host where mail is written for trying: its links are wrapped, private or not."""
+        return frozenset({urlsplit(self.public_url).netloc} if self.playground else ())
+
 
 def load() -> Settings:
     """Read the settings from the environment, the master secret from its file if need be.

@@ -87,6 +87,11 @@ BANNED = (
     ("say why after the code: `# noqa: S608 (names come from a list here)`", r"# noqa[^a-z(]*$"),
     ("say why after the bracket", r"# type: ignore(\[[\w, -]+\])?\s*$"),
 )
+# What a room must not even speak of: an import that import-linter refuses is not the only way.
+UNKNOWN = (
+    ("backend/tracking", "its readers are judged as everybody is", r"(?i)playground"),
+    ("backend/edge", "its readers come as everybody does", r"(?i)playground"),
+)
 BANNED_IN_TESTS = (
     ("use a real part or a fake from tests/fakes/", r"monkeypatch\.setattr|unittest.mock"),
     ("a missing part fails: it says what to do", r"pytest\.(skip|importorskip|mark\.skip)"),
@@ -168,6 +173,12 @@ def test_no_line_has(why, pattern):
     others = [path for path in TESTS if path.name != "test_shape.py"]
 
     assert matches(PRODUCT + modules("benchmarks") + others, pattern) == [], why
+
+
+@pytest.mark.parametrize(("room", "why", "pattern"), UNKNOWN)
+def test_a_room_does_not_know(room, why, pattern):
+    assert modules(room)
+    assert matches(modules(room), pattern) == [], why
 
 
 @pytest.mark.parametrize(("why", "pattern"), BANNED_IN_TESTS)

@@ -27,7 +27,7 @@ class LinkRules:
     `own_hosts` are the hosts of today's and of every old tracking address, lower-case, with a port
     if it is not the scheme's own. `own_token(kind, text)` gives the canonical form of a token of
     ours (kind "o", "m", "c" or "u") or None. `left_domains` are left with all their subdomains.
-    `local_hosts` are wrapped although they are private (the playground's own), written like
+    `local_hosts` are wrapped although they are private (of a machine for trying), written like
     `own_hosts`.
     """
 

@@ -127,12 +127,11 @@ class Host:
     def of(cls, settings: Settings) -> Self:
         """The tracking host that these settings name."""
         key = hmac.digest(settings.secret.encode(), b"telltale content digest", "sha256")
-        local = {urlsplit(settings.public_url).netloc} if settings.playground else set()
         return cls(
             tracking_url=settings.tracking_url,
             keys=TokenKeys(settings.secret),
             own_hosts=settings.tracking_hosts,
-            local_hosts=frozenset(local),
+            local_hosts=settings.local_hosts,
             digest=lambda text: hmac.new(
                 key, text.encode("utf-8", "surrogatepass"), hashlib.sha256
             ).hexdigest(),
