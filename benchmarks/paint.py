@@ -29,7 +29,14 @@ from tests.waiting import free_port
 REP = "rep@demo.telltale.test"
 BAR_MS = 1000
 MAILS = 300
-PAGES = ("/console/feed", "/console/sent", "/console/people", "/console/search?q=offer")
+PAGES = (
+    "/console/feed",
+    "/console/sent",
+    "/console/people",
+    "/console/search?q=offer",
+    "/console/preferences",
+    "/playground",
+)
 # All entries until none has come for a while: the largest may come late.
 LARGEST = """() => new Promise(done => {
     let last = 0, timer = 0;
