@@ -5,6 +5,7 @@ import re
 import pytest
 
 from backend.settings import Settings
+from tests import screenshots
 from tests.processes import ROOT
 
 PAGES = sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
@@ -24,6 +25,17 @@ def test_every_link_leads_to_a_file(page):
     targets = LINK.findall(page.read_text())
 
     assert [each for each in targets if not (page.parent / each).exists()] == []
+
+
+def test_every_picture_is_taken_by_the_command_and_shown():
+    there = {path.stem for path in screenshots.FOLDER.iterdir()}
+    shown = {
+        name
+        for page in PAGES
+        for name in re.findall(r"screenshots/([\w-]+)\.png\)", page.read_text())
+    }
+
+    assert there == shown == set(screenshots.PICTURES)
 
 
 def test_a_decision_has_a_number_of_its_own_and_fits_on_a_page():
