@@ -2,7 +2,7 @@
 
 import { ApiError } from "../../console/static/api.js";
 import { badge, el, foreign, icon } from "../../console/static/dom.js";
-import { MEDIUM, row } from "../../console/static/engagement.js";
+import { row } from "../../console/static/engagement.js";
 import { fold } from "../../console/static/fold.js";
 import { timeNode } from "../../console/static/time.js";
 import { t } from "../../console/static/words.js";
@@ -172,15 +172,7 @@ function stateOf(mail) {
   const kinds = counted.map((/** @type {any} */ each) => each.kind);
   if (kinds.includes("reply")) return "replied";
   if (kinds.includes("click")) return "clicked";
-  const [who] = mail.recipients;
-  return who ? stateOfRecipient(who) : "no_signal";
-}
-
-/** The key of a recipient's state word. @param {any} who */
-export function stateOfRecipient(who) {
-  if (who.state !== "opened") return who.state;
-  if (who.is_inferred) return "opened_inferred";
-  return who.confidence >= MEDIUM ? "likely_opened" : "possibly_opened";
+  return mail.recipients[0]?.label ?? "no_signal";
 }
 
 /** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Who} who */

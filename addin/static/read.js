@@ -10,7 +10,7 @@ import { timeNode } from "../../console/static/time.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
 import { empty, fill, health } from "./parts.js";
-import { figures, found, stateOfRecipient } from "./person.js";
+import { figures, found } from "./person.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -69,7 +69,7 @@ function head(mail) {
         "div",
         { class: "what" },
         foreign(who.name || who.address, "who"),
-        badge(stateOfRecipient(who), t(`states.${stateOfRecipient(who)}`)),
+        badge(who.label, t(`states.${who.label}`)),
       ),
       who.reason && el("p", { class: "hint" }, t(`reasons.${who.reason}`)),
     ),

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from backend import clock, db
 from backend.insights import cursors
 from backend.insights.sent import shown
+from backend.insights.telling import open_word
 from backend.insights.viewer import Viewer
 
 FEED_DAYS = 30  # requirement R38: the default view; the rest is in each message's history
@@ -218,4 +219,4 @@ def label(kind: str, verdict: str, *, counted: bool, confidence: float, reasons:
         return "loaded_automatically" if kind == "open" else "clicked_automatically"
     if kind == "click":
         return "clicked"
-    return "likely_opened" if round(confidence, 2) >= 0.8 else "possibly_opened"
+    return open_word(round(confidence, 2))

@@ -1,10 +1,12 @@
 """What is known of each recipient of a mail: exactly one state (requirement R24)."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
 from typing import Any
 
 from backend import db
+from backend.insights.telling import open_word
 
 
 class RecipientState(StrEnum):
@@ -20,9 +22,10 @@ def of_messages(
 ) -> dict[str, list[dict[str, Any]]]:
     """Recipients in their order by message id: address, name, role, state, reason, is_inferred.
 
-    For a viewer, who got a blind copy is told of her own mail alone.
+    `label` is the key of the strongest state word that holds of her. For a viewer, who got a blind
+    copy is told of her own mail alone.
     """
-    engaged = engaged_addresses(message_ids)
+    engaged, answers = engaged_addresses(message_ids), _answers(message_ids)
     by_message: dict[str, list[dict[str, Any]]] = {}
     for row in db.rows(
         "SELECT t.message_id, t.address, t.name, t.role, t.person_id, t.decision, t.reason,"
@@ -38,6 +41,7 @@ def of_messages(
             continue
         kinds = engaged.get((message_id, address), {})
         state, reason = _state(facts, total, kinds)
+        told = answers[message_id, address] | answers[message_id, person_id]
         by_message.setdefault(message_id, []).append(
             {
                 "address": address,
@@ -48,6 +52,7 @@ def of_messages(
                 "reason": reason,
                 "is_inferred": state is RecipientState.OPENED and "open" not in kinds,
                 "confidence": kinds.get("open"),
+                "label": _label(state, kinds, told),
             }
         )
     return by_message
@@ -82,6 +87,38 @@ def engaged_addresses(message_ids: Sequence[str]) -> dict[tuple[str, str], dict[
     ):
         found.setdefault((message_id, address), {})[kind] = round(confidence, 2)
     return found
+
+
+def _answers(message_ids: Sequence[str]) -> defaultdict[tuple[str, str | None], set[str]]:
+    """The state words of replies and bounces, for each (message, address or person) they came of.
+
+    They name who they came of, whoever else shares the picture.
+    """
+    found: defaultdict[tuple[str, str | None], set[str]] = defaultdict(set)
+    for message_id, address, person_id, kind, reasons in db.rows(
+        "SELECT s.message_id, c.address, e.person_id, e.kind, e.reasons FROM stamp s"
+        " JOIN engagement e ON e.stamp_id = s.id AND e.kind IN ('reply', 'bounce')"
+        " JOIN stamp_copy c ON c.id = e.copy_id"
+        f" WHERE s.message_id {db.among('uuid')}",
+        [db.many(message_ids)],
+    ):
+        passing = "bounced_for_now" in reasons
+        word = "replied" if kind == "reply" else f"bounced_for_{'now' if passing else 'good'}"
+        for who in {address, person_id} - {None}:
+            found[message_id, who].add(word)
+    return found
+
+
+def _label(state: RecipientState, kinds: Mapping[str, float], told: Set[str]) -> str:
+    words = (
+        ("replied", "replied" in told),
+        ("bounced_for_good", "bounced_for_good" in told),
+        ("clicked", "click" in kinds),
+        (open_word(kinds.get("open")), "open" in kinds),
+        ("opened_inferred", state is RecipientState.OPENED),
+        ("bounced_for_now", "bounced_for_now" in told),
+    )
+    return next((word for word, holds in words if holds), str(state))
 
 
 def _state(

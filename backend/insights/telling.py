@@ -56,7 +56,7 @@ def state_of_mail(mail: Mapping[str, Any]) -> str:
         ("replied", mail["replied_at"] is not None),
         ("bounced_for_good", mail["is_bounced"]),
         ("clicked", mail["click_count"] > 0),
-        (_open_word(mail["open_confidence"]), mail["opens_total"] > 0),
+        (open_word(mail["open_confidence"]), mail["opens_total"] > 0),
         ("opened_inferred", mail["is_opened"]),
         ("not_measurable", _is_beyond_measure(mail)),
     )
@@ -74,18 +74,12 @@ def state_of_entry(entry: Mapping[str, Any]) -> str:
         ("replied", "reply" in kinds),
         ("clicked", "click" in kinds),
     )
-    of_her = [state_of_recipient(each) for each in entry["recipients"]]
+    of_her = [str(each["label"]) for each in entry["recipients"]]
     return next((state for state, applies in found if applies), next(iter(of_her), "no_signal"))
 
 
-def state_of_recipient(recipient: Mapping[str, Any]) -> str:
-    """The key of one recipient's state."""
-    if recipient["state"] != "opened":
-        return str(recipient["state"])
-    return "opened_inferred" if recipient["is_inferred"] else _open_word(recipient["confidence"])
-
-
-def _open_word(confidence: float | None) -> str:
+def open_word(confidence: float | None) -> str:
+    """The key of what an open of that confidence is called."""
     return "likely_opened" if (confidence or 0) >= MEDIUM else "possibly_opened"
 
 

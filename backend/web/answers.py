@@ -95,7 +95,8 @@ class StampOut(Answer):
 class RecipientOut(Answer):
     """One recipient and the one state she is in; `reason` says why nothing can be measured.
 
-    `confidence` is that of the surest open, None without one.
+    `confidence` is that of the surest open, None without one; `label` names the strongest state
+    word that holds of her, replies and bounces among them.
     """
 
     address: str
@@ -106,6 +107,7 @@ class RecipientOut(Answer):
     reason: str
     is_inferred: bool
     confidence: float | None
+    label: str
 
 
 class MailFactsOut(Answer):

@@ -87,7 +87,6 @@ def equip(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=reader.t,
         state_of_mail=telling.state_of_mail,
-        state_of_recipient=telling.state_of_recipient,
         state_of_entry=telling.state_of_entry,
         label_of=lambda item: telling.label_of(item, reader.language()),
         near=lambda text: times.near(times.parse(text), reader.here()),

@@ -40,7 +40,7 @@ import { t } from "./words.js";
  */
 
 const HIGH = 0.9;
-export const MEDIUM = 0.8; // as in backend/insights/telling.py
+const MEDIUM = 0.8; // as in backend/insights/telling.py
 const FORWARDED = "maybe_forwarded";
 // What came from a program of the reader's; replies and bounces come as mail.
 const BY_A_PROGRAM = new Set(["open", "click", "unsubscribe"]);

@@ -69,7 +69,7 @@ def _recipients(ask: Ask, recipients: list[Mapping[str, Any]]) -> Iterator[Decor
         yield DecoratedText(
             text=joined(
                 bold(each["name"] or each["address"]),
-                plain(ask.t(f"states.{telling.state_of_recipient(each)}")),
+                plain(ask.t(f"states.{each['label']}")),
                 by=" · ",
             ),
             bottom_label=label(reason),

@@ -1,13 +1,17 @@
 """What is known of each recipient: one state, with its reason, and never more than is known."""
 
+from dataclasses import replace
+
 import pytest
 
-from backend.insights import recipients, telling
+from backend.insights import recipients
 from backend.models.mail import EmailMessage, Stamp
 from backend.models.people import Person
+from backend.tracking import outcomes
 from backend.tracking.facts import Kind
+from backend.tracking.outcomes import Outcome
 from backend.words import CATALOGUES
-from tests.world import APPLE_MPP, CAROL, DANA, LEO, hit, record
+from tests.world import APPLE_MPP, CAROL, DANA, LEO, NOON, hit, record
 
 STATES = {"opened", "no_signal", "not_measurable"}
 
@@ -76,6 +80,58 @@ def test_a_shared_pixel_says_nothing_of_one_of_them(world):
     record(hit(world.open_token(stamped)))
 
     assert set(states(world, stamped).values()) == {("not_measurable", "shared_pixel", False)}
+
+
+def labels(world, stamped):
+    """The state word by the name before the @."""
+    message_id = Stamp.get_by_id(stamped.id).message_id
+    return {
+        each["address"].partition("@")[0]: each["label"]
+        for each in recipients.of_messages([message_id])[message_id]
+    }
+
+
+REPLY = Outcome("reply", LEO, None, NOON, "reply_by_thread", "a")
+GONE = Outcome("bounce", LEO, None, NOON, "bounced_for_good", "b", "5.1.1")
+FULL = Outcome("bounce", LEO, None, NOON, "bounced_for_now", "c", "5.2.2")
+
+
+@pytest.mark.req("R24", "R69")
+@pytest.mark.parametrize(
+    ("why", "happened", "label"),
+    [
+        ("nothing came", [], "no_signal"),
+        ("loaded by a person", [Kind.OPEN], "likely_opened"),
+        ("a click says more", [Kind.OPEN, Kind.CLICK], "clicked"),
+        ("a click alone says it too", [Kind.CLICK], "clicked"),
+        ("a reply says most", [Kind.OPEN, Kind.CLICK, REPLY], "replied"),
+        ("who answers was there after all", [GONE, REPLY], "replied"),
+        ("it never came", [GONE], "bounced_for_good"),
+        ("it waits", [FULL], "bounced_for_now"),
+        ("it waited, and came", [FULL, Kind.OPEN], "likely_opened"),
+    ],
+)
+def test_the_strongest_that_is_known_of_her_is_said(world, why, happened, label):
+    stamped = world.send(LEO, CAROL, per_recipient=True)
+    tokens = {Kind.OPEN: world.open_token(stamped, LEO), Kind.CLICK: world.click_token(stamped)}
+    for each in happened:
+        if isinstance(each, Outcome):
+            outcomes.record(Stamp.get_by_id(stamped.id), each)
+        else:
+            record(hit(tokens[each], each, after=600))
+
+    assert labels(world, stamped) == {"leo": label, "carol": "no_signal"}, why
+
+
+@pytest.mark.req("R25", "R69")
+@pytest.mark.parametrize(("outcome", "label"), [(REPLY, "replied"), (GONE, "bounced_for_good")])
+def test_what_came_back_by_mail_names_one_of_those_who_share_a_pixel(world, outcome, label):
+    stamped = world.send(LEO, CAROL)
+    leo = replace(outcome, person_id=world.people["leo"].id)
+
+    outcomes.record(Stamp.get_by_id(stamped.id), leo)
+
+    assert labels(world, stamped) == {"leo": label, "carol": "not_measurable"}
 
 
 REASONS: tuple[tuple[str, dict, str], ...] = (
@@ -153,5 +209,5 @@ def test_every_recipient_has_exactly_one_state_and_words_for_it(world):
     for each in everyone:
         assert each["state"] in STATES
         assert bool(each["reason"]) == (each["state"] == "not_measurable")
-        assert f"states.{telling.state_of_recipient(each)}" in CATALOGUES["en"]
+        assert f"states.{each['label']}" in CATALOGUES["en"]
         assert not each["reason"] or f"reasons.{each['reason']}" in CATALOGUES["en"]

@@ -24,13 +24,8 @@ MAIL: dict[str, object] = {
 }
 
 
-def recipient(state, reason="", *, is_inferred=False, confidence=None):
-    return {
-        "state": state,
-        "reason": reason,
-        "is_inferred": is_inferred,
-        "confidence": confidence,
-    }
+def recipient(state, reason="", label=""):
+    return {"state": state, "reason": reason, "label": label}
 
 
 def item(*, label="clicked", text="", person=None, recipients=()):
@@ -129,27 +124,11 @@ def test_a_mail_has_one_state(why, changes, state):
     assert telling.state_of_mail(MAIL | changes) == state, why
 
 
-@pytest.mark.req("R24")
-@pytest.mark.parametrize(
-    ("found", "state"),
-    [
-        (recipient("opened", confidence=0.9), "likely_opened"),
-        (recipient("opened", confidence=0.5), "possibly_opened"),
-        (recipient("opened", is_inferred=True), "opened_inferred"),
-        (recipient("no_signal"), "no_signal"),
-        (recipient("not_measurable", "text_only"), "not_measurable"),
-    ],
-)
-def test_a_recipient_has_one_state(found, state):
-    assert telling.state_of_recipient(found) == state
-    assert f"states.{state}" in WORDS
-
-
 ENTRY = {
     "direction": "sent",
     "state": "sent",
     "sent_at": "2026-03-02T10:00:00Z",
-    "recipients": [recipient("opened", confidence=0.9)],
+    "recipients": [recipient("opened", label="likely_opened")],
     "engagements": [],
 }
 
@@ -174,6 +153,11 @@ def engagement(kind, *, counted=True):
             "likely_opened",
         ),
         ("she answered", {"engagements": [engagement("reply"), engagement("click")]}, "replied"),
+        (
+            "it never reached her",
+            {"recipients": [recipient("", label="bounced_for_good")]},
+            "bounced_for_good",
+        ),
         ("another answered", {"replied_at": "2026-03-03", "click_count": 1}, "likely_opened"),
     ],
 )

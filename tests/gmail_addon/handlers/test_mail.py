@@ -36,7 +36,7 @@ def test_a_row_of_the_feed_leads_to_its_mail(gmail, world):
     assert card["header"] == {"title": "Offer", "subtitle": "Clicked"}
     text = [row["text"] for row in rows(card)]
     assert text[0] == "<b>Clicked</b> \u00b7 1 open \u00b7 1 click"
-    assert text[1] == "<b>Carol</b> \u00b7 Likely opened"
+    assert text[1] == "<b>Carol</b> \u00b7 Clicked"
     assert text[2] == "A"
     assert text[3].startswith("<b>Clicked \u201cA\u201d</b> \u00b7 Clicked in a browser")
 
