@@ -1,18 +1,30 @@
-"""Rules for every page there is: looking changes nothing, and nothing runs but our own files."""
+"""Rules for every page there is: looking changes nothing, nothing runs but our own files, which are
+few and small, and what strangers wrote is text.
+"""
 
+import gzip
+import html
 import re
+from datetime import timedelta
+from email.headerregistry import Address
+from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import expect
 
 from backend import clock, db
+from backend.models.access import BY_SHELL, Scope, issue_token, name_session, open_session_of
 from backend.models.loop_tests import LoopTest
+from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Connection, Mailbox
+from backend.tracking.facts import Kind
 from backend.tracking.policy import policy_of
-from tests.capture.letters import mailbox_of
-from tests.screens import signed_in
+from tests.capture.letters import letter, mailbox_of
+from tests.capture.taking import OURS, Taking
+from tests.screens import BUDGET_BYTES, signed_in
 from tests.web.browsing import browser_of
-from tests.world import DANA
+from tests.world import CAROL, CHROME, DANA, NOON, hit, record
 
 # Pages of others' making, or files; what they may run is tested where they are made.
 APART = ("/playground", "/addin", "/static", "/gmail")
@@ -95,6 +107,139 @@ def test_looking_changes_nothing_and_every_page_keeps_to_the_strict_policy(
 
     assert pages > 30
     assert everything(app) == before
+
+
+# Closes an attribute and an element, brings an element and a script, and is a template's sum.
+HOSTILE = (
+    "\"'></a></title><b data-hacked>strangers{{7*7}}</b>"
+    "<script data-hacked>window.hacked=1</script><img data-hacked src=x onerror=window.hacked=1>"
+)
+
+
+class Shown(HTMLParser):
+    """What a browser makes of a page: its text, the fields' too, and a stranger's elements."""
+
+    def __init__(self, page):
+        super().__init__(convert_charrefs=True)
+        self.text, self.elements = "", []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        told = dict(attrs)
+        self.text += told.get("value") or ""
+        if "data-hacked" in told or any(name.startswith("on") for name in told):
+            self.elements.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+@pytest.fixture
+def strangers(world, ids):
+    """A hostile string in every field that somebody else fills; the ids with those it lies in."""
+    carol = world.people["carol"]
+    carol.name = carol.company = HOSTILE
+    carol.custom = {HOSTILE[:90]: HOSTILE}
+    carol.save()
+    world.users["bob"].name = HOSTILE
+    world.users["bob"].save()
+    link = html.escape(f"https://example.com/?{HOSTILE.replace('{{7*7}}', '')}")  # no placeholder
+    sent_at = clock.now() - timedelta(hours=2)
+    mail = world.send(
+        CAROL,
+        at=sent_at,
+        subject=HOSTILE,
+        html=f'<p><a href="{link}">{html.escape(HOSTILE)}</a></p>',
+    )
+    after = (sent_at - NOON).total_seconds()
+    reader, browser = (f"{agent} {HOSTILE}" for agent in ("Thunderbird/128.0", CHROME))
+    record(
+        hit(world.open_token(mail), after=after + 300, user_agent=reader),
+        hit(world.click_token(mail), Kind.CLICK, after=after + 900, user_agent=browser),
+    )
+    # Beyond ASCII, since the standard library drops the quotes of long names that are not.
+    sender = str(Address(f"Jörg {HOSTILE}", addr_spec=CAROL))
+    Taking()(mailbox_of(world.alice), letter(sender, OURS, HOSTILE))
+    issue_token(world.alice, Scope.READ, HOSTILE[:100])
+    name_session(open_session_of(world.alice, BY_SHELL), HOSTILE)
+    message = EmailMessage.get(EmailMessage.direction == "received")
+    return ids | {"stamp_id": mail.id, "message_id": message.id}
+
+
+@pytest.mark.parametrize("who", ["ada", "alice"])
+def test_what_strangers_wrote_is_text_on_every_page(app, client, world, strangers, who):
+    browser = browser_of(app, world.users[who])
+    carol = f"/console/people/{world.people['carol'].id}"
+    asked = ["/console/search?q=strangers", f"{carol}/merge?q=strangers"]
+    telling = set()
+
+    for path in addresses(app, strangers) + asked:
+        answer = browser.get(path)
+        if not answer.content_type.startswith("text/html") or path.endswith("/body"):
+            continue
+        shown = Shown(answer.text)
+        assert shown.elements == [], path
+        assert "strangers49" not in shown.text, path
+        if "<b data-hacked>strangers{{7*7}}</b>" in shown.text:
+            telling.add(path)
+
+    assert telling >= {"/console/people", carol, f"{carol}/edit", asked[1]}
+    if who == "alice":
+        mail = f"/console/mail/{strangers['stamp_id']}"
+        message = f"/console/messages/{strangers['message_id']}"
+        assert telling >= {"/console/sent", mail, message, "/console/preferences", asked[0]}
+
+
+def test_what_strangers_wrote_is_text_where_scripts_write(site, rep, world, strangers):
+    carol = world.people["carol"].id
+    for path in ("feed?include_automatic=true", f"mail/{strangers['stamp_id']}"):
+        rep.goto(f"{site}/console/{path}")
+        expect(rep.locator("li.engagement").first).to_be_visible()
+        for why in rep.get_by_text("Why?").all():
+            why.click()
+        expect(rep.get_by_text("https://example.com/?\"'></a>").first).to_be_visible()
+        expect(rep.get_by_text("<b data-hacked>strangers{{7*7}}</b>").first).to_be_visible()
+        assert rep.locator("[data-hacked]").count() == 0
+    for path in ("sent", "people", f"people/{carol}", "search?q=strangers", "preferences"):
+        rep.goto(f"{site}/console/{path}")
+        expect(rep.get_by_role("main")).to_contain_text("<b data-hacked>strangers{{7*7}}</b>")
+        assert rep.locator("[data-hacked]").count() == 0
+    assert rep.evaluate("window.hacked") is None
+
+
+LOADED = re.compile(r'(?:src|href)="(/[^"]+\.(?:js|css))"')
+IMPORTED = re.compile(r'^(?:import|export|\})[^;"]*"(\.[^"]+\.js)";', re.MULTILINE)
+
+
+@pytest.mark.parametrize("who", ["ada", "alice"])
+def test_every_page_is_light(app, client, world, ids, who):
+    browser = browser_of(app, world.users[who])
+    files = {}
+
+    def loaded(address):
+        if address not in files:
+            answer = browser.get(address)
+            assert answer.status_code == 200, address
+            more = {urljoin(address, each) for each in IMPORTED.findall(answer.text)}
+            files[address] = (len(gzip.compress(answer.data)), more)
+        return files[address]
+
+    def weight_of(page):
+        waiting, seen = set(LOADED.findall(page)), set()
+        while waiting:
+            address = waiting.pop()
+            seen.add(address)
+            waiting |= loaded(address)[1] - seen
+        return sum(files[address][0] for address in seen)
+
+    weights = {
+        path: weight_of(answer.text)
+        for path in [*addresses(app, ids), "/console/search?q=offer"]
+        if (answer := browser.get(path)).content_type.startswith("text/html")
+    }
+
+    assert weights["/console/feed"] > weights["/console/sent"] > 0
+    assert {path: size for path, size in weights.items() if size > BUDGET_BYTES} == {}
 
 
 @pytest.fixture
