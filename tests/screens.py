@@ -119,20 +119,32 @@ def weight(page: Page, url: str) -> int:
 
 def walk(page: Page, steps: int) -> list[str]:
     """The names of what Tab reaches in so many steps; each of them shows that it has the focus."""
-    names = []
-    for _ in range(steps):
-        page.keyboard.press("Tab")
-        name, outline = page.evaluate(
-            """() => {
-                const it = document.activeElement;
-                const label = it.getAttribute("aria-label") || it.labels?.[0]?.textContent;
-                return [(label || it.textContent).trim().replace(/\\s+/g, " "),
-                        getComputedStyle(it).outlineStyle];
-            }"""
-        )
-        assert outline != "none", f"{name} does not show that it has the focus"
-        names.append(name)
-    return names
+    return [_step(page) for _ in range(steps)]
+
+
+def reach(page: Page, name: str, most: int = 80) -> None:
+    """Press Tab until what is called so, or begins so, has the focus; all on the way show it."""
+    seen = []
+    for _ in range(most):
+        seen.append(_step(page))
+        if seen[-1].startswith(name):
+            return
+    raise AssertionError(f"Tab does not reach {name}: {seen}")
+
+
+def _step(page: Page) -> str:
+    page.keyboard.press("Tab")
+    name, outline = page.evaluate(
+        """() => {
+            const it = document.activeElement, said = it.cloneNode(true);
+            for (const unsaid of said.querySelectorAll("[aria-hidden]")) unsaid.remove();
+            const label = it.getAttribute("aria-label") || it.labels?.[0]?.textContent;
+            return [(label || said.textContent).trim().replace(/\\s+/g, " "),
+                    getComputedStyle(it).outlineStyle];
+        }"""
+    )
+    assert outline != "none", f"{name} does not show that it has the focus"
+    return str(name)
 
 
 # What of the focused element's box lies under something else: five points of it, none may be free.
