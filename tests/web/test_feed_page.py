@@ -189,6 +189,33 @@ def test_it_is_narrowed_to_a_kind_a_person_or_a_mail(feed, full):
     expect(rows(page)).to_have_count(3)
 
 
+def test_it_is_narrowed_to_one_mail_and_back(feed, full, world):
+    Story(world, subject="Another").open(60)
+    page = feed(4)
+
+    rows(page).first.get_by_text("Why?").click()
+    page.get_by_role("button", name="Only this mail").click()
+
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page).first).to_contain_text("Another")
+    page.get_by_role("button", name="Only “Another”").click()
+    expect(rows(page)).to_have_count(4)
+
+
+def test_the_heading_of_a_day_stays_in_view_while_its_rows_pass(feed, world):
+    for minute in range(12):
+        Story(world, subject=f"Offer {minute}").open(60 + minute)
+    page = feed(12)
+    page.set_viewport_size({"width": 768, "height": 400})
+    heading = page.locator(".day > h2").first
+
+    page.evaluate("scrollTo({ top: 500, behavior: 'instant' })")
+
+    assert rows(page).first.bounding_box()["y"] < 0
+    assert heading.bounding_box()["y"] == pytest.approx(0, abs=1)
+    assert heading.evaluate("it => getComputedStyle(it).backgroundColor") != "rgba(0, 0, 0, 0)"
+
+
 @pytest.mark.req("R37")
 def test_what_is_new_waits_behind_a_button_and_moves_nothing(feed, full, site):
     page = feed(3)
@@ -530,7 +557,7 @@ def test_a_mails_page_without_its_history_is_accessible(
     rep.goto(f"{site}/console/mail/{stamped.id}")
     expect(rep.get_by_text(SAID[state]).first).to_be_attached()
 
-    assert eyes.faults(rep, f"mail-{state}", widths=(320,)) == []
+    assert eyes.faults(rep, f"mail-{state}") == []
     expect(rep.locator("#feed").get_by_role("status")).to_contain_text(SAID[state])
     console_errors.clear()
 
