@@ -1,5 +1,7 @@
 """The page of one's own preferences, in a browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -49,7 +51,7 @@ def test_the_page_speaks_german_once_that_is_chosen(site, rep, eyes):
     rep.get_by_role("button", name="Save").click()
 
     expect(rep.get_by_role("heading", name="Einstellungen")).to_be_visible()
-    assert eyes.faults(rep, "preferences-de", widths=(320,)) == []
+    assert eyes.faults(rep, "preferences-de") == []
 
 
 @pytest.mark.parametrize("field", ["time_zone", "theme", "language"])
@@ -65,12 +67,13 @@ def test_a_token_is_made_shown_once_and_stops_at_once_when_revoked(site, rep, co
     rep.goto(f"{site}{PAGE}")
     rep.get_by_role("button", name="Make a token").click()
     expect(rep.get_by_role("alert")).to_contain_text("Say what it is for")
+    assert eyes.faults(rep, "preferences-fault") == []
     rep.get_by_label("What is it for?").fill("My <b>script</b>")
     rep.get_by_label("What may it do?").select_option("May only look")
     rep.get_by_role("button", name="Make a token").click()
     text = rep.get_by_label("The token").input_value()
     assert caller_of_token(text).scope == "read"
-    assert eyes.faults(rep, "preferences-token", widths=(320,)) == []
+    assert eyes.faults(rep, "preferences-token") == []
     rep.goto(f"{site}{PAGE}")
     assert text not in rep.content()
 
@@ -79,7 +82,23 @@ def test_a_token_is_made_shown_once_and_stops_at_once_when_revoked(site, rep, co
     expect(rep.get_by_role("status")).to_contain_text("It opens nothing any more.")
     assert caller_of_token(text) is None
     expect(rep.get_by_text("None yet. A panel")).to_be_visible()
+    assert eyes.faults(rep, "preferences-no-token") == []
     console_errors.clear()
+
+
+def test_each_panel_says_what_it_is_and_when_it_was_used_last(client, world, as_alice):
+    def row():
+        return client.get(PAGE, headers=as_alice).text.partition("Outlook on the web")[2][:600]
+
+    token = issue_token(world.alice, Scope.READ, "Outlook on the web")
+    panel = {"Authorization": f"Bearer {token}"}
+    before = row()
+    client.get("/api/v1/me", headers=panel)
+
+    assert "May only look" in before
+    assert "not used yet" in before
+    assert "not used yet" not in row()
+    assert re.search(r"<span>used [^<]+</span>", row())
 
 
 def test_another_browser_is_signed_out_and_then_this_one(site, rep, browser, world):

@@ -96,7 +96,7 @@ def test_the_box_in_the_frame_finds(site, rep, world):
     expect(rep.get_by_role("heading", name="Offer")).to_be_visible()
 
 
-@pytest.mark.parametrize(("state", "q"), [("full", "o"), ("nothing", "zzz")])
+@pytest.mark.parametrize(("state", "q"), [("full", "o"), ("nothing", "zzz"), ("empty", "")])
 def test_what_was_found_is_accessible_in_every_look(site, rep, eyes, world, state, q):
     world.send(
         subject="Our offer", html='<a href="https://www.example.com/offer">See our offer</a>'
