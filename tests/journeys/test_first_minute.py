@@ -71,12 +71,18 @@ def printed(installation: Installation):
 
 
 @pytest.fixture(scope="module")
-def session(printed, browser: Browser):
-    """What a browser keeps once the printed link was followed; the link holds only once."""
+def arrival(printed, browser: Browser):
+    """Where the printed link led, and what a browser keeps of it; the link holds only once."""
     context = browser.new_context()
-    context.new_page().goto(printed)
-    yield context.storage_state()
+    page = context.new_page()
+    page.goto(printed)
+    yield page.url, context.storage_state()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def session(arrival):
+    return arrival[1]
 
 
 @pytest.fixture
@@ -95,6 +101,10 @@ def newcomer(installation, page: Page, context: BrowserContext):
     came = Newcomer(page, f"http://127.0.0.1:{installation.port}")
     page.goto(f"{came.url}/playground")
     return came
+
+
+def test_the_printed_link_leads_to_the_playground(installation, arrival):
+    assert arrival[0] == f"http://127.0.0.1:{installation.port}/playground"
 
 
 @pytest.mark.req("R1", "R37")
@@ -265,7 +275,12 @@ def test_what_a_stranger_wrote_is_text_everywhere(newcomer):
     page.get_by_label("To", exact=True).fill(f'"{HOSTILE}" <eve@x.test>')
     page.get_by_label("Subject").fill(HOSTILE)
     page.locator("#body").evaluate(
-        "(it, text) => { it.querySelector('a').textContent = text; }", HOSTILE
+        """(it, text) => {
+            const link = it.querySelector("a");
+            link.textContent = text;
+            link.setAttribute("href", `https://example.com/?"'>${text}`);
+        }""",
+        HOSTILE,
     )
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
@@ -320,6 +335,59 @@ def test_it_speaks_german(session, browser: Browser, newcomer):
 
 def test_the_page_is_light(newcomer):
     assert weight(newcomer.page, f"{newcomer.url}/playground") <= BUDGET_BYTES
+
+
+ASKED = re.compile("/playground/state|/api/v1/feed")
+
+
+@pytest.mark.parametrize("state", ["loading", "error", "offline"])
+def test_a_stage_without_its_server_is_accessible_in_every_look(
+    newcomer, eyes, console_errors, state
+):
+    page = newcomer.page
+    if state == "loading":
+        page.route(ASKED, lambda route: None)
+    if state == "error":
+        page.route(ASKED, lambda route: route.fulfill(status=503, json={"detail": "away"}))
+    if state != "offline":
+        page.goto(newcomer.url + "/playground", wait_until="domcontentloaded")
+    else:
+        page.context.set_offline(True)
+    said = {"loading": "Subject", "error": "does not answer", "offline": "does not answer"}[state]
+    expect(page.get_by_text(said).first).to_be_visible()
+
+    assert eyes.faults(page, f"playground-{state}") == []
+    console_errors.clear()
+
+
+def test_a_screen_reader_finds_the_stages_parts_and_hears_what_happens(newcomer):
+    page = newcomer.page
+    expect(page.locator("main")).to_match_aria_snapshot(
+        """
+        - heading "Playground" [level=1]
+        - navigation "Mail programs":
+          - link "Gmail"
+        - region "Your first minute":
+          - list
+          - status
+        - tablist:
+          - tab "Write" [selected]
+          - tab "Inboxes"
+        - tabpanel "Write":
+          - button "Send"
+          - textbox "To"
+          - list:
+            - listitem
+          - textbox "Subject"
+        - complementary:
+          - heading [level=2]
+        """
+    )
+    assert page.locator("#foreseen").get_attribute("aria-live") == "polite"
+    newcomer.send("Heard")
+    newcomer.reader("outlook_windows").click()
+
+    expect(page.get_by_role("status").filter(has_text="Likely opened")).to_contain_text("Counted")
 
 
 def test_the_stage_is_accessible_in_every_look(newcomer, eyes, console_errors):
