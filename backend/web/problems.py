@@ -116,7 +116,7 @@ def of_http(error: HTTPException) -> SansIOResponse:
         return error.get_response()
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if status == HTTPStatus.NOT_FOUND and error_pages.is_wanted():
-        return error_pages.bare_page(NotFound("problems.no_page"))
+        return error_pages.meant() or error_pages.bare_page(NotFound("problems.no_page"))
     key = f"problems.http_{status.value}"
     said = Sentence(key if has(key) else "problems.http_other")
     response = problem(status, status.name.lower().replace("_", "-"), said)

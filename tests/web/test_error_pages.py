@@ -40,6 +40,26 @@ def test_every_browser_sees_pages_and_is_led_to_the_sign_in(client, world, brows
     assert (signed_out.status_code, signed_out.headers["Location"]) == (303, "/signin")
 
 
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [
+        ("/console/feed/", "/console/feed"),
+        ("/console/people//", "/console/people"),
+        ("/console/sent/?q=a%20b", "/console/sent?q=a%20b"),
+        ("/console/nothing/", None),
+        ("//elsewhere.test/console/feed/", None),
+        ("/api/v1/feed/", None),
+    ],
+)
+def test_a_slash_too_many_leads_to_the_page_that_was_meant(client, world, asked, location):
+    path, _, query = asked.partition("?")
+    sent_as_it_is = {"PATH_INFO": path, "QUERY_STRING": query}
+    answer = client.get("/", headers=CHROMIUM, environ_overrides=sent_as_it_is)
+
+    assert answer.headers.get("Location") == location
+    assert answer.status_code == (302 if location else 404)
+
+
 def test_while_the_database_is_away_a_browser_sees_a_page_and_its_styles(client, world, settings):
     client.get(f"/signin/{issue_signin_link(world.alice)}")
     away = settings.main_db.with_suffix(".away")
