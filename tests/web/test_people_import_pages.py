@@ -1,6 +1,7 @@
 """An import in a browser: a faulty file, its preview, its run, its failed rows, corrected."""
 
 import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event, Thread
 
@@ -135,6 +136,24 @@ def test_a_workbook_and_an_upload_that_is_dropped(site, rep):
 
     expect(rep.get_by_role("heading", name="Import people")).to_be_visible()
     assert Person.select().count() == 3
+
+
+@pytest.mark.parametrize(
+    ("why", "rows", "said"),
+    [
+        ("a header alone", "name,email\n", "There is no row below the header"),
+        ("no row is any good", "name,email\nAnn,\n", "None of the rows can be taken"),
+        ("no header", "Ann,ann@x.test\n", "Choose below what each column means"),
+    ],
+)
+def test_a_file_without_anything_to_take_says_so(client, as_alice, why, rows, said):
+    file = (io.BytesIO(rows.encode()), "people.csv")
+    made = client.post(IMPORT, headers=as_alice, data={"file": file})
+
+    page = client.get(made.location, headers=as_alice).text
+
+    assert re.search(rf'role="alert">[^<]*{said}', page), why
+    assert ("Import now" in page) == (why == "no header")
 
 
 CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann Acme\r\nEMAIL:ann@x.test\r\nEND:VCARD\r\n"
