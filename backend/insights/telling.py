@@ -13,12 +13,15 @@ HIGH = 0.9  # of confidence
 MEDIUM = 0.8
 LINK_CHARS = 80  # of a link's text in a state word; a text may be a whole paragraph
 
+# Marks in a text that would turn our own words around it too.
+TURNS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
 
 def label_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     """The state word of a Feed item, with the link's text where it has one."""
-    text = shorten(item["link"]["text"].strip(), LINK_CHARS) if item["link"] else ""
+    text = item["link"]["text"].strip().translate(TURNS) if item["link"] else ""
     if item["label"] == "clicked" and text:
-        return t("states.clicked_link", language, link=text)
+        return t("states.clicked_link", language, link=shorten(text, LINK_CHARS))
     return t(f"states.{item['label']}", language)
 
 

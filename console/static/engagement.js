@@ -41,6 +41,8 @@ import { t } from "./words.js";
 
 const HIGH = 0.9;
 const MEDIUM = 0.8; // as in backend/insights/telling.py
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/g; // would turn our own words around the text too
+const UNSEEN = /\p{Cf}/gu;
 const FORWARDED = "maybe_forwarded";
 // What came from a program of the reader's; replies and bounces come as mail.
 const BY_A_PROGRAM = new Set(["open", "click", "unsubscribe"]);
@@ -93,8 +95,9 @@ function labelOf(item) {
   return t(`states.${item.label}`);
 }
 
-/** @param {string} text */
-function shortened(text) {
+/** @param {string} written */
+function shortened(written) {
+  const text = written.replace(TURNS, "");
   return text.length <= LINK_CHARS ? text : `${text.slice(0, LINK_CHARS - 1).trimEnd()}…`;
 }
 
@@ -107,7 +110,7 @@ function face(item) {
 
 /** @param {string} name */
 function initials(name) {
-  const words = name.trim().split(/\s+/);
+  const words = name.replace(UNSEEN, "").trim().split(/\s+/);
   const ends = words.length > 1 ? [words[0], words[words.length - 1]] : [words[0]];
   return ends.map((word) => [...(word ?? "")][0] ?? "").join("");
 }

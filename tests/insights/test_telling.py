@@ -58,6 +58,7 @@ def test_every_verdict_and_every_reason_for_leaving_a_mail_has_its_words():
         ("a picture as link", item(text="  "), "Clicked"),
         ("braces in a text are text", item(text="{0}"), "Clicked “{0}”"),
         ("a text without end", item(text="a" * 500), f"Clicked “{'a' * 79}…”"),
+        ("a text that turns ours around", item(text="\u202eab\u2067"), "Clicked “ab”"),
         ("an open has no link", item(label="likely_opened"), "Likely opened"),
     ],
 )
