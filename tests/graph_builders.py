@@ -28,12 +28,14 @@ BUILDERS = (
     "users/item/calendar_view/delta/delta",
     "users/item/events/item/event_item",
     "users/item/contacts/delta/delta",
+    "users/item/contacts/item/contact_item",
+    "users/item/contact_folders/delta/delta",
     "users/item/contact_folders/item/contacts/delta/delta",
     "subscriptions/subscriptions",
     "subscriptions/item/subscription_item",
     "subscriptions/item/reauthorize/reauthorize",
 )
-MODELS = ("user", "mail_folder", "message", "event", "contact", "subscription")
+MODELS = ("user", "mail_folder", "message", "event", "contact", "contact_folder", "subscription")
 
 
 def read(wheel: Path) -> dict[str, object]:

@@ -18,6 +18,7 @@ from backend.providers.google_calls import credentials_by
 from backend.providers.google_contacts import GoogleContacts
 from backend.providers.graph import Graph
 from backend.providers.graph_calendar import GraphCalendar
+from backend.providers.graph_contacts import GraphContacts
 from backend.providers.graph_mailbox import GraphMailbox
 from backend.providers.graph_push import GraphPush
 from backend.providers.mail import MailProvider, NeedsAdmin
@@ -81,6 +82,7 @@ def _microsoft(mailbox: Mailbox, grants: Grants, settings: Settings) -> Opened:
         GraphMailbox(graph, mailbox.address, addin_id(settings.secret)),
         graph.close,
         GraphCalendar(graph, mailbox.address),
+        GraphContacts(graph) if mailbox.brings_contacts else None,
         push=GraphPush(graph, f"{settings.public_url}{pushes.PLACE}")
         if settings.is_public
         else None,

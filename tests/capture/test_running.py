@@ -19,6 +19,7 @@ from backend.providers.probe import BOOK_SCOPES, SCOPES
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.worker import connect, look_again, run_dry
 from tests.fakes import graph_payloads, graph_server, people_api
+from tests.fakes.graph_contacts import GraphContacts
 from tests.fakes.graph_world import Fault
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Provider
 from tests.fakes.provider_door import serving
@@ -70,8 +71,11 @@ def test_a_microsoft_mailbox_is_opened_by_its_users_grant_alone(world, safe, gra
         box = server.box("alice@ours.test", "token")
         who = {"emailAddress": {"name": "Carol", "address": CAROL}}
         box.put(**{"from": who, "subject": "Quote"})
+        server.books["alice@ours.test"] = GraphContacts()
+        server.books["alice@ours.test"].put("Nora", "nora@harbour.test")
         runner = Runner(world.settings.model_copy(update={"graph_url": server.url}), safe)
-        connect(world, safe, "alice", "token", provider="microsoft", granted_by=granted_by)
+        by = {"granted_by": granted_by, "brings_contacts": True}
+        connect(world, safe, "alice", "token", provider="microsoft", **by)
 
         run_dry(runner)
 
@@ -79,6 +83,8 @@ def test_a_microsoft_mailbox_is_opened_by_its_users_grant_alone(world, safe, gra
     state = MailboxState.ACTIVE if is_hers else MailboxState.NEEDS_ADMIN
     assert (row.state, row.reason) == (state, "" if is_hers else "no_grant")
     assert db.one("SELECT count(*) FROM email_message") == (1 if is_hers else 0,)
+    brought = db.rows("SELECT name, owner_id FROM person WHERE source = 'microsoft_contacts'")
+    assert brought == ([("Nora", world.alice.id)] if is_hers else [])
 
 
 @pytest.mark.req("R46")
@@ -196,12 +202,15 @@ def test_an_apps_own_access_captures_a_mailbox_until_the_app_is_taken_away(world
     )  # fmt: skip
     safe.put(connections.owner(connection), connections.KEPT_AS, SECRET)
     OrganisationGrant.create(org_id=org_id, provider="microsoft", state="ready")
-    mailbox = mailbox_of(world.alice, provider="microsoft", granted_by=GrantedBy.ORGANISATION)
+    by = {"granted_by": GrantedBy.ORGANISATION, "brings_contacts": True}
+    mailbox = mailbox_of(world.alice, provider="microsoft", **by)
     provider.directory.lent = "of the app"
     with graph_server.running() as server:
         server.tokens["of the app"] = "*"
         who = {"emailAddress": {"name": "Carol", "address": CAROL}}
         server.box("alice@ours.test").put(**{"from": who, "subject": "Quote"})
+        server.books["alice@ours.test"] = GraphContacts()
+        server.books["alice@ours.test"].put("Nora", "nora@harbour.test")
         settings = world.settings.model_copy(update=places | {"graph_url": server.url})
 
         run_dry(Runner(settings, safe))
@@ -211,6 +220,7 @@ def test_an_apps_own_access_captures_a_mailbox_until_the_app_is_taken_away(world
 
     assert state == MailboxState.ACTIVE
     assert db.one("SELECT subject FROM email_message") == ("Quote",)
+    assert db.rows("SELECT name FROM person WHERE source = 'microsoft_contacts'") == [("Nora",)]
     row = Mailbox.get_by_id(mailbox.id)
     assert (row.state, row.reason) == (MailboxState.NEEDS_ADMIN, "AADSTS7000229")
 

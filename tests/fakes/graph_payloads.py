@@ -113,6 +113,34 @@ REMOVED_EVENT: Payload = {
     "@removed": {"reason": "deleted"},
 }
 
+# api/contact-get, "Response"
+CONTACT: Payload = {
+    "@odata.etag": 'W/"EQAAABYAAAAiIsqMbYjsT5e/T7KzowPTAAAYc8Bf"',
+    "id": "AAMkAGVmMDEzMTM4LTZmYWUtNDdkNC1hMDZiLTU1OGY5OTZhYmY4OABGAAAAAAAiQ8W967B7TKBj=",
+    "createdDateTime": "2017-09-04T15:54:01Z",
+    "lastModifiedDateTime": "2017-09-04T15:54:02Z",
+    "changeKey": "EQAAABYAAAAiIsqMbYjsT5e/T7KzowPTAAAYc8Bf",
+    "categories": [],
+    "birthday": None,
+    "fileAs": "",
+    "displayName": "Alex Wilber",
+    "givenName": "Alex",
+    "surname": "Wilber",
+    "companyName": None,
+    "emailAddresses": [{"name": "Alex@FineArtSchool.net", "address": "Alex@FineArtSchool.net"}],
+    "homeAddress": {},
+}
+
+# api/contactfolder-delta, "Response"
+CONTACT_FOLDER: Payload = {
+    "parentFolderId": "parentFolderId-value",
+    "displayName": "displayName-value",
+    "id": "id-value",
+}
+
+# delta-query-overview, "Resource representation in the delta query response"
+REMOVED_CONTACT: Payload = {"id": "id-value", "@removed": {"reason": "deleted"}}
+
 # api/subscription-post-subscriptions, "Response"
 SUBSCRIPTION: Payload = {
     "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#subscriptions/$entity",

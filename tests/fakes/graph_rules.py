@@ -35,6 +35,7 @@ _MODEL = {
     "events": "event",
     "calendarView": "event",
     "contacts": "contact",
+    "contactFolders": "contact_folder",
     "subscriptions": "subscription",
 }
 

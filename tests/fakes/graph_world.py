@@ -10,7 +10,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes import graph_payloads, graph_rules
+from tests.fakes import graph_contacts, graph_payloads, graph_rules
+from tests.fakes.graph_contacts import GraphContacts
 from tests.fakes.graph_events import GraphEvents, View
 from tests.fakes.graph_mail import GraphBox, Token, selected
 from tests.fakes.graph_notices import GraphNotices
@@ -48,6 +49,7 @@ class GraphWorld:
     url: str = ""
     boxes: dict[str, GraphBox] = field(default_factory=dict)
     calendars: dict[str, GraphEvents] = field(default_factory=dict)
+    books: dict[str, GraphContacts] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     notices: GraphNotices = field(default_factory=GraphNotices)
     sending: GraphSending = field(default_factory=GraphSending)
@@ -116,6 +118,9 @@ class GraphWorld:
         box = self.boxes[address]
         if request.segments[:1] in {("events",), ("calendarView",)}:
             return self._of_calendar(self.calendars.setdefault(address, GraphEvents()), request)
+        if request.segments[:1] in {("contacts",), ("contactFolders",)}:
+            book = self.books.setdefault(address, GraphContacts())
+            return Answer(*graph_contacts.answer(book, request, self.url))
         match request.segments:
             case ():
                 return Answer(200, selected(_user(box), request.query.get("$select", "")))

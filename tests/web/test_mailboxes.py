@@ -294,18 +294,19 @@ SCOPE = {
 
 
 @pytest.mark.req("R42", "R80")
-def test_an_address_book_is_asked_for_when_it_is_switched_on_and_not_before(travel):
-    travel.connect()
+@pytest.mark.parametrize("name", BOTH)
+def test_an_address_book_is_asked_for_when_it_is_switched_on_and_not_before(travel, name):
+    travel.connect(name)
     alice = travel.browser()
-    travel.connect_mailbox(alice)
+    travel.connect_mailbox(alice, name)
     mailbox = Mailbox.get()
-    assert SCOPE["google"] not in grant_of(travel, mailbox)["scopes"]
+    assert SCOPE[name] not in grant_of(travel, mailbox)["scopes"]
     assert not mailbox.brings_contacts
 
     answer = travel.round_trip(alice.client, alice.post(f"{LIST}/{mailbox.id}/contacts"))
 
     assert answer.headers["Location"] == f"{LIST}?done=contacts_on"
-    assert SCOPE["google"] in grant_of(travel, mailbox)["scopes"]
+    assert SCOPE[name] in grant_of(travel, mailbox)["scopes"]
     assert Mailbox.get().brings_contacts
     page = alice.get(LIST).text
     assert "Bring nothing more in" in page
@@ -320,11 +321,12 @@ def test_an_address_book_is_asked_for_when_it_is_switched_on_and_not_before(trav
     assert [row.detail["on"] for row in noted] == [True, False, True]
 
 
-def test_an_address_book_that_was_left_unticked_is_told_and_stays_out(travel):
-    travel.connect()
+@pytest.mark.parametrize("name", BOTH)
+def test_an_address_book_that_was_left_unticked_is_told_and_stays_out(travel, name):
+    travel.connect(name)
     alice = travel.browser()
-    travel.connect_mailbox(alice)
-    travel.provider.drop_scopes = (SCOPE["google"],)
+    travel.connect_mailbox(alice, name)
+    travel.provider.drop_scopes = (SCOPE[name],)
 
     answer = travel.round_trip(alice.client, alice.post(f"{LIST}/{Mailbox.get().id}/contacts"))
 
