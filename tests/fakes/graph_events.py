@@ -9,8 +9,10 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.fakes.graph_mail import stamp_of
+from tests.fakes import graph_payloads, graph_rules
+from tests.fakes.graph_mail import selected, stamp_of
 from tests.fakes.graph_payloads import EVENT, REMOVED_EVENT, Payload
+from tests.fakes.graph_rules import Request
 
 # github.com/microsoftgraph/microsoft-graph-docs/issues/7632, the only properties of an occurrence
 OF_OCCURRENCE = ("id", "seriesMasterId", "type", "start", "end")
@@ -119,3 +121,26 @@ class GraphEvents:
 def moment(at: datetime) -> Payload:
     """A moment as an event has it."""
     return {"dateTime": stamp_of(at).removesuffix("Z") + ".0000000", "timeZone": "UTC"}
+
+
+def answer(events: GraphEvents, request: Request, url: str) -> tuple[int, Payload]:
+    """What a request for an event, or for a view of the calendar, gets."""
+    if request.segments[0] == "events":
+        found = events.events.get(request.segments[1])
+        if found is None:
+            return 404, graph_payloads.NOT_FOUND
+        return 200, selected(found, request.query.get("$select", ""))
+    known = [request.query[each] for each in graph_rules.STATE if each in request.query]
+    if known:
+        view = events.views.get(known[0])
+    else:
+        view = View(request.query["startDateTime"], request.query["endDateTime"], -1)
+    if view is None:
+        return 410, graph_payloads.EXPIRED
+    shown, later, is_over = events.page(view, graph_rules.page_size(request.prefer, 10))
+    state = f"R0usmcCM996atia_s{len(events.views)}"
+    events.views[state] = later
+    name, kind = ("deltatoken", "deltaLink") if is_over else ("skiptoken", "nextLink")
+    who = "me" if request.who == "me" else f"users/{request.who}"
+    link = f"{url}/v1.0/{who}/calendarView/delta?${name}={state}"
+    return 200, {"@odata.context": "…", f"@odata.{kind}": link, "value": shown}

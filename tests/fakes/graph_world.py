@@ -10,9 +10,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes import graph_contacts, graph_payloads, graph_rules
+from tests.fakes import graph_contacts, graph_events, graph_payloads, graph_rules
 from tests.fakes.graph_contacts import GraphContacts
-from tests.fakes.graph_events import GraphEvents, View
+from tests.fakes.graph_events import GraphEvents
 from tests.fakes.graph_mail import GraphBox, Token, selected
 from tests.fakes.graph_notices import GraphNotices
 from tests.fakes.graph_payloads import Payload
@@ -117,10 +117,14 @@ class GraphWorld:
             return Answer(403, graph_payloads.DENIED)
         box = self.boxes[address]
         if request.segments[:1] in {("events",), ("calendarView",)}:
-            return self._of_calendar(self.calendars.setdefault(address, GraphEvents()), request)
+            events = self.calendars.setdefault(address, GraphEvents())
+            return Answer(*graph_events.answer(events, request, self.url))
         if request.segments[:1] in {("contacts",), ("contactFolders",)}:
             book = self.books.setdefault(address, GraphContacts())
             return Answer(*graph_contacts.answer(book, request, self.url))
+        return self._of_mail(box, request, body)
+
+    def _of_mail(self, box: GraphBox, request: Request, body: Payload | None) -> Answer:
         match request.segments:
             case ():
                 return Answer(200, selected(_user(box), request.query.get("$select", "")))
@@ -155,27 +159,6 @@ class GraphWorld:
             return Answer(204, None) if gone else Answer(404, graph_payloads.NOT_FOUND)
         found = self.notices.renew(request.segments[1], body)
         return Answer(200, found) if found else Answer(404, graph_payloads.NOT_FOUND)
-
-    def _of_calendar(self, events: GraphEvents, request: Request) -> Answer:
-        if request.segments[0] == "events":
-            found = events.events.get(request.segments[1])
-            if found is None:
-                return Answer(404, graph_payloads.NOT_FOUND)
-            return Answer(200, selected(found, request.query.get("$select", "")))
-        known = [request.query[each] for each in graph_rules.STATE if each in request.query]
-        if known:
-            view = events.views.get(known[0])
-        else:
-            view = View(request.query["startDateTime"], request.query["endDateTime"], -1)
-        if view is None:
-            return Answer(410, graph_payloads.EXPIRED)
-        shown, later, is_over = events.page(view, graph_rules.page_size(request.prefer, 10))
-        state = f"R0usmcCM996atia_s{len(events.views)}"
-        events.views[state] = later
-        name, kind = ("deltatoken", "deltaLink") if is_over else ("skiptoken", "nextLink")
-        who = "me" if request.who == "me" else f"users/{request.who}"
-        link = f"{self.url}/v1.0/{who}/calendarView/delta?${name}={state}"
-        return Answer(200, {"@odata.context": "…", f"@odata.{kind}": link, "value": shown})
 
     def _list(self, box: GraphBox, request: Request) -> Answer:
         since = request.query.get("$filter", " ge ").rpartition(" ge ")[2]
