@@ -76,6 +76,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0034_gmail_notices.py": "tests/web/test_webhooks_gmail.py",
     "backend/models/gmail_notices.py": "tests/web/test_webhooks_gmail.py",
     "backend/providers/google_tokens.py": "tests/web/test_webhooks_gmail.py, the add-on's door",
+    "backend/web/gmail_commands.py": "tests/web/test_admin_notices.py",
     "backend/access/watches.py": "tests/capture/test_gmail_notices.py",
     "backend/capture/unsubscribing.py": "tests/capture/test_gmail_notices.py and tests/web",
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",

@@ -85,11 +85,21 @@ _COLUMNS = tuple(MailboxHealth.__dataclass_fields__)[:-2]
 
 
 @dataclass(frozen=True, slots=True)
-class Renewal:
-    """When a mailbox's subscription to notices is renewed next; `reason` is why there is none."""
+class Notices:
+    """Whether a mailbox's provider tells of changes, and when it did last.
 
-    next_at: datetime
+    `next_at` is when the subscription is renewed, or tried again; `reason` is why there is none.
+    """
+
+    next_at: datetime | None
     reason: str
+    ends_at: datetime | None = None
+    told_at: datetime | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it tells now."""
+        return not self.reason and self.ends_at is not None and self.ends_at > clock.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +139,14 @@ def mailboxes_of(org_id: str) -> list[MailboxHealth]:
     return sorted(found, key=lambda each: (each.fix is Fix.NONE, not each.is_stale))
 
 
-def renewals_of(org_id: str) -> dict[str, Renewal]:
-    """The next renewal of each mailbox that has a subscription, or tries to have one."""
-    found: dict[str, Renewal] = {}
-    for mailbox_id, next_at, reason in db.rows(
-        "SELECT mailbox_id, next_at, reason FROM push_subscription"
-        " WHERE org_id = %s AND next_at IS NOT NULL ORDER BY next_at DESC",
-        [org_id],
-    ):  # the earliest of its kinds comes last, and a refusal of any is told
-        before = found.get(mailbox_id)
-        found[mailbox_id] = Renewal(next_at, reason or (before.reason if before else ""))
-    return found
+def notices_of(org_id: str) -> dict[str, Notices]:
+    """Those of each mailbox of the organisation that has a subscription, or tries to have one."""
+    return _notices("p.org_id = %s", org_id)
+
+
+def notices_of_user(user_id: str) -> dict[str, Notices]:
+    """Those of a user's own mailboxes."""
+    return _notices("p.mailbox_id IN (SELECT id FROM mailbox WHERE user_id = %s)", user_id)
 
 
 def coverage_of(org_id: str) -> Coverage:
@@ -157,6 +164,24 @@ def set_aside(org_id: str) -> int:
     """How many hits could not be taken in and lie apart; those of nobody known count too."""
     row = db.one("SELECT count(*) FROM set_aside_hit WHERE org_id = %s OR org_id IS NULL", [org_id])
     return int(row[0]) if row else 0
+
+
+def _notices(which: str, value: str) -> dict[str, Notices]:
+    """By mailbox: the earliest renewal of its kinds, a refusal of any, the latest notice."""
+    found: dict[str, Notices] = {}
+    for mailbox_id, next_at, reason, ends_at, told_at in db.rows(
+        "SELECT p.mailbox_id, p.next_at, p.reason, p.ends_at, p.last_event_at"
+        f" FROM push_subscription p WHERE {which}",
+        [value],
+    ):
+        one = found.get(mailbox_id, Notices(next_at, reason, ends_at, told_at))
+        found[mailbox_id] = Notices(
+            min(filter(None, (one.next_at, next_at)), default=None),
+            one.reason or reason,
+            min(filter(None, (one.ends_at, ends_at)), default=None),
+            max(filter(None, (one.told_at, told_at)), default=None),
+        )
+    return found
 
 
 def _health(row: db.Row, now: datetime) -> MailboxHealth:

@@ -10,6 +10,7 @@ from backend.access.flows import Purpose
 from backend.capture import calendar_sync, side_streams
 from backend.errors import Conflict
 from backend.insights import address_books as books
+from backend.insights import mailbox_health
 from backend.models.mailboxes import ENDED, CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.web import doors, forms, oauth, screens, travels
@@ -58,6 +59,7 @@ def index() -> str:
         mailboxes=mailboxes.all_of(who.user_id),
         calendars=side_streams.reasons(who.user_id, calendar_sync.KIND),
         books=books.of_user(who.user_id),
+        notices=mailbox_health.notices_of_user(who.user_id),
         connections=[each for each in found if each and each.state == connections.State.READY],
         modes=list(CaptureMode),
         email=who.email,

@@ -1,5 +1,6 @@
 """How mailboxes stand: what is behind, what somebody has to do, and how much was measured."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from backend import clock, db
 from backend.access.safe import Owner, Safe
 from backend.insights import mailbox_health
-from backend.insights.mailbox_health import Access, Fix, Renewal
+from backend.insights.mailbox_health import Access, Fix, Notices
 from backend.models.mail import EmailMessage
 from backend.models.mailboxes import Mailbox
 from backend.providers.vault import open_vault
@@ -98,11 +99,29 @@ def test_the_next_renewal_is_the_earliest_and_a_refusal_is_told(world):
             [row.id, kind, row.org_id, now + minutes * MINUTE, reason],
         )
 
-    assert mailbox_health.renewals_of(alice.org_id) == {
-        alice.id: Renewal(now + 10 * MINUTE, ""),
-        bob.id: Renewal(now + 30 * MINUTE, "forbidden"),
+    assert mailbox_health.notices_of(alice.org_id) == {
+        alice.id: Notices(now + 10 * MINUTE, ""),
+        bob.id: Notices(now + 30 * MINUTE, "forbidden"),
     }
-    assert mailbox_health.renewals_of(world.users["mallory"].org_id) == {}
+    assert mailbox_health.notices_of(world.users["mallory"].org_id) == {}
+    assert list(mailbox_health.notices_of_user(bob.user_id)) == [bob.id]
+
+
+def test_it_is_told_whether_notices_come_and_when_the_last_did(world):
+    row, now = mailbox(world), clock.now()
+    for kind, days, ago in (("mail", 7, 9), ("calendar", 3, 5)):
+        db.execute(
+            "INSERT INTO push_subscription (mailbox_id, kind, org_id, ends_at, last_event_at)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [row.id, kind, row.org_id, now + timedelta(days=days), now - ago * MINUTE],
+        )
+
+    found = mailbox_health.notices_of(row.org_id)[row.id]
+
+    assert found == Notices(None, "", now + timedelta(days=3), now - 5 * MINUTE)
+    assert found.is_on
+    assert not replace(found, ends_at=now - MINUTE).is_on
+    assert not replace(found, reason="topic_forbidden").is_on
 
 
 def test_coverage_is_told_of_each_mailboxs_owner(world):

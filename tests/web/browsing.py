@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from backend.models.access import BY_SHELL, Proof, caller_of_session, open_session_of
 from backend.models.org import User
-from backend.web.permissions import csrf_token
+from backend.web.permissions import csrf_token, session_cookie
 
 COOKIE = "telltale_session"
 ORIGIN = "http://localhost"
@@ -28,7 +28,7 @@ class Browser:
     @property
     def cookie(self) -> str:
         """The text of its session."""
-        return str(self.client.get_cookie(COOKIE).value)
+        return str(self.client.get_cookie(cookie_of(self.app)).value)
 
     def get(self, path: str) -> Any:
         """A page."""
@@ -44,8 +44,14 @@ class Browser:
 def browser_of(app: Any, user: User, proof: Proof = BY_SHELL) -> Browser:
     """A browser that is signed in as that user."""
     client = app.test_client()
-    client.set_cookie(COOKIE, open_session_of(user, proof))
+    client.set_cookie(cookie_of(app), open_session_of(user, proof))
     return Browser(app, client)
+
+
+def cookie_of(app: Any) -> str:
+    """What the app calls a session's cookie: it is another on https."""
+    with app.app_context():
+        return session_cookie()
 
 
 def send(client: FlaskClient, path: str, **form: Any) -> Any:

@@ -8,12 +8,16 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
+from backend import clock
 from backend.access import connections
+from backend.models.gmail_notices import GmailNotices
 from backend.models.mailboxes import Connection, Mailbox
 from backend.models.secrets import Secret
 from backend.providers import probe
 from gmail_addon import deployment
+from tests.access.test_gmail_notices import watched
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person
+from tests.fakes.pubsub import PUSHER, SUBSCRIPTION, TOPIC
 from tests.screens import signed_in
 from tests.web.travelling import PUBLIC_URL
 
@@ -239,7 +243,13 @@ def test_the_outlook_add_ins_manifest_is_copied(site, page, world):
 
 def test_every_look_of_the_wizard_and_the_mailboxes_can_be_used(site, page, world, eyes):
     signed_in(page, site, world.users["ada"])
+    GmailNotices.create(
+        org_id=world.alice.org_id, mode="pull", topic=TOPIC, subscription=SUBSCRIPTION,
+        account=PUSHER, reason="pull_forbidden", tested_at=clock.now(), ignored_count=3,
+    )  # fmt: skip
+    watched(world.users["ada"])
+    watched(world.alice, reason="topic_forbidden")
     pages = ("admin/connections", "admin/connections/google", "admin/connections/microsoft")
-    for name in (*pages, "mailboxes"):
+    for name in (*pages, "admin/connections/google/notices", "mailboxes"):
         page.goto(f"{site}/console/{name}")
         assert eyes.faults(page, name.replace("/", "-"), (320, 1280)) == [], name

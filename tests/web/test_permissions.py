@@ -97,6 +97,7 @@ PLACES = {
         admin_health.show admin_health.sync_now admin_health.ask
         admin_loop.show admin_connections.loop
         admin_policy.show admin_policy.save admin_policy.preview
+        admin_notices.show admin_notices.save admin_notices.test admin_notices.end
         admin_organisation.show admin_organisation.save admin_organisation.test
         admin_organisation.consent admin_organisation.people admin_organisation.end
         admin_policy.check_host admin_policy.preview_retention
@@ -345,6 +346,7 @@ def test_every_route_has_its_place(app):
 DANGEROUS = """
     admin_audit.export admin_connections.save admin_organisation.save
     admin_organisation.end admin_organisation.people admin_organisation.consent
+    admin_notices.save admin_notices.end
     admin_people.invite admin_people.act admin_people.place admin_people.transfer
     admin_phone.save admin_policy.save admin_senders.add admin_senders.change
     admin_senders.remove admin_senders.save_policy exclusions.all_add exclusions.all_purge

@@ -1,0 +1,168 @@
+"""Having Gmail tell of changes by Pub/Sub: what to set up at Google, filled in here, and tried."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from flask import Blueprint, Response, redirect, render_template, request
+from pydantic import AfterValidator, Field, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
+
+from backend.access import gmail_notices
+from backend.access.gmail_notices import Given, Watch
+from backend.capture.gmail_notices import PLACE
+from backend.capture.pushes import MISSED
+from backend.errors import Conflict
+from backend.models.gmail_notices import GmailNotices, Mode, notices_of
+from backend.providers import pubsub
+from backend.providers.faults import Refused
+from backend.providers.google import ServiceKey
+from backend.web import callers, doors, forms, gmail_commands, payloads, screens
+from backend.web.admin_organisation import MAX_KEY
+from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
+
+pages = Blueprint("admin_notices", __name__)
+screens.prepare(pages)
+
+HERE = "/console/admin/connections/google/notices"
+
+
+def _topic(text: str) -> str:
+    if not pubsub.TOPIC.fullmatch(text.strip()):
+        raise ValueError("must be the whole name of a topic")
+    return text.strip()
+
+
+def _subscription(text: str) -> str:
+    if not pubsub.SUBSCRIPTION.fullmatch(text.strip()):
+        raise ValueError("must be the whole name of a subscription")
+    return text.strip()
+
+
+class NoticesForm(forms.Form):
+    """What was made at Google; no key keeps the one there is."""
+
+    mode: Mode
+    topic: Annotated[payloads.Line, AfterValidator(_topic)]
+    subscription: Annotated[payloads.Line, AfterValidator(_subscription)]
+    account: payloads.Address | None = None
+    key: Annotated[str, Field(max_length=MAX_KEY), payloads.Cleaned] = ""
+
+
+@pages.get(HERE)
+@allow(ADMIN)
+def show() -> Response:
+    """The steps, as far as they are done."""
+    return _steps()
+
+
+@pages.post(HERE)
+@allow(ADMIN_FRESH)
+def save() -> AnyResponse:
+    """Keep what was filled in; the key is never shown again."""
+    filled = {name: text for name, text in forms.fields().items() if text.strip()}
+    try:
+        form = NoticesForm.model_validate(filled)
+        key = ServiceKey.of(form.key) if form.key and form.mode is Mode.PULL else None
+    except ValidationError as error:
+        return _faulty(f"wrong_{error.errors()[0]['loc'][0]}")
+    except Refused:
+        return _faulty("wrong_key")
+    if fault := _lacking(form, has_key=key is not None):
+        return _faulty(fault)
+    given = Given(form.mode, form.topic, form.subscription, form.account or "", key)
+    if form.mode is Mode.PULL and key is None:
+        given = Given(form.mode, form.topic, form.subscription, _kept_account())
+    gmail_notices.save(callers.admin(), given, doors.the_safe())
+    return redirect(f"{HERE}?done=saved", 303)
+
+
+@pages.post(f"{HERE}/test")
+@allow(ADMIN)
+def test() -> AnyResponse:
+    """Have Gmail tell at once of every mailbox; what comes of it is shown here."""
+    notices = _mine()
+    if notices is None:
+        return _faulty("first_save")
+    try:
+        gmail_notices.test(notices)
+    except Conflict:
+        return _faulty("no_mailbox")
+    return redirect(f"{HERE}?done=tested", 303)
+
+
+@pages.post(f"{HERE}/end")
+@allow(ADMIN_FRESH)
+def end() -> AnyResponse:
+    """Be told no more."""
+    notices = _mine()
+    if notices is not None:
+        gmail_notices.end(callers.admin(), notices, doors.the_safe())
+    return redirect(f"{HERE}?done=ended", 303)
+
+
+def is_well(org_id: str) -> bool | None:
+    """Whether notices come as they should, None where nobody set them up."""
+    notices = notices_of(org_id)
+    if notices is None:
+        return None
+    watches = gmail_notices.watches_of(org_id)
+    return not notices.reason and not any(each.reason or _is_silent(each) for each in watches)
+
+
+def _is_silent(watch: Watch) -> bool:
+    """Whether mail came there of which Gmail, or Pub/Sub, did not tell."""
+    return watch.is_on and watch.missed >= MISSED
+
+
+def _lacking(form: NoticesForm, *, has_key: bool) -> str:
+    """What is not there yet that this way needs."""
+    if form.mode is Mode.PUSH:
+        if not doors.the_settings().is_public:
+            return "https"
+        return "" if form.account else "wrong_account"
+    return "" if has_key or _kept_account() else "wrong_key"
+
+
+def _kept_account() -> str:
+    return gmail_notices.key_account(_mine(), caller().org_id, doors.the_safe())
+
+
+def _mine() -> GmailNotices | None:
+    return notices_of(caller().org_id)
+
+
+def _faulty(fault: str) -> Response:
+    return _steps(fault, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _steps(fault: str = "", status: int = HTTPStatus.OK) -> Response:
+    notices, settings = _mine(), doors.the_settings()
+    filled, address = _shown(notices), f"{settings.public_url}{PLACE}"
+    watches = gmail_notices.watches_of(caller().org_id)
+    page = render_template(
+        "admin/notices.html",
+        notices=notices,
+        filled=filled,
+        address=address,
+        is_public=settings.is_public,
+        commands=gmail_commands.of(filled, address, _kept_account()),
+        watches=watches,
+        silent=[each for each in watches if _is_silent(each)],
+        key_account=_kept_account(),
+        modes=list(Mode),
+        fault=fault,
+        done=request.args.get("done", ""),
+    )
+    return Response(page, status=status)
+
+
+def _shown(notices: GmailNotices | None) -> dict[str, str]:
+    """What the form shows: what was typed a moment ago, or what is kept; never a key."""
+    names = ("mode", "topic", "subscription", "account")
+    if request.method == "POST" and "topic" in request.form:
+        return forms.filled(*names)
+    if notices is None:
+        is_public = doors.the_settings().is_public
+        return dict.fromkeys(names, "") | {"mode": Mode.PUSH if is_public else Mode.PULL}
+    found = {name: str(getattr(notices, name)) for name in names}
+    return found | ({"account": ""} if notices.mode == Mode.PULL else {})

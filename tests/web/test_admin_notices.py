@@ -1,0 +1,214 @@
+"""The page on Gmail's notices: commands to copy, what is filled in, and what comes of a test."""
+
+import html
+
+import pytest
+
+from backend import clock, db
+from backend.access.grants import SERVICE_KEY, notices_owner
+from backend.models.gmail_notices import GmailNotices
+from backend.models.mailboxes import Mailbox
+from backend.settings import Settings
+from tests.access.test_gmail_notices import watched
+from tests.fakes.directory import Directory
+from tests.fakes.pubsub import PUSHER, SUBSCRIPTION, TOPIC
+from tests.web.browsing import browser_of
+from tests.world import SECRET
+
+HERE = "/console/admin/connections/google/notices"
+PUBLIC_URL = "https://telltale.ours.test"
+PUSH = {"mode": "push", "topic": TOPIC, "subscription": SUBSCRIPTION, "account": PUSHER}
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    return Settings(
+        data_dir=tmp_path_factory.mktemp("data"),
+        secret=SECRET,
+        playground=False,
+        public_url=PUBLIC_URL,
+    )
+
+
+@pytest.fixture(scope="module")
+def key():
+    return Directory().new_key()
+
+
+@pytest.fixture
+def ada(app, client, world):
+    return browser_of(app, world.users["ada"])
+
+
+@pytest.fixture
+def on_http(app, client, settings):
+    """As an installation that nobody can call from outside."""
+    app.config["SETTINGS"] = settings.model_copy(update={"public_url": "http://127.0.0.1:8000"})
+    yield
+    app.config["SETTINGS"] = settings
+
+
+def page_of(ada):
+    return html.unescape(ada.get(HERE).text)
+
+
+def test_what_is_pushed_is_set_up_with_the_commands_for_it(ada, world):
+    before = page_of(ada)
+    assert "gcloud pubsub topics create telltale-gmail --project=PROJECT" in before
+    assert f"{PUBLIC_URL}/webhooks/gmail" in before
+
+    saved = ada.post(HERE, **PUSH)
+
+    assert saved.headers["Location"] == f"{HERE}?done=saved"
+    row = GmailNotices.get()
+    assert (row.mode, row.topic, row.subscription, row.account) == (*PUSH.values(),)
+    page = page_of(ada)
+    assert (
+        "gcloud pubsub topics add-iam-policy-binding gmail --project=ours-crm"
+        " --member=serviceAccount:gmail-api-push@system.gserviceaccount.com"
+        " --role=roles/pubsub.publisher"
+    ) in page
+    assert (
+        f"--push-endpoint={PUBLIC_URL}/webhooks/gmail --push-auth-service-account={PUSHER}"
+        f" --push-auth-token-audience={PUBLIC_URL}/webhooks/gmail"
+    ) in page
+    assert "--expiration-period=never" in page
+
+
+@pytest.mark.parametrize(
+    ("why", "changes", "said"),
+    [
+        ("no choice", {"mode": "carrier pigeon"}, "Choose how notices come"),
+        ("a short name", {"topic": "gmail"}, "whole name, such as projects/our-project/topics"),
+        (
+            "a subscription's name",
+            {"topic": SUBSCRIPTION},
+            "whole name, such as projects/our-project/topics",
+        ),
+        (
+            "a topic's name",
+            {"subscription": TOPIC},
+            "whole name, such as projects/our-project/subscriptions",
+        ),
+        ("nobody who signs", {"account": ""}, "service account that signs"),
+        ("no address", {"account": "telltale"}, "service account that signs"),
+        ("no key", {"mode": "pull"}, "Paste the whole JSON file"),
+        ("no such key", {"mode": "pull", "key": "{}"}, "Paste the whole JSON file"),
+        ("a long one", {"mode": "pull", "key": "x" * 20_001}, "Paste the whole JSON file"),
+    ],
+)
+def test_what_is_filled_in_wrongly_is_named_and_not_kept(ada, why, changes, said):
+    answer = ada.post(HERE, **PUSH | changes)
+
+    assert answer.status_code == 422, why
+    assert said in answer.text
+    assert GmailNotices.select().count() == 0
+    assert TOPIC in answer.text or SUBSCRIPTION in answer.text  # what was typed is kept
+
+
+def test_where_nobody_can_call_it_is_pulled(on_http, ada, app, key):
+    assert "PUBLIC_URL is none" in page_of(ada)
+    refused = ada.post(HERE, **PUSH)
+    assert (refused.status_code, "Choose that Telltale pulls" in refused.text) == (422, True)
+
+    assert ada.post(HERE, **PUSH | {"mode": "pull", "key": key}).status_code == 303
+
+    row = GmailNotices.get()
+    assert (row.mode, row.account) == ("pull", "telltale@ours.iam.gserviceaccount.com")
+    assert app.extensions["safe"].has(notices_owner(row), SERVICE_KEY)
+    page = page_of(ada)
+    assert f"--member=serviceAccount:{row.account}" in page
+    assert "PRIVATE KEY" not in page
+    again = ada.post(HERE, **PUSH | {"mode": "pull", "account": ""})
+    assert again.status_code == 303
+    assert GmailNotices.get().account == "telltale@ours.iam.gserviceaccount.com"
+
+
+def test_a_test_says_what_is_still_to_be_done_until_a_notice_has_come(ada, world):
+    assert ada.post(f"{HERE}/test").status_code == 422
+    ada.post(HERE, **PUSH)
+    assert "connect one, then test" in ada.post(f"{HERE}/test").text
+    watched(world.alice)
+    watched(world.users["bob"], reason="topic_forbidden")
+
+    assert ada.post(f"{HERE}/test").headers["Location"] == f"{HERE}?done=tested"
+
+    page = page_of(ada)
+    assert "1 of 2 mailboxes" in page
+    assert "Gmail may not publish to the topic" in page
+    assert "No notice has come since the test of" in page
+    db.execute("UPDATE push_subscription SET reason = ''")
+    GmailNotices.update(told_at=clock.now(), ignored_count=3).execute()
+    page = page_of(ada)
+    assert "Notices come." in page
+    assert "3 notices were of no mailbox" in page
+    assert "Gmail may not publish" not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("pull_forbidden", "may not pull from the subscription"),
+        ("pull_missing", "There is no such subscription"),
+        ("pubsub_off", "The Pub/Sub API is switched off"),
+        ("service_key", "There is no key"),
+        ("secret_unopened", "sealed with other keys"),
+        ("INTERNAL", "Google refused"),
+    ],
+)
+def test_why_nothing_can_be_pulled_is_told_here_and_on_health(ada, reason, said):
+    ada.post(HERE, **PUSH)
+    GmailNotices.update(reason=reason).execute()
+
+    page = page_of(ada)
+
+    assert said in page
+    assert f"<code>{reason}</code>" in page
+    health = ada.get("/console/admin/health").text
+    assert "Gmail does not tell of every mailbox" in health
+    assert f'href="{HERE}"' in health
+
+
+def test_notices_that_go_astray_are_told_too(ada, world):
+    ada.post(HERE, **PUSH)
+    watched(world.alice, missed=3)
+
+    assert "notices go astray" in page_of(ada)
+    assert "Gmail does not tell of every mailbox" in ada.get("/console/admin/health").text
+
+
+def test_health_and_the_mailboxes_page_say_whether_and_when(app, ada, world):
+    assert HERE not in ada.get("/console/admin/health").text
+    ada.post(HERE, **PUSH)
+    watched(world.alice)
+    alice = browser_of(app, world.alice)
+    for page in (ada.get("/console/admin/health").text, alice.get("/console/mailboxes").text):
+        assert "<dt>Notices</dt><dd>On</dd>" in page
+
+    db.execute("UPDATE push_subscription SET last_event_at = %s", [clock.now()])
+
+    for page in (ada.get("/console/admin/health").text, alice.get("/console/mailboxes").text):
+        assert "<dt>Notices</dt><dd>On, last at " in page
+    db.execute("UPDATE push_subscription SET reason = 'topic_forbidden'")
+    for page in (ada.get("/console/admin/health").text, alice.get("/console/mailboxes").text):
+        assert "Not on; looked at each minute" in page
+
+
+def test_after_the_end_mailboxes_are_looked_at_as_before(ada, world):
+    ada.post(HERE, **PUSH)
+
+    assert ada.post(f"{HERE}/end").headers["Location"] == f"{HERE}?done=ended"
+
+    assert GmailNotices.select().count() == 0
+    assert Mailbox.select().count() == 0
+    assert ada.post(f"{HERE}/end").status_code == 303
+
+
+def test_another_organisations_setup_is_not_seen(ada, app, world):
+    GmailNotices.create(
+        org_id=world.users["mallory"].org_id, **PUSH | {"topic": f"{TOPIC}-of-them"}
+    )
+
+    assert f"{TOPIC}-of-them" not in page_of(ada)
+    ada.post(f"{HERE}/end")
+    assert GmailNotices.select().count() == 1
