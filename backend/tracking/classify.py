@@ -94,7 +94,8 @@ def judge(hits: Sequence[Facts], sending: Sending, tuning: Tuning = TUNING) -> l
 
     The order given does not matter: hits are judged by their times. n log n.
     """
-    if len(hits) == 1 and not sending.self_views:  # many mails: nothing around it to look at
+    is_alone = len(hits) == 1 and not sending.self_views and sending.honeypot is None
+    if is_alone:  # so it is for many mails: nothing around it to look at
         return [_with_wishes(_plain(hits[0], sending, tuning, NOTHING), hits[0])]
     ordered = sorted(hits, key=lambda hit: (hit.received_at, hit.id))
     around = _look_around(ordered, sending, tuning)

@@ -21,7 +21,7 @@ _MACHINE_ROLES = frozenset({Role.SCANNER, Role.DETONATION})
 def look_around(hits: Sequence[Facts], sending: Sending, tuning: Tuning) -> Around:
     """What these hits (in order of time) say of each other, self views left out."""
     clicks = [hit for hit in hits if hit.kind is Kind.CLICK]
-    if not clicks or len(hits) < 2:
+    if not clicks or (len(hits) < 2 and sending.honeypot is None):
         return NOTHING
     in_burst = _bursts(clicks, sending.link_count, tuning)
     unmasked = in_burst + _checked_at_delivery(clicks, sending, tuning)

@@ -267,6 +267,12 @@ def test_a_hidden_link_unmasks_what_its_source_did_around_it():
     assert rules == ["honeypot", "honeypot", "honeypot", "browser_click", "browser_click"]
 
 
+def test_a_hidden_link_unmasks_its_own_click_though_nothing_else_came():
+    [ruling] = ruled(clicked(45, link="trap"), sending=Sending(SENT_AT, honeypot="trap"))
+
+    assert ruling.rule == "honeypot"
+
+
 def test_a_hit_at_the_very_moment_of_the_send_is_not_before_it():
     [ruling] = ruled(opened(0, GMAIL_PROXY))
 
