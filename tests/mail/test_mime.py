@@ -174,22 +174,22 @@ HEAD = b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
     ],
 )
 def test_hostile_mail_takes_no_time(why, raw):
-    start = time.perf_counter()
+    start = time.thread_time()  # work, however busy the machine
 
     read_mail(raw)
 
-    assert time.perf_counter() - start < 2, why
+    assert time.thread_time() - start < 2, why
 
 
 @pytest.mark.req("R12")
 def test_25_megabytes_of_attachment_are_carried_through():
     attachment = base64.encodebytes(bytes(25 * 1024 * 1024)).replace(b"\n", b"\r\n")
     raw = whole_mail("mixed_attachments").replace(b"JVBERi0xLjQKJcfsj6IK\r\n", attachment)
-    start = time.perf_counter()
+    start = time.thread_time()  # work, however busy the machine
 
     changed = stamped(read_mail(raw))
 
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
     assert attachment in changed
 
 

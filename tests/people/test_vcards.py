@@ -132,11 +132,11 @@ def test_whatever_stands_there_is_read_to_its_end(text, data):
 def test_a_hostile_file_takes_no_longer_than_its_length():
     lines = '";' * 30_000 + ":x\r\n" + "EMAIL" + ';X="' * 10_000 + ":\r\n" + "=\r\n" * 50_000
     text = card("FN;ENCODING=QUOTED-PRINTABLE:a=", lines, "N:" + "\\;" * 30_000)
-    start = time.perf_counter()
+    start = time.thread_time()  # work, however busy the machine
 
     read(text * 3)
 
-    assert time.perf_counter() - start < 5
+    assert time.thread_time() - start < 5
 
 
 @pytest.mark.parametrize("uid", ["urn:telltale:my%3Acrm:7:8", "urn:telltale::7"])

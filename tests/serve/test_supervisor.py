@@ -26,7 +26,7 @@ class Supervised:
 
     def wait_for(self, name, count=1):
         return wait_until(
-            lambda: len(self.lines(name)) >= count and self.lines(name), 10, f"{count} x {name}"
+            lambda: len(self.lines(name)) >= count and self.lines(name), what=f"{count} x {name}"
         )
 
     def pids(self):
