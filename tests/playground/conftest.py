@@ -81,6 +81,10 @@ def connected(outlook, world, settings):
     return outlook
 
 
+# A tab's name that takes two lines.
+BROKEN = "[...document.querySelectorAll('[role=tab] > span')].some(it => it.offsetHeight > 30)"
+
+
 @pytest.fixture
 def faults(eyes):
     """What axe-core finds in the panel as it stands, in every look."""
@@ -99,6 +103,8 @@ def faults(eyes):
             ]
             if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 told.append(f"{name} {theme}: scrolls sideways")
+            if frame.evaluate(BROKEN):
+                told.append(f"{name} {theme}: a tab's name is broken")
             if eyes.pictures:
                 eyes.pictures.mkdir(parents=True, exist_ok=True)
                 shown = page.locator("#side iframe")
