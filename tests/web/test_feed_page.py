@@ -131,12 +131,18 @@ def test_every_state_is_accessible_in_every_look(site, rep, eyes, world, state, 
         rows(rep).first.get_by_text("Why?").click()
 
     assert eyes.faults(rep, f"feed-{state}") == []
+    expect(rep.get_by_text(SAID[state]).first).to_be_attached()
     console_errors.clear()
+
+
+# A page gives an answer up after a while, and nine looks at it may take longer.
+ENDLESS_PATIENCE = "AbortSignal.timeout = () => new AbortController().signal;"
 
 
 def trouble(page, api, state):
     """Let the page's questions wait, fail or find no network."""
     if state == "loading":
+        page.add_init_script(ENDLESS_PATIENCE)
         page.route(api, lambda route: None)
     if state == "error":
         page.route(api, lambda route: route.fulfill(status=503, json={"detail": "away"}))
