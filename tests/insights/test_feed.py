@@ -1,5 +1,7 @@
 """The Feed: whose it is, how far back it goes, and pages without gaps or doubles."""
 
+import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from backend.insights.feed import FeedQuery
 from backend.models.people import Person
 from backend.tracking import reclassify
 from backend.tracking.facts import Kind
+from tests.models.plans import plan_of
 from tests.world import APPLE_MPP, CAROL, GMAIL_PROXY, LEO, NOON, hit, record
 
 
@@ -43,6 +46,22 @@ def test_it_shows_the_newest_first(world, as_viewer):
     shown = stamps_of(feed.page(as_viewer(), FeedQuery()))
 
     assert shown == [second.id, third.id, first.id]
+
+
+@pytest.mark.parametrize("query", [FeedQuery(), FeedQuery(include_automatic=True)])
+def test_however_many_there_are_a_page_is_a_walk_along_one_index(world, as_viewer, query, caplog):
+    opened(world)
+    with caplog.at_level(logging.DEBUG, "peewee"):
+        feed.page(as_viewer(), query)
+    asked = [row.msg for row in caplog.records if row.name == "peewee"]
+    (sql, params) = next(each for each in asked if "FROM engagement e" in each[0])
+
+    plan = plan_of(sql, params)
+
+    walks = re.findall(r"engagement_feed|engagement_\w+_is_counted_\w+", plan)
+    assert len(walks) >= 1 + query.include_automatic, plan
+    assert "SCAN e " not in plan
+    assert "SCAN e'" not in plan
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
