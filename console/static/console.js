@@ -1,6 +1,7 @@
 /**
  * What every page does better with a script; each of them works without.
- * Tells the server the reader's time zone, and closes an open menu by Escape or a click beside it.
+ * Tells the server the reader's time zone, closes an open menu by Escape or a click beside it, and
+ * shows where one is when the places do not fit.
  */
 
 const ZONE_COOKIE = "telltale_zone";
@@ -37,6 +38,13 @@ function closeByClick(event) {
   }
 }
 
+/** On a narrow screen the places scroll. */
+function showPlace() {
+  const here = document.querySelector(".places [aria-current]");
+  here?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 rememberZone();
+showPlace();
 document.addEventListener("keydown", closeByEscape);
 document.addEventListener("click", closeByClick);

@@ -42,6 +42,17 @@ def test_the_theme_is_chosen_in_the_menu_and_kept(site, rep, world):
     assert background == "rgb(31, 31, 31)"
 
 
+def test_where_one_is_stays_in_view_when_the_places_do_not_fit(site, rep, world):
+    preferences.store(world.alice.id, {"language": "de"})
+    rep.set_viewport_size({"width": 200, "height": 600})
+    rep.goto(f"{site}/console/people")
+
+    here = rep.locator(".places [aria-current]")
+    expect(here).to_have_text("Personen")
+    expect(here).to_be_in_viewport(ratio=1)
+    assert rep.evaluate("scrollY") == 0
+
+
 def test_the_menu_closes_by_escape_and_by_a_click_beside_it(site, rep):
     rep.goto(f"{site}/console/sent")
     summary, leave = rep.locator(".account > summary"), rep.get_by_role("button", name="Sign out")
