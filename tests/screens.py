@@ -35,6 +35,8 @@ THEMES = {
     "dark": {"color_scheme": "dark", "forced_colors": "none"},
     "contrast": {"color_scheme": "dark", "forced_colors": "active"},
 }
+# For looking at a page that waits: it gives an answer up after a while, and nine looks take longer.
+ENDLESS_PATIENCE = "AbortSignal.timeout = () => new AbortController().signal;"
 BUDGET_BYTES = 30_000  # of a page's scripts and styles, packed
 
 

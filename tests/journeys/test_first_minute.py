@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import TIMEOUT_MS
 from tests.installation import Installation
-from tests.screens import BUDGET_BYTES, weight
+from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
 from tests.waiting import free_port, wait_until
 from tests.world import CHROME
 
@@ -346,6 +346,7 @@ def test_a_stage_without_its_server_is_accessible_in_every_look(
 ):
     page = newcomer.page
     if state == "loading":
+        page.add_init_script(ENDLESS_PATIENCE)
         page.route(ASKED, lambda route: None)
     if state == "error":
         page.route(ASKED, lambda route: route.fulfill(status=503, json={"detail": "away"}))
@@ -357,6 +358,7 @@ def test_a_stage_without_its_server_is_accessible_in_every_look(
     expect(page.get_by_text(said).first).to_be_visible()
 
     assert eyes.faults(page, f"playground-{state}") == []
+    assert (page.get_by_text("does not answer").count() > 0) == (state != "loading")
     console_errors.clear()
 
 

@@ -14,7 +14,7 @@ from backend.models.org import Session
 from backend.tracking import outcomes
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.outcomes import Outcome
-from tests.screens import BUDGET_BYTES, weight
+from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
 from tests.waiting import wait_until
 from tests.world import APPLE_MPP, CAROL, DANA, LEO, NOON, hit, record
 
@@ -133,10 +133,6 @@ def test_every_state_is_accessible_in_every_look(site, rep, eyes, world, state, 
     assert eyes.faults(rep, f"feed-{state}") == []
     expect(rep.get_by_text(SAID[state]).first).to_be_attached()
     console_errors.clear()
-
-
-# A page gives an answer up after a while, and nine looks at it may take longer.
-ENDLESS_PATIENCE = "AbortSignal.timeout = () => new AbortController().signal;"
 
 
 def trouble(page, api, state):
