@@ -12,15 +12,22 @@ from backend.errors import Conflict
 from backend.models.mailboxes import CONTACTS, ENDED, GrantedBy, Mailbox, fence
 from backend.models.org import User
 from backend.providers import probe
+from backend.providers.google_contacts import SCOPE_MISSING
 from backend.providers.kept import KeptGrant
 from backend.providers.mail import NeedsReauth
 from backend.providers.vault import Unopened
 
 
 def needs_consent(safe: Safe, mailbox: Mailbox) -> bool:
-    """Whether the user has to allow it at the provider first; what an organisation gave, does."""
+    """Whether the user has to allow it at the provider first; what an organisation gave, does.
+
+    The provider's word counts for more than the scopes that it named when it gave the grant.
+    """
     if mailbox.granted_by == GrantedBy.ORGANISATION:
         return False
+    refused = "SELECT 1 FROM sync_stream WHERE mailbox_id = %s AND kind = %s AND reason = %s"
+    if db.one(refused, [mailbox.id, CONTACTS, SCOPE_MISSING]):
+        return True
     try:
         kept = safe.get(mailbox_owner(mailbox), GRANT)
         return kept is None or not probe.opens_book(mailbox.provider, KeptGrant.of(kept).scopes)

@@ -319,6 +319,11 @@ def test_an_address_book_is_asked_for_when_it_is_switched_on_and_not_before(trav
     assert again.headers["Location"] == f"{LIST}?done=contacts_on"
     noted = AuditLog.select().where(AuditLog.action == "mailbox.contacts").order_by(AuditLog.id)
     assert [row.detail["on"] for row in noted] == [True, False, True]
+    # Unless the provider says that it is not allowed any more.
+    streams.wait(streams.of(mailbox.org_id, mailbox.id, CONTACTS), clock.now(), "contacts_scope")
+    answer = travel.round_trip(alice.client, alice.post(f"{LIST}/{mailbox.id}/contacts"))
+    assert answer.headers["Location"] == f"{LIST}?done=contacts_on"
+    assert db.one("SELECT reason FROM sync_stream WHERE kind = %s", [CONTACTS]) == ("",)
 
 
 @pytest.mark.parametrize("name", BOTH)
