@@ -85,15 +85,16 @@ def execute(sql: str, params: Sequence[Any] = ()) -> int:
     return int(_run(sql, params).rowcount)
 
 
-def execute_many(sql: str, many: Iterable[Sequence[Any]]) -> None:
-    """Run one statement for each row of parameters."""
+def execute_many(sql: str, many: Iterable[Sequence[Any]]) -> int:
+    """Run one statement for each row of parameters; how many rows they touched."""
     values = many if isinstance(many, list) else list(many)
     if len(values) == 1:  # psycopg opens a pipeline for several, which takes twice as long for one
-        _run(sql, values[0])
-        return
+        return execute(sql, values[0])
     cursor = database.connection().cursor()
     cursor.executemany(_native(sql), values)
+    touched = int(cursor.rowcount)
     cursor.close()
+    return touched
 
 
 def among(kind: str) -> str:
@@ -125,6 +126,32 @@ def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[An
         return
     marks = ", ".join(["%s"] * len(columns))
     execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
+
+
+def add_rows(
+    table: str,
+    columns: Mapping[str, str],
+    values: Sequence[Sequence[Any]],
+    unique: str,
+    change: str = "",
+) -> int:
+    """Insert those rows whose `unique` columns nobody has yet; how many rows were touched.
+
+    `columns` are names with their PostgreSQL types. With `change` a known row is set to that
+    instead of left alone; then no two rows may be alike.
+    """
+    if not values:
+        return 0
+    conflict = f"ON CONFLICT ({unique}) DO {f'UPDATE SET {change}' if change else 'NOTHING'}"
+    into = f"INSERT INTO {table} ({', '.join(columns)})"
+    if not is_postgres():
+        marks = ", ".join(["%s"] * len(columns))
+        return execute_many(f"{into} VALUES ({marks}) {conflict}", values)
+    arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
+    return execute(
+        f"{into} SELECT * FROM unnest({arrays}) {conflict}",
+        [postgres_text.array(column) for column in zip(*values, strict=True)],
+    )
 
 
 def update_rows(

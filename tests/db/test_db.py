@@ -15,7 +15,11 @@ from backend.settings import Settings
 from tests.world import SECRET
 
 AT = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
-COLUMNS = ("id", "at", "facts", "is_on", "name", "number")
+TYPES = {
+    "id": "uuid", "at": "timestamptz", "facts": "jsonb", "is_on": "boolean", "name": "text",
+    "number": "bigint",
+}  # fmt: skip
+COLUMNS = tuple(TYPES)
 
 
 @pytest.fixture
@@ -120,6 +124,24 @@ def test_many_rows_are_changed_each_in_its_way(table):
     assert numbers() == [2, 10, 11]
     found = db.one("SELECT at, is_on FROM thing WHERE number = 11")
     assert found == (AT + timedelta(days=1), True)
+
+
+TYPES = dict(
+    zip(COLUMNS, ("uuid", "timestamptz", "jsonb", "boolean", "text", "bigint"), strict=True)
+)
+
+
+def test_only_rows_that_nobody_has_are_added(table):
+    given = [row(number) for number in range(3)]
+    db.insert_rows("thing", COLUMNS, given[:1])
+    again = (given[0][0], *row(7)[1:])
+
+    added = db.add_rows("thing", TYPES, [again, *given[1:]], "id")
+    changed = db.add_rows("thing", TYPES, [again], "id", "number = excluded.number")
+    none = db.add_rows("thing", TYPES, [], "id")
+
+    assert (added, changed, none) == (2, 1, 0)
+    assert numbers() == [1, 2, 7]
 
 
 TEXTS = (
