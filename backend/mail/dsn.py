@@ -16,7 +16,7 @@ from flufl.bounce import all_failures
 
 from backend.mail.address_list import read_addresses
 from backend.mail.bounce_kind import enhanced_code, is_hard
-from backend.mail.parsed import BROKEN, MESSAGE_ID, Parsed, text_of
+from backend.mail.parsed import BROKEN, MESSAGE_ID, Parsed, parts_of, text_of
 
 MAX_RECIPIENTS = 500
 MAX_REASON = 500
@@ -130,10 +130,7 @@ def _report_blocks(message: Message) -> Iterator[Message]:
     """The groups of fields of a delivery report that are about a recipient."""
     for part in _walk(message):
         if part.get_content_type() == "message/delivery-status":
-            payload = part.get_payload()
-            for block in payload if isinstance(payload, list) else ():
-                if isinstance(block, Message) and _names_recipient(block):
-                    yield block
+            yield from filter(_names_recipient, parts_of(part))
 
 
 def _walk(message: Message) -> Iterator[Message]:
@@ -142,16 +139,14 @@ def _walk(message: Message) -> Iterator[Message]:
     while waiting:
         part = waiting.pop(0)
         yield part
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-            waiting.extend(each for each in payload if isinstance(each, Message))
+        if part.get_content_maintype() == "multipart":
+            waiting.extend(parts_of(part))
 
 
 def _returned(message: Message) -> Iterator[Message]:
     for part in _walk(message):
-        payload = part.get_payload()
-        if part.get_content_type() == "message/rfc822" and isinstance(payload, list):
-            yield from (each for each in payload[:5] if isinstance(each, Message))
+        if part.get_content_type() == "message/rfc822":
+            yield from parts_of(part)[:5]
         elif part.get_content_type() in {"text/rfc822-headers", "message/rfc822-headers"}:
             found = re.search(r"(?im)^message-id:.*$", text_of(part)[:MAX_WORDS])
             if found:

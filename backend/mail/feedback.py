@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from backend.mail.address_list import read_addresses
 from backend.mail.dsn import MAX_RECIPIENTS, Action, Bounce
-from backend.mail.parsed import MESSAGE_ID, Parsed
+from backend.mail.parsed import MESSAGE_ID, Parsed, parts_of
 
 # Source: RFC 5965 section 7.3 and RFC 6430: these say the opposite, or nothing of the recipient.
 _NO_COMPLAINT = frozenset({"not-spam", "auth-failure", "dmarc"})
@@ -104,11 +104,8 @@ def _returned_to(mail: Parsed) -> list[str]:
 
 def _parts(mail: Parsed) -> Iterator[tuple[Message, Message]]:
     """The report's parts that hold fields or a mail, each with what it holds."""
-    parts = mail.message.get_payload() if mail.is_whole else None
-    for part in parts if isinstance(parts, list) else ():
-        payload = part.get_payload() if isinstance(part, Message) else None
-        inner = payload[0] if isinstance(payload, list) and payload else None
-        if isinstance(part, Message) and isinstance(inner, Message):
+    for part in parts_of(mail.message) if mail.is_whole else ():
+        for inner in parts_of(part)[:1]:
             yield part, inner
 
 

@@ -143,11 +143,19 @@ def _leaves(message: Message) -> Iterator[Message]:
     waiting = [message]
     while waiting:
         part = waiting.pop()
-        payload = part.get_payload()
-        if not isinstance(payload, list):
+        if not part.is_multipart():
             yield part
         elif part.get_content_maintype() == "multipart":
-            waiting.extend(each for each in reversed(payload) if isinstance(each, Message))
+            waiting.extend(reversed(parts_of(part)))
+
+
+def parts_of(part: Message) -> list[Message]:
+    """What a part is made of; none for one that holds a text or a file, which is not read here."""
+    # get_payload decodes such a one, and raises for a charset with a NUL in it.
+    payload = part.get_payload() if part.is_multipart() else None
+    if not isinstance(payload, list):
+        return []
+    return [each for each in payload if isinstance(each, Message)]
 
 
 def text_of(part: Message) -> str:

@@ -90,6 +90,7 @@ HOSTILE = {
     "unknown charset": b"Content-Type: text/plain; charset=klingon\nSubject: x\n\nhi \xff\n",
     "broken encoded words": b"Subject: =?utf-8?b?!!!?= =?x?q?=ff?= =?utf-8?q?=?=\n\n",
     "a charset of bytes": b"Content-Type: text/plain; charset=\xff\xfe\n\nhi\n",
+    "a charset with a NUL": b"Content-Type: text/plain; charset=u\0x\nSubject: x\n\nhi \xff\n",
     "base64 that is none": b"Content-Transfer-Encoding: base64\n\n" + b"@" * 10_000,
     "20,000 recipients": b"To: " + b"u@x.test,\n " * 20_000 + b"\n\nhi",
     "a header of a megabyte": b"Subject: " + b"=?" * 500_000 + b"\n\nhi",
