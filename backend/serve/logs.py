@@ -13,9 +13,10 @@ from typing import Any
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 # How much these may say: usually, and at DEBUG. They tell of their own start and end at INFO; the
-# pool warns of every attempt of its own, where we report what failed; and peewee's DEBUG is every
-# statement with its values.
+# pool warns of every attempt of its own, where we report what failed; peewee's DEBUG is every
+# statement with its values; and hostile mail makes flufl.bounce write a trace, where we go on.
 CHATTY = {
+    "flufl.bounce": (logging.CRITICAL, logging.DEBUG),
     "huey": (logging.WARNING, logging.DEBUG),
     "peewee": (logging.WARNING, logging.INFO),
     "psycopg.pool": (logging.ERROR, logging.DEBUG),
