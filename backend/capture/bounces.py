@@ -63,18 +63,20 @@ def link_report(report_id: str, ids: Sequence[str]) -> None:
         _join(report_id, row[0])
 
 
-def link_sent(message_id: str) -> None:
-    """Join a mail of ours with the reports about it that were found before it."""
-    for row in db.rows(
-        "SELECT DISTINCT b.report_id FROM bounce b"
+def link_sent(message_ids: Sequence[str]) -> None:
+    """Join mails of ours with the reports about them that were found before them."""
+    if not message_ids:
+        return
+    for report_id, message_id in db.rows(
+        "SELECT DISTINCT b.report_id, sent.id FROM bounce b"
         " JOIN message_reference r ON r.message_id = b.report_id"
         " JOIN email_message sent ON sent.org_id = r.org_id"
         " AND sent.internet_message_id = r.internet_message_id"
         " AND sent.internet_message_id <> ''"
-        " WHERE sent.id = %s AND b.message_id IS NULL",
-        [message_id],
+        f" WHERE sent.id {db.among('uuid')} AND b.message_id IS NULL",
+        [db.many(message_ids)],
     ):
-        _join(row[0], message_id)
+        _join(report_id, message_id)
 
 
 def _join(report_id: str, message_id: str) -> None:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 from backend import clock, db
 from backend.capture import leases, meetings, pushes, side_streams, streams
-from backend.capture.ingest import CAPTURED, POISON
+from backend.capture.ingest import POISON
+from backend.capture.items import CAPTURED
 from backend.capture.leases import Lease
 from backend.capture.leaving_out import Limits
 from backend.capture.streams import Phase, Stream

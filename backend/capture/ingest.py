@@ -1,25 +1,25 @@
-"""One fetched mail into the record: left out by a named rule, or kept, matched and joined.
+"""Fetched mails into the record: left out by a named rule, or kept, matched and joined.
 
-In the caller's transaction. Taking the same mail in twice, from one mailbox or from several,
-changes nothing the second time.
+In the caller's transaction, a page of them at once. Taking the same mail in twice, from one mailbox
+or from several, changes nothing the second time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from backend import clock, db
-from backend.capture import bounces, joining, messages, replies, why
+from backend import db
+from backend.capture import bounces, joining, messages, participants, replies, why
+from backend.capture.items import CAPTURED
 from backend.capture.leaving_out import Limits, Marks, rule_against
-from backend.capture.messages import Kept
+from backend.capture.messages import Arrival, Kept
 from backend.mail import feedback
 from backend.mail.auto_reply import Kind, kind_of
 from backend.mail.dsn import original_ids, read_bounces
-from backend.mail.parsed import Parsed, parse
+from backend.mail.parsed import parse
 from backend.models.mailboxes import Mailbox
 from backend.providers.mail import FetchedMail
 from backend.tracking.tokens import TokenKeys
 
-CAPTURED = "captured"
 # What a single mail or meeting may cause that is no fault of the database or the provider: whoever
 # takes it in leaves it, and the others go on.
 POISON = (ValueError, LookupError, TypeError, RecursionError, *db.UNFIT)
@@ -41,74 +41,102 @@ class Context:
     limits_of: Callable[[Mailbox], Limits]
 
 
-def take_in(mailbox: Mailbox, fetched: FetchedMail, context: Context) -> str:
-    """CAPTURED, or the name of the rule by which the mail was left out."""
+def take_in(mailbox: Mailbox, fetched: Sequence[FetchedMail], context: Context) -> list[str]:
+    """Of each mail CAPTURED, or the name of the rule by which it was left out."""
+    limits, own = context.limits_of(mailbox), {mailbox.address, *mailbox.aliases}
+    rules, arrivals, left_out = [], [], []
+    for each in fetched:
+        arrival, rule = _look(each, own, limits)
+        rules.append(rule or CAPTURED)
+        if rule:
+            digest = why.digest_of(mailbox.id, arrival.mail.message_id)
+            left_out.append((each.provider_id, rule, digest))
+        else:
+            arrivals.append(arrival)
+    messages.note_decisions(mailbox, left_out)
+    for page in _without_doubles(arrivals):
+        _keep(mailbox, page, context.keys)
+    return rules
+
+
+def _look(fetched: FetchedMail, own: set[str], limits: Limits) -> tuple[Arrival, str]:
+    """The mail as it is read, and the rule that leaves it out, "" if none does."""
     mail = parse(fetched.raw)
     kind = Kind.PERSON if fetched.is_sent else kind_of(mail)
     marks = Marks(fetched.is_draft, fetched.is_spam, fetched.is_trash)
-    own = {mailbox.address, *mailbox.aliases}
-    rule = rule_against(mail, kind, marks, own, context.limits_of(mailbox))
-    if rule:
-        digest = why.digest_of(mailbox.id, mail.message_id)
-        messages.note_decision(mailbox, fetched.provider_id, rule, clock.now(), digest)
-        return rule
-    kept = _keep(mailbox, mail, fetched, kind, context.keys)
-    if fetched.is_sent:
-        replies.link_sent(kept.id, mailbox.id)
-        bounces.link_sent(kept.id)
-    else:
-        _understand(kept, mailbox, mail, fetched, kind)
-    return CAPTURED
+    rule = rule_against(mail, kind, marks, own, limits)
+    return Arrival(mail, fetched, kind, messages.dedup_key(mail, fetched)), rule
 
 
-def _keep(
-    mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, keys: TokenKeys
-) -> Kept:
-    key = messages.dedup_key(mail, fetched)
-    stamped = _of_stamp(mailbox, mail, fetched, key, keys) if fetched.is_sent else None
-    kept = Kept(stamped) if stamped else messages.add(mailbox, mail, fetched, kind, key)
-    messages.add_copy(mailbox, kept.id, fetched)
-    messages.add_people(mailbox, kept, mail, is_sent=fetched.is_sent)
-    messages.add_body(mailbox, kept.id, mail)
-    return kept
+def _without_doubles(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """Pages in which no message comes twice: the second copy of one finds what the first left."""
+    waiting = list(arrivals)
+    while waiting:
+        page = {each.key: each for each in reversed(waiting)}
+        taken = [each for each in waiting if page[each.key] is each]
+        yield taken
+        waiting = [each for each in waiting if page[each.key] is not each]
 
 
-def _of_stamp(
-    mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, key: str, keys: TokenKeys
-) -> str | None:
-    """The message of the stamp that this sent mail carries, made one with what was captured.
+def _keep(mailbox: Mailbox, arrivals: Sequence[Arrival], keys: TokenKeys) -> None:
+    stamped = _of_stamps(mailbox, [each for each in arrivals if each.fetched.is_sent], keys)
+    rest = [each for each in arrivals if each.key not in stamped]
+    kept = [*stamped.values(), *messages.add(mailbox, rest)]
+    messages.add_copies(mailbox, kept)
+    participants.add(mailbox, kept)
+    messages.add_bodies(mailbox, kept)
+    _understand(mailbox, [each for each in kept if not each.arrival.fetched.is_sent])
+    sent = [each.id for each in kept if each.arrival.fetched.is_sent]
+    replies.link_sent(sent, mailbox.id)
+    bounces.link_sent(sent)
 
-    A stamp whose mail was captured under another id already is a copied text: no second record.
+
+def _of_stamps(mailbox: Mailbox, sent: Sequence[Arrival], keys: TokenKeys) -> dict[str, Kept]:
+    """By key the messages of the stamps that these mails carry.
+
+    Each is made one with what was captured. A stamp whose mail was captured under another id
+    already is a copied text: no second record.
     """
-    mark = fetched.mark or mail.header(joining.HEADER)
-    stamp = (
-        joining.stamp_of(mail, mailbox.user_id, keys, key)
-        or joining.marked_stamp_of(mark, mailbox.user_id)
-        or joining.probable_stamp_of(mail, mailbox.user_id, fetched.received_at)
-    )
-    if stamp is None:
-        return None
-    known = messages.key_of(stamp.message_id)
-    if known not in {None, key}:
-        return None
-    messages.adopt(stamp.message_id, key, messages.find(mailbox.org_id, key))
-    joining.confirm(stamp, mail, fetched.received_at)
-    return str(stamp.message_id)
+    subjects = joining.subjects_of_unsent(mailbox.user_id, sent)
+    found = {}
+    for each in sent:
+        mark = each.fetched.mark or each.mail.header(joining.HEADER)
+        stamp = joining.stamp_of(each.mail, mailbox.user_id, keys, each.key)
+        stamp = stamp or joining.marked_stamp_of(mark, mailbox.user_id)
+        if stamp is None and each.mail.subject in subjects:
+            at = each.fetched.received_at
+            stamp = joining.probable_stamp_of(each.mail, mailbox.user_id, at)
+        if stamp is None or messages.key_of(stamp.message_id) not in {None, each.key}:
+            continue
+        other = messages.find(mailbox.org_id, [each.key]).get(each.key)
+        messages.adopt(stamp.message_id, each.key, other)
+        joining.confirm(stamp, each.mail, each.fetched.received_at)
+        found[each.key] = Kept(str(stamp.message_id), each)
+    return found
 
 
-def _understand(
-    kept: Kept, mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind
-) -> None:
-    """What a received mail says of mails of ours: an answer, a bounce, a receipt, a complaint."""
+def _understand(mailbox: Mailbox, received: Sequence[Kept]) -> None:
+    """What received mails say of mails of ours: an answer, a bounce, a receipt, a complaint."""
+    named = {each.id: _named(each) for each in received}
+    for each in received:
+        if each.arrival.kind in REPORTS:
+            found = REPORTS[each.arrival.kind](each.arrival.mail)
+            bounces.note(each.id, mailbox, each.arrival.fetched.received_at, found)
+    messages.add_references(mailbox.org_id, named)
+    of_people = [each for each in received if each.arrival.kind is Kind.PERSON]
+    replies.link_received(mailbox, {each.id: named[each.id] for each in of_people})
+    for each in of_people:
+        if feedback.asks_to_stop(each.arrival.mail):
+            replies.opt_out(each.id)
+    for each in received:
+        if each.arrival.kind in REPORTS:
+            bounces.link_report(each.id, named[each.id])
+
+
+def _named(kept: Kept) -> tuple[str, ...]:
+    """The Message-IDs that the mail names, In-Reply-To last."""
+    mail = kept.arrival.mail
     ids = (*mail.references, *mail.in_reply_to)
-    if kind in REPORTS:
+    if kept.arrival.kind in REPORTS:
         ids = (*original_ids(mail), *feedback.original_ids(mail))
-        bounces.note(kept.id, mailbox, fetched.received_at, REPORTS[kind](mail))
-    ids = tuple(dict.fromkeys(ids))[-MAX_REFERENCES:]
-    messages.add_references(mailbox.org_id, kept, ids)
-    if kind is Kind.PERSON:
-        replies.link_received(kept.id, mailbox.id, ids)
-        if feedback.asks_to_stop(mail):
-            replies.opt_out(kept.id)
-    elif kind in REPORTS:
-        bounces.link_report(kept.id, ids)
+    return tuple(dict.fromkeys(ids))[-MAX_REFERENCES:]

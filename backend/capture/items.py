@@ -5,7 +5,7 @@
 Only faults of the mail itself count towards quarantine; a provider that is busy never does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -15,6 +15,7 @@ from backend import clock, db
 MAX_ATTEMPTS = 5
 RETRY_AFTER = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 MAX_REASON = 200
+CAPTURED = "captured"
 # Why a mail was left out that may be captured once it is moved, sent or back.
 PLACES = ("draft", "spam", "trash", "gone")
 
@@ -94,14 +95,23 @@ def waiting(mailbox_id: str, limit: int) -> list[str]:
     ]
 
 
-def finish(mailbox_id: str, remote_id: str, state: ItemState, reason: str = "") -> ItemState:
-    """The mail is done or left out; the state it is in now."""
-    db.execute(
-        "UPDATE sync_item SET state = %s, reason = %s, next_try_at = NULL"
-        " WHERE mailbox_id = %s AND remote_id = %s",
-        [state.value, reason[:MAX_REASON], mailbox_id, remote_id],
+def finish(mailbox_id: str, reasons: Mapping[str, str]) -> None:
+    """These mails are taken in (reason CAPTURED) or, for any other reason, left out."""
+    db.update_rows(
+        "sync_item",
+        {"state": "text", "reason": "text", "next_try_at": "timestamptz"},
+        [
+            (
+                (ItemState.DONE if reason == CAPTURED else ItemState.SKIPPED).value,
+                reason[:MAX_REASON],
+                None,
+                mailbox_id,
+                remote_id,
+            )
+            for remote_id, reason in reasons.items()
+        ],
+        {"mailbox_id": "uuid", "remote_id": "text"},
     )
-    return state
 
 
 def fail(mailbox_id: str, remote_id: str, reason: str) -> ItemState:

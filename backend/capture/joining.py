@@ -7,10 +7,12 @@ the recipients that the provider tells then correct what the panel or the relay 
 
 import re
 from bisect import bisect_right
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backend import db
 from backend.capture import messages
+from backend.capture.messages import Arrival
 from backend.mail.parsed import Parsed
 from backend.mail.zones import quotes_in
 from backend.models.mail import Stamp
@@ -86,6 +88,30 @@ def marked_stamp_of(mark: str, user_id: str) -> Stamp | None:
         return None
     found: Stamp | None = Stamp.get_or_none(Stamp.id == mark, Stamp.user_id == user_id)
     return found
+
+
+def subjects_of_unsent(user_id: str, sent: Sequence[Arrival]) -> set[str]:
+    """Of these mails' subjects, those under which a stamp of the user's waits for its mail.
+
+    One question for a page of mails; few have an answer, which is then looked at alone.
+    """
+    if not sent:
+        return set()
+    times = [each.fetched.received_at for each in sent]
+    return {
+        row[0]
+        for row in db.rows(
+            "SELECT m.subject FROM stamp s JOIN email_message m ON m.id = s.message_id"
+            " WHERE s.user_id = %s AND m.dedup_key IS NULL AND s.created_at BETWEEN %s AND %s"
+            f" AND m.subject {db.among('text')}",
+            [
+                user_id,
+                min(times) - PROBABLE,
+                max(times) + PROBABLE,
+                db.many({each.mail.subject for each in sent}),
+            ],
+        )
+    }
 
 
 def probable_stamp_of(mail: Parsed, user_id: str, sent_at: datetime) -> Stamp | None:

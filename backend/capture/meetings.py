@@ -10,10 +10,10 @@ from datetime import datetime
 
 from backend import clock, db
 from backend.capture import purging
-from backend.capture.ingest import CAPTURED
+from backend.capture.items import CAPTURED
 from backend.capture.leaving_out import Limits, rule_against_people
 from backend.capture.matching import match
-from backend.capture.messages import note_decision
+from backend.capture.messages import note_decisions
 from backend.mail.addresses import normalise
 from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.providers.calendar import Answer, Attendee, Meeting, MeetingPage, Part
@@ -37,7 +37,7 @@ def take_in(mailbox: Mailbox, meeting: Meeting, limits_of: Callable[[Mailbox], L
         rule = "retention"
     if rule:
         drop(mailbox, [meeting.provider_id])
-        note_decision(mailbox, meeting.provider_id, rule, clock.now())
+        note_decisions(mailbox, [(meeting.provider_id, rule, "")])
         return rule
     event_id = _keep(mailbox, meeting)
     _keep_copy(mailbox, event_id, meeting)

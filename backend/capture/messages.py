@@ -1,16 +1,15 @@
 """Captured mail as rows: one message however many mailboxes hold it, one copy for each of them.
 
 The key that tells one mail from another is its Message-ID with its sender; a mail without an id is
-told by its facts. Two workers that meet over the same mail end with one row (UNIQUE).
+told by its facts. Two workers that meet over the same mail end with one row (UNIQUE). A page of
+mails is written at once: a statement for each of them was most of a mail's time on PostgreSQL.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from backend import clock, db
-from backend.capture.matching import Match, match
 from backend.mail.auto_reply import Kind
 from backend.mail.parsed import Parsed
 from backend.models import record
@@ -19,7 +18,42 @@ from backend.providers.mail import FetchedMail
 
 MAX_SUBJECT = 1_000
 MAX_BODY = 200_000
-MAX_PEOPLE = 2_000  # of one mail
+_MESSAGE = {
+    "id": "uuid", "org_id": "uuid", "user_id": "uuid", "direction": "text", "status": "text",
+    "internet_message_id": "text", "subject": "text", "visibility": "text",
+    "sent_at": "timestamptz", "created_at": "timestamptz", "dedup_key": "text",
+    "captured_at": "timestamptz", "kind": "text",
+}  # fmt: skip
+_COPY = {
+    "id": "uuid", "org_id": "uuid", "message_id": "uuid", "mailbox_id": "uuid",
+    "provider_id": "text", "provider_thread_id": "text", "is_sent": "boolean",
+    "received_at": "timestamptz", "visibility": "text",
+}  # fmt: skip
+_BODY = {"message_id": "uuid", "org_id": "uuid", "text": "text"}
+_REFERENCE = {"org_id": "uuid", "internet_message_id": "text", "message_id": "uuid"}
+_DECISION = {
+    "mailbox_id": "uuid", "remote_id": "text", "org_id": "uuid", "rule": "text",
+    "decided_at": "timestamptz", "message_digest": "text",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A fetched mail that is to be kept: what it says, and the key that tells it from others."""
+
+    mail: Parsed
+    fetched: FetchedMail
+    kind: Kind
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message in the table; of a new one nothing else can be there yet."""
+
+    id: str
+    arrival: Arrival
+    is_new: bool = False
 
 
 def dedup_key(mail: Parsed, fetched: FetchedMail) -> str:
@@ -34,10 +68,15 @@ def dedup_key(mail: Parsed, fetched: FetchedMail) -> str:
     return hashlib.sha256(facts.encode()).hexdigest()
 
 
-def find(org_id: str, key: str) -> str | None:
-    """The id of the captured message with that key."""
-    row = db.one("SELECT id FROM email_message WHERE org_id = %s AND dedup_key = %s", [org_id, key])
-    return str(row[0]) if row else None
+def find(org_id: str, keys: Iterable[str]) -> dict[str, str]:
+    """The ids of the captured messages with these keys, by key."""
+    return dict(
+        db.rows(
+            "SELECT dedup_key, id FROM email_message"
+            f" WHERE org_id = %s AND dedup_key {db.among('text')}",
+            [org_id, db.many(keys)],
+        )
+    )
 
 
 def key_of(message_id: str) -> str | None:
@@ -46,56 +85,66 @@ def key_of(message_id: str) -> str | None:
     return row[0] if row else None
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A message in the table; of a new one nothing else can be there yet."""
+def add(mailbox: Mailbox, arrivals: Sequence[Arrival]) -> list[Kept]:
+    """The captured message of each of these (no two of one key), made if nobody has."""
+    known = find(mailbox.org_id, (each.key for each in arrivals))
+    # In the order of their keys: two workers that meet over the same mails wait, none for ever.
+    new = {
+        each.key: clock.new_id()
+        for each in sorted(arrivals, key=lambda each: each.key)
+        if each.key not in known
+    }
+    of_key = {each.key: each for each in arrivals}
+    rows = [_row(mailbox, of_key[key], message_id) for key, message_id in new.items()]
+    if db.add_rows("email_message", _MESSAGE, rows, "org_id, dedup_key") < len(rows):
+        known |= find(mailbox.org_id, new)  # another worker was first with some of them
+    ids = new | known
+    kept = [Kept(ids[each.key], each, new.get(each.key) == ids[each.key]) for each in arrivals]
+    _tell_again(mailbox, [each for each in kept if not each.is_new])
+    return kept
 
-    id: str
-    is_new: bool = False
 
-
-def add(mailbox: Mailbox, mail: Parsed, fetched: FetchedMail, kind: Kind, key: str) -> Kept:
-    """The captured message with that key, made if nobody has."""
-    message_id = clock.new_id()
+def _row(mailbox: Mailbox, arrival: Arrival, message_id: str) -> tuple[object, ...]:
+    fetched, now = arrival.fetched, clock.now()
     is_full = mailbox.capture_mode == CaptureMode.FULL
-    is_new = db.execute(
-        "INSERT INTO email_message (id, org_id, user_id, direction, status, internet_message_id,"
-        " subject, visibility, sent_at, created_at, dedup_key, captured_at, kind)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (org_id, dedup_key) DO NOTHING",
-        [
-            message_id,
-            mailbox.org_id,
-            mailbox.user_id,
-            "sent" if fetched.is_sent else "received",
-            "sent" if fetched.is_sent else "received",
-            mail.message_id,
-            mail.subject[:MAX_SUBJECT] if is_full else "",
-            mailbox.visibility,
-            fetched.received_at,
-            clock.now(),
-            key,
-            clock.now(),
-            kind.value,
-        ],
+    way = "sent" if fetched.is_sent else "received"
+    return (
+        message_id,
+        mailbox.org_id,
+        mailbox.user_id,
+        way,
+        way,
+        arrival.mail.message_id,
+        arrival.mail.subject[:MAX_SUBJECT] if is_full else "",
+        mailbox.visibility,
+        fetched.received_at,
+        now,
+        arrival.key,
+        now,
+        arrival.kind.value,
     )
-    if is_new:
-        return Kept(message_id, is_new=True)
-    known = find(mailbox.org_id, key)
-    assert known
-    # Another copy may tell more people, or the text.
-    db.execute("UPDATE email_message SET record_due = TRUE WHERE id = %s", [known])
-    if fetched.is_sent:
-        _belong_to_sender(mailbox, known)
-    return Kept(known)
 
 
-def _belong_to_sender(mailbox: Mailbox, message_id: str) -> None:
-    """A mail that a colleague's mailbox received first is its sender's, once hers is seen."""
+def _tell_again(mailbox: Mailbox, known: Sequence[Kept]) -> None:
+    """Another copy may tell more people, or the text; a sender's says whose mail it is.
+
+    A mail that a colleague's mailbox received first is its sender's, once hers is seen.
+    """
+    if not known:
+        return
+    is_one = f"id {db.among('uuid')}"
+    db.execute(
+        f"UPDATE email_message SET record_due = TRUE WHERE {is_one}",
+        [db.many(each.id for each in known)],
+    )
     db.execute(
         "UPDATE email_message SET direction = 'sent', status = 'sent', kind = 'person',"
-        " user_id = %s, visibility = %s WHERE id = %s AND direction = 'received'",
-        [mailbox.user_id, mailbox.visibility, message_id],
+        f" user_id = %s, visibility = %s WHERE {is_one} AND direction = 'received'",
+        [
+            mailbox.user_id,
+            mailbox.visibility,
+            db.many(each.id for each in known if each.arrival.fetched.is_sent),
+        ],
     )
 
 
@@ -121,111 +170,54 @@ def adopt(message_id: str, key: str, other_id: str | None) -> None:
     )
 
 
-def add_copy(mailbox: Mailbox, message_id: str, fetched: FetchedMail) -> bool:
-    """Note that this mailbox holds the mail; whether that is new."""
-    return bool(
-        db.execute(
-            "INSERT INTO message_copy (id, org_id, message_id, mailbox_id, provider_id,"
-            " provider_thread_id, is_sent, received_at, visibility)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
-            " ON CONFLICT (mailbox_id, provider_id) DO NOTHING",
-            [
-                clock.new_id(),
-                mailbox.org_id,
-                message_id,
-                mailbox.id,
-                fetched.provider_id,
-                fetched.thread_id,
-                fetched.is_sent,
-                fetched.received_at,
-                mailbox.visibility,
-            ],
-        )
-    )
-
-
-def add_people(mailbox: Mailbox, kept: Kept, mail: Parsed, *, is_sent: bool) -> None:
-    """The mail's participants with whom they are. A Bcc is seen on the sender's own copy alone."""
-    lines = [("from", (mail.sender,) if mail.sender else ()), ("to", mail.to), ("cc", mail.cc)]
-    if is_sent:
-        lines.append(("bcc", mail.bcc))
-    people = [(role, who) for role, everyone in lines for who in everyone][:MAX_PEOPLE]
-    matches = match(mailbox.org_id, {who.address for _, who in people})
-    seen = set() if kept.is_new else _participants(kept.id)
-    new = [
+def add_copies(mailbox: Mailbox, kept: Sequence[Kept]) -> None:
+    """Note that this mailbox holds these mails."""
+    rows = [
         (
             clock.new_id(),
             mailbox.org_id,
-            kept.id,
-            place - 1,
-            role,
-            who.address,
-            who.name,
-            matches[who.address].person_id,
-            "",
-            "",
-            matches[who.address].rule,
+            each.id,
+            mailbox.id,
+            each.arrival.fetched.provider_id,
+            each.arrival.fetched.thread_id,
+            each.arrival.fetched.is_sent,
+            each.arrival.fetched.received_at,
+            mailbox.visibility,
         )
-        for place, (role, who) in enumerate(people)
-        if (role, who.address) not in seen
+        for each in kept
     ]
-    columns = "id org_id message_id position role address name person_id decision reason rule"
-    if new:
-        db.insert_rows("participant", columns.split(), new)
-    if not kept.is_new:
-        _tell_rules(kept.id, matches)
+    db.add_rows("message_copy", _COPY, rows, "mailbox_id, provider_id")
 
 
-def _participants(message_id: str) -> set[tuple[str, str]]:
-    sql = "SELECT role, address FROM participant WHERE message_id = %s"
-    return {(role, address) for role, address in db.rows(sql, [message_id])}
+def add_bodies(mailbox: Mailbox, kept: Sequence[Kept]) -> None:
+    """The texts for people to read, where the mailbox is captured in full."""
+    if mailbox.capture_mode != CaptureMode.FULL:
+        return
+    texts = [(each.id, each.arrival.mail.plain()[:MAX_BODY].strip()) for each in kept]
+    rows = [(message_id, mailbox.org_id, text) for message_id, text in texts if text]
+    db.add_rows("message_body", _BODY, rows, "message_id")
 
 
-def _tell_rules(message_id: str, matches: dict[str, Match]) -> None:
-    """Participants that a stamp wrote know their person, but not by which rule."""
-    db.execute_many(
-        "UPDATE participant SET rule = %s, person_id = coalesce(person_id, %s)"
-        " WHERE message_id = %s AND address = %s AND rule = ''",
-        [
-            (found.rule, found.person_id, message_id, address)
-            for address, found in matches.items()
-            if found.rule
-        ],
-    )
+def add_references(org_id: str, ids: Mapping[str, Sequence[str]]) -> None:
+    """What each of these mails refers to, for mails that are found after it."""
+    rows = [(org_id, named, message_id) for message_id, all_ in ids.items() for named in all_]
+    db.add_rows("message_reference", _REFERENCE, rows, "org_id, internet_message_id, message_id")
 
 
-def add_body(mailbox: Mailbox, message_id: str, mail: Parsed) -> None:
-    """The text for people to read, where the mailbox is captured in full."""
-    text = mail.plain()
-    if mailbox.capture_mode == CaptureMode.FULL and text.strip():
-        db.execute(
-            "INSERT INTO message_body (message_id, org_id, text) VALUES (%s, %s, %s)"
-            " ON CONFLICT (message_id) DO NOTHING",
-            [message_id, mailbox.org_id, text[:MAX_BODY].strip()],
-        )
+def note_decisions(mailbox: Mailbox, left_out: Iterable[tuple[str, str, str]]) -> None:
+    """Why mails were left out: (id at the provider, rule, digest: see capture.why) of each.
 
-
-def add_references(org_id: str, kept: Kept, ids: Sequence[str]) -> None:
-    """What the mail refers to, for mails that are found after it."""
-    known = set() if kept.is_new else _references(kept.id)
-    new = [(org_id, each, kept.id) for each in dict.fromkeys(ids) if each not in known]
-    if new:
-        db.insert_rows("message_reference", ("org_id", "internet_message_id", "message_id"), new)
-
-
-def _references(message_id: str) -> set[str]:
-    sql = "SELECT internet_message_id FROM message_reference WHERE message_id = %s"
-    return {named for (named,) in db.rows(sql, [message_id])}
-
-
-def note_decision(
-    mailbox: Mailbox, provider_id: str, rule: str, at: datetime, digest: str = ""
-) -> None:
-    """Why a mail was left out; nothing of the mail itself is kept (`digest` see capture.why)."""
-    db.execute(
-        "INSERT INTO capture_decision"
-        " (mailbox_id, remote_id, org_id, rule, decided_at, message_digest)"
-        " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (mailbox_id, remote_id)"
-        " DO UPDATE SET rule = excluded.rule, decided_at = excluded.decided_at",
-        [mailbox.id, provider_id, mailbox.org_id, rule, at, digest],
+    Nothing of the mails themselves is kept.
+    """
+    now = clock.now()
+    rows = {
+        provider_id: (mailbox.id, provider_id, mailbox.org_id, rule, now, digest)
+        for provider_id, rule, digest in left_out
+    }
+    db.add_rows(
+        "capture_decision",
+        _DECISION,
+        list(rows.values()),
+        "mailbox_id, remote_id",
+        "rule = excluded.rule, decided_at = excluded.decided_at",
     )

@@ -1,52 +1,88 @@
 """Replies: which mail of ours a received one answers, whichever of the two is found first.
 
 By the Message-IDs that the answer names; else by the provider's thread in that mailbox, if it comes
-from somebody the mail went to (or her company). A subject alone never makes a reply.
+from somebody the mail went to (or her company). A subject alone never makes a reply. A page of
+mails is looked up at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend import db
 from backend.mail.addresses import domain_of
 from backend.mail.auto_reply import Kind
 from backend.models.mail import Stamp
+from backend.models.mailboxes import Mailbox
 from backend.tracking import outcomes
 from backend.tracking.outcomes import Outcome
 
+MOST_OF_A_THREAD = 20  # mails of ours that are tried, the latest first
+# Of which mails of ours those of a page may be answers, and the other way round. SQLite keeps the
+# order of a CROSS JOIN; in its own it begins with all mails of the mailbox.
+ORIGINALS = (
+    "SELECT answer, original FROM (SELECT own.message_id AS answer, sent.message_id AS original,"
+    " row_number() OVER (PARTITION BY own.message_id ORDER BY sent.received_at DESC) AS place"
+    " FROM message_copy own CROSS JOIN message_copy sent WHERE sent.mailbox_id = own.mailbox_id"
+    " AND sent.is_sent AND sent.provider_thread_id = own.provider_thread_id"
+    " AND sent.received_at < own.received_at AND own.message_id {} AND own.mailbox_id = %s"
+    " AND own.provider_thread_id <> '') AS thread WHERE place <= %s ORDER BY answer, place"
+)
+ANSWERS = (
+    "SELECT m.id FROM message_copy own CROSS JOIN message_copy c CROSS JOIN email_message m"
+    " WHERE c.mailbox_id = own.mailbox_id AND c.provider_thread_id = own.provider_thread_id"
+    " AND NOT c.is_sent AND c.received_at > own.received_at"
+    " AND m.id = c.message_id AND m.reply_to_id IS NULL AND own.message_id {}"
+    " AND own.mailbox_id = %s AND own.provider_thread_id <> '' AND m.kind = %s"
+)
 
-def link_received(message_id: str, mailbox_id: str, ids: Sequence[str]) -> None:
-    """Join a received mail of a person with the mail of ours that it answers, if that is here."""
-    original = _by_ids(message_id, ids)
-    rule = "reply_by_references"
-    if original is None:
-        original, rule = _by_thread(message_id, mailbox_id), "reply_by_thread"
-    if original is not None:
-        _join(message_id, original, rule)
+
+@dataclass(slots=True)
+class _Mail:
+    """What is asked of an answer, and of the mail that it may answer."""
+
+    at: datetime | None
+    key: str
+    sender: str = ""
+    person_id: str | None = None
+    recipients: set[str] = field(default_factory=set)
 
 
-def link_sent(message_id: str, mailbox_id: str) -> None:
-    """Join a mail of ours with the answers to it that were found before it."""
-    for row in db.rows(
-        "SELECT r.message_id FROM message_reference r"
+def link_received(mailbox: Mailbox, named: Mapping[str, Sequence[str]]) -> None:
+    """Join received mails of people with the mails of ours that they answer, if those are here.
+
+    `named` are the Message-IDs that each names, the one that it answers last.
+    """
+    sent = _sent_with(mailbox.org_id, {each for ids in named.values() for each in ids})
+    by_ids = {
+        message_id: next(sent[each] for each in reversed(ids) if each in sent)
+        for message_id, ids in named.items()
+        if not sent.keys().isdisjoint(ids)
+    }
+    _join([(*pair, "reply_by_references") for pair in by_ids.items()])
+    by_thread = _by_thread(named.keys() - by_ids.keys(), mailbox.id)
+    _join([(*pair, "reply_by_thread") for pair in by_thread.items()])
+
+
+def link_sent(message_ids: Sequence[str], mailbox_id: str) -> None:
+    """Join mails of ours with the answers to them that were found before them."""
+    if not message_ids:
+        return
+    wanted, is_wanted = db.many(message_ids), db.among("uuid")
+    place = {message_id: number for number, message_id in enumerate(message_ids)}
+    pairs = db.rows(
+        "SELECT r.message_id, sent.id FROM message_reference r"
         " JOIN email_message sent ON sent.internet_message_id = r.internet_message_id"
         " AND sent.org_id = r.org_id AND sent.internet_message_id <> ''"
         " JOIN email_message m ON m.id = r.message_id AND m.reply_to_id IS NULL"
-        " WHERE sent.id = %s AND m.direction = 'received' AND m.kind = %s",
-        [message_id, Kind.PERSON.value],
-    ):
-        _join(row[0], message_id, "reply_by_references")
-    for row in db.rows(
-        "SELECT m.id FROM message_copy own JOIN message_copy c ON c.mailbox_id = own.mailbox_id"
-        " AND c.provider_thread_id = own.provider_thread_id AND NOT c.is_sent"
-        " AND c.received_at > own.received_at"
-        " JOIN email_message m ON m.id = c.message_id AND m.reply_to_id IS NULL"
-        " WHERE own.message_id = %s AND own.mailbox_id = %s AND own.provider_thread_id <> ''"
-        " AND m.kind = %s",
-        [message_id, mailbox_id, Kind.PERSON.value],
-    ):
-        if _by_thread(row[0], mailbox_id) == message_id:
-            _join(row[0], message_id, "reply_by_thread")
+        f" WHERE sent.id {is_wanted} AND m.direction = 'received' AND m.kind = %s",
+        [wanted, Kind.PERSON.value],
+    )
+    in_order = sorted(pairs, key=lambda pair: place[pair[1]])
+    _join([(answer, original, "reply_by_references") for answer, original in in_order])
+    answers = db.rows(ANSWERS.format(is_wanted), [wanted, mailbox_id, Kind.PERSON.value])
+    by_thread = _by_thread({row[0] for row in answers}, mailbox_id)
+    _join([(*pair, "reply_by_thread") for pair in by_thread.items() if pair[1] in place])
 
 
 def opt_out(message_id: str) -> None:
@@ -66,81 +102,96 @@ def opt_out(message_id: str) -> None:
         outcomes.record(stamp, asked)
 
 
-def _by_ids(message_id: str, ids: Sequence[str]) -> str | None:
-    """The latest mail of ours that is named; In-Reply-To stands last in `ids`."""
-    found = {
-        row[0]: row[1]
-        for row in db.rows(
-            "SELECT sent.internet_message_id, sent.id FROM email_message m"
-            " JOIN email_message sent ON sent.org_id = m.org_id AND sent.direction = 'sent'"
-            f" AND sent.internet_message_id {db.among('text')} WHERE m.id = %s",
-            [db.many(ids), message_id],
+def _sent_with(org_id: str, ids: Collection[str]) -> dict[str, str]:
+    """The mails of ours with these Message-IDs, by them."""
+    if not ids:
+        return {}
+    return dict(
+        db.rows(
+            "SELECT internet_message_id, id FROM email_message WHERE org_id = %s"
+            f" AND direction = 'sent' AND internet_message_id {db.among('text')}",
+            [org_id, db.many(ids)],
         )
-    }
-    return next((found[each] for each in reversed(ids) if each in found), None)
+    )
 
 
-def _by_thread(message_id: str, mailbox_id: str) -> str | None:
-    """The latest mail of ours before it in its thread that went to its sender or her company."""
-    sender = _sender(message_id)
-    if not sender:
-        return None
-    for row in db.rows(
-        "SELECT DISTINCT sent.message_id, sent.received_at FROM message_copy own"
-        " JOIN message_copy sent ON sent.mailbox_id = own.mailbox_id AND sent.is_sent"
-        " AND sent.provider_thread_id = own.provider_thread_id"
-        " AND sent.received_at < own.received_at"
-        " WHERE own.message_id = %s AND own.mailbox_id = %s AND own.provider_thread_id <> ''"
-        " ORDER BY sent.received_at DESC LIMIT 20",
-        [message_id, mailbox_id],
+def _by_thread(answers: Collection[str], mailbox_id: str) -> dict[str, str]:
+    """Of each the latest mail of ours before it in its thread, to its sender or her company."""
+    if not answers:
+        return {}
+    wanted = [db.many(answers), mailbox_id, MOST_OF_A_THREAD]
+    tried = db.rows(ORIGINALS.format(db.among("uuid")), wanted)
+    mails = _mails({each for pair in tried for each in pair})
+    found: dict[str, str] = {}
+    for answer, original in tried:
+        if answer not in found and _went_to(mails[original], mails[answer].sender):
+            found[answer] = original
+    return found
+
+
+def _went_to(mail: _Mail, sender: str) -> bool:
+    return bool(sender) and (
+        sender in mail.recipients or domain_of(sender) in map(domain_of, mail.recipients)
+    )
+
+
+def _mails(message_ids: Collection[str]) -> dict[str, _Mail]:
+    if not message_ids:
+        return {}
+    found: dict[str, _Mail] = {}
+    for message_id, at, key, role, address, person_id in db.rows(
+        "SELECT m.id, m.sent_at, m.dedup_key, p.role, p.address, p.person_id FROM email_message m"
+        f" LEFT JOIN participant p ON p.message_id = m.id WHERE m.id {db.among('uuid')}",
+        [db.many(message_ids)],
     ):
-        if _went_to(row[0], sender):
-            return str(row[0])
-    return None
+        mail = found.setdefault(message_id, _Mail(at, key))
+        if role == "from":
+            mail.sender, mail.person_id = address, person_id
+        elif role is not None:
+            mail.recipients.add(address)
+    return found
 
 
-def _went_to(message_id: str, sender: str) -> bool:
-    sql = "SELECT address FROM participant WHERE message_id = %s AND role <> 'from'"
-    addresses = [row[0] for row in db.rows(sql, [message_id])]
-    return sender in addresses or domain_of(sender) in map(domain_of, addresses)
+def _join(pairs: Iterable[tuple[str, str, str]]) -> None:
+    """Write down (answer, what it answers, by which rule); of an answer's the first that can be."""
+    pairs = list(pairs)
+    mails = _mails({each for answer, original, _ in pairs for each in (answer, original)})
+    joined: dict[str, tuple[str, str]] = {}
+    for answer, original, rule in pairs:
+        if answer not in joined and _is_answer(mails[answer], mails.get(original)):
+            joined[answer] = original, rule
+    if joined:
+        _write(joined, mails)
 
 
-def _sender(message_id: str) -> str:
-    row = db.one(
-        "SELECT address FROM participant WHERE message_id = %s AND role = 'from'", [message_id]
+def _is_answer(answer: _Mail, original: _Mail | None) -> bool:
+    """Not before what it answers, and not from its sender."""
+    if original is None or answer.at is None or not answer.sender:
+        return False
+    return answer.sender != original.sender and (original.at is None or original.at <= answer.at)
+
+
+def _write(joined: Mapping[str, tuple[str, str]], mails: Mapping[str, _Mail]) -> None:
+    db.update_rows(
+        "email_message",
+        {"reply_to_id": "uuid", "record_due": "boolean"},
+        [(original, True, answer) for answer, (original, _) in joined.items()],
     )
-    return str(row[0]) if row else ""
-
-
-def _join(message_id: str, original_id: str, rule: str) -> None:
-    row = db.one(
-        "SELECT m.sent_at, m.dedup_key, p.address, p.person_id FROM email_message m"
-        " JOIN participant p ON p.message_id = m.id AND p.role = 'from' WHERE m.id = %s",
-        [message_id],
-    )
-    if row is None:
-        return
-    at, key, address, person_id = row
-    if not _is_answer(original_id, at, address):
-        return
-    db.execute(
-        "UPDATE email_message SET reply_to_id = %s, record_due = TRUE WHERE id = %s",
-        [original_id, message_id],
-    )
-    db.execute(
+    db.execute_many(
         "UPDATE email_message SET replied_at = %s, record_due = TRUE WHERE id = %s"
         " AND (replied_at IS NULL OR replied_at > %s)",
-        [at, original_id, at],
+        sorted(
+            (mails[answer].at, original, mails[answer].at)
+            for answer, (original, _) in joined.items()
+        ),
     )
-    for stamp in Stamp.select().where(Stamp.message_id == original_id):
-        outcomes.record(stamp, Outcome("reply", address, person_id, at, rule, key))
-
-
-def _is_answer(original_id: str, at: datetime, address: str) -> bool:
-    """Not before what it answers, and not from its sender."""
-    row = db.one(
-        "SELECT m.sent_at, p.address FROM email_message m LEFT JOIN participant p"
-        " ON p.message_id = m.id AND p.role = 'from' WHERE m.id = %s",
-        [original_id],
-    )
-    return row is not None and address != row[1] and (row[0] is None or row[0] <= at)
+    stamps: dict[str, list[Stamp]] = {}
+    originals = {original for original, _ in joined.values()}
+    for stamp in Stamp.select().where(Stamp.message_id.in_(originals)):
+        stamps.setdefault(stamp.message_id, []).append(stamp)
+    for answer, (original, rule) in joined.items():
+        mail = mails[answer]
+        assert mail.at
+        told = Outcome("reply", mail.sender, mail.person_id, mail.at, rule, mail.key)
+        for stamp in stamps.get(original, ()):
+            outcomes.record(stamp, told)

@@ -29,9 +29,11 @@ from backend.providers.mail import (
     Unreadable,
 )
 
-AT_ONCE = 20  # mails in one commit: an fsync for each was most of a mail's time
+# Mails fetched before the changes are asked for again, and written in one commit: statements and
+# an fsync for each were most of a mail's time. Less where they are large, or come slowly.
+BATCH = 50
 AT_ONCE_BYTES = 20_000_000
-BATCH = 50  # mails fetched before the changes are asked for again
+KEPT_WAITING = timedelta(seconds=15)  # a quarter of a lease's life
 POLL = timedelta(seconds=60)
 
 log = logging.getLogger(__name__)
@@ -144,12 +146,14 @@ def _import(work: _Work) -> bool:
     """Fetch and take in what waits, BATCH at most; whether there was anything."""
     waiting = items.waiting(work.mailbox.id, BATCH)
     fetched: list[tuple[str, Fetched]] = []
+    written_at = clock.wall()
     try:
         for each in work.provider.fetch(waiting):
             fetched.append(each)
-            if len(fetched) == AT_ONCE or sum(map(_size_of, fetched)) > AT_ONCE_BYTES:
+            is_late = clock.wall() - written_at > KEPT_WAITING
+            if is_late or sum(map(_size_of, fetched)) > AT_ONCE_BYTES:
                 _take_in(work, fetched)
-                fetched = []
+                fetched, written_at = [], clock.wall()
     except ProviderError:
         _take_in(work, fetched)  # what was had before is not fetched again
         raise
@@ -162,32 +166,43 @@ def _size_of(fetched: tuple[str, Fetched]) -> int:
 
 
 def _take_in(work: _Work, fetched: Sequence[tuple[str, Fetched]]) -> None:
-    """Mails into the record, several in one commit; one that is poisoned takes back only itself."""
+    """Mails into the record, all in one commit; one that is poisoned takes back only itself."""
     if not fetched:
         return
+    reasons = {remote_id: "gone" for remote_id, each in fetched if each is None}
+    mails = [each for _, each in fetched if isinstance(each, FetchedMail)]
     with leases.holding(work.lease):
-        states = [_take_in_one(work, *each) for each in fetched]
-    work.turn.taken_in += states.count(ItemState.DONE)
-    work.turn.left_out += states.count(ItemState.SKIPPED)
-    work.turn.set_aside += states.count(ItemState.QUARANTINED)
+        for remote_id, each in fetched:
+            if isinstance(each, Unreadable):
+                _set_back(work, remote_id, each)
+        reasons |= _into_the_record(work, mails)
+        items.finish(work.mailbox.id, reasons)
+    taken = list(reasons.values()).count(items.CAPTURED)
+    work.turn.taken_in += taken
+    work.turn.left_out += len(reasons) - taken
 
 
-def _take_in_one(work: _Work, remote_id: str, fetched: Fetched) -> ItemState:
-    mailbox = work.mailbox
-    if fetched is None:
-        return items.finish(mailbox.id, remote_id, ItemState.SKIPPED, "gone")
-    if isinstance(fetched, Unreadable):
-        return items.fail(mailbox.id, remote_id, type(fetched).__name__)
+def _into_the_record(work: _Work, mails: Sequence[FetchedMail]) -> dict[str, str]:
+    """By id what became of these mails; where one of several is poisoned each is tried alone."""
+    if not mails:
+        return {}
     try:
         with db.transaction():
-            rule = ingest.take_in(mailbox, fetched, work.context)
+            rules = ingest.take_in(work.mailbox, mails, work.context)
     except ingest.POISON as error:
-        log.warning("mail set back", extra={"mailbox": mailbox.id, "why": type(error).__name__})
-        return items.fail(mailbox.id, remote_id, type(error).__name__)
-    is_kept = rule == ingest.CAPTURED
-    return items.finish(
-        mailbox.id, remote_id, ItemState.DONE if is_kept else ItemState.SKIPPED, rule
-    )
+        if len(mails) == 1:
+            _set_back(work, mails[0].provider_id, error)
+            return {}
+        alone = (_into_the_record(work, [each]) for each in mails)
+        return {remote_id: rule for each in alone for remote_id, rule in each.items()}
+    return {each.provider_id: rule for each, rule in zip(mails, rules, strict=True)}
+
+
+def _set_back(work: _Work, remote_id: str, error: Exception) -> None:
+    why = type(error).__name__
+    log.warning("mail set back", extra={"mailbox": work.mailbox.id, "why": why})
+    if items.fail(work.mailbox.id, remote_id, why) is ItemState.QUARANTINED:
+        work.turn.set_aside += 1
 
 
 def _succeed(work: _Work) -> None:

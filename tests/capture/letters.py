@@ -52,7 +52,7 @@ def take(mailbox, mail, *, days=0, is_sent=False):
     at = clock.now() - timedelta(days=days, minutes=1)
     fetched = FetchedMail(clock.new_id(), "t", at, is_sent, False, False, False, mail.as_bytes())
     with db.transaction():
-        ingest.take_in(Mailbox.get_by_id(mailbox.id), fetched, context())
+        ingest.take_in(Mailbox.get_by_id(mailbox.id), [fetched], context())
 
 
 def turn(mailbox, provider, limits=LIMITS, owner="worker"):

@@ -30,7 +30,7 @@ class Taking:
             **values | marks,
         )
         with db.transaction():
-            return ingest.take_in(mailbox, fetched, self.context)
+            return ingest.take_in(mailbox, [fetched], self.context)[0]
 
 
 def messages():

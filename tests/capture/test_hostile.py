@@ -1,6 +1,7 @@
 """Hostile mail stops no mailbox: 400 in the suite, 5,000 by `make faults`."""
 
 import random
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,11 @@ from backend import clock, db
 from backend.capture import items
 from backend.models.mailboxes import Mailbox, MailboxState
 from tests.capture.letters import mailbox_of, turn
+from tests.capture.taking import Taking
 from tests.fakes.mailbox import FakeMailbox
 from tests.mail.test_parsed import HOSTILE, ORDINARY
 
+MOST_S = 2  # of processor time for one mail
 PIECES = (
     b"\0",
     b"\xff\xfe",
@@ -35,6 +38,25 @@ def mutilated(chance):
         at = chance.randrange(len(raw))
         raw[at : at + chance.randint(0, 8)] = chance.choice(PIECES)
     return bytes(raw)
+
+
+def test_each_hostile_mail_is_taken_in_within_two_seconds(world):
+    take, mailbox = Taking(), mailbox_of(world.alice)
+    for why, raw in HOSTILE.items():
+        begun = time.process_time()
+        take(mailbox, Raw(raw))
+
+        assert time.process_time() - begun < MOST_S, why
+
+
+class Raw:
+    """A mail as bytes."""
+
+    def __init__(self, raw):
+        self._raw = raw
+
+    def as_bytes(self):
+        return self._raw
 
 
 @pytest.mark.faults

@@ -39,7 +39,7 @@ def test_new_mail_comes_before_the_back_fill_each_in_its_order(queue):
 
 def test_an_id_is_queued_once(queue):
     assert queue("a", "b", "a") == 2
-    items.finish(queue.mailbox_id, "a", ItemState.DONE)
+    items.finish(queue.mailbox_id, {"a": items.CAPTURED})
 
     assert queue("a", "b", "c") == 1
     assert items.waiting(queue.mailbox_id, 10) == ["b", "c"]

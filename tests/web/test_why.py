@@ -2,8 +2,7 @@
 
 import pytest
 
-from backend import clock
-from backend.capture.messages import note_decision
+from backend.capture.messages import note_decisions
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.taking import Taking
 from tests.screens import signed_in
@@ -35,7 +34,7 @@ def test_why_is_answered_and_counted(app, client, world):
     ],
 )
 def test_each_rule_is_said_in_its_words(app, client, world, why, rule, said):
-    note_decision(mailbox_of(world.alice), "p1", rule, clock.now())
+    note_decisions(mailbox_of(world.alice), [("p1", rule, "")])
 
     assert said in browser_of(app, world.alice).get(f"{PAGE}?q=p1").text, why
 
