@@ -100,17 +100,12 @@ def _of_stamps(mailbox: Mailbox, sent: Sequence[Arrival], keys: TokenKeys) -> di
     subjects = joining.subjects_of_unsent(mailbox.user_id, sent)
     found = {}
     for each in sent:
-        mark = each.fetched.mark or each.mail.header(joining.HEADER)
-        stamp = joining.stamp_of(each.mail, mailbox.user_id, keys, each.key)
-        stamp = stamp or joining.marked_stamp_of(mark, mailbox.user_id)
-        if stamp is None and each.mail.subject in subjects:
-            at = each.fetched.received_at
-            stamp = joining.probable_stamp_of(each.mail, mailbox.user_id, at)
+        stamp, how = joining.find(each, mailbox.user_id, keys, subjects)
         if stamp is None or messages.key_of(stamp.message_id) not in {None, each.key}:
             continue
         other = messages.find(mailbox.org_id, [each.key]).get(each.key)
         messages.adopt(stamp.message_id, each.key, other)
-        joining.confirm(stamp, each.mail, each.fetched.received_at)
+        joining.confirm(stamp, each, how)
         found[each.key] = Kept(str(stamp.message_id), each)
     return found
 

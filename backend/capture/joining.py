@@ -7,8 +7,9 @@ the recipients that the provider tells then correct what the panel or the relay 
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from backend import db
 from backend.capture import messages
@@ -29,6 +30,35 @@ _PLACE = re.compile(r"/([omcu])/([a-z2-7]{32})", re.IGNORECASE)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _KINDS = {"o": Kind.OPEN, "m": Kind.MARKER, "c": Kind.CLICK, "u": Kind.UNSUBSCRIBE}
 _PICTURES = {Kind.OPEN, Kind.MARKER}
+
+
+class How(StrEnum):
+    """By what a stamp was joined with its mail, the surest first."""
+
+    BODY = "body"
+    PROPERTY = "property"
+    HEADER = "header"
+    PROBABLE = "probable"
+
+
+def find(
+    arrival: Arrival, user_id: str, keys: TokenKeys, subjects: Collection[str]
+) -> tuple[Stamp | None, How]:
+    """The stamp that this sent mail carries, and by what it is known.
+
+    It may be a probable one only for a subject in `subjects` (see `subjects_of_unsent`).
+    """
+    mail, fetched = arrival.mail, arrival.fetched
+    stamp = stamp_of(mail, user_id, keys, arrival.key)
+    if stamp:
+        return stamp, How.BODY
+    for mark, how in ((fetched.mark, How.PROPERTY), (mail.header(HEADER), How.HEADER)):
+        stamp = marked_stamp_of(mark, user_id)
+        if stamp:
+            return stamp, how
+    if mail.subject in subjects:
+        stamp = probable_stamp_of(mail, user_id, fetched.received_at)
+    return stamp, How.PROBABLE
 
 
 def stamp_of(mail: Parsed, user_id: str, keys: TokenKeys, key: str) -> Stamp | None:
@@ -131,8 +161,10 @@ def probable_stamp_of(mail: Parsed, user_id: str, sent_at: datetime) -> Stamp | 
     return Stamp.get_by_id(found[0]) if len(found) == 1 else None
 
 
-def confirm(stamp: Stamp, mail: Parsed, sent_at: datetime) -> None:
+def confirm(stamp: Stamp, arrival: Arrival, how: How) -> None:
     """Say of the stamp what the provider knows: when it was sent, under which id, and to whom."""
+    mail, sent_at = arrival.mail, arrival.fetched.received_at
+    db.execute("UPDATE stamp SET joined_by = %s WHERE id = %s", [how.value, stamp.id])
     recipients = list(recipients_in(to=mail.to, cc=mail.cc, bcc=mail.bcc).values())
     sending.confirm(stamp, sent_at, Source.PROVIDER, mail.message_id, recipients or None)
 

@@ -37,6 +37,7 @@ class Captured:
     """The mail. `mailboxes` are those of the viewer that hold it; `sharing` what she shares of it.
 
     `text` is None where none is kept. `sharing` is "" for a mail that is not hers to share.
+    `joined_by` is by what its stamp was known (capture.joining), "" for a mail without one.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Captured:
     reports: list[Report]
     mailboxes: list[str]
     sharing: str
+    joined_by: str
 
 
 def one(viewer: Viewer, message_id: str) -> Captured:
@@ -62,13 +64,15 @@ def one(viewer: Viewer, message_id: str) -> Captured:
     row = db.one(
         "SELECT m.id, (SELECT min(CAST(s.id AS text)) FROM stamp s WHERE s.message_id = m.id),"
         " m.direction, m.kind, m.subject, m.sent_at, m.captured_at, m.replied_at, u.name,"
-        " m.reply_to_id, t.text, m.user_id, m.visibility FROM email_message m"
+        " m.reply_to_id, t.text, m.user_id, m.visibility,"
+        " coalesce((SELECT max(s.joined_by) FROM stamp s WHERE s.message_id = m.id), '')"
+        " FROM email_message m"
         ' JOIN "user" u ON u.id = m.user_id LEFT JOIN message_body t ON t.message_id = m.id'
         " WHERE m.id = %s",
         [message_id],
     )
     assert row
-    facts, (owner_id, visibility) = row[:-2], row[-2:]
+    facts, (owner_id, visibility, joined_by) = row[:-3], row[-3:]
     is_owner = owner_id == viewer.user_id
     copies = _copies(viewer, message_id)
     own_copy = next((shared for _, shared in copies), "")
@@ -78,6 +82,7 @@ def one(viewer: Viewer, message_id: str) -> Captured:
         _reports(message_id, with_blind=is_owner),
         [address for address, _ in copies],
         visibility if is_owner else own_copy,
+        joined_by,
     )
     return Captured(*whole)
 

@@ -79,6 +79,7 @@ class MessageOut(payloads.Answer):
     reports: list[ReportOut]
     mailboxes: list[str]
     sharing: Sharing | Literal[""]
+    joined_by: Literal["", "body", "property", "header", "probable"]
 
 
 @api.get("/<id:id>", responses={200: MessageOut})

@@ -6,7 +6,7 @@ import pytest
 
 from backend import db
 from backend.capture.leaving_out import Limits
-from backend.insights import feed, sent
+from backend.insights import captured, feed, sent
 from backend.insights.viewer import Viewer
 from backend.models.mail import EmailMessage, Stamp
 from backend.models.mailboxes import Mailbox
@@ -38,6 +38,12 @@ def people_on(message_id):
             [message_id],
         )
     }
+
+
+def joined_by(world):
+    """How the page of the one captured mail says that it was joined."""
+    (row,) = db.rows("SELECT id FROM email_message WHERE captured_at IS NOT NULL")
+    return captured.one(Viewer(world.alice.id, world.alice.org_id), row[0]).joined_by
 
 
 def kinds(stamped):
@@ -206,6 +212,31 @@ def test_an_untracked_mail_is_found_by_who_what_and_when(world, mailbox, take):
 
     assert len(messages()) == 1
     assert Stamp.get_by_id(untracked.id).sent_at is not None
+    assert joined_by(world) == "probable"
+
+
+@pytest.mark.parametrize(
+    ("how", "in_text", "property_", "in_header"),
+    [
+        ("body", "first", "second", "second"),
+        ("property", "", "first", "second"),
+        ("header", "", "", "first"),
+    ],
+)
+def test_the_surest_mark_of_a_mail_decides_whose_it_is(
+    world, mailbox, take, how, in_text, property_, in_header
+):
+    stamps = {"first": world.stamp(CAROL), "second": world.stamp(CAROL)}
+    html = stamps[in_text].html if in_text else "<p>Hello</p>"
+    headers = {"X-Telltale-Stamp": stamps[in_header].id} if in_header else {}
+    mail = letter(OURS, CAROL, "Other", "<1@p.test>", html=html, headers=headers)
+
+    mark = stamps[property_].id if property_ else ""
+    take(mailbox, mail, at=NOON, is_sent=True, mark=mark)
+
+    assert Stamp.get_by_id(stamps["first"].id).sent_at == NOON
+    assert Stamp.get_by_id(stamps["second"].id).sent_at is None
+    assert joined_by(world) == how
 
 
 @pytest.mark.req("R59")
