@@ -1,10 +1,11 @@
-"""The count by hand: ids of the last days at the provider against ours; the missing are fetched.
+"""The nightly count: ids of the last days at the provider against ours; the missing are fetched.
 
-"n checked, n missing, n repaired": the answer to the question that nobody's sync answers.
+"n checked, n missing, n repaired": the answer to the question that nobody's sync answers. The last
+count of each mailbox is kept, for its user's and the admin's pages.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend import clock, db
 from backend.capture import items
@@ -13,6 +14,9 @@ from backend.providers.mail import MailProvider
 
 DAYS = timedelta(days=7)
 MAX_PAGES = 100
+NIGHT = range(1, 5)  # hours in UTC
+APART = timedelta(hours=12)  # two nights' counts
+LONGEST_APART = timedelta(hours=26)  # where the worker did not run at night
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,12 @@ class Tally:
 
 
 def compare(mailbox: Mailbox, provider: MailProvider) -> Tally:
-    """List the last days anew and queue every id that we do not know.
+    """List the last days anew and queue every id that we do not know; it is noted down.
 
     Raises what the provider raises. An id that is known, done or left out is not missing.
     """
     since, page, checked, missing = clock.now() - DAYS, None, 0, 0
+    first = clock.micros(clock.wall())  # where the items lie that are queued here
     for _ in range(MAX_PAGES):
         found = provider.listing(since, page)
         with db.transaction():
@@ -37,4 +42,52 @@ def compare(mailbox: Mailbox, provider: MailProvider) -> Tally:
         page = found.next_page
         if page is None:
             break
+    _note(mailbox, Tally(checked, missing), first)
     return Tally(checked, missing)
+
+
+def is_wanted(mailbox: Mailbox, now: datetime) -> bool:
+    """Whether the count of this night is due; it then counts as tried, by whichever worker asks.
+
+    The first is due in the night after the mailbox was first asked for.
+    """
+    apart = APART if now.hour in NIGHT else LONGEST_APART
+    with db.transaction():
+        is_new = db.execute(
+            "INSERT INTO reconciliation (mailbox_id, org_id, tried_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT (mailbox_id) DO NOTHING",
+            [mailbox.id, mailbox.org_id, now],
+        )
+        if is_new:
+            return False
+        return bool(
+            db.execute(
+                "UPDATE reconciliation SET tried_at = %s WHERE mailbox_id = %s AND tried_at < %s",
+                [now, mailbox.id, now - apart],
+            )
+        )
+
+
+def settle(mailbox_id: str) -> None:
+    """Nothing waits any more: say of the last count how many of the missing are here now."""
+    db.execute(
+        "UPDATE reconciliation SET repaired = missing - (SELECT count(*) FROM sync_item i"
+        " WHERE i.mailbox_id = reconciliation.mailbox_id AND NOT i.state IN ('done', 'skipped')"
+        " AND i.position BETWEEN first_position AND last_position)"
+        " WHERE mailbox_id = %s AND repaired IS NULL AND counted_at IS NOT NULL",
+        [mailbox_id],
+    )
+
+
+def _note(mailbox: Mailbox, tally: Tally, first: int) -> None:
+    now = clock.now()
+    last = clock.micros(clock.wall()) + tally.checked
+    repaired = None if tally.missing else 0
+    db.execute(
+        "INSERT INTO reconciliation (mailbox_id, org_id, tried_at, counted_at, checked, missing,"
+        " repaired, first_position, last_position) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (mailbox_id) DO UPDATE SET counted_at = excluded.counted_at,"
+        " checked = excluded.checked, missing = excluded.missing, repaired = excluded.repaired,"
+        " first_position = excluded.first_position, last_position = excluded.last_position",
+        [mailbox.id, mailbox.org_id, now, now, tally.checked, tally.missing, repaired, first, last],
+    )

@@ -8,7 +8,7 @@ import logging
 import os
 from threading import Event
 
-from backend import db
+from backend import clock, db
 from backend.access.grants import Grants
 from backend.access.safe import Safe
 from backend.capture import (
@@ -19,6 +19,7 @@ from backend.capture import (
     matching,
     opening,
     pushes,
+    reconcile,
     recording,
     retention,
     side_streams,
@@ -111,6 +112,8 @@ class Runner:
 
     def _synced(self, mailbox: Mailbox, opened: Opened) -> Turn | None:
         turn = sync.sync(mailbox, opened.provider, self._context, self._name)
+        if turn is not None and turn.is_over and states.is_awake(mailbox.id):
+            self._count(mailbox, opened)
         if turn is not None:
             self._sync_beside(mailbox, opened)
         if turn is not None and opened.push and states.is_awake(mailbox.id):
@@ -125,6 +128,18 @@ class Runner:
             calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
         if opened.contacts and side_streams.is_due(mailbox, CONTACTS):
             contacts_sync.sync(mailbox, opened.contacts, limits_of, self._name)
+
+    def _count(self, mailbox: Mailbox, opened: Opened) -> None:
+        """Settle the last count of what is missing; at night count anew, and fetch it at once."""
+        reconcile.settle(mailbox.id)
+        if reconcile.is_wanted(mailbox, clock.now()):
+            try:
+                tally = reconcile.compare(mailbox, opened.provider)
+            except ProviderError as error:
+                log.info("not counted", extra={"mailbox": mailbox.id, "code": error.code})
+                return
+            if tally.missing:
+                states.hasten(mailbox.id)
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""

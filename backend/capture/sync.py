@@ -199,7 +199,7 @@ def _into_the_record(work: _Work, mails: Sequence[FetchedMail]) -> dict[str, str
 
 
 def _set_back(work: _Work, remote_id: str, error: Exception) -> None:
-    why = type(error).__name__
+    why = ": ".join(filter(None, (type(error).__name__, getattr(error, "code", ""))))
     log.warning("mail set back", extra={"mailbox": work.mailbox.id, "why": why})
     if items.fail(work.mailbox.id, remote_id, why) is ItemState.QUARANTINED:
         work.turn.set_aside += 1

@@ -4,7 +4,7 @@ from datetime import timedelta
 from email.message import EmailMessage
 
 from backend import clock, db
-from backend.capture import ingest, sync
+from backend.capture import ingest, items, streams, sync
 from backend.capture.ingest import Context
 from backend.capture.leaving_out import Limits
 from backend.models.mailboxes import Mailbox, MailboxState
@@ -40,6 +40,16 @@ def mailbox_of(user, **changes):
         "next_sync_at": NOON,
     } | changes
     return Mailbox.create(**values)
+
+
+def half_filled(mailbox):
+    """Of about five mails one is taken in, one lies apart and one waits."""
+    stream = streams.of(mailbox.org_id, mailbox.id)
+    streams.begin(stream, "0", clock.now())
+    streams.note_listing(stream, ["a", "b", "c"], "more", 5)
+    items.finish(mailbox.id, {"a": items.CAPTURED})
+    for _ in range(items.MAX_ATTEMPTS):
+        items.fail(mailbox.id, "b", "Unreadable: cut")
 
 
 def context(limits=LIMITS):

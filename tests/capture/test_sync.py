@@ -177,7 +177,7 @@ def test_a_broken_mail_is_set_aside_and_the_others_go_on(mailbox, provider):
         run_dry(mailbox, provider)
 
     assert len(subjects()) == 2
-    assert items.quarantined(mailbox.id) == [("m2", "Unreadable")]
+    assert items.quarantined(mailbox.id) == [("m2", "Unreadable: broken")]
     assert state_of(mailbox)[0] == MailboxState.ACTIVE
 
 
