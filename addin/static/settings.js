@@ -24,11 +24,35 @@ export function showSettings(node, panel) {
         fact(t("outlook.pair.mailbox"), mailbox.address()),
         fact(t("outlook.organization"), me.organization.name),
       ),
+      ...me.mailboxes.map(syncing),
       el("section", { class: "card" }, health(handler.last_run)),
       looks(panel, chosen.theme),
       leaving(panel),
     ];
   });
+}
+
+/**
+ * Where one of her mailboxes stands, and how far its mail is fetched.
+ * @param {{address: string, state: string, reason: string, done: number, total: number | null,
+ *   is_estimate: boolean, is_filled: boolean}} box
+ */
+function syncing(box) {
+  const key = box.is_estimate ? "filling_about" : box.total ? "filling_of" : "filling";
+  const slots = { n: box.done, total: box.total ?? 0 };
+  return el(
+    "section",
+    { class: "card" },
+    el("p", { class: "strong" }, foreign(box.address)),
+    el("p", {}, t(`connections.mailbox_${box.state}`), box.reason ? ` (${box.reason})` : ""),
+    !box.is_filled && el("p", { id: `far-${box.address}` }, t(`connections.${key}`, slots)),
+    !box.is_filled &&
+      el("progress", {
+        "aria-labelledby": `far-${box.address}`,
+        max: box.total || null,
+        value: box.total ? box.done : null,
+      }),
+  );
 }
 
 /** @param {string} term @param {string} value */

@@ -1,5 +1,7 @@
 """A rep's mailboxes: connected by her own consent, paused, and disconnected with its secrets."""
 
+from datetime import timedelta
+
 from backend import clock, db
 from backend.access import address_books, audit, connections, watches
 from backend.access.connections import Clients
@@ -14,6 +16,7 @@ from backend.models.mailboxes import (
     GrantedBy,
     Mailbox,
     MailboxState,
+    fence,
 )
 from backend.models.org import User
 from backend.providers import openid, probe
@@ -21,6 +24,9 @@ from backend.providers.faults import Refused
 from backend.providers.kept import KeptGrant
 from backend.providers.mail import NeedsReauth
 from backend.providers.vault import Unopened
+
+DAYS_A_MONTH = 365.25 / 12
+MOST_MONTHS = 600
 
 
 class BeingErased(Conflict):
@@ -117,6 +123,24 @@ def set_capture(user: User, mailbox: Mailbox, mode: CaptureMode) -> None:
     """How much of each mail is kept from now on."""
     Mailbox.update(capture_mode=mode).where(Mailbox.id == mailbox.id).execute()
     _note(mailbox, user, "mailbox.capture", {"mode": mode})
+
+
+def reach_back(user: User, mailbox: Mailbox, months: int) -> None:
+    """Fetch mail from so many months back on; what is here already stays. Raises Conflict."""
+    _require_connected(mailbox)
+    days = round(months * DAYS_A_MONTH)
+    with db.transaction():
+        fence(mailbox.id)  # a turn that is under way would end the new listing with its own
+        Mailbox.update(backfill_days=days, next_sync_at=clock.now()).where(
+            Mailbox.id == mailbox.id
+        ).execute()
+        db.execute(
+            "UPDATE sync_stream SET phase = 'listing', listing_page = '', listing_from = %s,"
+            " listed = 0, expected = NULL"
+            " WHERE mailbox_id = %s AND kind = 'mail' AND phase <> 'new'",
+            [clock.now() - timedelta(days=days), mailbox.id],
+        )
+    _note(mailbox, user, "mailbox.reach", {"months": months})
 
 
 def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -> bool:

@@ -7,6 +7,7 @@ from backend.access.safe import Safe
 from backend.capture import items, reconcile
 from backend.cli.commands import Commands, add, opened, progress
 from backend.errors import NotFound
+from backend.insights.mailbox_progress import progress_of
 from backend.models.mailboxes import AWAKE, Mailbox
 from backend.providers.mail import ProviderError
 from backend.providers.vault import open_vault
@@ -24,10 +25,27 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("address", metavar="MAILBOX", nargs="?", help="only this one's address")
 
 
+def sync_one(runner: "Runner", mailbox: Mailbox) -> int:
+    """Turn after turn until nothing waits, with a bar on a terminal; the exit code."""
+    turn = runner.turn(mailbox)
+    while turn and not turn.is_over:
+        _draw(mailbox)
+        turn = runner.turn(mailbox)
+    now, counts = Mailbox.get_by_id(mailbox.id), items.counts(mailbox.id)
+    print(
+        f"{now.address}: {now.state}{f' ({now.reason})' if now.reason else ''};"
+        f" {counts.done:,} captured, {counts.skipped:,} left out, {counts.waiting:,} waiting,"
+        f" {counts.quarantined:,} set aside."
+    )
+    for reason, count in progress_of([mailbox.id])[mailbox.id].set_aside:
+        print(f"  set aside: {count:,} for {reason}")
+    return 0 if now.state in AWAKE else 1
+
+
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
     with opened(settings):
         runner = _runner(settings)
-        return max([_sync_one(runner, each) for each in _named(arguments.address)], default=0)
+        return max([sync_one(runner, each) for each in _named(arguments.address)], default=0)
 
 
 def _reconcile(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -36,19 +54,10 @@ def _reconcile(arguments: argparse.Namespace, settings: Settings) -> int:
         return max([_count(runner, each) for each in _named(arguments.address)], default=0)
 
 
-def _sync_one(runner: "Runner", mailbox: Mailbox) -> int:
-    turn = runner.turn(mailbox)
-    while turn and not turn.is_over:
-        counts = items.counts(mailbox.id)
-        progress(counts.done + counts.skipped, 0, f"mails of {mailbox.address}")
-        turn = runner.turn(mailbox)
-    now, counts = Mailbox.get_by_id(mailbox.id), items.counts(mailbox.id)
-    print(
-        f"{now.address}: {now.state}{f' ({now.reason})' if now.reason else ''};"
-        f" {counts.done:,} captured, {counts.skipped:,} left out, {counts.waiting:,} waiting,"
-        f" {counts.quarantined:,} set aside."
-    )
-    return 0 if now.state in AWAKE else 1
+def _draw(mailbox: Mailbox) -> None:
+    """How far the back-fill is, as a bar where its end is known."""
+    filled = progress_of([mailbox.id])[mailbox.id]
+    progress(filled.done, filled.total or 0, f"mails of {mailbox.address}")
 
 
 def _count(runner: "Runner", mailbox: Mailbox) -> int:
@@ -61,8 +70,9 @@ def _count(runner: "Runner", mailbox: Mailbox) -> int:
     turn = runner.turn(mailbox) if tally.missing else None
     while turn and not turn.is_over:
         turn = runner.turn(mailbox)
-    still = items.counts(mailbox.id)
-    repaired = max(0, tally.missing - still.waiting)
+    reconcile.settle(mailbox.id)
+    found = progress_of([mailbox.id])[mailbox.id].count
+    repaired = found.repaired if found and found.repaired is not None else 0
     print(
         f"{mailbox.address}: {tally.checked:,} checked, {tally.missing:,} missing,"
         f" {repaired:,} repaired."

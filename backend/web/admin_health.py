@@ -9,7 +9,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import connections, letters, mailboxes
 from backend.access.letters import Letter
 from backend.errors import NotFound, Unavailable
-from backend.insights import address_books, mailbox_health, provider_limits
+from backend.insights import (
+    address_books,
+    mailbox_health,
+    mailbox_progress,
+    provider_limits,
+)
 from backend.insights.mailbox_health import Fix
 from backend.models.org import User
 from backend.tracking.drafts import Host
@@ -70,9 +75,11 @@ def ask(mailbox_id: str) -> AnyResponse:
 
 def _shown(fault: str = "") -> Response:
     org_id = caller().org_id
+    found = mailbox_health.mailboxes_of(org_id)
     page = render_template(
         "admin/health.html",
-        mailboxes=mailbox_health.mailboxes_of(org_id),
+        mailboxes=found,
+        standing=mailbox_progress.standing_of([each.id for each in found]),
         notices=mailbox_health.notices_of(org_id),
         books=address_books.of_organisation(org_id),
         coverage=mailbox_health.coverage_of(org_id),

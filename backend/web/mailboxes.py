@@ -1,8 +1,9 @@
 """A rep's own mailboxes: connect, see where each stands, pause, disconnect."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from flask import Blueprint, redirect, render_template, request
+from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import address_books, connections, coverage, mailboxes
@@ -11,6 +12,7 @@ from backend.capture import calendar_sync, side_streams
 from backend.errors import Conflict
 from backend.insights import address_books as books
 from backend.insights import mailbox_health
+from backend.insights.mailbox_progress import progress_of
 from backend.models.mailboxes import ENDED, CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.web import doors, forms, oauth, screens, travels
@@ -33,13 +35,19 @@ _CONFLICTS = {
     "disconnect": "not_connected",
     "switch_on": "not_covered",
 }
-MOVES = "pause,resume,capture,disconnect,erase,switch_on,contacts_off"
+MOVES = "pause,resume,capture,reach,disconnect,erase,switch_on,contacts_off"
 
 
 class CaptureForm(forms.Form):
     """How much of each mail is kept."""
 
     mode: CaptureMode
+
+
+class ReachForm(forms.Form):
+    """How far back mail is fetched."""
+
+    months: Annotated[int, Field(ge=0, le=mailboxes.MOST_MONTHS)]
 
 
 class EndForm(forms.Form):
@@ -54,9 +62,11 @@ def index() -> str:
     """One's mailboxes, and the providers that can be connected."""
     who = caller()
     found = [connections.find(who.org_id, provider) for provider in connections.PROVIDERS]
+    own = mailboxes.all_of(who.user_id)
     return render_template(
         "mailboxes.html",
-        mailboxes=mailboxes.all_of(who.user_id),
+        mailboxes=own,
+        progress=progress_of([each.id for each in own]),
         calendars=side_streams.reasons(who.user_id, calendar_sync.KIND),
         books=books.of_user(who.user_id),
         notices=mailbox_health.notices_of_user(who.user_id),
@@ -114,6 +124,8 @@ def _move(user: User, mailbox: Mailbox, move: str) -> str:
         return _disconnect(user, mailbox)
     if move == "capture":
         mailboxes.set_capture(user, mailbox, forms.checked(CaptureForm).mode)
+    elif move == "reach":
+        mailboxes.reach_back(user, mailbox, forms.checked(ReachForm).months)
     elif move == "erase":
         require_fresh()
         mailboxes.ask_erase(user, mailbox)

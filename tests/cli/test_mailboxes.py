@@ -1,5 +1,14 @@
 """`sync` and `reconcile` say what they did, and what is wrong."""
 
+from contextlib import redirect_stderr
+
+from backend import clock
+from backend.capture import items
+from backend.cli.mailboxes import sync_one
+from tests.capture.letters import letter, mailbox_of, turn
+from tests.cli.test_commands import Terminal
+from tests.fakes.mailbox import FakeMailbox
+
 CONNECT = """
 from backend import clock, db, settings
 from backend.models.mailboxes import Mailbox
@@ -33,3 +42,32 @@ def test_what_a_mailbox_lacks_is_told_and_the_command_fails(here, run_python):
     assert (counted.returncode, synced.returncode) == (1, 1)
     assert counted.stdout == "ann@ours.test: not counted (NeedsReauth no_grant).\n"
     assert "ann@ours.test: needs_reauth (no_grant); 0 captured" in synced.stdout
+
+
+class Worker:
+    """Turns of one mailbox at one provider."""
+
+    def __init__(self, provider):
+        self._provider = provider
+
+    def turn(self, mailbox):
+        return turn(mailbox, self._provider)
+
+
+def test_a_terminal_sees_how_far_the_back_fill_is(world, capsys):
+    provider, mailbox = FakeMailbox(world.alice.email, page=100), mailbox_of(world.alice)
+    for number in range(60):
+        provider.put(letter(message_id=f"<{number}@n.test>"), clock.now())
+    items.queue(mailbox.org_id, mailbox.id, ["bad"], is_live=True)
+    for _ in range(items.MAX_ATTEMPTS):
+        items.fail(mailbox.id, "bad", "Unreadable: cut")
+
+    with redirect_stderr(Terminal()) as terminal:
+        sync_one(Worker(provider), mailbox)
+
+    bar = "#" * 25 + "-" * 5
+    assert f"[{bar}] 51 of 61 mails of alice@ours.test" in terminal.getvalue()
+    assert capsys.readouterr().out.splitlines() == [
+        "alice@ours.test: active; 60 captured, 0 left out, 0 waiting, 1 set aside.",
+        "  set aside: 1 for Unreadable: cut",
+    ]

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend import clock
+from tests.capture.letters import half_filled, mailbox_of
 from tests.playground.outlooks import keep, mail_of, open_window
 from tests.playground.test_outlook import opened, send, write
 from tests.screens import BUDGET_BYTES
@@ -64,10 +65,19 @@ def test_beside_a_sent_mail_and_in_the_feed(connected, url, world, faults):
     pane.locator(".engagement summary").first.click()
     pane.get_by_text("1 mail was sent untracked").click()
     told += faults(connected, "feed")
+
+    assert told == []
+
+
+def test_behind_the_gear(connected, url, world, faults):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    half_filled(mailbox_of(world.alice, state="backfilling"))
     pane.get_by_role("tab", name="Settings").click()
+    expect(pane.get_by_text("2 of about 5 mails are looked through")).to_be_visible()
     expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
 
-    assert told + faults(connected, "settings") == []
+    assert faults(connected, "settings") == []
 
 
 def test_beside_a_stranger(connected, url, faults):

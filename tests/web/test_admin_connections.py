@@ -16,6 +16,7 @@ from backend.models.secrets import Secret
 from backend.providers import probe
 from gmail_addon import deployment
 from tests.access.test_gmail_notices import watched
+from tests.capture.letters import half_filled
 from tests.fakes.provider import CLIENT_ID, SECRET, TENANT, Person
 from tests.fakes.pubsub import PUSHER, SUBSCRIPTION, TOPIC
 from tests.screens import signed_in
@@ -247,7 +248,7 @@ def test_every_look_of_the_wizard_and_the_mailboxes_can_be_used(site, page, worl
         org_id=world.alice.org_id, mode="pull", topic=TOPIC, subscription=SUBSCRIPTION,
         account=PUSHER, reason="pull_forbidden", tested_at=clock.now(), ignored_count=3,
     )  # fmt: skip
-    watched(world.users["ada"])
+    half_filled(watched(world.users["ada"]))
     watched(world.alice, reason="topic_forbidden")
     pages = ("admin/connections", "admin/connections/google", "admin/connections/microsoft")
     for name in (*pages, "admin/connections/google/notices", "mailboxes"):

@@ -6,9 +6,10 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from backend import clock, db
-from backend.capture import streams
+from backend.capture import items, reconcile, streams
 from backend.models.mailboxes import Connection, Mailbox
 from tests.capture.letters import mailbox_of
+from tests.fakes.mailbox import FakeMailbox
 from tests.screens import signed_in
 from tests.serving import app_of
 from tests.waiting import LOOPBACK, free_port
@@ -65,6 +66,22 @@ def test_nothing_wrong_is_said_too(app, client, world):
 
     assert "No mailbox is connected" in page
     assert "not stated yet" not in page
+
+
+def test_the_nightly_count_and_what_lies_apart_are_told(app, client, world):
+    broken(world)
+    mailbox = Mailbox.get(Mailbox.address == "bob@ours.test")
+    reconcile.compare(mailbox, FakeMailbox("bob@ours.test"))
+    items.queue(mailbox.org_id, mailbox.id, ["a"], is_live=True)
+    for _ in range(items.MAX_ATTEMPTS):
+        items.fail(mailbox.id, "a", "ValueError")
+
+    page = browser_of(app, world.users["ada"]).get(PAGE).text
+
+    assert "0 checked, 0 missing, 0 repaired." in page
+    assert "Not yet; it is made at night." in page  # the two others
+    assert "1 mail could not be taken in" in page
+    assert "<code>ValueError</code>" in page
 
 
 def test_every_look_of_it_can_be_used(site, page, world, eyes):

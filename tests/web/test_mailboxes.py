@@ -23,7 +23,7 @@ from backend.models.mailboxes import CONTACTS, Mailbox, MailboxState
 from backend.models.org import AuditLog
 from backend.models.secrets import Secret
 from backend.web.permissions import FRESH
-from tests.capture.letters import mailbox_of
+from tests.capture.letters import half_filled, mailbox_of
 from tests.fakes.contacts import FakeContacts
 from tests.fakes.provider import Person
 
@@ -412,3 +412,43 @@ def test_without_a_connection_one_is_told_whom_to_ask(travel):
 
     assert "Ask your admin" in alice.get(LIST).text
     assert alice.post(f"{LIST}/connect/google").status_code == 404
+
+
+def test_how_far_a_mailbox_is_and_what_lies_apart_is_told(travel):
+    travel.connect("google")
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    half_filled(Mailbox.get())
+
+    page = alice.get(LIST).text
+
+    assert "2 of about 5 mails are looked through" in page
+    assert '<progress max="5" value="2"' in page
+    assert "1 mail could not be taken in" in page
+    assert "<code>Unreadable: cut</code>" in page
+
+
+def test_mail_of_any_number_of_months_is_fetched_when_it_is_asked_for(travel):
+    travel.connect("google")
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox = Mailbox.get()
+    begun = streams.of(mailbox.org_id, mailbox.id)
+    streams.begin(begun, "7", clock.now())
+    streams.note_listing(begun, ["a"], None, 1)
+    lease = leases.take(mailbox.id, "worker")
+
+    answer = alice.post(f"{LIST}/{mailbox.id}/reach", months="60")
+    refused = alice.post(f"{LIST}/{mailbox.id}/reach", months="many")
+
+    stream = streams.of(mailbox.org_id, mailbox.id)
+    assert (stream.place, stream.phase, stream.listing_page) == ("7", "listing", "")
+    assert stream.listing_from
+    five_years = clock.now() - stream.listing_from
+    assert timedelta(days=1825) <= five_years <= timedelta(days=1828)
+    with pytest.raises(leases.LeaseLost):  # its turn would end the new listing with the old one
+        leases.hold(lease)
+    assert answer.headers["Location"] == f"{LIST}?done=reach"
+    assert 'value="60"' in alice.get(LIST).text
+    assert refused.status_code == 422
+    assert AuditLog.select().where(AuditLog.action == "mailbox.reach").count() == 1
