@@ -5,15 +5,17 @@ backend.capture.unresolved), or "" for nobody we know. A new, changed or merged 
 against the past by `rematch`.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from backend import clock, db
+from backend.tracking.policy import policy_of
 
-# Where "ann+news@" is certainly Ann: Google's own domains document it.
+# Where "ann+news@" is certainly Ann: Google's own domains document it. Elsewhere see policy.
 PLUS_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
 MARK = "rematch"
+TAGGED = "address LIKE '%%+%%'"  # as the index has it; drivers take "%" for a parameter's mark
 OVERLAP = timedelta(minutes=1)  # a person's row may be committed later than its time says
 
 
@@ -35,7 +37,7 @@ _KNOWN = (
 
 def match(org_id: str, addresses: Collection[str]) -> dict[str, Match]:
     """A match for each address, in one query however many there are (two to choose)."""
-    forms = {address: untagged(address) if "+" in address else address for address in addresses}
+    forms = untagged(org_id, addresses)
     wanted = db.many({*forms, *forms.values()})
     users = set[str]()
     people: dict[str, list[str]] = {}
@@ -45,14 +47,14 @@ def match(org_id: str, addresses: Collection[str]) -> dict[str, Match]:
         else:
             people.setdefault(address, []).append(person_id)
     found = {address: _match(address, form, users, people) for address, form in forms.items()}
-    return found | _chosen(org_id, found, people)
+    several = {a: forms[a] for a, (_, rule) in found.items() if rule == "ambiguous"}
+    return found | _chosen(org_id, several, people)
 
 
 def _chosen(
-    org_id: str, found: Mapping[str, Match], people: Mapping[str, list[str]]
+    org_id: str, several: Mapping[str, str], people: Mapping[str, list[str]]
 ) -> dict[str, Match]:
     """Of those with several candidates, whom somebody has chosen, if he still is one."""
-    several = [address for address, (_, rule) in found.items() if rule == "ambiguous"]
     if not several:
         return {}
     return {
@@ -62,7 +64,7 @@ def _chosen(
             f" WHERE org_id = %s AND address {db.among('text')}",
             [org_id, db.many(several)],
         )
-        if person_id in (people.get(address) or people.get(untagged(address)) or [])
+        if person_id in (people.get(address) or people.get(several[address]) or [])
     }
 
 
@@ -79,17 +81,49 @@ def _match(
     return Match(found[0], rule) if len(found) == 1 else Match(None, "ambiguous")
 
 
-def untagged(address: str) -> str:
-    """The address without a +tag, where that is certainly the same mailbox."""
-    if "+" not in address:
-        return address
-    local, _, domain = address.rpartition("@")
-    return f"{local.partition('+')[0]}@{domain}" if domain in PLUS_DOMAINS else address
+def untagged(org_id: str, addresses: Iterable[str]) -> dict[str, str]:
+    """Each address with its form without a +tag: itself, where that may be another mailbox.
+
+    At Google's own domains it is the same; whether it is everywhere is the organisation's policy.
+    """
+    forms = {address: address for address in addresses}
+    tagged = [address for address in forms if "+" in address]
+    everywhere = bool(tagged) and policy_of(org_id).looks_through_tags
+    for address in tagged:
+        local, _, domain = address.rpartition("@")
+        plain = local.partition("+")[0]
+        if plain and (everywhere or domain in PLUS_DOMAINS):
+            forms[address] = f"{plain}@{domain}"
+    return forms
 
 
 def rematch(org_id: str, addresses: Iterable[str]) -> int:
-    """Match these addresses anew in what was captured of mail and meetings; how many changed."""
-    wanted = sorted(set(addresses))
+    """Match these addresses anew in what was captured of mail and meetings; how many changed.
+
+    With them go the addresses with a +tag that are theirs.
+    """
+    given = set(addresses)
+    wanted = sorted(given | {tagged for tagged, plain in _tagged(org_id).items() if plain in given})
+    return _rematch(org_id, wanted) if wanted else 0
+
+
+def rematch_tagged(org_id: str) -> int:
+    """The policy on +tags is another: match all addresses with one anew; how many changed."""
+    return _rematch(org_id, sorted(_tagged(org_id)))
+
+
+def _tagged(org_id: str) -> dict[str, str]:
+    """The addresses with a +tag in what was captured, with their forms without it."""
+    has_tag = f"org_id = %s AND {TAGGED}"
+    found = db.rows(
+        f"SELECT address FROM participant WHERE {has_tag}"
+        f" UNION SELECT address FROM attendee WHERE {has_tag}",
+        [org_id, org_id],
+    )
+    return untagged(org_id, (row[0] for row in found))
+
+
+def _rematch(org_id: str, wanted: Sequence[str]) -> int:
     changed = 0
     for address, found in match(org_id, wanted).items():
         for table in ("participant", "attendee"):

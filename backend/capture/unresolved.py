@@ -114,15 +114,13 @@ def _at(org_id: str, address: str) -> list[Candidate]:
 
 
 def _people_at(org_id: str, addresses: list[str]) -> dict[str, list[Candidate]]:
-    forms = {address: {address, untagged(address)} for address in addresses}
+    forms = untagged(org_id, addresses)
     found: dict[str, list[Candidate]] = {}
     for address, *who in db.rows(
         "SELECT a.address, p.id, p.name, p.company, p.kind FROM person_address a"
         " JOIN person p ON p.id = a.person_id"
         f" WHERE a.org_id = %s AND a.address {db.among('text')} ORDER BY p.name, p.id",
-        [org_id, db.many(set().union(*forms.values()))],
+        [org_id, db.many({*forms, *forms.values()})],
     ):
         found.setdefault(address, []).append(Candidate(*who))
-    return {
-        address: found.get(address) or found.get(untagged(address), []) for address in addresses
-    }
+    return {address: found.get(address) or found.get(form, []) for address, form in forms.items()}

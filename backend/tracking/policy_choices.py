@@ -44,6 +44,7 @@ class Policy:
     `old_tracking_hosts` are those it had before, whose tokens and links go on.
     `keeps_automated`, `keeps_confidential` and `keeps_sensitive` have mail captured that is left
     out else (backend.capture.leaving_out).
+    `looks_through_tags` has ann+news@ taken for ann@ at every domain (backend.capture.matching).
     `relay_copies` has the relay give each recipient a copy of her own; `relay_keeps_dkim` has it
     leave mail whose DKIM signature a change would break.
     """
@@ -73,6 +74,7 @@ class Policy:
     keeps_automated: bool = False
     keeps_confidential: bool = False
     keeps_sensitive: bool = False
+    looks_through_tags: bool = False
     relay_copies: bool = False
     relay_keeps_dkim: bool = False
 

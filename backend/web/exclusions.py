@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.capture import exclusions
+from backend.capture import exclusions, matching
 from backend.capture.exclusions import Scope
 from backend.errors import Conflict, Invalid
 from backend.tracking import policy_changes
@@ -32,11 +32,12 @@ class ExclusionForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """What is captured although it is left out else; what is ticked off is not sent."""
+    """What is captured although it is left out else, and how; what is ticked off is not sent."""
 
     keeps_automated: bool = False
     keeps_confidential: bool = False
     keeps_sensitive: bool = False
+    looks_through_tags: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,9 @@ def save_policy() -> AnyResponse:
     """Store what is captured although it is left out else."""
     who = caller()
     form = forms.checked(PolicyForm, "problems.on_or_off")
-    policy_changes.store(who.org_id, who.email, form.model_dump())
+    changed = policy_changes.store(who.org_id, who.email, form.model_dump())
+    if "looks_through_tags" in changed:
+        matching.rematch_tagged(who.org_id)
     return redirect(f"{ADMIN_LIST}?done=policy", HTTPStatus.SEE_OTHER)
 
 

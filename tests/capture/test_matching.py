@@ -3,7 +3,7 @@
 import pytest
 
 from backend import clock, db
-from backend.capture.matching import match, rematch_changed
+from backend.capture.matching import Match, match, rematch_changed, rematch_tagged
 from backend.people import adding
 from backend.people.values import Actor
 from tests.capture.letters import mailbox_of
@@ -80,3 +80,41 @@ def test_a_look_that_finds_nothing_new_changes_nothing(world):
     db.execute("UPDATE person SET updated_at = %s", [clock.EPOCH])
 
     assert rematch_changed() == 0
+
+
+def test_tags_are_looked_through_everywhere_where_the_policy_says_so(world):
+    org_id, tagged = world.alice.org_id, "kim+news@northwind.test"
+    stamped = world.send(tagged, "+x@northwind.test")
+    kim = add(world, "kim@northwind.test", "kim")
+    rematch_changed()
+    before = matched(stamped, tagged)
+
+    world.set_policy(looks_through_tags=True)
+    changed = rematch_tagged(org_id)
+
+    assert before == (None, "")
+    assert changed == 1
+    assert matched(stamped, tagged) == (kim, "plus_tag")
+    assert match(org_id, [tagged, "+x@northwind.test"]) == {
+        tagged: Match(kim, "plus_tag"),
+        "+x@northwind.test": Match(None, ""),
+    }
+
+
+def test_whoever_is_added_later_is_found_behind_a_tag(world):
+    stamped = world.send("kim+news@gmail.com")
+    rematch_changed()
+
+    kim = add(world, "kim@gmail.com", "kim")
+    rematch_changed()
+
+    assert matched(stamped, "kim+news@gmail.com") == (kim, "plus_tag")
+
+
+def matched(stamped, address):
+    """Whom that participant of the mail is taken for, and by which rule."""
+    sql = (
+        "SELECT p.person_id, p.rule FROM participant p JOIN stamp s ON s.message_id = p.message_id"
+        " WHERE s.id = %s AND p.address = %s"
+    )
+    return tuple(db.one(sql, [stamped.id, address]))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend import db
 from backend.capture import exclusions
 from backend.capture.limits import limits_of
 from backend.models.mailboxes import Exclusion
@@ -99,6 +100,18 @@ def test_what_is_left_out_by_policy_is_the_admins_choice(world, browse):
     )
     assert ada.post(f"{ALL}/policy", keeps_automated="perhaps").status_code == 422
     assert browse("alice").post(f"{ALL}/policy").status_code == 403
+
+
+def test_tags_are_looked_through_where_the_admin_says_so_also_in_the_past(world, browse):
+    take = Taking()
+    take(mailbox_of(world.alice), letter("carol+news@northwind.test"))
+    sql = "SELECT rule FROM participant WHERE address = 'carol+news@northwind.test'"
+    before = db.one(sql)
+
+    browse("ada").post(f"{ALL}/policy", looks_through_tags="true")
+
+    assert (before, db.one(sql)) == (("",), ("plus_tag",))
+    assert 'name="looks_through_tags" value="true" checked' in browse("ada").get(ALL).text
 
 
 def test_every_look_can_be_used(site, page, world, eyes, console_errors):
