@@ -66,6 +66,16 @@ def test_an_idle_mailbox_costs_one_call(mailbox, provider):
     assert provider.calls == ["changes"]
 
 
+def test_a_back_fill_costs_hardly_more_than_a_call_for_a_mail(world, mailbox):
+    provider = FakeMailbox(world.alice.email, page=500)
+    fill(provider, 200)
+
+    run_dry(mailbox, provider)
+
+    assert len(subjects()) == 200
+    assert len(provider.calls) <= 1.1 * 200
+
+
 def test_what_comes_during_the_back_fill_is_taken_in_first(mailbox, provider):
     fill(provider, 9)
     turn(mailbox, provider)

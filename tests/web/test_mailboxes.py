@@ -452,3 +452,25 @@ def test_mail_of_any_number_of_months_is_fetched_when_it_is_asked_for(travel):
     assert 'value="60"' in alice.get(LIST).text
     assert refused.status_code == 422
     assert AuditLog.select().where(AuditLog.action == "mailbox.reach").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "mode", "shown"),
+    [
+        ("needs_reauth", "invalid_grant", "full", "You connect it again below."),
+        ("needs_admin", "accessNotConfigured", "full", "Your admin mends the connection"),
+        ("paused", "", "full", "You resume it below."),
+        ("delayed", "rateLimitExceeded", "full", "It is looked at by itself:"),
+        ("active", "", "off", "Nothing, while nothing is kept"),
+    ],
+)
+def test_each_state_has_its_reason_and_what_comes_next(travel, state, reason, mode, shown):
+    travel.connect("google")
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    Mailbox.update(state=state, reason=reason, capture_mode=mode).execute()
+
+    page = alice.get(LIST).text
+
+    assert shown in page
+    assert (f"<code>{reason}</code>" in page) is bool(reason)
