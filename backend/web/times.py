@@ -11,6 +11,7 @@ from backend.words import Language, t
 _ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
 _JUST_NOW = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
+_UNITS = (("days", timedelta(days=1)), ("hours", _HOUR))
 
 
 class Here(NamedTuple):
@@ -65,6 +66,15 @@ def dated(at: datetime, here: Here) -> str:
     local = at.astimezone(here.zone)
     day = _date(local.date(), here, has_year=local.year != here.now.year)
     return t("times.day_and_time", here.language, day=day, time=f"{local:%H:%M}")
+
+
+def after(start: datetime, end: datetime, here: Here) -> str:
+    """How long it took from one moment to the other, in the largest unit that fits twice."""
+    took = max(end - start, timedelta())
+    for name, unit in _UNITS:
+        if took >= 2 * unit:
+            return t(f"times.after_{name}", here.language, n=took // unit)
+    return t("times.after_minutes", here.language, n=took // timedelta(minutes=1))
 
 
 def heading(day: date, here: Here) -> str:

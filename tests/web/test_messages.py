@@ -2,9 +2,9 @@
 
 import pytest
 
-from backend.models.mail import EmailMessage
+from backend.models.mail import EmailMessage, Stamp
 from tests.capture.letters import letter, mailbox_of
-from tests.capture.taking import OURS, Taking
+from tests.capture.taking import OURS, Taking, sent_copy
 from tests.screens import signed_in
 from tests.web.browsing import browser_of
 from tests.world import CAROL, bearer
@@ -61,6 +61,21 @@ def test_the_page_shares_too_and_hides_what_is_not_hers(app, client, world, mess
     assert answer.headers["Location"] == f"{here}?done=shared"
     assert "Who else sees this mail" in alice.get(here).text
     assert "Who else sees this mail" not in bob.get(here).text
+
+
+def test_a_tracked_mail_tells_how_it_is_known_and_when_it_was_answered(app, client, world):
+    take, mailbox, stamped = Taking(), mailbox_of(world.alice), world.stamp(CAROL)
+    take(mailbox, sent_copy(stamped), is_sent=True)
+    headers = {"In-Reply-To": "<sent-1@provider.test>"}
+    take(mailbox, letter(message_id="<a@n.test>", headers=headers), hours=3)
+    alice = browser_of(app, world.alice)
+
+    record = alice.get(f"/console/messages/{Stamp.get_by_id(stamped.id).message_id}").text
+    mail = alice.get(f"/console/mail/{stamped.id}").text
+
+    assert "By our token in its text" in record
+    assert "after 3 h" in record
+    assert "after 3 h" in mail
 
 
 def test_every_look_can_be_used(site, page, world, message_id, eyes, console_errors):

@@ -31,6 +31,21 @@ def test_the_zone_is_the_first_that_there_is(why, names, zone):
 
 
 @pytest.mark.parametrize(
+    ("took", "shown"),
+    [
+        (timedelta(seconds=-5), "after 0 min"),
+        (timedelta(seconds=59), "after 0 min"),
+        (timedelta(minutes=119), "after 119 min"),
+        (timedelta(hours=2), "after 2 h"),
+        (timedelta(hours=47), "after 47 h"),
+        (timedelta(days=2), "after 2 days"),
+    ],
+)
+def test_how_long_something_took_is_told_in_a_unit_that_fits(took, shown):
+    assert times.after(NOW, NOW + took, HERE) == shown
+
+
+@pytest.mark.parametrize(
     ("ago", "shown"),
     [
         (timedelta(seconds=-5), "just now"),
