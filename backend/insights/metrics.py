@@ -73,7 +73,7 @@ def _measured(message_ids: Sequence[str], about: About) -> dict[str, int]:
     engaged = recipients.engaged_addresses(message_ids)
     found = [
         (each["state"], engaged.get((message_id, each["address"]), {}))
-        for message_id, several in recipients.of_messages(message_ids).items()
+        for message_id, several in recipients.described(message_ids, engaged).items()
         for each in several
         if each["person_id"] in about.person_ids or each["address"] in about.addresses
     ]

@@ -25,7 +25,16 @@ def of_messages(
     `label` is the key of the strongest state word that holds of her. For a viewer, who got a blind
     copy is told of her own mail alone.
     """
-    engaged, answers = engaged_addresses(message_ids), _answers(message_ids)
+    return described(message_ids, engaged_addresses(message_ids), viewer_id)
+
+
+def described(
+    message_ids: Sequence[str],
+    engaged: Mapping[tuple[str, str], Mapping[str, float]],
+    viewer_id: str | None = None,
+) -> dict[str, list[dict[str, Any]]]:
+    """The same for a caller who has asked for `engaged_addresses` already."""
+    answers = _answers(message_ids)
     by_message: dict[str, list[dict[str, Any]]] = {}
     for row in db.rows(
         "SELECT t.message_id, t.address, t.name, t.role, t.person_id, t.decision, t.reason,"
