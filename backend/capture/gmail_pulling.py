@@ -20,7 +20,7 @@ from backend.providers.mail import ProviderError
 from backend.providers.pubsub import Pulled, Subscription
 from backend.settings import Settings
 
-REST_S = 2.0
+REST_S = 3.0
 RETRY = timedelta(minutes=1)
 
 _Key = tuple[str, datetime]  # a row as it was saved: one that is changed is tried at once
@@ -38,32 +38,30 @@ class Puller:
         self._not_before: dict[_Key, datetime] = {}
 
     def run(self, stop: Event) -> None:
-        """Pull until told to stop; where there is nothing to pull from, a rest follows."""
+        """Pull until told to stop; where nothing came a rest follows."""
         try:
             while not stop.is_set():
                 try:
-                    has_pulled = self.step()
+                    something = self.step() > 0
                 except db.AWAY:
                     log.warning("the database does not answer; notices wait")
-                    has_pulled = False
-                if not has_pulled:
+                    something = False
+                if not something:
                     stop.wait(REST_S)
         finally:
             self._close_all_but(frozenset())
 
-    def step(self) -> bool:
-        """Pull once for each organisation whose turn it is; whether there was one."""
+    def step(self) -> int:
+        """Pull once for each organisation whose turn it is; how many messages came."""
         with db.connection():
             pulling = {(each.id, each.updated_at): each for each in of_mode(Mode.PULL)}
         self._close_all_but(pulling.keys())
         now = clock.now()
         due = [key for key in pulling if self._not_before.get(key, now) <= now]
-        for key in due:
-            self._pull(key, pulling[key])
-        return bool(due)
+        return sum(self._pull(key, pulling[key]) for key in due)
 
-    def _pull(self, key: _Key, notices: GmailNotices) -> None:
-        """No connection to the database is held while Pub/Sub is waited for."""
+    def _pull(self, key: _Key, notices: GmailNotices) -> int:
+        """No connection to the database is held while Pub/Sub is asked."""
         try:
             if key not in self._opened:
                 self._opened[key] = self._open(notices)
@@ -71,10 +69,12 @@ class Puller:
             self._take(notices, pulled)
             if pulled.receipts:
                 self._opened[key].acknowledge(pulled)
+            return len(pulled.messages)
         except ProviderError as error:
             log.info("notices not pulled", extra={"org": notices.org_id, "code": error.code})
             self._not_before[key] = clock.now() + states.pause_after(error, RETRY, RETRY)
             _note(notices, error.code or "refused")
+            return 0
 
     def _open(self, notices: GmailNotices) -> Subscription:
         def access(_anew: bool) -> Access:

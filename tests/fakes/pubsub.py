@@ -7,7 +7,6 @@ the data: developers.google.com/workspace/gmail/api/guides/push#receive_notifica
 import base64
 import itertools
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -39,7 +38,6 @@ class PubSub:
     waiting: list[Message] = field(default_factory=list)
     subscribers: set[str] = field(default_factory=set)  # access tokens that may pull
     refusal: tuple[int, str, str] | None = None  # status, Google's word, and its sentence
-    patience: threading.Event = field(default_factory=threading.Event)  # set: answers at once
     lent: dict[str, str] = field(default_factory=dict)  # data by its receipt
     loses_acknowledgements: bool = False
     calls: list[str] = field(default_factory=list)  # pull and acknowledge
@@ -79,9 +77,8 @@ class PubSub:
         if what == "acknowledge":
             return self._acknowledge(asked)
         assert what == "pull"
-        assert set(asked) == {"maxMessages"}
+        assert set(asked) == {"maxMessages", "returnImmediately"}
         if not self.waiting:
-            self.patience.wait(20)  # Pub/Sub waits for something to come
             return 200, {}
         receipts = [f"receipt-{next(self.numbers)}" for _ in self.waiting[: asked["maxMessages"]]]
         found = list(zip(receipts, self.waiting, strict=False))
@@ -134,7 +131,6 @@ def serving(pubsub: PubSub) -> Iterator[str]:
 
     with listening(Handler) as port:
         yield f"http://{LOOPBACK}:{port}"
-        pubsub.patience.set()
 
 
 def data_of(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Pub/Sub's REST API as it is pulled: what was told, and a wait to which nothing comes."""
+"""Pub/Sub's REST API as it is pulled: what was told, and what is none of Gmail's."""
 
 import pytest
 from google.oauth2.credentials import Credentials
@@ -22,7 +22,7 @@ def pubsub(google):
 @pytest.fixture
 def subscription(pubsub):
     with fake.serving(pubsub) as url:
-        opened = Subscription(fake.SUBSCRIPTION, Credentials("token"), url, wait_s=0.3)
+        opened = Subscription(fake.SUBSCRIPTION, Credentials("token"), url)
         yield opened
         opened.close()
 
@@ -39,9 +39,7 @@ def test_what_is_pulled_stays_until_it_is_acknowledged(pubsub, subscription):
     assert pubsub.waiting == []
 
 
-def test_a_wait_to_which_nothing_comes_ends_by_itself_and_the_next_one_is_answered(
-    pubsub, subscription
-):
+def test_where_nothing_waits_the_answer_is_empty(pubsub, subscription):
     assert subscription.pull() == Pulled()
 
     pubsub.publish()
