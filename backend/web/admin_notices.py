@@ -148,6 +148,7 @@ def _steps(fault: str = "", status: int = HTTPStatus.OK) -> Response:
         commands=gmail_commands.of(filled, address, _kept_account()),
         watches=watches,
         silent=[each for each in watches if _is_silent(each)],
+        is_well=is_well(caller().org_id),
         key_account=_kept_account(),
         modes=list(Mode),
         fault=fault,
