@@ -53,8 +53,7 @@ def micros(at: datetime) -> int:
 
 def from_micros(count: int) -> datetime:
     """The aware UTC datetime that lies that many microseconds after 1970."""
-    seconds, rest = divmod(count, 1_000_000)
-    return EPOCH + timedelta(0, seconds, rest)  # by keyword it takes twice as long
+    return EPOCH + count * _MICROSECOND  # exact, and by timedelta(microseconds=) twice as long
 
 
 def new_id(at: datetime | None = None) -> str:

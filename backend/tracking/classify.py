@@ -10,6 +10,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from operator import attrgetter
 
 from backend.tracking import crowd, rules_automatic, rules_reading
 from backend.tracking.facts import Kind
@@ -94,10 +95,12 @@ def judge(hits: Sequence[Facts], sending: Sending, tuning: Tuning = TUNING) -> l
 
     The order given does not matter: hits are judged by their times. n log n.
     """
-    is_alone = len(hits) == 1 and not sending.self_views and sending.honeypot is None
-    if is_alone:  # so it is for many mails: nothing around it to look at
-        return [_with_wishes(_plain(hits[0], sending, tuning, NOTHING), hits[0])]
-    ordered = sorted(hits, key=lambda hit: (hit.received_at, hit.id))
+    is_alone = len(hits) == 1 and sending.honeypot is None
+    is_plain = is_alone or all(hit.kind is Kind.OPEN for hit in hits)
+    if is_plain and not sending.self_views:
+        # Most mails: nothing around to look at, for opens alone say nothing of each other.
+        return [_with_wishes(_plain(hit, sending, tuning, NOTHING), hit) for hit in hits]
+    ordered = sorted(hits, key=attrgetter("received_at", "id"))
     around = _look_around(ordered, sending, tuning)
     readings = _Readings(sending, tuning, around)
     rulings = {hit.id: readings.rule_on(hit) for hit in ordered}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from backend import db
@@ -116,10 +117,10 @@ def changed_row(mail: Mail, row: Derived) -> tuple[Any, ...]:
 def _reading(mail: Mail, row: Derived) -> tuple[Any, ...]:
     return (
         row.last_at,
-        row.verdict.value,
+        str(row.verdict),
         row.confidence,
-        db.dumps(row.reasons),
-        db.dumps(row.hints) if row.hints else None,
+        _codes(row.reasons),
+        _codes(row.hints) if row.hints else None,
         row.is_counted,
         row.repeats,
         row.client,
@@ -130,3 +131,6 @@ def _reading(mail: Mail, row: Derived) -> tuple[Any, ...]:
         person_of(mail, row),
         RULES_VERSION,
     )
+
+
+_codes = lru_cache(1_024)(db.dumps)  # a few dozen different ones are written again and again

@@ -101,11 +101,12 @@ def _compare(
 ) -> Plan:
     plan = Plan()
     for stamp_id, readings in derived.items():
+        mail = mails[stamp_id]
         for row in readings:
             before = known.pop(row.id, None)
             if before is None:
-                plan.added.append((mails[stamp_id], row))
-            elif not before.says_the_same_as(mails[stamp_id], row):
-                plan.updated.append((before, mails[stamp_id], row))
+                plan.added.append((mail, row))
+            elif not before.says_the_same_as(mail, row):
+                plan.updated.append((before, mail, row))
     plan.removed.extend(known.values())
     return plan

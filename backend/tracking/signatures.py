@@ -10,10 +10,11 @@ what an id means is looked up at the time of judging.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from backend.tracking.devices import device_of, plain_name, system_of
 
@@ -58,8 +59,7 @@ _NOT_THE_READER = frozenset(
 _PROVEN = frozenset({Meaning.MAIL_CLIENT, Meaning.BROWSER, Meaning.IN_APP_BROWSER})
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(NamedTuple):
     """What is known of the program behind a hit.
 
     `client` is "" when unknown; `device` is phone, tablet, desktop or "" (not proven);
@@ -71,15 +71,6 @@ class Agent:
     os: str = ""
     is_verified: bool = False
     traits: frozenset[str] = frozenset()
-    # Reckoned once: the drain looks every hit's agent up in several tables.
-    _hash: int = field(init=False, compare=False, repr=False)
-
-    def __post_init__(self) -> None:
-        parts = (self.client, self.device, self.os, self.is_verified, self.traits)
-        object.__setattr__(self, "_hash", hash(parts))
-
-    def __hash__(self) -> int:
-        return self._hash
 
     def to_row(self) -> dict[str, object]:
         """The agent as plain JSON values; `from_row` brings it back."""
