@@ -35,18 +35,19 @@ def older_hits(new: ByStamp, mails: Mapping[str, Mail], window: Window) -> dict[
         mails={stamp_id for stamp_id in new if _is_looked_at(mails[stamp_id], window)},
     )
     _widen(scope, new)
+    clicked = {stamp_id: hits for stamp_id, hits in new.items() if any(map(_is_click, hits))}
     while True:
         found = hit_table.between(mails, window, scope)
         before = scope.size
         _widen(scope, found)
-        for stamp_id, hits in new.items():
+        for stamp_id, hits in clicked.items():
             scope.readers |= _beside_bursts(mails[stamp_id], hits, found.get(stamp_id, []))
         if scope.size == before:
             return found
 
 
 def _is_looked_at(mail: Mail, window: Window) -> bool:
-    return mail.sending.honeypot is not None or any(map(window.holds, mail.self_views))
+    return mail.sending.honeypot is not None or any(map(window.holds, mail.sending.self_views))
 
 
 def _widen(scope: Scope, by_stamp: ByStamp) -> None:
@@ -61,7 +62,7 @@ def _widen(scope: Scope, by_stamp: ByStamp) -> None:
 
 def _beside_bursts(mail: Mail, new: Sequence[Facts], older: Sequence[Facts]) -> set[bytes]:
     """The readers of stored opens that a click among `new` makes part of a burst."""
-    fresh = _suspects(mail, [*older, *new]) if any(_is_click(hit) for hit in new) else {}
+    fresh = _suspects(mail, [*older, *new])
     for known in _suspects(mail, older) if fresh else ():
         fresh.pop(known, None)
     if not fresh:

@@ -9,7 +9,7 @@ open cannot swallow a person's. A caller that folds a window must give whole cyc
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -70,24 +70,25 @@ class Derived(NamedTuple):
 
 
 _Judged = tuple[Facts, Ruling]
+_Readers = dict[tuple[str, str], list[Reader]]
 
 
 def derive(
     hits: Sequence[Facts],
     rulings: Sequence[Ruling],
     cycle_s: int,
-    earlier_readers: Iterable[Reader] = (),
+    earlier_readers: Collection[Reader] = (),
 ) -> list[Derived]:
     """The engagements of these hits, in the order of their first hits.
 
     `rulings` stand in the order of `hits`. `earlier_readers` are those of engagements before this
     window (`reader_of`); within the window they are found here.
     """
-    known: dict[tuple[str, str], list[Reader]] = defaultdict(list)
+    if len(hits) == 1 and not earlier_readers:  # most mails: nobody to tell its reader from
+        return [_engagement([(hits[0], rulings[0])], None)]
+    known: _Readers = defaultdict(list)
     for reader in earlier_readers:
         known[reader.copy, reader.kind].append(reader)
-    if len(hits) == 1:  # most mails
-        return [_engagement([(hits[0], rulings[0])], known)]
     folds: dict[tuple[object, ...], list[_Judged]] = defaultdict(list)
     judged = sorted(zip(hits, rulings, strict=True), key=_when)
     for hit, ruling in judged:
@@ -95,15 +96,19 @@ def derive(
     return [_engagement(fold, known) for fold in folds.values()]
 
 
-def reader_of(hit: Facts, ruling: Ruling) -> Reader | None:
-    """The reader to remember, or None: only a verified client, heard directly, tells readers apart.
+def tells_readers_apart(hit: Facts, ruling: Ruling) -> bool:
+    """Only a verified client does, heard directly: of a relay or a proxy the network is another's.
 
-    Only copies that went to one person: with several, a second reader is to be expected.
+    And only on copies that went to one person: with several, a second reader is to be expected.
     """
     is_direct = ruling.verdict is Verdict.HUMAN and ruling.is_counted
-    if not (is_direct and hit.is_one_recipient and hit.agent.is_verified):
-        return None
-    if hit.network.is_approximate:  # a relay or a proxy: its network is not the reader's
+    is_proven = is_direct and hit.is_one_recipient and hit.agent.is_verified
+    return is_proven and not hit.network.is_approximate
+
+
+def reader_of(hit: Facts, ruling: Ruling) -> Reader | None:
+    """The reader to remember, or None."""
+    if not tells_readers_apart(hit, ruling):
         return None
     return Reader(
         copy=hit.copy,
@@ -123,8 +128,11 @@ def _fold_key(hit: Facts, ruling: Ruling, cycle_s: int) -> tuple[object, ...]:
     return cycle, _KINDS[hit.kind], hit.copy, hit.link, ruling.group, hit.reader_key
 
 
-def _engagement(fold: Sequence[_Judged], known: dict[tuple[str, str], list[Reader]]) -> Derived:
-    """The engagement of one fold (in order of time); its reader joins the known ones."""
+def _engagement(fold: Sequence[_Judged], known: _Readers | None) -> Derived:
+    """The engagement of one fold (in order of time); its reader joins the known ones, if any are.
+
+    Without `known` nobody else is to be told from its reader.
+    """
     first, last = fold[0][0], fold[-1][0]
     hit, ruling = fold[0] if len(fold) == 1 else max(fold, key=_strength)
     country, country_hints = _country(hit, ruling)
@@ -149,7 +157,7 @@ def _engagement(fold: Sequence[_Judged], known: dict[tuple[str, str], list[Reade
         label(agent),
         hit.network.asn,
         country,
-        _forward_hints(hit, ruling, known) + country_hints,
+        country_hints if known is None else _forward_hints(hit, ruling, known) + country_hints,
     )
 
 
@@ -167,9 +175,7 @@ def _country(hit: Facts, ruling: Ruling) -> tuple[str | None, tuple[str, ...]]:
     return network.country, ("country_is_approximate",) if network.is_approximate else ()
 
 
-def _forward_hints(
-    hit: Facts, ruling: Ruling, known: dict[tuple[str, str], list[Reader]]
-) -> tuple[str, ...]:
+def _forward_hints(hit: Facts, ruling: Ruling, known: _Readers) -> tuple[str, ...]:
     """("maybe_forwarded", why, ...) when this reader cannot well be any of the earlier ones.
 
     Opens are held against opens and clicks against clicks: one person opens in Outlook and clicks

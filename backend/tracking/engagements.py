@@ -8,17 +8,18 @@ those in the table, and the difference is written, with the message's counters. 
 sent time or a new rule takes counts back as surely as it gives them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from backend import db
 from backend.tracking import concerned, ledger, refusals, windows
 from backend.tracking import hits as hit_table
 from backend.tracking.classify import judge
-from backend.tracking.derive import Derived, Reader, derive, reader_of
+from backend.tracking.derive import Derived, Reader, derive, tells_readers_apart
 from backend.tracking.engagement_rows import known_begun_by, known_of
 from backend.tracking.facts import RawHit
-from backend.tracking.targets import Mail, Target, add_copies, mails_of, refuse, targets_of
+from backend.tracking.hits import Arrival
+from backend.tracking.targets import Mail, add_copies, mails_of, refuse, targets_of
 from backend.tracking.verdicts import Facts
 from backend.tracking.windows import ALWAYS, Window
 
@@ -38,16 +39,16 @@ def record(raw_hits: Sequence[RawHit]) -> int:
             return 0
         window, reach = windows.around(raw_hits, _longest_cycle(mails.values()))
         add_copies(mails, {target.copy_id for target in targets.values()})
-        came = _with_facts(raw_hits, targets, mails)
-        older = concerned.older_hits(came, mails, reach)
+        came = hit_table.arrivals(raw_hits, targets, mails)
+        older = concerned.older_hits(_by_stamp(came), mails, reach)
         seen = {hit.id for hits in older.values() for hit in hits}
-        new = [hit for hit in raw_hits if hit.id not in seen]
+        new = [one for one in came if one.hit.id not in seen]
         refuse(mails)
-        refusals.apply_requests(new, targets, mails)
-        kept = refusals.drop(new, targets, mails)
+        refusals.apply_requests(new, mails)
+        kept = refusals.drop(new)
         if kept:
-            hit_table.store(kept, targets, mails)
-            _take_in(_only(came, {hit.id for hit in kept}), older, mails, window)
+            hit_table.store(kept)
+            _take_in(_by_stamp(kept), older, mails, window)
     return len(kept)
 
 
@@ -60,24 +61,11 @@ def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
         return ledger.write(mails, derived, known_of(mails, ALWAYS))
 
 
-def _with_facts(
-    hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
-) -> dict[str, list[Facts]]:
-    """The hits whose targets are known as the rules see them, by stamp id."""
+def _by_stamp(came: Iterable[Arrival]) -> dict[str, list[Facts]]:
     by_stamp: dict[str, list[Facts]] = {}
-    for hit in hits:
-        target = targets.get(hit.token)
-        if target:
-            facts = hit_table.facts_of(hit, target, mails[target.stamp_id])
-            by_stamp.setdefault(target.stamp_id, []).append(facts)
+    for one in came:
+        by_stamp.setdefault(one.mail.stamp_id, []).append(one.facts)
     return by_stamp
-
-
-def _only(by_stamp: Mapping[str, list[Facts]], ids: Collection[str]) -> dict[str, list[Facts]]:
-    chosen = {
-        stamp_id: [hit for hit in hits if hit.id in ids] for stamp_id, hits in by_stamp.items()
-    }
-    return {stamp_id: hits for stamp_id, hits in chosen.items() if hits}
 
 
 def _take_in(
@@ -107,7 +95,7 @@ def _derive_all(
         stamp_id
         for stamp_id, facts in by_stamp.items()
         if (mails[stamp_id].opens_total or mails[stamp_id].click_count)
-        and any(map(reader_of, facts, rulings[stamp_id]))
+        and any(map(tells_readers_apart, facts, rulings[stamp_id]))
     ]
     readers = _earlier_readers(mails, engaged, window)
     return {

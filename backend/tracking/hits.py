@@ -1,10 +1,10 @@
 """The hit table: facts as they came from the edge, and as the rules read them back."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from operator import attrgetter
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -13,7 +13,7 @@ from backend import db
 from backend.tracking.facts import NOTHING, Kind, NetworkFacts, RawHit
 from backend.tracking.scope import Scope
 from backend.tracking.signatures import Agent, read_agent
-from backend.tracking.targets import Mail, Target, add_copies
+from backend.tracking.targets import Copy, Mail, Target, add_copies
 from backend.tracking.verdicts import Facts
 from backend.tracking.windows import Window
 
@@ -37,37 +37,34 @@ _KINDS = {kind.value: kind for kind in Kind}
 _agents: dict[str, Agent] = {}
 
 
-def store(hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]) -> None:
-    """Insert the hits (whose tokens have a target and whose mails are known)."""
-    agents = [_agent(hit) for hit in hits]
-    _store_agents(hits, agents)
-    db.insert_rows(
-        "hit",
-        COLUMNS,
-        [
-            _row(hit, agent_id, targets[hit.token], mails)
-            for hit, (agent_id, _) in zip(hits, agents, strict=True)
-        ],
-    )
+class Arrival(NamedTuple):
+    """A hit of the log with the mail and the copy that it fetched, and as the rules see it."""
+
+    hit: RawHit
+    mail: Mail
+    copy: Copy
+    facts: Facts
+    agent_id: str
 
 
-def facts_of(hit: RawHit, target: Target, mail: Mail) -> Facts:
-    """A hit as the rules see it."""
-    headers = hit.headers
-    return Facts(
-        hit.id,
-        hit.kind,
-        hit.received_at,
-        _agent(hit)[1],
-        hit.network,
-        hit.reader_key,
-        target.copy_id,
-        target.link_id,
-        is_prefetch=bool(headers) and is_prefetch(headers),
-        is_self_cookie=bool(headers) and headers.get("self") == mail.user_id,
-        has_gpc=bool(headers) and asks_not_to_be_tracked(headers),
-        is_one_recipient=len(mail.copies[target.copy_id].readers) == 1,
-    )
+def arrivals(
+    hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
+) -> list[Arrival]:
+    """The hits whose tokens have a target, mail by mail; the copies of all targets are known.
+
+    A hit whose token is not in this database (restored from an older backup, say) belongs to no
+    organisation and is counted nowhere but in the log's own counters.
+    """
+    known = [(targets[hit.token], hit) for hit in hits if hit.token in targets]
+    # In the order of the indexes by mail: rows inserted so take a tenth to a fifth less time.
+    known.sort(key=_by_mail)
+    return [_arrival(hit, target, mails[target.stamp_id]) for target, hit in known]
+
+
+def store(came: Sequence[Arrival]) -> None:
+    """Insert these hits."""
+    _store_agents(came)
+    db.insert_rows("hit", COLUMNS, [_row(one) for one in came])
 
 
 def between(
@@ -89,8 +86,8 @@ def between(
     add_copies(mails, {row[6] for row in stored})
     agents = _agents_of({row[-1] for row in stored})
     found: dict[str, list[Facts]] = {}
-    for stamp_id, *row, agent_id in stored:
-        found.setdefault(stamp_id, []).append(_stored(row, agents[agent_id], mails[stamp_id]))
+    for row in stored:
+        found.setdefault(row[0], []).append(_stored(row, agents, mails[row[0]]))
     for facts in found.values():  # a few each: cheaper than to have the database sort them all
         if len(facts) > 1:
             facts.sort(key=_when)
@@ -110,22 +107,46 @@ def asks_not_to_be_tracked(headers: Mapping[str, str]) -> bool:
     return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
-def _row(
-    hit: RawHit, agent_id: str, target: Target, mails: Mapping[str, Mail]
-) -> tuple[object, ...]:
-    network = hit.network
+def _arrival(hit: RawHit, target: Target, mail: Mail) -> Arrival:
+    headers, copy = hit.headers, mail.copies[target.copy_id]
+    agent_id, agent = _agent_of_text(hit.user_agent, headers.get("x-requested-with", ""))
+    facts = Facts(
+        hit.id,
+        hit.kind,
+        hit.received_at,
+        agent,
+        hit.network,
+        hit.reader_key,
+        target.copy_id,
+        target.link_id,
+        *_said(headers, mail),
+        len(copy.readers) == 1,
+    )
+    return Arrival(hit, mail, copy, facts, agent_id)
+
+
+def _said(headers: Mapping[str, str], mail: Mail) -> tuple[bool, bool, bool]:
+    """Whether a prefetch, the sender herself, or a wish not to be tracked is in the headers."""
+    if not headers:
+        return False, False, False
+    is_self = headers.get("self") == mail.user_id
+    return is_prefetch(headers), is_self, asks_not_to_be_tracked(headers)
+
+
+def _row(came: Arrival) -> tuple[object, ...]:
+    hit, mail, copy, facts, agent_id = came
     return (
         hit.id,
         hit.received_at,
-        mails[target.stamp_id].org_id,
-        target.stamp_id,
-        target.copy_id,
-        target.link_id,
-        hit.kind.value,
+        mail.org_id,
+        mail.stamp_id,
+        copy.id,
+        facts.link,
+        str(hit.kind),  # .value takes four times as long
         agent_id,
         orjson.dumps(hit.headers).decode() if hit.headers else None,
         hit.reader_key,
-        None if network == _NOWHERE else _network_text(network),
+        _network_text(hit.network),
     )
 
 
@@ -133,33 +154,38 @@ _NOWHERE = NetworkFacts()
 
 
 @lru_cache(_KNOWN_AGENTS)
-def _network_text(network: NetworkFacts) -> str:
+def _network_text(network: NetworkFacts) -> str | None:
+    if network == _NOWHERE:
+        return None
     return orjson.dumps(
         [network.asn, network.country, network.is_approximate, network.lists]
     ).decode()
 
 
-def _stored(row: Sequence[Any], agent: Agent, mail: Mail) -> Facts:
-    hit_id, kind, received_at, network, reader_key, copy_id, link_id, headers_text = row
+def _stored(row: db.Row, agents: Mapping[str, Agent], mail: Mail) -> Facts:
+    _, hit_id, kind, received_at, network, reader_key, copy_id, link_id, headers_text, agent_id = (
+        row
+    )
     headers = orjson.loads(headers_text) if headers_text else NOTHING
     return Facts(
         hit_id,
         _KINDS[kind],
         received_at,
-        agent,
+        agents[agent_id],
         _NOWHERE if network is None else _network_of(network),
         bytes(reader_key),
         copy_id,
         link_id,
-        is_prefetch=bool(headers) and is_prefetch(headers),
-        is_self_cookie=bool(headers) and headers.get("self") == mail.user_id,
-        has_gpc=bool(headers) and asks_not_to_be_tracked(headers),
-        is_one_recipient=len(mail.copies[copy_id].readers) == 1,
+        *_said(headers, mail),
+        len(mail.copies[copy_id].readers) == 1,
     )
 
 
-def _when(hit: Facts) -> tuple[datetime, str]:
-    return hit.received_at, hit.id
+_when = attrgetter("received_at", "id")
+
+
+def _by_mail(known: tuple[Target, RawHit]) -> str:
+    return known[0].stamp_id
 
 
 @lru_cache(_KNOWN_AGENTS)
@@ -187,18 +213,14 @@ def _agent_of_row(facts: Mapping[str, object], text: str | None, requested_with:
     return Agent.from_row(facts) if text is None else read_agent(text, requested_with)
 
 
-def _agent(hit: RawHit) -> tuple[str, Agent]:
-    return _agent_of_text(hit.user_agent, hit.headers.get("x-requested-with", ""))
-
-
 @lru_cache(_KNOWN_AGENTS)
 def _agent_of_text(user_agent: str, requested_with: str) -> tuple[str, Agent]:
     digest = hashlib.sha256(f"{user_agent}\n{requested_with}".encode("utf-8", "replace"))
     return str(UUID(bytes=digest.digest()[:16])), read_agent(user_agent, requested_with)
 
 
-def _store_agents(hits: Sequence[RawHit], found: Sequence[tuple[str, Agent]]) -> None:
-    agents = {agent_id: (hit, agent) for hit, (agent_id, agent) in zip(hits, found, strict=True)}
+def _store_agents(came: Iterable[Arrival]) -> None:
+    agents = {one.agent_id: one for one in came}
     known = {
         agent_id
         for (agent_id,) in db.rows(
@@ -206,7 +228,7 @@ def _store_agents(hits: Sequence[RawHit], found: Sequence[tuple[str, Agent]]) ->
         )
     }
     for agent_id in agents.keys() - known:
-        hit, agent = agents[agent_id]
+        hit, agent = agents[agent_id].hit, agents[agent_id].facts.agent
         db.execute(
             "INSERT INTO agent (id, text, requested_with, facts, seen_at)"
             " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",

@@ -6,43 +6,31 @@ from collections.abc import Mapping, Sequence
 from backend import clock, db
 from backend.models.people import ConsentRecord, Person, Suppression
 from backend.tracking.facts import Kind, RawHit
-from backend.tracking.targets import Copy, Mail, Target, refuse
+from backend.tracking.hits import Arrival
+from backend.tracking.targets import Copy, Mail, refuse
 
 STOP = "stop"
 
 
-def apply_requests(
-    hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
-) -> None:
+def apply_requests(arrivals: Sequence[Arrival], mails: Mapping[str, Mail]) -> None:
     """Carry out what was asked for on /u/ pages, before the batch's other hits are judged by it."""
-    asked = [hit for hit in hits if hit.kind is Kind.UNSUBSCRIBE and hit.token in targets]
-    for hit in asked:
-        target = targets[hit.token]
-        mail = mails[target.stamp_id]
-        _apply(hit, mail, mail.copies[target.copy_id])
+    asked = [one for one in arrivals if one.hit.kind is Kind.UNSUBSCRIBE]
+    for one in asked:
+        _apply(one.hit, one.mail, one.copy)
     if asked:
         refuse(mails)
 
 
-def drop(
-    hits: Sequence[RawHit], targets: Mapping[str, Target], mails: Mapping[str, Mail]
-) -> list[RawHit]:
-    """The hits that may be kept; the others are counted per organisation, reason and day.
-
-    A hit whose token is not in this database (restored from an older backup, say) belongs to no
-    organisation and is counted nowhere but in the log's own counters.
-    """
+def drop(arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Those that may be kept; the others are counted per organisation, reason and day."""
     kept, dropped = [], Counter[tuple[str, str, str]]()
-    for hit in hits:
-        target = targets.get(hit.token)
-        if target is None:
-            continue
-        mail = mails[target.stamp_id]
-        refusal = mail.copies[target.copy_id].refusal or _switched_off(hit, mail)
+    for one in arrivals:
+        hit, mail = one.hit, one.mail
+        refusal = one.copy.refusal or _switched_off(hit, mail)
         if refusal and hit.kind is not Kind.UNSUBSCRIBE:
             dropped[mail.org_id, hit.received_at.date().isoformat(), str(refusal)] += 1
         else:
-            kept.append(hit)
+            kept.append(one)
     db.execute_many(
         "INSERT INTO dropped_hit (org_id, happened_on, reason, hits) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (org_id, happened_on, reason) DO UPDATE"

@@ -1,8 +1,10 @@
 """What a token of a hit stands for, and what is known of the mail it was put into."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from backend import db
 from backend.tracking.classify import TUNING, Sending, Tuning
@@ -19,8 +21,7 @@ _LOOKUPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """The copy, and for a click the link, that a token was made for."""
 
     stamp_id: str
@@ -47,26 +48,19 @@ class Mail:
     """A stamped mail as the hits on it need it; `counts` are the message's, held under a lock."""
 
     policy: Policy
+    sending: Sending
     stamp_id: str
     org_id: str
     user_id: str
     message_id: str
     state: str
-    sent_at: datetime | None
     is_aggregate: bool
-    link_count: int
     opens_total: int
     click_count: int
     first_opened_at: datetime | None
     last_opened_at: datetime | None
     has_opens: bool = True
     copies: dict[str, Copy] = field(default_factory=dict)
-    self_views: list[datetime] = field(default_factory=list)
-
-    @property
-    def sending(self) -> Sending:
-        """The send as the rules see it."""
-        return Sending(self.sent_at, self.link_count, tuple(self.self_views))
 
     @property
     def tuning(self) -> Tuning:
@@ -98,21 +92,25 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
     """
     wanted = db.many(sorted(set(stamp_ids)))
     lock = " ORDER BY m.id FOR NO KEY UPDATE OF m" if db.is_postgres() else ""
-    policies = _policies()
-    mails: dict[str, Mail] = {}
-    for row in db.rows(
-        "SELECT s.id, s.org_id, s.user_id, s.message_id, s.state, s.sent_at, s.is_aggregate,"
-        " s.link_count, m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at,"
+    locked = db.rows(
+        "SELECT s.sent_at, s.link_count, s.id, s.org_id, s.user_id, s.message_id, s.state,"
+        " s.is_aggregate, m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at,"
         " s.opens FROM stamp s JOIN email_message m ON m.id = s.message_id"
         f" WHERE s.id {db.among('uuid')}{lock}",
         [wanted],
-    ):
-        mails[row[0]] = Mail(policies[row[1]], *row)
+    )
+    views: dict[str, list[datetime]] = defaultdict(list)  # read under the locks
     for stamp_id, occurred_at in db.rows(
         f"SELECT stamp_id, occurred_at FROM self_view WHERE stamp_id {db.among('uuid')}", [wanted]
     ):
-        mails[stamp_id].self_views.append(occurred_at)
-    return mails
+        views[stamp_id].append(occurred_at)
+    policies = _policies()
+    return {
+        row[0]: Mail(
+            policies[row[1]], Sending(sent_at, link_count, tuple(views.get(row[0], ()))), *row
+        )
+        for sent_at, link_count, *row in locked
+    }
 
 
 def add_copies(mails: Mapping[str, Mail], copy_ids: Iterable[str]) -> None:
@@ -147,8 +145,11 @@ def refuse(mails: Mapping[str, Mail]) -> None:
         addresses = {address for _, copy in copies for address, _ in copy.readers}
         refused = refusals(org_id, theirs[0].policy, addresses)
         for mail, copy in copies:
-            reasons = (refused[address] for address, _ in copy.readers if address in refused)
-            copy.refusal = _stopped(mail) or next(reasons, "")
+            copy.refusal = _stopped(mail) or (refused and _first_of(copy.readers, refused)) or ""
+
+
+def _first_of(readers: Iterable[tuple[str, str | None]], refused: Mapping[str, str]) -> str:
+    return next((refused[address] for address, _ in readers if address in refused), "")
 
 
 def _stopped(mail: Mail) -> str:

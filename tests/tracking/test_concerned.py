@@ -52,8 +52,8 @@ def older(*given: RawHit) -> int:
     targets = targets_of(given)
     mails = mails_of({target.stamp_id for target in targets.values()})
     add_copies(mails, {target.copy_id for target in targets.values()})
-    (mail,) = mails.values()
-    came = {mail.stamp_id: [hits.facts_of(one, targets[one.token], mail) for one in given]}
+    (stamp_id,) = mails
+    came = {stamp_id: [one.facts for one in hits.arrivals(given, targets, mails)]}
     return sum(map(len, concerned.older_hits(came, mails, ALWAYS).values()))
 
 

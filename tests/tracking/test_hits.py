@@ -9,24 +9,24 @@ from backend import db
 from backend.models.mail import StampCopy
 from backend.tracking import hits
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
-from backend.tracking.targets import Mail, Target, add_copies, mails_of, targets_of
+from backend.tracking.hits import Arrival
+from backend.tracking.targets import add_copies, mails_of, targets_of
 from backend.tracking.windows import ALWAYS, Window
 from tests.world import CAROL, CHROME, LEO, NOON, OUTLOOK, World, hit, record
 
 EVERYTHING = NetworkFacts(asn=2**32 - 1, country="DE", is_approximate=True, lists=("a", "b"))
 
 
-def context(given: list[RawHit]) -> tuple[dict[str, Target], dict[str, Mail]]:
-    """What the hits' tokens stand for."""
+def arrivals(*given: RawHit) -> list[Arrival]:
+    """The hits with what their tokens stand for."""
     targets = targets_of(given)
     mails = mails_of({target.stamp_id for target in targets.values()})
     add_copies(mails, {target.copy_id for target in targets.values()})
-    return targets, mails
+    return hits.arrivals(given, targets, mails)
 
 
 def store(*given: RawHit) -> None:
-    targets, mails = context(list(given))
-    hits.store(given, targets, mails)
+    hits.store(arrivals(*given))
 
 
 def forget_agents() -> None:
@@ -56,14 +56,12 @@ def test_a_hit_is_read_back_as_it_was_judged_when_it_came(
     world: World, why: str, changes: dict[str, Any]
 ) -> None:
     stamped = world.send()
-    given = hit(world.open_token(stamped), **changes)
-    targets, mails = context([given])
-    before = hits.facts_of(given, targets[given.token], mails[stamped.id])
+    (came,) = arrivals(hit(world.open_token(stamped), **changes))
 
-    hits.store([given], targets, mails)
+    hits.store([came])
     forget_agents()
 
-    assert hits.between(mails_of([stamped.id]), ALWAYS) == {stamped.id: [before]}, why
+    assert hits.between(mails_of([stamped.id]), ALWAYS) == {stamped.id: [came.facts]}, why
 
 
 def test_a_click_knows_its_link_and_a_senders_own_browser_is_known(world: World) -> None:

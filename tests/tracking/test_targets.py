@@ -63,9 +63,9 @@ def test_a_mail_comes_with_its_policy_counts_and_the_senders_looks(world: World)
     mail = mails_of([stamped.id])[stamped.id]
 
     assert (mail.org_id, mail.user_id) == (world.alice.org_id, world.alice.id)
-    assert (mail.state, mail.sent_at, mail.link_count) == ("sent", NOON, 1)
+    assert (mail.state, mail.sending.sent_at, mail.sending.link_count) == ("sent", NOON, 1)
     assert (mail.policy.open_count_cap, mail.opens_total, mail.first_opened_at) == (5, 0, None)
-    assert len(mail.self_views) == 1
+    assert len(mail.sending.self_views) == 1
     assert mail.copies == {}
 
 
