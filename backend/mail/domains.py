@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 def is_under(domain: str, domains: Collection[str]) -> bool:
     """Whether it is one of these domains or a subdomain of one; all are lower-case."""
-    if not domains:
-        return False
-    labels = domain.rstrip(".").split(".")
-    return any(".".join(labels[start:]) in domains for start in range(len(labels)))
+    above = domain.rstrip(".") if domains else ""
+    while above and above not in domains:
+        above = above.partition(".")[2]
+    return bool(above)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from backend.mail.domains import is_under
 from backend.mail.leave_patterns import (
@@ -57,8 +58,7 @@ class LeftReason(StrEnum):
     QUOTED = "quoted"
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(NamedTuple):
     """A link as it stands in the mail; `web` is its address understood, or why it is not."""
 
     url: str

@@ -3,6 +3,7 @@
 from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from backend.mail.hrefs import target_of
 from backend.mail.link_rules import Anchor, LeftReason, LinkRules, why_left
@@ -13,8 +14,7 @@ from backend.mail.web_address import Fault, WebAddress
 from backend.mail.zones import Zone
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link to wrap.
 
     `position` counts the links of the new text from 0 and stays the same once the mail is

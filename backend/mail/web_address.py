@@ -6,10 +6,10 @@ scheme  host         port path  fragment          site is "shop.example"
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_network
+from typing import NamedTuple
 
 import idna
 
@@ -58,8 +58,7 @@ class Fault(StrEnum):
     MALFORMED = "malformed"
 
 
-@dataclass(frozen=True, slots=True)
-class WebAddress:
+class WebAddress(NamedTuple):
     """An http or https address. `host` is lower-case ASCII; `site` adds a port of its own."""
 
     host: str

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from backend.mail.address_list import Mailbox
@@ -78,8 +78,7 @@ class Draft:
     sent_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StampedLink:
+class StampedLink(NamedTuple):
     """A wrapped link as it stands in one copy."""
 
     id: str

@@ -63,7 +63,7 @@ def test_an_opted_out_domain_may_be_written_in_its_own_letters():
     [
         (
             "ours, even in a quote",
-            replace(anchor("https://x.example/", zone=Zone.QUOTED), is_own=True),
+            anchor("https://x.example/", zone=Zone.QUOTED)._replace(is_own=True),
             LeftReason.OWN,
         ),
         (
@@ -75,7 +75,7 @@ def test_an_opted_out_domain_may_be_written_in_its_own_letters():
         ("a signature", anchor("https://x.example/", zone=Zone.SIGNATURE), LeftReason.SIGNATURE),
         (
             "an attribute",
-            replace(anchor("https://x.example/"), has_no_track=True),
+            anchor("https://x.example/")._replace(has_no_track=True),
             LeftReason.OPTED_OUT,
         ),
     ],
