@@ -40,8 +40,9 @@ def messages(viewer: Viewer, about: About) -> tuple[str, list[Any]]:
     )
 
 
-# Mail that was only captured has no stamp.
+# Mail that was only captured has no stamp. SQLite keeps the order of a CROSS JOIN; in its own it
+# begins with all mails of the organisation.
 JOINED = (
-    " JOIN email_message m ON m.id = w.message_id LEFT JOIN stamp s ON s.message_id = m.id"
-    ' JOIN "user" u ON u.id = m.user_id'
+    " CROSS JOIN email_message m LEFT JOIN stamp s ON s.message_id = m.id"
+    ' JOIN "user" u ON u.id = m.user_id AND m.id = w.message_id'
 )
