@@ -1,4 +1,4 @@
-"""Running loop tests in the worker: claimed one at a time, their access token gone at the end."""
+"""Running loop tests in the worker: each claimed by one, who takes its token out of the safe."""
 
 import logging
 from threading import Event
@@ -57,11 +57,13 @@ class LoopRunner:
         return True
 
     def _token_of(self, test: LoopTest) -> str | None:
-        """The test's token, None where there is none that opens."""
+        """The test's token, None where there is none that opens; it lies nowhere from now on."""
         try:
             return self._safe.get(owner(test), TOKEN)
         except Unopened:
             return None
+        finally:
+            self._safe.drop(owner(test))
 
     def _walk(self, test: LoopTest, token: str, stop: Event) -> None:
         walk = Walk(test, self._post(test, token), self._settings, self._way, stop)
@@ -71,9 +73,8 @@ class LoopRunner:
             with db.connection():
                 self._give_up(test, "interrupted")
             return
-        with db.connection():
-            self._safe.drop(owner(test))
-            if is_well:
+        if is_well:
+            with db.connection():
                 _tell_connection(test)
         log.info("loop test ended", extra={"loop_test": test.id, "state": test.state})
 
