@@ -10,18 +10,17 @@ github.com/microsoftgraph/microsoft-graph-docs issues 7632 and pull request 4501
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from backend import clock
 from backend.providers import graph_meetings
 from backend.providers.calendar import Meeting, MeetingPage
 from backend.providers.graph import AT_ONCE, Ask, Gone, Graph
 from backend.providers.mail import PlaceLost, ProviderError
+from backend.providers.places import Place
 
 PAGE = 50
 AHEAD = timedelta(days=180)
@@ -29,24 +28,13 @@ ROLLED = timedelta(days=7)
 
 
 @dataclass(slots=True)
-class _Place:
+class _Place(Place):
     """`link` is where to ask on; behind a window's first round its old link is asked once more."""
 
     link: str
     rolled_at: str
     old: str = ""
     following: str = ""
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        try:
-            return cls(**orjson.loads(text))
-        except (ValueError, TypeError):
-            raise PlaceLost("unreadable") from None
-
-    @property
-    def text(self) -> str:
-        return orjson.dumps(asdict(self)).decode()
 
     @property
     def is_old(self) -> bool:

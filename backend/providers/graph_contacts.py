@@ -10,15 +10,14 @@ client msgraph-sdk for /contacts/delta, which is the folder Contacts.
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from backend.providers.contacts import ContactPage, Entry
 from backend.providers.graph import AT_ONCE, Ask, Gone, Graph
 from backend.providers.mail import PlaceLost, ProviderError
+from backend.providers.places import Place
 
 PAGE = 100
 FIELDS = ("displayName", "emailAddresses", "companyName")
@@ -29,22 +28,11 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class _Place:
+class _Place(Place):
     """Where to ask on, by folder, and the folders whose round is not over."""
 
     links: dict[str, str]
     more: list[str]
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        try:
-            return cls(**orjson.loads(text))
-        except (ValueError, TypeError):
-            raise PlaceLost("unreadable") from None
-
-    @property
-    def text(self) -> str:
-        return orjson.dumps(asdict(self)).decode()
 
 
 class GraphContacts:

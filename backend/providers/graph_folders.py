@@ -6,12 +6,10 @@ of folders by which the ones that are left alone are known. It travels as text a
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 from urllib.parse import quote
 
-import orjson
-
-from backend.providers.mail import PlaceLost
+from backend.providers.places import Place
 
 TREE = ""  # the name of the link by which the folders themselves are told
 # Well-known names (learn.microsoft.com/graph/api/resources/mailfolder) and what lies there.
@@ -24,7 +22,7 @@ LEFT_ALONE = frozenset({*DRAFT, *SPAM, *TRASH})
 
 
 @dataclass(slots=True)
-class Folders:
+class Folders(Place):
     """`tree` has each folder's parent, `known` the ids of well-known ones, `links` the places.
 
     `more` are the links whose round is not over.
@@ -34,20 +32,6 @@ class Folders:
     known: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     more: list[str] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, text: str) -> Self:
-        """The state behind a text. Raises PlaceLost for one that is none."""
-        try:
-            return cls(**orjson.loads(text))
-        except (ValueError, TypeError):
-            raise PlaceLost("unreadable") from None
-
-    @property
-    def text(self) -> str:
-        """The state as text."""
-        parts = {"tree": self.tree, "known": self.known, "links": self.links, "more": self.more}
-        return orjson.dumps(parts).decode()
 
     def begin_round(self) -> None:
         """Every link is to be asked, the tree's first."""

@@ -7,6 +7,7 @@ from backend.providers.contacts import Entry
 from backend.providers.google_contacts import PAGE, SCOPE_MISSING, GoogleContacts
 from backend.providers.mail import NeedsAdmin, NeedsReauth, PlaceLost, TryLater, Unreadable
 from tests.fakes import myworld, people_api
+from tests.providers.rounds import told
 from tests.world import CAROL
 
 
@@ -27,19 +28,6 @@ def contacts(api):
     opened = GoogleContacts(Credentials("token"), api.url)
     yield opened
     opened.close()
-
-
-def told(contacts, place=""):
-    """All pages of one round: entries, what is gone, what cannot be read, the new place."""
-    entries, gone, unreadable, page = [], [], [], None
-    while True:
-        found = contacts.contacts(place, page)
-        entries += found.entries
-        gone += found.gone
-        unreadable += found.unreadable
-        page = found.next_page
-        if page is None:
-            return entries, gone, unreadable, found.place
 
 
 @pytest.mark.req("R42")

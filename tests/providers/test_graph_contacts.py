@@ -8,6 +8,7 @@ from backend.providers.graph_contacts import PAGE, GraphContacts
 from backend.providers.mail import NeedsAdmin, PlaceLost, TryLater
 from tests.fakes import graph_contacts, graph_payloads, graph_server
 from tests.fakes.graph_world import Fault
+from tests.providers.rounds import told
 from tests.world import CAROL
 
 
@@ -29,19 +30,6 @@ def contacts(server):
     graph = Graph.opened(server.url, lambda _anew: "token")
     yield GraphContacts(graph)
     graph.close()
-
-
-def told(contacts, place=""):
-    """All pages of one round: entries, what is gone, what cannot be read, the new place."""
-    entries, gone, unreadable, page = [], [], [], None
-    while True:
-        found = contacts.contacts(place, page)
-        entries += found.entries
-        gone += found.gone
-        unreadable += found.unreadable
-        page = found.next_page
-        if page is None:
-            return entries, gone, unreadable, found.place
 
 
 def names(entries):
