@@ -154,7 +154,7 @@ def test_the_mails_page_counts_what_a_person_did(read_by_all):
     expect(page.locator(".tiles > div").filter(has_text="Clicks")).to_have_text(
         re.compile(r"1\s*$")
     )
-    expect(page.locator("li.row").filter(has_text=CAROL)).to_contain_text("Likely opened")
+    expect(page.locator("li.row").filter(has_text=CAROL)).to_contain_text("Clicked")
     expect(page.locator("li.row").filter(has_text=NILS)).to_contain_text("No signal yet")
     expect(page.locator("li.row").filter(has_text="Our price list").first).to_contain_text(
         "1 click"

@@ -67,7 +67,7 @@ def test_the_sent_list_holds_tracked_and_untracked_mail_with_the_reason(page, wo
     sent = texts(page("/console/sent"))
 
     assert "Offer Clicked" in sent
-    assert "Carol Likely opened" in sent
+    assert "Carol Clicked" in sent
     assert "Leo No signal yet" in sent
     assert "To Dana Sent untracked" in sent
     assert "Do Not Track is set for this person." in sent
@@ -89,7 +89,7 @@ def test_the_sent_list_is_searched(page, world):
 def test_a_mails_page_tells_its_whole_story(page, world, recent):
     mail = texts(page(f"/console/mail/{recent.id}"))
 
-    assert "Carol Likely opened" in mail
+    assert "Carol Clicked" in mail
     assert "A 100 % of 1 click 1 click https://example.com/a" in mail
     assert "opened by 1 of 2 who can be measured (0 cannot)" in mail
 
@@ -240,7 +240,7 @@ def test_pages_speak_german(page, world, recent, as_alice):
     mail = texts(page(f"/console/mail/{recent.id}", headers=german))
     sent = texts(page("/console/sent", headers=german))
 
-    assert "Carol Wahrscheinlich geöffnet" in mail
+    assert "Carol Geklickt" in mail
     assert "A 100 % von 1 Klick" in mail
     assert "Leo Noch kein Signal" in sent
     assert "Gesendet" in sent
