@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backend import clock, db
-from backend.capture import items
+from backend.capture import items, leases
+from backend.capture.leases import Lease
 from backend.models.mailboxes import Mailbox
 from backend.providers.mail import MailProvider
 
 DAYS = timedelta(days=7)
 MAX_PAGES = 100
 NIGHT = range(1, 5)  # hours in UTC
-APART = timedelta(hours=12)  # two nights' counts
+APART = timedelta(hours=6)  # longer than a night, so that each counts once
 LONGEST_APART = timedelta(hours=26)  # where the worker did not run at night
 
 
@@ -27,22 +28,32 @@ class Tally:
     missing: int
 
 
-def compare(mailbox: Mailbox, provider: MailProvider) -> Tally:
+def compare(mailbox: Mailbox, provider: MailProvider, owner: str) -> Tally | None:
     """List the last days anew and queue every id that we do not know; it is noted down.
 
-    Raises what the provider raises. An id that is known, done or left out is not missing.
+    None while another worker has the mailbox, or once it has been taken over. Raises what the
+    provider raises. An id that is known, done or left out is not missing.
     """
+    tally = None
+    with leases.working(mailbox.id, owner) as lease:
+        if lease is not None:
+            tally = _compared(mailbox, provider, lease)
+    return tally
+
+
+def _compared(mailbox: Mailbox, provider: MailProvider, lease: Lease) -> Tally:
     since, page, checked, missing = clock.now() - DAYS, None, 0, 0
     first = clock.micros(clock.wall())  # where the items lie that are queued here
     for _ in range(MAX_PAGES):
         found = provider.listing(since, page)
-        with db.transaction():
+        with leases.holding(lease):
             missing += items.queue(mailbox.org_id, mailbox.id, found.ids, is_live=True)
         checked += len(found.ids)
         page = found.next_page
         if page is None:
             break
-    _note(mailbox, Tally(checked, missing), first)
+    with leases.holding(lease):
+        _note(mailbox, Tally(checked, missing), first)
     return Tally(checked, missing)
 
 
@@ -69,12 +80,15 @@ def is_wanted(mailbox: Mailbox, now: datetime) -> bool:
 
 
 def settle(mailbox_id: str) -> None:
-    """Nothing waits any more: say of the last count how many of the missing are here now."""
+    """Once none of the missing waits any more, say of the last count how many are here now."""
     db.execute(
         "UPDATE reconciliation SET repaired = missing - (SELECT count(*) FROM sync_item i"
         " WHERE i.mailbox_id = reconciliation.mailbox_id AND NOT i.state IN ('done', 'skipped')"
         " AND i.position BETWEEN first_position AND last_position)"
-        " WHERE mailbox_id = %s AND repaired IS NULL AND counted_at IS NOT NULL",
+        " WHERE mailbox_id = %s AND repaired IS NULL AND counted_at IS NOT NULL"
+        " AND NOT EXISTS (SELECT 1 FROM sync_item w WHERE w.mailbox_id = reconciliation.mailbox_id"
+        " AND w.position BETWEEN first_position AND last_position"
+        " AND w.state IN ('pending', 'retry'))",
         [mailbox_id],
     )
 

@@ -51,7 +51,7 @@ class Runner:
         self._settings = settings
         self._grants = Grants(settings, safe)
         self._context = Context(TokenKeys(settings.secret), limits_of)
-        self._name = f"{os.uname().nodename}:{os.getpid()}"
+        self.name = f"{os.uname().nodename}:{os.getpid()}"
 
     def run(self, stop: Event) -> None:
         """Work until told to stop; a step that found nothing is followed by a rest."""
@@ -95,7 +95,9 @@ class Runner:
         """End the subscriptions that nobody wants any more; how many mailboxes had some."""
         due = unsubscribing.due(AT_ONCE)
         for mailbox_id in due:
-            mailbox = Mailbox.get_by_id(mailbox_id)
+            mailbox = Mailbox.get_or_none(Mailbox.id == mailbox_id)
+            if mailbox is None:  # erased meanwhile, and its subscriptions with it
+                continue
             try:
                 opened = self.open(mailbox)
             except ProviderError:
@@ -111,7 +113,7 @@ class Runner:
         return len(due)
 
     def _synced(self, mailbox: Mailbox, opened: Opened) -> Turn | None:
-        turn = sync.sync(mailbox, opened.provider, self._context, self._name)
+        turn = sync.sync(mailbox, opened.provider, self._context, self.name)
         if turn is not None and turn.is_over and states.is_awake(mailbox.id):
             self._count(mailbox, opened)
         if turn is not None:
@@ -125,21 +127,22 @@ class Runner:
         """Its calendar and its address book, where they are open and due."""
         limits_of = self._context.limits_of
         if opened.calendar and side_streams.is_due(mailbox, calendar_sync.KIND):
-            calendar_sync.sync(mailbox, opened.calendar, limits_of, self._name)
+            calendar_sync.sync(mailbox, opened.calendar, limits_of, self.name)
         if opened.contacts and side_streams.is_due(mailbox, CONTACTS):
-            contacts_sync.sync(mailbox, opened.contacts, limits_of, self._name)
+            contacts_sync.sync(mailbox, opened.contacts, limits_of, self.name)
 
     def _count(self, mailbox: Mailbox, opened: Opened) -> None:
         """Settle the last count of what is missing; at night count anew, and fetch it at once."""
         reconcile.settle(mailbox.id)
-        if reconcile.is_wanted(mailbox, clock.now()):
-            try:
-                tally = reconcile.compare(mailbox, opened.provider)
-            except ProviderError as error:
-                log.info("not counted", extra={"mailbox": mailbox.id, "code": error.code})
-                return
-            if tally.missing:
-                states.hasten(mailbox.id)
+        if not reconcile.is_wanted(mailbox, clock.now()):
+            return
+        try:
+            tally = reconcile.compare(mailbox, opened.provider, self.name)
+        except ProviderError as error:
+            log.info("not counted", extra={"mailbox": mailbox.id, "code": error.code})
+            return
+        if tally is not None and tally.missing:
+            states.hasten(mailbox.id)
 
     def open(self, mailbox: Mailbox) -> Opened:
         """The provider that the mailbox's grant opens. Raises NeedsReauth without one."""

@@ -63,9 +63,15 @@ def _draw(mailbox: Mailbox) -> None:
 def _count(runner: "Runner", mailbox: Mailbox) -> int:
     try:
         opened_mailbox = runner.open(mailbox)
-        tally = reconcile.compare(mailbox, opened_mailbox.provider)
+        try:
+            tally = reconcile.compare(mailbox, opened_mailbox.provider, runner.name)
+        finally:
+            opened_mailbox.close()
     except ProviderError as error:
         print(f"{mailbox.address}: not counted ({type(error).__name__} {error.code}).")
+        return 1
+    if tally is None:
+        print(f"{mailbox.address}: not counted, the worker is at it. Try again in a minute.")
         return 1
     turn = runner.turn(mailbox) if tally.missing else None
     while turn and not turn.is_over:

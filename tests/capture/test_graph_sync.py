@@ -181,11 +181,11 @@ def test_notifications_that_were_lost_are_found_by_the_nightly_count(box, mailbo
     fill(box, 2)
     box.log.clear()  # nobody tells that they came
 
-    tally = reconcile.compare(mailbox, provider)
+    tally = reconcile.compare(mailbox, provider, "test")
     run_dry(mailbox, provider)
 
     assert (tally.checked, tally.missing) == (2, 2)
-    assert reconcile.compare(mailbox, provider).missing == 0
+    assert reconcile.compare(mailbox, provider, "test").missing == 0
     assert len(subjects()) == 2
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, db
-from backend.capture import reconcile
+from backend.capture import leases, reconcile
 from backend.insights.mailbox_progress import progress_of
 from tests.capture.letters import letter, mailbox_of, run_dry
 from tests.capture.worker import connect, look_again
@@ -33,11 +33,11 @@ def test_what_is_missing_is_counted_and_fetched(world):
     provider.put(letter(message_id="<old@n.test>"), clock.now() - timedelta(days=30))
     db.execute("UPDATE sync_stream SET cursor = '7'")  # two changes that nobody told us
 
-    tally = reconcile.compare(mailbox, provider)
+    tally = reconcile.compare(mailbox, provider, "test")
     run_dry(mailbox, provider)
 
     assert (tally.checked, tally.missing) == (6, 1)
-    assert reconcile.compare(mailbox, provider).missing == 0
+    assert reconcile.compare(mailbox, provider, "test").missing == 0
     assert db.one("SELECT count(*) FROM email_message") == (6,)
 
 
@@ -46,7 +46,32 @@ def test_what_was_left_out_is_not_missing(world):
     provider.put(letter("bob@ours.test"), clock.now())
     run_dry(mailbox, provider)
 
-    assert reconcile.compare(mailbox, provider) == reconcile.Tally(checked=1, missing=0)
+    assert reconcile.compare(mailbox, provider, "test") == reconcile.Tally(checked=1, missing=0)
+
+
+def test_nothing_is_counted_while_another_worker_has_the_mailbox(world):
+    provider, mailbox = FakeMailbox(world.alice.email), mailbox_of(world.alice)
+    provider.put(letter(), clock.now())
+    lease = leases.take(mailbox.id, "other")
+
+    assert reconcile.compare(mailbox, provider, "test") is None
+
+    leases.release(lease)
+    assert reconcile.compare(mailbox, provider, "test").missing == 1
+
+
+def test_how_many_are_here_now_is_said_once_none_of_them_waits(world):
+    provider, mailbox = FakeMailbox(world.alice.email), mailbox_of(world.alice)
+    provider.put(letter(), clock.now())
+    reconcile.compare(mailbox, provider, "test")
+    repaired = []
+
+    for state in ("retry", "done"):
+        db.execute("UPDATE sync_item SET state = %s", [state])
+        reconcile.settle(mailbox.id)
+        repaired.append(progress_of([mailbox.id])[mailbox.id].count.repaired)
+
+    assert repaired == [None, 1]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +80,7 @@ def test_what_was_left_out_is_not_missing(world):
         ("by day a night's count is waited for", 14, 20, False),
         ("at night", 2, 20, True),
         ("once a night", 3, 2, False),
+        ("the first night, though first seen in the evening", 2, 7, True),
         ("nobody counted at night", 14, 27, True),
     ],
 )

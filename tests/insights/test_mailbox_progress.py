@@ -66,7 +66,7 @@ def test_the_last_count_is_told_and_what_of_it_came(world, mailbox):
         at = clock.now() - timedelta(hours=number)
         provider.put(letter(message_id=f"<{number}@n.test>"), at)
     provider.broken.add("m2")
-    reconcile.compare(mailbox, provider)
+    reconcile.compare(mailbox, provider, "test")
     shown = [far(mailbox).count]
 
     for _ in range(items.MAX_ATTEMPTS):

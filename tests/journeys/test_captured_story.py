@@ -98,7 +98,7 @@ def look_until_quiet(runner):
 def missing(runner, mailbox):
     opened = runner.open(mailbox)
     try:
-        return reconcile.compare(mailbox, opened.provider).missing
+        return reconcile.compare(mailbox, opened.provider, "test").missing
     finally:
         opened.close()
 

@@ -71,7 +71,7 @@ def test_nothing_wrong_is_said_too(app, client, world):
 def test_the_nightly_count_and_what_lies_apart_are_told(app, client, world):
     broken(world)
     mailbox = Mailbox.get(Mailbox.address == "bob@ours.test")
-    reconcile.compare(mailbox, FakeMailbox("bob@ours.test"))
+    reconcile.compare(mailbox, FakeMailbox("bob@ours.test"), "test")
     items.queue(mailbox.org_id, mailbox.id, ["a"], is_live=True)
     for _ in range(items.MAX_ATTEMPTS):
         items.fail(mailbox.id, "a", "ValueError")
