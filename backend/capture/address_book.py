@@ -6,7 +6,6 @@ the mailbox's user. One told again unchanged changes nothing.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from backend.capture.leaving_out import Limits, is_excluded, is_inside
 from backend.capture.matching import match
 from backend.mail.addresses import normalise
 from backend.mail.auto_reply import is_robot
+from backend.mail.mail_facts import one_line
 from backend.models.mailboxes import Mailbox
 from backend.people import adding, changing, writing
 from backend.people.reading import become, stored_by_id, stored_by_key
@@ -27,7 +27,6 @@ ADDED, MATCHED = "added", "matched"  # the entry is somebody; every other rule l
 SEVERAL, UNREADABLE = "ambiguous", "unreadable"
 SOURCES = {"google": "google_contacts", "microsoft": "microsoft_contacts"}
 HOW = "address book"
-_UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def take_in(mailbox: Mailbox, entry: Entry, limits: Limits, generation: int) -> 
         book_links.keep(mailbox, entry.provider_id, Link(rule), generation)
         return Outcome(rule)
     book_links.follow(mailbox, entry.provider_id, entry.former)
-    told = _Told(_clean(entry.name), addresses, _clean(entry.company))
+    told = _Told(one_line(entry.name, MAX_NAME), addresses, one_line(entry.company, MAX_NAME))
     before = book_links.of(mailbox, entry.provider_id)
     if before.person_id and before.digest == told.digest:
         book_links.keep(mailbox, entry.provider_id, before, generation)
@@ -181,7 +180,3 @@ def _normal(address: str) -> str:
         return normalise(address)
     except ValueError:
         return ""
-
-
-def _clean(text: str) -> str:
-    return " ".join(_UNWANTED.sub(" ", text).split())[:MAX_NAME]

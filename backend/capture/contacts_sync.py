@@ -70,7 +70,8 @@ def sync(
             _take_pages(work, stream)
         except ProviderError as error:
             side_streams.refused(lease, stream, error)
-        _tell(work)
+        finally:  # also where another worker has the mailbox now: the pages before stay
+            _tell(work)
     return turn
 
 

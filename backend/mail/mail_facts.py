@@ -60,7 +60,12 @@ def readable(value: bytes) -> str:
     raw = _text(value)[: 2 * MAX_TEXT]
     with suppress(HeaderParseError, ValueError, LookupError):  # then it is shown as it stands
         raw = str(make_header(decode_header(raw)))
-    return " ".join(_UNWANTED.sub(" ", raw).split())[:MAX_TEXT]
+    return one_line(raw, MAX_TEXT)
+
+
+def one_line(text: str, most: int) -> str:
+    """A stranger's text without what breaks lines or cannot be stored, at most so long."""
+    return " ".join(_UNWANTED.sub(" ", text).split())[:most]
 
 
 def _all_of(headers: Headers, name: str) -> tuple[Mailbox, ...]:

@@ -278,6 +278,25 @@ def test_an_entry_with_another_id_than_before_is_the_same(mailbox, book):
     assert (rules(), people()) == ({"p7": "added"}, count)
 
 
+def test_whom_a_turn_brought_in_before_it_lost_the_mailbox_stands_in_the_audit_log(mailbox, book):
+    for number in range(3):
+        book.put(f"c{number}", str(number), f"n{number}@x.test")
+    book.refusals.extend([None, leases.LeaseLost()])
+
+    turn(mailbox, book)
+
+    told = AuditLog.get(AuditLog.action == "people.address_book")
+    assert (told.detail["added"], len(rules())) == (2, 2)
+
+
+def test_half_an_emoji_in_a_name_loses_nobody(mailbox, book):
+    book.put("c1", "Ann \ud83d", NEW)
+
+    turn(mailbox, book)
+
+    assert (rules(), Person.get_by_id(whose(NEW)).name) == ({"c1": "added"}, "Ann")
+
+
 def test_a_round_of_several_pages_loses_none(mailbox, book):
     for number in range(5):
         book.put(f"c{number}", str(number), f"n{number}@x.test")
@@ -331,12 +350,12 @@ def test_a_book_that_may_not_be_read_says_so(mailbox, book, error, state, reason
     assert db.one("SELECT reason FROM sync_stream WHERE kind = 'contacts'") == (reason,)
 
 
-@pytest.mark.parametrize("where", ["told by the provider", "found by the database"])
+@pytest.mark.parametrize("where", ["told by the provider", "found as it is taken in"])
 def test_an_entry_that_cannot_be_kept_stops_no_other(mailbox, book, where):
     if "provider" in where:
         book.unreadable = ("bad",)
     else:
-        book.put("bad", "a\ud800b", "bad@x.test")
+        book.put("bad", 7, "bad@x.test")
     book.put("good", "Nora", NEW)
 
     turn(mailbox, book)
