@@ -129,6 +129,18 @@ class Graph:
         }
         return [_item(found.get(str(n))) for n in range(len(asks))]
 
+    def each(self, paths: Mapping[str, str]) -> dict[str, dict[str, Any] | None]:
+        """By their keys what lies at these paths; None for what is gone. Raises ProviderError."""
+        keys, told = [*paths], dict[str, dict[str, Any] | None]()
+        for start in range(0, len(keys), AT_ONCE):
+            some = keys[start : start + AT_ONCE]
+            answers = self.batch([Ask(paths[key]) for key in some])
+            for key, found in zip(some, answers, strict=True):
+                if isinstance(found, ProviderError) and not isinstance(found, Gone):
+                    raise found
+                told[key] = None if isinstance(found, ProviderError) else found
+        return told
+
     def below(self, link: object) -> str:
         """The path behind a link of Graph's own. Raises TryLater for one that leads elsewhere."""
         text = str(link)

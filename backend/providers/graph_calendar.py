@@ -18,8 +18,8 @@ from urllib.parse import quote
 from backend import clock
 from backend.providers import graph_meetings
 from backend.providers.calendar import Meeting, MeetingPage
-from backend.providers.graph import AT_ONCE, Ask, Gone, Graph
-from backend.providers.mail import PlaceLost, ProviderError
+from backend.providers.graph import Graph
+from backend.providers.mail import PlaceLost
 from backend.providers.places import Place
 
 PAGE = 50
@@ -100,17 +100,8 @@ class GraphCalendar:
 
     def _by_id(self, ids: Sequence[str], options: str = "") -> dict[str, dict[str, Any] | None]:
         """Entries by their ids; None for one that is gone. Raises ProviderError."""
-        told: dict[str, dict[str, Any] | None] = {}
-        for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
-            asks = [
-                Ask(self._graph.path(f"events/{quote(each, safe='')}") + options) for each in some
-            ]
-            for event_id, found in zip(some, self._graph.batch(asks), strict=True):
-                if isinstance(found, ProviderError) and not isinstance(found, Gone):
-                    raise found
-                told[event_id] = None if isinstance(found, ProviderError) else found
-        return told
+        path = self._graph.path
+        return self._graph.each({i: path(f"events/{quote(i, safe='')}{options}") for i in ids})
 
 
 def _is_series(item: dict[str, Any]) -> bool:

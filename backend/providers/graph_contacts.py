@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from backend.providers.contacts import ContactPage, Entry
-from backend.providers.graph import AT_ONCE, Ask, Gone, Graph
-from backend.providers.mail import PlaceLost, ProviderError
+from backend.providers.graph import Gone, Graph
+from backend.providers.mail import PlaceLost
 from backend.providers.places import Place
 
 PAGE = 100
@@ -101,16 +101,8 @@ class GraphContacts:
 
     def _by_id(self, ids: Sequence[str]) -> dict[str, dict[str, Any] | None]:
         """Contacts by their ids; None for one that is gone. Raises ProviderError."""
-        told: dict[str, dict[str, Any] | None] = {}
-        for start in range(0, len(ids), AT_ONCE):
-            some = ids[start : start + AT_ONCE]
-            paths = [f"contacts/{quote(each, safe='')}?{_SELECT}" for each in some]
-            asks = [Ask(self._graph.path(each)) for each in paths]
-            for contact_id, found in zip(some, self._graph.batch(asks), strict=True):
-                if isinstance(found, ProviderError) and not isinstance(found, Gone):
-                    raise found
-                told[contact_id] = None if isinstance(found, ProviderError) else found
-        return told
+        path = self._graph.path
+        return self._graph.each({i: path(f"contacts/{quote(i, safe='')}?{_SELECT}") for i in ids})
 
 
 def _read(items: Mapping[str, Mapping[str, Any]]) -> tuple[list[Entry], list[str]]:
