@@ -31,12 +31,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class CalendarTurn:
-    """What a turn did; `is_over` is False while there are more pages."""
+    """What a turn did."""
 
     captured: int = 0
     left_out: int = 0
-    gone: int = 0
-    is_over: bool = True
 
 
 @dataclass(slots=True)
@@ -81,7 +79,6 @@ def _take_pages(work: _Work, stream: Stream) -> None:
         if not stream.changes_page and stream.place:
             _end(work, stream)
             return
-    work.turn.is_over = False
 
 
 def _take_page(work: _Work, stream: Stream) -> Stream:
@@ -94,7 +91,6 @@ def _take_page(work: _Work, stream: Stream) -> Stream:
         for each in page.meetings:
             _take_in(work, each)
         meetings.went(work.mailbox, gone)
-        work.turn.gone += len(gone)
         streams.note_page(stream, page.place, page.next_page, began if not stream.place else None)
     return streams.of(work.mailbox.org_id, work.mailbox.id, KIND)
 
@@ -136,7 +132,6 @@ def _end(work: _Work, stream: Stream) -> None:
         gone = work.provider.gone(missing) if missing else gone
     with leases.holding(work.lease):
         meetings.went(work.mailbox, gone)
-        work.turn.gone += len(gone)
         streams.rest(stream, clock.now() + POLL)
         # What was told meanwhile may not be in it. Asked behind the write: who tells now, waits.
         if pushes.told_since(work.mailbox.id, KIND, work.began):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import SystemRandom
 
 from backend import clock, db
-from backend.models.mailboxes import AWAKE, ENDED, RESTING, GrantedBy, MailboxState
+from backend.models.mailboxes import AWAKE, RESTING, STOPPED, GrantedBy, MailboxState
 from backend.providers.mail import NeedsReauth, ProviderError, TryLater
 
 FIRST_WAIT = timedelta(seconds=5)
@@ -17,7 +17,6 @@ SHORTEST_WAIT = timedelta(seconds=1)
 LONGEST_ASKED = timedelta(days=1)  # whatever a provider asks for
 
 _chance = SystemRandom()
-_STOPPED = ENDED | {MailboxState.PAUSED}  # by a person
 
 
 def due(limit: int) -> list[str]:
@@ -93,5 +92,5 @@ def _enter(mailbox_id: str, state: MailboxState, reason: str) -> None:
     db.execute(
         "UPDATE mailbox SET reason = %s, since = CASE WHEN state = %s THEN since ELSE %s END,"
         f" state = %s WHERE id = %s AND NOT state {db.among('text')}",
-        [reason, state.value, clock.now(), state.value, mailbox_id, db.many(_STOPPED)],
+        [reason, state.value, clock.now(), state.value, mailbox_id, db.many(STOPPED)],
     )

@@ -1,4 +1,4 @@
-"""A mailbox's streams, of mail and of its calendar: from where changes are told, and how far it is.
+"""A mailbox's streams (mail, calendar, address book): from where changes are told, and how far.
 
     (new) --baseline--> listing --last page--> idle
     place lost -> baseline anew, listing of the time since shortly before the last good sync

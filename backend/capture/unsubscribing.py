@@ -8,12 +8,11 @@ import logging
 
 from backend import clock, db
 from backend.capture.pushes import RETRY
-from backend.models.mailboxes import ENDED, CaptureMode, Mailbox, MailboxState
+from backend.models.mailboxes import STOPPED, CaptureMode, Mailbox
 from backend.providers.mail import ProviderError, TryLater
 from backend.providers.push import PushProvider
 
 ENDING = "ending"  # the reason of one that the provider could not be asked to end
-_UNWANTED = ENDED | {MailboxState.PAUSED}
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +26,7 @@ def due(limit: int) -> list[str]:
         " WHERE (p.reason <> %s OR p.next_at IS NULL OR p.next_at <= %s)"
         f" AND (m.state {db.among('text')} OR m.capture_mode = %s"
         " OR (m.provider = 'google' AND g.id IS NULL)) LIMIT %s",
-        [ENDING, clock.now(), db.many(_UNWANTED), CaptureMode.OFF.value, limit],
+        [ENDING, clock.now(), db.many(STOPPED), CaptureMode.OFF.value, limit],
     )
     return [mailbox_id for (mailbox_id,) in found]
 

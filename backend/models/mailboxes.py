@@ -32,13 +32,12 @@ class MailboxState(StrEnum):
 
 # States in which nothing comes in any more and no grant is kept.
 ENDED = frozenset({MailboxState.DISCONNECTED, MailboxState.ERASING})
+# States in which somebody wants it to rest.
+STOPPED = ENDED | {MailboxState.PAUSED}
 # States in which nobody calls the provider until a person has done something.
-RESTING = ENDED | {MailboxState.NEEDS_REAUTH, MailboxState.NEEDS_ADMIN, MailboxState.PAUSED}
-
-
+RESTING = STOPPED | {MailboxState.NEEDS_REAUTH, MailboxState.NEEDS_ADMIN}
 # States in which the last look at the provider went well.
 AWAKE = frozenset({MailboxState.ACTIVE, MailboxState.BACKFILLING})
-
 
 CONTACTS = "contacts"  # the kind of an address book's stream
 

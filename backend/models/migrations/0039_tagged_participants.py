@@ -3,11 +3,10 @@
 from typing import Any
 
 # Drivers take a single "%" for a parameter's mark; to SQLite two are as good as one.
-INDEX = """
-CREATE INDEX participant_tagged ON participant (org_id, address) WHERE address LIKE '%%+%%'
-"""
+INDEX = "CREATE INDEX {0}_tagged ON {0} (org_id, address) WHERE address LIKE '%%+%%'"
 
 
 def up(_migrator: Any, db: Any) -> None:
-    """An index of the few that have one."""
-    db.execute_sql(INDEX)
+    """Indexes of the few that have one, of mails and of meetings."""
+    for table in ("participant", "attendee"):
+        db.execute_sql(INDEX.format(table))
