@@ -14,6 +14,7 @@ from backend.models.org import Session
 from backend.tracking import outcomes
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.outcomes import Outcome
+from tests.browser import TIMEOUT_MS
 from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
 from tests.waiting import wait_until
 from tests.world import APPLE_MPP, CAROL, DANA, LEO, NOON, hit, record
@@ -67,6 +68,16 @@ def full(story):
 
 
 @pytest.fixture
+def context(browser):
+    """A fresh profile where it is about noon, so that all of `full` is today's."""
+    zone = f"Etc/GMT{clock.now().hour - 12:+d}"  # POSIX: west of Greenwich is +
+    fresh = browser.new_context(locale="en-GB", timezone_id=zone)
+    fresh.set_default_timeout(TIMEOUT_MS)
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
 def feed(site, rep):
     """Go to the Feed and wait until it shows so many rows."""
 
@@ -98,7 +109,8 @@ def test_it_tells_who_did_what_on_which_mail_and_why(feed, full):
     expect(newest).to_contain_text("Loaded by a mail program that names itself.")
     expect(newest).to_contain_text("A person")
     expect(newest).to_contain_text("High (0.9)")
-    expect(newest.locator("time")).to_have_attribute("title", re.compile("UTC$"))
+    named_zone = re.compile(r"(UTC|GMT|Etc/GMT[+-]\d+)$")
+    expect(newest.locator("time")).to_have_attribute("title", named_zone)
 
 
 @pytest.mark.req("R10")
