@@ -85,9 +85,13 @@ function ownAddress(settings) {
 }
 
 function withoutOurs(html, own) {
-  const pixel = RegExp(`<img\\b[^<>]*?\\bsrc\\s*=\\s*["']${own}[om]/[^<>]*>`, "gi");
+  const pixel = RegExp(`\\bsrc\\s*=\\s*["']${own}[om]/`, "i");
   const notice = /<div data-telltale="notice"><div[^>]*>[^<]*<a [^>]*>[^<]*<\/a><\/div><\/div>/gi;
-  return html.replace(pixel, "").replace(notice, "");
+  const rest = html.replace(/<img\b[^<>]*>/gi, (tag) => {
+    if (pixel.test(tag)) return "";
+    return tag;
+  });
+  return rest.replace(notice, "");
 }
 
 function clientOf() {

@@ -147,6 +147,15 @@ def test_an_answer_that_quotes_what_gmail_and_safe_links_made_of_our_mail_is_sta
     assert f'href="{safe}&amp;data=05"' in stamped, "what a gateway wrapped stays as it is"
 
 
+def test_a_quoted_picture_of_a_stranger_cannot_hold_up_the_check():
+    """Looked through anew from each `/o/` of it, these would take minutes: ask() waits for one."""
+    hostile = f'<img src="https://t.example.com/{"o/" * 300_000}" alt="<">'
+
+    (found,) = ask("checkedHtml", [LINKED + hostile, {"html": WRAPPED + hostile}, SETTINGS])
+
+    assert found == {"value": WRAPPED + hostile}
+
+
 @pytest.mark.parametrize(
     ("why", "source"),
     [
