@@ -5,7 +5,7 @@ in it. Source: RFC 5321 section 2.3.8; CVE-2023-51764 (SMTP smuggling).
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ FULL = "452 4.3.1 Too much mail at once; try again later"
 LONE = "550 5.6.0 A line ends in a lone CR or LF; lines end in CRLF"
 
 _END = b"\r\n.\r\n"
+MAX_BLANK = 1_000  # bytes of empty lines before a mail's first one; more is nobody's mail
 _BEGUN = tuple(_END[:length] for length in range(1, len(_END)))
 
 
@@ -87,17 +88,21 @@ class _Intake:
         self._refusal = ""
 
     async def content(self) -> bytes | str:
+        for _ in range(MAX_BLANK):  # an end may have begun before the first byte: byte by byte
+            if self._held.endswith(_END) or not self._held.endswith(_BEGUN):
+                break
+            self._hold(await self._piece(self._reader.readexactly(1)))
+        else:
+            raise Gone
         while not self._held.endswith(_END):
-            self._hold(await self._piece())
+            self._hold(await self._piece(self._reader.readuntil(_END)))
         return self._refusal or _undotted(bytes(self._held[: -len(_END) + 2]))
 
-    async def _piece(self) -> bytes:
+    async def _piece(self, reading: Awaitable[bytes]) -> bytes:
         """What comes next, never beyond the end: behind it stands what a pipelining peer says."""
         try:
             async with asyncio.timeout(PIECE_S):
-                if self._held.endswith(_BEGUN):  # the end may have begun: byte by byte
-                    return await self._reader.readexactly(1)
-                return await self._reader.readuntil(_END)
+                return await reading
         except asyncio.LimitOverrunError as here:
             return await self._reader.readexactly(here.consumed)
         except asyncio.IncompleteReadError:

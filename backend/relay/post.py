@@ -18,7 +18,6 @@ from functools import partial
 from typing import TypeVar
 
 from backend import clock, db
-from backend.errors import Unavailable
 from backend.mail.mime_headers import read_headers
 from backend.relay import counters
 from backend.relay.courier import Courier, Sending
@@ -34,7 +33,6 @@ from backend.tracking.drafts import Host
 THREADS = 4
 MAX_HOPS = 50  # source: Postfix's hopcount_limit, http://www.postfix.org/postconf.5.html (2026)
 
-AWAY = (*db.AWAY, Unavailable)
 # While the database is away a mail must not wait for it three times over: it is asked anew only
 # after so long, and what goes on meanwhile goes on as it came.
 AWAY_S = 2.0
@@ -121,7 +119,7 @@ class PostOffice:
                 return work()
         except Exception as error:
             counters.ERRORS.inc()
-            if isinstance(error, AWAY):
+            if isinstance(error, db.AWAY):
                 self._away_until = clock.monotonic() + AWAY_S
             log.error("relay: the mail goes on without (%s)", type(error).__name__)
             log.debug("what it was", exc_info=error)

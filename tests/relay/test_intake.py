@@ -64,6 +64,30 @@ def test_without_room_a_mail_is_to_come_again():
     assert (content, room.held) == (FULL, LIMIT - 10)
 
 
+def test_blank_lines_in_a_mail_are_read_in_large_pieces():
+    pieces, blank = [], b"a: b\r\n" + b"\r\n" * 100_000
+
+    async def reading():
+        reader = asyncio.StreamReader()
+        with Room(LIMIT * 1_000).place() as place:
+            at_work = asyncio.ensure_future(
+                read_content(reader, len(blank), place, lambda: pieces.append(1))
+            )
+            for start in range(0, len(blank), 50_000):
+                reader.feed_data(blank[start : start + 50_000])
+                await asyncio.sleep(0)
+            reader.feed_data(b".\r\n")
+            return await at_work
+
+    assert asyncio.run(reading()) == blank
+    assert len(pieces) < 100
+
+
+def test_what_begins_with_nothing_but_blank_lines_is_given_up():
+    with pytest.raises(Gone):
+        asyncio.run(taken([b"\r\n" * 1_000], Room(LIMIT)))
+
+
 def test_a_mail_that_never_comes_to_its_end_is_given_up():
     async def drip():
         reader = asyncio.StreamReader()
