@@ -15,7 +15,7 @@ from backend.errors import Forbidden, Invalid, NotFound, TelltaleError
 from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, allow
 from backend.web.problems import answer
-from playground import gmail_mail, letters
+from playground import asked, gmail_mail, letters
 from playground.gmail_drafts import Drafts
 from playground.google import API, Google
 from playground.inboxes import MAX_MAIL_BYTES, Inboxes, canonical
@@ -81,7 +81,7 @@ def show_draft(draft_id: str) -> Response:
 @allow(ANYONE, body_bytes=MAX_BYTES)
 def update_draft(draft_id: str) -> Response:
     """Put other bytes in a draft's place. Raises NotFound, Invalid, TooLarge."""
-    text = _Update.model_validate_json(request.get_data()).message.raw
+    text = asked.body(_Update).message.raw
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
@@ -94,7 +94,7 @@ def update_draft(draft_id: str) -> Response:
 @allow(ANYONE)
 def send_draft() -> Response:
     """Send a draft as it stands; the id of the copy in Sent. Raises NotFound, Invalid."""
-    draft_id = _Send.model_validate_json(request.get_data()).id
+    draft_id = asked.body(_Send).id
     email = _account(COMPOSE)
     message_id = gmail_mail.send_raw(_drafts().open(draft_id), email, the_settings())
     _drafts().remove(draft_id)

@@ -17,6 +17,8 @@ import urllib.request
 from io import BytesIO
 from pathlib import Path
 
+from playground.client import AWAY
+
 ROOT = Path(__file__).resolve().parent.parent
 INSTALLED = ROOT / "node_modules/@microsoft/office-js/dist"
 FETCHED = ROOT / "build/office-js"
@@ -47,7 +49,7 @@ def fetch(registry: str, version: str, integrity: str, into: Path) -> None:
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:  # noqa: S310 (https, a constant above)
             packed = answer.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
+    except (*AWAY, ValueError) as error:
         raise NotFetched(f"{registry} does not give it ({type(error).__name__})") from None
     algorithm, _, wanted = integrity.partition("-")
     digest = base64.b64encode(hashlib.new(algorithm, packed).digest()).decode()
@@ -80,7 +82,7 @@ def main() -> int:
     sys.stdout.flush()
     try:
         fetch(REGISTRY, *locked(), FETCHED)
-    except NotFetched as error:
+    except (NotFetched, OSError) as error:
         say(f"It could not be fetched: {error}. That window waits for the next start.\n")
     return 0
 

@@ -12,6 +12,7 @@ from tests.capture.letters import half_filled, mailbox_of
 from tests.playground.outlooks import keep, mail_of, open_window
 from tests.playground.test_outlook import opened, send, write
 from tests.screens import BUDGET_BYTES
+from tests.waiting import wait_until
 from tests.world import CAROL, DANA
 
 
@@ -189,7 +190,7 @@ def test_it_is_light(outlook, url):
     outlook.click("#pane")
     # What connects it is loaded by who is not connected, beside all the rest.
     expect(pane.get_by_role("button", name="Connect")).to_be_visible()
-    assert "connect.js" in str(seen)
+    wait_until(lambda: outlook.evaluate("1") and "connect.js" in str(seen), what="its script")
     outlook.remove_listener("response", note)
 
     handler = seen.pop("events.js")  # it has a bar of its own (tests/addin/test_language.py)
