@@ -128,18 +128,19 @@ def _missing_picture(ask: Ask, state: Composing) -> Kind | None:
 
 def _arm(ask: Ask, state: Composing) -> Stamped:
     """Record the draft; a repeat keeps its tokens."""
+    to = _recipients(ask, state)
     draft = Draft(
         channel=Channel.GMAIL,
         sender=ask.account.email,
         subject="",
-        recipients=_recipients(ask, state),
+        recipients=to,
+        # Without one there is nobody to make a copy for, and yet the draft gets its picture.
+        per_recipient=bool(to) and _has_copies(ask),
         opens=state.opens,
         links=state.links,
         compose_id=state.compose,
     )
-    # Without a recipient there is nobody to make a copy for, and yet the draft gets its picture.
-    draft = replace(draft, per_recipient=bool(draft.recipients) and _has_copies(ask))
-    return stamping.stamp(draft, ask.user, ask.addon.host)
+    return stamping.stamp(draft, ask.user, ask.addon.host, ask.policy)
 
 
 def _recipients(ask: Ask, state: Composing) -> tuple[Recipient, ...]:

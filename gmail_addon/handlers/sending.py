@@ -144,7 +144,7 @@ def _stamped(ask: Ask, stamp: Stamp, mail: MimeMail) -> bytes:
         compose_id=stamp.compose_id,
         html=mail.html,
     )
-    stamped = stamping.stamp(draft, ask.user, ask.addon.host)
+    stamped = stamping.stamp(draft, ask.user, ask.addon.host, ask.policy)
     raw = mail.with_html(stamped.html) if stamped.html and not stamped.reason else None
     if raw is None:
         raise Stays("gmail.send_not_possible")
