@@ -19,10 +19,10 @@ import psycopg
 from backend import clock
 from backend.tracking.facts import Kind
 from backend.tracking.tokens import TokenKeys
+from benchmarks.drain import SECRET
 from benchmarks.measuring import BUILD, build
 from tests.waiting import free_port, is_answering, wait_until
 
-SECRET = "a secret for benchmarks that is long enough"
 PEERS = Path("benchmarks") / "peers"
 _NGINX = """
 worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log;

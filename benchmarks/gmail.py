@@ -100,9 +100,8 @@ def _filled(settings: Settings, rows: int) -> str:
         account = Account("https://accounts.google.com", f"sub of {user.email}", user.email)
         identities.link(user, "google", account, is_way_in=False)
         _know_contact(user.org_id)
-        if (
-            db.is_postgres()
-        ):  # on SQLite nobody does it; it would take everybody's NULLs for one person
+        # On SQLite nobody does it; it would take everybody's NULLs for one person.
+        if db.is_postgres():
             db.execute("ANALYZE")
     store.close_all()
     return str(user.email)

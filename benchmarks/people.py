@@ -23,9 +23,9 @@ from backend.people import finding, writing
 from backend.people.importing import import_file
 from backend.people.values import Actor, Facts, Stored
 from backend.settings import Settings
+from benchmarks.drain import SECRET
 from benchmarks.postgres import running_postgres
 
-SECRET = "a secret for benchmarks that is long enough"
 FIRST = 300  # first names, last names and companies that people share
 LAST = 20_000
 COMPANIES = 50_000

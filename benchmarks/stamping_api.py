@@ -26,9 +26,9 @@ from backend.models.org import Organization, User
 from backend.models.schema import migrate
 from backend.settings import Settings
 from benchmarks.bars import tell
+from benchmarks.drain import SECRET
 from benchmarks.postgres import running_postgres
 
-SECRET = "a secret for benchmarks that is long enough"
 BLOCK = (
     '<tr><td style="padding:0 24px 16px;font-family:Segoe UI,Arial,sans-serif;font-size:14px;'
     'line-height:20px;color:#242424"><p style="margin:0 0 12px">{words}</p>'

@@ -96,8 +96,8 @@ class Compose {
       if (seen === this.seen) return;
       const answer = await this.panel.api.post("/api/v1/stamps/preview", asked);
       this.seen = seen;
-      const isUnfit = !mailbox.canStamp() && "too_old";
-      this.show(answer.body, (html === null && "plain_text") || isUnfit);
+      const obstacle = (html === null && "plain_text") || (!mailbox.canStamp() && "too_old");
+      this.show(answer.body, obstacle);
     } finally {
       this.looking = false;
     }

@@ -60,7 +60,7 @@ export function hasNestedSignIn() {
 
 /** Whether this Outlook can put anything into a mail that is sent. */
 export function canStamp() {
-  return Office.context.requirements.isSetSupported("Mailbox", "1.9");
+  return Boolean(Office.context.requirements?.isSetSupported("Mailbox", "1.9"));
 }
 
 /** The mail beside the panel now. @returns {Present} */

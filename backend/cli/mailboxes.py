@@ -7,7 +7,7 @@ from backend.access.safe import Safe
 from backend.capture import items, reconcile
 from backend.cli.commands import Commands, add, opened, progress
 from backend.errors import NotFound
-from backend.insights.mailbox_progress import progress_of
+from backend.insights.mailbox_progress import progress_of, standing_of
 from backend.models.mailboxes import AWAKE, Mailbox
 from backend.providers.mail import ProviderError
 from backend.providers.vault import open_vault
@@ -37,7 +37,7 @@ def sync_one(runner: "Runner", mailbox: Mailbox) -> int:
         f" {counts.done:,} captured, {counts.skipped:,} left out, {counts.waiting:,} waiting,"
         f" {counts.quarantined:,} set aside."
     )
-    for reason, count in progress_of([mailbox.id])[mailbox.id].set_aside:
+    for reason, count in standing_of([mailbox.id])[mailbox.id].set_aside:
         print(f"  set aside: {count:,} for {reason}")
     return 0 if now.state in AWAKE else 1
 
@@ -77,7 +77,7 @@ def _count(runner: "Runner", mailbox: Mailbox) -> int:
     while turn and not turn.is_over:
         turn = runner.turn(mailbox)
     reconcile.settle(mailbox.id)
-    found = progress_of([mailbox.id])[mailbox.id].count
+    found = standing_of([mailbox.id])[mailbox.id].count
     repaired = found.repaired if found and found.repaired is not None else 0
     print(
         f"{mailbox.address}: {tally.checked:,} checked, {tally.missing:,} missing,"

@@ -96,8 +96,6 @@ def between(
 
 def is_prefetch(headers: Mapping[str, str]) -> bool:
     """Whether a Purpose header says that nobody has asked to see this yet."""
-    if not headers:
-        return False
     said = " ".join(headers.get(name, "") for name in PREFETCH_HEADERS).lower()
     return any(word in said for word in PREFETCH_WORDS)
 
