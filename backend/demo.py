@@ -8,13 +8,14 @@ from backend.people import adding
 from backend.people.values import Actor
 
 REP = "rep@demo.telltale.test"
+ADMIN = "admin@demo.telltale.test"
 SOURCE = "demo"
 
 USERS = (
     (REP, "Robin Reyes", "rep"),
     ("second.rep@demo.telltale.test", "Sam Okafor", "rep"),
     ("manager@demo.telltale.test", "Mika Lindqvist", "manager"),
-    ("admin@demo.telltale.test", "Ada Moreau", "admin"),
+    (ADMIN, "Ada Moreau", "admin"),
 )
 
 

@@ -5,29 +5,30 @@ opens only to the token made for it, drafts only where the user has granted thei
 Source: discovery document gmail.v1 (rev 20261005) inside google-api-python-client 2.202.0.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from http import HTTPStatus
+from base64 import urlsafe_b64encode
 
 from flask import Blueprint, Response, request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from backend.errors import Forbidden, Invalid, NotFound, TelltaleError
+from backend.errors import Forbidden, NotFound
 from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, allow
 from backend.web.problems import answer
-from playground import asked, gmail_mail, letters
+from playground import asked, gmail_box, letters
 from playground.gmail_drafts import Drafts
 from playground.google import API, Google
+from playground.google_answers import refuse_as_google
+from playground.google_grants import account
 from playground.inboxes import MAX_MAIL_BYTES, Inboxes, canonical
 
 METADATA = "https://www.googleapis.com/auth/gmail.addons.current.message.metadata"
 COMPOSE = "https://www.googleapis.com/auth/gmail.compose"
 OF_THIS_MAIL = "X-Goog-Gmail-Access-Token"
 MARK = "msg-f:"  # how Gmail's events write the id of a mail
-LATEST = 5  # among these is the copy of what was sent just now
 MAX_BYTES = MAX_MAIL_BYTES * 3 // 2
 
 api = Blueprint("playground_gmail_api", __name__, url_prefix=f"{API}/gmail/v1/users/me")
+refuse_as_google(api)
 
 
 class _Message(BaseModel):
@@ -45,8 +46,10 @@ class _Send(BaseModel):
 @api.get("/messages/<message_id>")
 @allow(ANYONE)
 def show_message(message_id: str) -> Response:
-    """The headers that were asked for. Raises NotFound, Forbidden."""
-    email = _account(METADATA)
+    """The headers that were asked for, or the whole mail for sync. Raises NotFound, Forbidden."""
+    if request.args.get("format") == "raw":
+        return answer(gmail_box.whole(_inboxes(), account(gmail_box.READONLY), message_id))
+    email = account(METADATA)
     found = message_id.removeprefix(MARK)
     if canonical(_inboxes().address_of(found)) != canonical(email):
         raise NotFound("There is no such mail.")
@@ -81,12 +84,7 @@ def show_draft(draft_id: str) -> Response:
 @allow(ANYONE, body_bytes=MAX_BYTES)
 def update_draft(draft_id: str) -> Response:
     """Put other bytes in a draft's place. Raises NotFound, Invalid, TooLarge."""
-    text = asked.body(_Update).message.raw
-    try:
-        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        raise Invalid("raw is not base64url.") from None
-    _drafts().replace(draft_id, raw)
+    _drafts().replace(draft_id, asked.raw(asked.body(_Update).message.raw))
     return answer({"id": draft_id})
 
 
@@ -95,42 +93,13 @@ def update_draft(draft_id: str) -> Response:
 def send_draft() -> Response:
     """Send a draft as it stands; the id of the copy in Sent. Raises NotFound, Invalid."""
     draft_id = asked.body(_Send).id
-    email = _account(COMPOSE)
-    message_id = gmail_mail.send_raw(_drafts().open(draft_id), email, the_settings())
+    told = gmail_box.send(_drafts().open(draft_id), account(COMPOSE), the_settings())
     _drafts().remove(draft_id)
-    sent = _copy_of(email, message_id)
-    return answer({"id": sent, "threadId": sent, "labelIds": ["SENT"]})
-
-
-@api.errorhandler(TelltaleError)
-def _say_no(error: TelltaleError) -> Response:
-    told = {"code": int(error.status), "message": error.detail, "status": error.slug}
-    return answer({"error": told}, HTTPStatus(error.status))
-
-
-api.register_error_handler(
-    ValidationError, lambda _error: _say_no(Invalid("The body does not fit."))
-)
-
-
-def _account(scope: str) -> str:
-    """The address whose token this is, if it was granted this. Raises NotSignedIn, Forbidden."""
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    claims = _google().gmail_claims(token)
-    if scope not in str(claims.get("scope", "")).split():
-        raise Forbidden("The user has not granted this.")
-    return str(claims.get("email"))
+    return answer(told)
 
 
 def _drafts() -> Drafts:
-    return Drafts.of(the_settings(), _account(COMPOSE))
-
-
-def _copy_of(email: str, message_id: str) -> str:
-    for mail_id in _inboxes().mails(email)[:LATEST]:
-        if letters.parse(_inboxes().open(mail_id)).header("Message-ID") == message_id:
-            return mail_id
-    raise NotFound("The sent mail is no longer there.")
+    return Drafts.of(the_settings(), account(COMPOSE))
 
 
 def _inboxes() -> Inboxes:

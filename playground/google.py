@@ -69,7 +69,7 @@ class Google:
     def user_token(self, email: str, **claims: Any) -> str:
         """The proof that this Google account looks at the card."""
         usual = {"aud": CLIENT_ID, "email": email, "email_verified": True, "sub": f"sub of {email}"}
-        return self.sign({**usual, **claims})
+        return self.sign({**usual, "hd": email.rpartition("@")[2], **claims})
 
     def oauth_token(self, email: str, scopes: Sequence[str]) -> str:
         """What lets the add-on use Gmail's API for this account while it answers one event."""

@@ -1,9 +1,17 @@
 """The playground's blueprints, for the one place that wires the app."""
 
-from playground import gmail_api, gmail_desk, gmail_window
+from playground import (
+    gmail_api,
+    gmail_desk,
+    gmail_sync_api,
+    gmail_window,
+    google_oauth,
+    google_people,
+)
 from playground.calls import calls
 from playground.outlook import outlook
 from playground.pages import pages
 
 GMAIL = (gmail_window.pages, gmail_window.calls, gmail_desk.calls, gmail_api.api)
-BLUEPRINTS = (pages, calls, *GMAIL, outlook)
+GOOGLE = (google_oauth.consent, google_oauth.oauth, gmail_sync_api.api, google_people.api)
+BLUEPRINTS = (pages, calls, *GMAIL, *GOOGLE, outlook)

@@ -31,6 +31,8 @@ def main(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         settings = settings_module.load()
+        if not hasattr(chosen, "is_start"):
+            settings = servers.beside_the_demo(settings)
         logs.configure(settings.log_level)
         dial.follow(settings)
         return int(chosen.run(chosen, settings))

@@ -20,6 +20,7 @@ from backend.settings import Settings
 def add_commands(commands: Commands) -> None:
     """Declare serve, migrate, drain, worker and playground-mail."""
     parser = add(commands, "serve", _serve, "Start Telltale: app, edge, drain and worker")
+    parser.set_defaults(is_start=True)
     parser.add_argument("--only", choices=("app", "edge", "drain", "worker"), help="only this part")
     parser.add_argument("--demo", action="store_true", help="make the demo organisation first")
     parser.add_argument("--relay", action="store_true", help="with the outbound relay")
@@ -39,6 +40,7 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
         _bring_up(settings)
         if arguments.demo:
             demo.seed()
+            _connect_playground(settings)
         db.database.obj.close_all()
     return serve(
         settings,
@@ -51,10 +53,30 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _for_playground(settings: Settings, *, has_relay: bool) -> Settings:
     """The settings with what the playground's readers need; the children inherit it."""
-    from playground.demo import variables
+    from playground.demo import keep, variables
 
-    os.environ.update(variables(settings, has_relay=has_relay))
+    found = variables(settings, has_relay=has_relay)
+    keep(settings, found)
+    os.environ.update(found)
     return settings_module.load()
+
+
+def beside_the_demo(settings: Settings) -> Settings:
+    """The settings of a command that is run beside a demo, or after it: with what it needs, too."""
+    if not dial.may_turn(settings):
+        return settings
+    from playground.demo import kept
+
+    os.environ.update(kept(settings))
+    return settings_module.load()
+
+
+def _connect_playground(settings: Settings) -> None:
+    """Let the demo know the playground's Google, where there is one."""
+    from playground.demo import connect
+
+    if dial.may_turn(settings):
+        connect(settings)
 
 
 def _bring_up(settings: Settings) -> list[str]:
