@@ -2,7 +2,7 @@
 
 A mail's place in the history is written in its id, which begins with the time it came, so that
 nothing is kept beside the mails. They are never altered, and only a full mailbox loses its oldest.
-Source: developers.google.com/workspace/gmail/api/reference/rest/v1 (2026).
+Source: discovery document gmail.v1 (rev 20261005) inside google-api-python-client 2.202.0.
 """
 
 import re

@@ -17,7 +17,7 @@ from backend.tracking.policy import policy_of
 from backend.web import payloads, problems, screens
 from backend.web.callers import me
 from backend.web.doors import the_settings
-from backend.web.permissions import ANYONE, READ, WRITE, allow
+from backend.web.permissions import READ, WRITE, allow
 from backend.web.problems import answer
 from playground import asked, samples
 from playground.client import AWAY, exchange
@@ -71,15 +71,6 @@ def show() -> Response:
         " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return Response(page, headers={"Content-Security-Policy": policy})
-
-
-@calls.get("/google/certs")
-@allow(ANYONE)
-def show_certs() -> Response:
-    """The public keys of the playground's Google."""
-    response = answer(_google().certs())
-    response.headers["Cache-Control"] = "public, max-age=3600"
-    return response
 
 
 @calls.post("/gmail/event")

@@ -21,7 +21,7 @@ from backend import clock
 from backend.errors import Forbidden, Invalid, NotSignedIn
 from backend.settings import Settings
 from backend.web.doors import the_settings
-from playground.google import API, GMAIL, LIFE_S, Google
+from playground.google import API, CLIENT_ID, GMAIL, LIFE_S, Google
 
 CODE_S = 60
 _CODE, _REFRESH = "playground code", "playground refresh token"
@@ -62,6 +62,12 @@ class GoogleGrants:
         """What the product proves itself with; of the key, so that it never leaves the machine."""
         key = self.google.key.as_pem(private=True)
         return f"GOCSPX-{hmac.new(key, b'client secret', hashlib.sha256).hexdigest()[:28]}"
+
+    def require_client(self, client_id: str, secret: str) -> None:
+        """Nothing, if this is the product. Raises NotSignedIn."""
+        is_known = hmac.compare_digest(secret.encode(), self.client_secret.encode())
+        if client_id != CLIENT_ID or not is_known:
+            raise NotSignedIn("The OAuth client was not found.")
 
     def code(self, email: str, wish: Wish) -> str:
         """The code for what this account has granted."""

@@ -6,7 +6,6 @@ Source: developers.google.com/identity/openid-connect/openid-connect (2026), and
 description at accounts.google.com/.well-known/openid-configuration.
 """
 
-import hmac
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -22,7 +21,7 @@ from backend.settings import Settings
 from backend.web import screens
 from backend.web.callers import me
 from backend.web.doors import the_settings
-from backend.web.permissions import ANYONE, FULL, allow
+from backend.web.permissions import ANYONE, OWN, allow
 from backend.web.problems import answer
 from playground.google import API, CERTS, CLIENT_ID
 from playground.google_grants import GoogleGrants, GrantRefused, Wish
@@ -86,8 +85,17 @@ def describe() -> Response:
     )
 
 
+@oauth.get(CERTS.removeprefix(API))
+@allow(ANYONE)
+def show_keys() -> Response:
+    """Its public keys."""
+    response = answer(GoogleGrants.of(the_settings()).google.certs())
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
 @consent.get(AUTHORIZE)
-@allow(FULL)
+@allow(OWN)
 def ask() -> str:
     """The consent page: which account, and which of the permissions. Raises Invalid."""
     asked, user = _Asked.of(request.args, the_settings()), me()
@@ -101,7 +109,7 @@ def ask() -> str:
 
 
 @consent.post(AUTHORIZE)
-@allow(FULL)
+@allow(OWN)
 def decide() -> AnyResponse:
     """Go back with a code for what was left ticked, or with access_denied. Raises Invalid."""
     settings = the_settings()
@@ -124,10 +132,7 @@ def decide() -> AnyResponse:
 def token() -> Response:
     """Tokens for a code or for a refresh token. Raises GrantRefused, NotSignedIn."""
     grants, form = GoogleGrants.of(the_settings()), request.form
-    secret = form.get("client_secret", "")
-    is_known = hmac.compare_digest(secret.encode(), grants.client_secret.encode())
-    if form.get("client_id") != CLIENT_ID or not is_known:
-        raise NotSignedIn("The OAuth client was not found.")
+    grants.require_client(form.get("client_id", ""), form.get("client_secret", ""))
     if form.get("grant_type") == "refresh_token":
         return answer(grants.renew(form.get("refresh_token", "")))
     uri, verifier = form.get("redirect_uri", ""), form.get("code_verifier", "")

@@ -16,6 +16,8 @@ FUNCTION_LINES = 40
 TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/senders.py": "tests/web/test_senders.py and tests/cli/test_relay.py",
     "backend/relay/belonging.py": "tests/relay/test_stamper.py, whose half it is",
+    "playground/gmail_sync_api.py": "tests/playground/test_gmail_box.py",
+    "playground/google_answers.py": "tests/playground/test_gmail_api.py",
     # What Gmail gets is tested: each answer of each handler, parsed by tests/gmail_addon/contract.
     "gmail_addon/answers.py": "tests/gmail_addon/handlers, every answer",
     "gmail_addon/asking.py": "tests/gmail_addon/handlers, every question",

@@ -52,7 +52,11 @@ PLACES = {
         addin.help_page addin.manifest addin.allowed webhooks.graph webhooks.gmail
         gmail_addon.show_home gmail_addon.show_message gmail_addon.show_compose
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon
-        playground_gmail_calls.show_certs
+        playground_google_oauth.describe playground_google_oauth.show_keys
+        playground_google_oauth.token playground_google_oauth.revoke
+        playground_google_people.list_connections
+        playground_gmail_sync.show_profile playground_gmail_sync.list_messages
+        playground_gmail_sync.list_history playground_gmail_sync.send
         playground_gmail_api.show_message playground_gmail_api.list_drafts
         playground_gmail_api.show_draft playground_gmail_api.update_draft
         playground_gmail_api.send_draft""",
@@ -89,7 +93,8 @@ PLACES = {
     "own": """own_account.change oauth.link oauth.unlink
         recipient_help.share mailboxes.index mailboxes.connect mailboxes.bring_contacts
         mailboxes.change exclusions.own_index exclusions.own_add exclusions.own_show
-        exclusions.own_purge exclusions.own_remove why.ask""",
+        exclusions.own_purge exclusions.own_remove why.ask
+        playground_google_consent.ask playground_google_consent.decide""",
     "admin": """admin_people.index admin_people.invite admin_people.show admin_people.place
         admin_people.transfer admin_people.act admin_people.add_team admin_people.remove_team
         admin_connections.index admin_connections.show admin_connections.save

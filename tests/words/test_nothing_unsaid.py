@@ -34,9 +34,13 @@ NOT_FOR_PERSONS = {
     "gmail_addon/operations.py": "Google's servers",
     "gmail_addon/routes.py": "Google's servers",
     "gmail_addon/signing.py": "Google's servers",
+    "playground/asked.py": "an API: the add-on has its own words",
     "playground/gmail_api.py": "an API: the add-on has its own words",
     "playground/gmail_drafts.py": "the same; the page says that a draft is not saved",
+    "playground/gmail_box.py": "an API: sync has its own words",
     "playground/google.py": "an API: the add-on has its own words",
+    "playground/google_answers.py": "an API: sync has its own words",
+    "playground/google_grants.py": "an API: who connects has its own words",
     "playground/mail_host.py": "SMTP",
     "playground/client.py": "the stamp API's own answer is handed on",
 }
