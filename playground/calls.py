@@ -10,15 +10,17 @@ from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend import dial
-from backend.web import payloads, problems
+from backend.web import payloads, problems, reader
 from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import READ, WRITE, allow
 from backend.web.problems import answer
-from playground import asked, letters, moves, stage
+from playground import asked, letters, moves, stage, writing_back
 from playground.inboxes import received_at
 from playground.outgoing import MAX_BODY, MAX_SUBJECT, Composed
-from playground.readers import Deed, reader
+from playground.readers import Deed
+from playground.readers import reader as reader_of
+from playground.writing_back import Kind, Wish
 
 MAX_ADDRESSES = 20_000
 MAX_SHOWN_TEXT = 50_000
@@ -51,6 +53,13 @@ class PlayIn(payloads.Shape):
     mail: Annotated[str, Field(max_length=100)]
     reader: Annotated[str, Field(max_length=40)]
     deed: Deed = Deed.OPEN
+
+
+class WriteBackIn(payloads.Shape):
+    """What comes back to which mail."""
+
+    mail: Annotated[str, Field(max_length=100)]
+    kind: Kind
 
 
 class ClockIn(payloads.Shape):
@@ -109,7 +118,16 @@ def send() -> Response:
 def play() -> Response:
     """Let a reader come to a mail."""
     wanted = asked.body(PlayIn)
-    return answer(moves.play(_actor(), wanted.mail, reader(wanted.reader), wanted.deed))
+    return answer(moves.play(_actor(), wanted.mail, reader_of(wanted.reader), wanted.deed))
+
+
+@calls.post("/write-back")
+@allow(WRITE)
+def write_back() -> Response:
+    """Let whom a mail went to write back to its sender."""
+    wanted = asked.body(WriteBackIn)
+    wish = Wish(wanted.mail, wanted.kind, reader.language())
+    return answer(writing_back.write_back(_actor(), wish), HTTPStatus.CREATED)
 
 
 @calls.post("/clock")

@@ -125,7 +125,8 @@ async def _serve(settings: Settings) -> None:
 
 def _trace(session: Session, envelope: Envelope, address: str) -> bytes:
     """Return-Path and Delivered-To, as a host adds them at the end of a mail's way (RFC 5321)."""
-    lines = (f"Return-Path: <{envelope.mail_from or ''}>", f"Delivered-To: {address}")
+    path = (envelope.mail_from or "").strip("<>")  # aiosmtpd gives nobody's as <>
+    lines = (f"Return-Path: <{path}>", f"Delivered-To: {address}")
     peer = f"Received: from [{session.peer[0] if session.peer else ''}] by {HOST_NAME}"
     text = "".join(f"{_one_line(line)}\r\n" for line in (*lines, peer))
     return text.encode("utf-8", "replace")

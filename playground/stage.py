@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from backend import clock, db, dial
+from backend.models.mailboxes import is_synced
 from backend.models.org import User
 from backend.settings import Settings
 from playground import letters
@@ -28,12 +29,13 @@ def state(settings: Settings, user: User) -> dict[str, Any]:
                 "name": names.get(inbox.address, ""),
                 "is_yours": inbox.address == user.email,
                 "count": inbox.count,
-                "mails": list(_mails(inboxes, inbox.address)),
+                "mails": list(_mails(inboxes, inbox.address, user.email)),
             }
             for inbox in found
         ],
         "readers": [_shown(reader, settings) for reader in all_readers()],
         "is_believed": settings.trusted_hops > 0,
+        "is_captured": is_synced(user.id, "google"),
     }
 
 
@@ -57,16 +59,18 @@ def names_of(org_id: str, addresses: Sequence[str]) -> dict[str, str]:
     )
 
 
-def _mails(inboxes: Inboxes, address: str) -> Iterator[dict[str, Any]]:
+def _mails(inboxes: Inboxes, address: str, own: str) -> Iterator[dict[str, Any]]:
     for mail_id in inboxes.mails(address)[:MAX_MAILS]:
         head = _head(inboxes, mail_id)
+        sender = head.get("From", "")
         yield {
             "id": mail_id,
             "subject": head.get("Subject", ""),
-            "from": head.get("From", ""),
+            "from": sender,
             "at": received_at(mail_id).isoformat(),
             # What one sent oneself lies in one's own Sent folder.
-            "is_sent": address in head.get("From", "").lower(),
+            "is_sent": address in sender.lower(),
+            "is_from_you": own.lower() in sender.lower(),
         }
 
 

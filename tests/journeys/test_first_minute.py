@@ -192,7 +192,7 @@ def test_a_forward_and_ones_own_look_are_told(newcomer):
     newcomer.reader("forwarded").click()
     expect(newcomer.happened).to_contain_text("Maybe forwarded")
 
-    newcomer.page.get_by_role("button", name="You, Sent folder").click()
+    newcomer.page.get_by_role("button", name="Your mailbox").click()
     newcomer.reader("own_sent").click()
 
     expect(newcomer.happened).to_contain_text("You opened")

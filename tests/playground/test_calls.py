@@ -28,7 +28,7 @@ def test_the_state_is_sent_once_while_nothing_changes(client, world):
         "/playground/state", headers=headers | {"If-None-Match": first.headers["ETag"]}
     )
 
-    assert set(first.json) == {"clock", "mailboxes", "readers", "is_believed"}
+    assert set(first.json) == {"clock", "mailboxes", "readers", "is_believed", "is_captured"}
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -45,6 +45,8 @@ def test_the_state_is_sent_once_while_nothing_changes(client, world):
         ("too far", "clock", {"by_s": 10**12}),
         ("no deed of a reader's", "play", {"mail": "x", "reader": "scanner", "deed": "reply"}),
         ("no mail", "play", {"reader": "scanner"}),
+        ("no way to write back", "write-back", {"mail": "x", "kind": "spam"}),
+        ("an unknown field of it", "write-back", {"mail": "x", "kind": "away", "to": "x"}),
     ],
 )
 def test_what_cannot_be_is_a_problem(alice, why, path, body):
@@ -64,6 +66,19 @@ def test_what_cannot_be_is_a_problem(alice, why, path, body):
 )
 def test_what_there_is_not_is_not_found(alice, why, asked):
     assert alice("play", asked).status_code == 404, why
+
+
+def test_a_customer_writes_back_in_the_users_language(alice, site, settings):
+    inboxes = Inboxes.of(settings)
+    mail_id = inboxes.put(CAROL, b"From: alice@ours.test\r\nSubject: Offer\r\n\r\nhi")
+
+    told = alice("write-back", {"mail": mail_id, "kind": "away"})
+
+    assert (told.status_code, told.json) == (201, {"who": "Carol"})
+    newest = inboxes.mails("alice@ours.test")[0]
+    assert b"Subject: Automatic reply: Offer" in inboxes.open(newest)
+    assert alice("write-back", {"mail": newest, "kind": "away"}).status_code == 422
+    assert alice("write-back", {"mail": "x", "kind": "away"}).status_code == 404
 
 
 def test_a_mail_is_shown_with_its_head(alice, site, settings):

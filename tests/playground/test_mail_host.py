@@ -62,6 +62,13 @@ def test_a_mail_lies_in_the_inbox_of_each_recipient(smtp, inboxes):
     assert inboxes.open(mail_id).endswith(b"hello\r\n")
 
 
+def test_what_a_program_wrote_for_nobody_says_so(smtp, inboxes):
+    smtp.send_message(a_mail(), "", ["a@x.test"])
+
+    (mail_id,) = inboxes.mails("a@x.test")
+    assert inboxes.open(mail_id).startswith(b"Return-Path: <>\r\n")
+
+
 def test_an_address_beyond_ascii_is_taken(smtp, inboxes):
     smtp.ehlo()
     smtp.mail("rep@demo.test", ["SMTPUTF8", "BODY=8BITMIME"])

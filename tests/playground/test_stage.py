@@ -2,6 +2,7 @@
 
 from playground import stage
 from playground.inboxes import Inboxes
+from tests.capture.letters import mailbox_of
 from tests.world import CAROL
 
 
@@ -22,11 +23,19 @@ def test_the_mailboxes_tell_whose_they_are(world, settings, store):
     assert found[CAROL]["name"] == "Carol"
     assert found[CAROL]["mails"][0] | {"at": ""} == {
         "id": received, "subject": "Offer", "from": f"Alice <{alice.email}>", "at": "",
-        "is_sent": False,
+        "is_sent": False, "is_from_you": True,
     }  # fmt: skip
     assert found[alice.email]["is_yours"]
     assert [each["is_sent"] for each in found[alice.email]["mails"]] == [False, True]
+    assert [each["is_from_you"] for each in found[alice.email]["mails"]] == [False, True]
     assert found["stranger@x.test"]["name"] == ""
+
+
+def test_it_is_told_whether_what_comes_in_is_captured(world, settings, store):
+    before = stage.state(settings, world.alice)["is_captured"]
+    mailbox_of(world.alice, state="active")
+
+    assert (before, stage.state(settings, world.alice)["is_captured"]) == (False, True)
 
 
 def test_names_are_those_of_the_organisation_alone(world):

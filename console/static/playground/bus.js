@@ -9,10 +9,10 @@
 import { api } from "./calls.js";
 
 /** @typedef {{now: string, ahead_s: number, is_movable: boolean}} Clock */
-/** @typedef {{id: string, subject: string, from: string, at: string, is_sent: boolean}} Mail */
+/** @typedef {{id: string, subject: string, from: string, at: string, is_sent: boolean, is_from_you: boolean}} Mail */
 /** @typedef {{address: string, name: string, is_yours: boolean, count: number, mails: Mail[]}} Mailbox */
 /** @typedef {{id: string, icon: string, look: string, deeds: string[], is_more: boolean, needs: string}} Reader */
-/** @typedef {{clock: Clock, mailboxes: Mailbox[], readers: Reader[], is_believed: boolean}} State */
+/** @typedef {{clock: Clock, mailboxes: Mailbox[], readers: Reader[], is_believed: boolean, is_captured: boolean}} State */
 
 /** @typedef {"state" | "opened" | "played" | "explained" | "sent" | "away"} Name */
 

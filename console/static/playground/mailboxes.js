@@ -114,7 +114,13 @@ function mails(mailbox) {
           "aria-current": mail.id === opened && "true",
           onclick: () => open(mail.id),
         },
-        el("bdi", {}, mail.subject || t("common.no_subject")),
+        el(
+          "span",
+          { class: "names" },
+          el("bdi", {}, mail.subject || t("common.no_subject")),
+          mailbox.is_yours &&
+            el("bdi", { class: "hint" }, mail.is_sent ? t("playground.mailboxes.sent") : mail.from),
+        ),
       ),
     );
   return el("ul", { class: "mails" }, ...mailbox.mails.map(row));

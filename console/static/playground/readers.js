@@ -2,6 +2,7 @@
 
 import { el, icon } from "../dom.js";
 import { t } from "../words.js";
+import { answers } from "./answering.js";
 import { setClock, state, tell } from "./bus.js";
 import { call, why } from "./calls.js";
 import { told } from "./happened.js";
@@ -10,11 +11,14 @@ import { shown } from "./mailboxes.js";
 /** @typedef {import("./bus.js").Reader} Reader */
 
 /**
- * The readers of a mail: in one's own Sent folder one is only oneself.
+ * The readers of a mail, and what may come back to it: in one's own mailbox one is only oneself,
+ * and there is nobody to be with a mail that came in.
  * @param {string} mailId
  */
 export function cast(mailId) {
-  const isSent = shown()?.mail.is_sent ?? false;
+  const here = shown();
+  const isSent = here?.mail.is_sent ?? false;
+  if (here?.mailbox.is_yours && !isSent) return null;
   const fitting = (state()?.readers ?? []).filter((each) => (each.look === "you") === isSent);
   const result = el("div", { class: "happened", role: "status" });
   const item = (/** @type {Reader} */ each) => card(each, mailId, result);
@@ -33,6 +37,7 @@ export function cast(mailId) {
         el("summary", {}, t("playground.readers.more")),
         el("ul", { class: "readers" }, ...more.map(item)),
       ),
+    answers(mailId, result),
     result,
   );
 }
