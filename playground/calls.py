@@ -15,7 +15,7 @@ from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import READ, WRITE, allow
 from backend.web.problems import answer
-from playground import asked, letters, moves, stage, writing_back
+from playground import asked, google_trouble, letters, moves, stage, writing_back
 from playground.inboxes import received_at
 from playground.outgoing import MAX_BODY, MAX_SUBJECT, Composed
 from playground.readers import Deed
@@ -66,6 +66,12 @@ class ClockIn(payloads.Shape):
     """How many seconds the clock moves on."""
 
     by_s: Annotated[int, Field(ge=1, le=int(dial.LONGEST.total_seconds()))]
+
+
+class TroubleIn(payloads.Shape):
+    """Whether it has a bad day."""
+
+    on: payloads.Flag
 
 
 @calls.get("/state")
@@ -128,6 +134,15 @@ def write_back() -> Response:
     wanted = asked.body(WriteBackIn)
     wish = Wish(wanted.mail, wanted.kind, reader.language())
     return answer(writing_back.write_back(_actor(), wish), HTTPStatus.CREATED)
+
+
+@calls.post("/google/trouble")
+@allow(WRITE)
+def trouble_google() -> Response:
+    """Let the playground's Google have a bad day, or let it be over."""
+    settings = the_settings()
+    google_trouble.turn(settings, on=asked.body(TroubleIn).on)
+    return answer(stage.google_of(settings))
 
 
 @calls.post("/clock")

@@ -80,7 +80,7 @@ def connect(settings: Settings) -> bool:
 
     As an admin would have set it up. Nobody's mailbox is connected by it, and nobody signs in so.
     """
-    if settings.google_issuer != f"{settings.public_url}{google.API}":
+    if not google.is_here(settings):
         return False
     with db.connection():
         admin = User.get_or_none(User.email == ADMIN)

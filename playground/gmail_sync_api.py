@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, allow
 from backend.web.problems import answer
-from playground import asked, gmail_box
+from playground import asked, gmail_box, google_trouble
 from playground.gmail_box import READONLY
 from playground.google import API
 from playground.google_answers import refuse_as_google
@@ -22,6 +22,7 @@ PAGE, MOST = 100, 500  # Gmail's own, where nobody says how many, and at the mos
 
 api = Blueprint("playground_gmail_sync", __name__, url_prefix=f"{API}/gmail/v1/users/me")
 refuse_as_google(api)
+google_trouble.befall(api)
 
 
 class _Send(BaseModel):

@@ -16,6 +16,7 @@ from joserfc.jwk import RSAKey
 
 from backend import clock
 from backend.errors import NotSignedIn
+from backend.settings import Settings
 
 CERTS = "/playground/google/certs"  # where the playground publishes them
 API = "/playground/google"  # and where its Gmail API is
@@ -25,6 +26,11 @@ CLIENT_ID = "playground.apps.googleusercontent.com"
 LIFE_S = 3600
 GMAIL = "https://gmail.googleapis.com/"  # whom its OAuth tokens are for
 REQUEST_S = 60  # so long they hold: for the add-on's answer to one event, no longer
+
+
+def is_here(settings: Settings) -> bool:
+    """Whether this is the Google that the installation's mailboxes are at."""
+    return settings.google_issuer == f"{settings.public_url}{API}"
 
 
 def new_key() -> RSAKey:

@@ -27,8 +27,12 @@ def refuse_as_google(api: Blueprint) -> None:
     )
 
 
+def refusal(status: HTTPStatus, reason: str, message: str) -> Response:
+    """One refusal."""
+    told = {"code": int(status), "message": message, "status": status.name}
+    return answer({"error": {**told, "errors": [{"reason": reason}]}}, status)
+
+
 def _say_no(error: TelltaleError) -> Response:
     status = HTTPStatus(error.status)
-    reason = REASONS.get(status, error.slug)
-    told = {"code": int(status), "message": error.detail, "status": error.slug}
-    return answer({"error": {**told, "errors": [{"reason": reason}]}}, status)
+    return refusal(status, REASONS.get(status, error.slug), error.detail)

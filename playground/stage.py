@@ -8,7 +8,7 @@ from backend import clock, db, dial
 from backend.models.mailboxes import is_synced
 from backend.models.org import User
 from backend.settings import Settings
-from playground import letters
+from playground import google, google_trouble, letters
 from playground.inboxes import Inboxes, received_at
 from playground.readers import Reader, all_readers
 
@@ -36,6 +36,15 @@ def state(settings: Settings, user: User) -> dict[str, Any]:
         "readers": [_shown(reader, settings) for reader in all_readers()],
         "is_believed": settings.trusted_hops > 0,
         "is_captured": is_synced(user.id, "google"),
+        "google": google_of(settings),
+    }
+
+
+def google_of(settings: Settings) -> dict[str, bool]:
+    """Whether mailboxes are at the playground's Google, and whether that has a bad day."""
+    return {
+        "is_here": google.is_here(settings),
+        "is_in_trouble": google_trouble.is_on(settings),
     }
 
 

@@ -28,7 +28,8 @@ def test_the_state_is_sent_once_while_nothing_changes(client, world):
         "/playground/state", headers=headers | {"If-None-Match": first.headers["ETag"]}
     )
 
-    assert set(first.json) == {"clock", "mailboxes", "readers", "is_believed", "is_captured"}
+    found = {"clock", "mailboxes", "readers", "is_believed", "is_captured", "google"}
+    assert set(first.json) == found
     assert (again.status_code, again.data) == (304, b"")
 
 
@@ -40,6 +41,7 @@ def test_the_state_is_sent_once_while_nothing_changes(client, world):
         ("an unknown field", "send", {**DRAFT, "bcc": "x"}),
         ("too long a subject", "send", {**DRAFT, "subject": "x" * 301}),
         ("a number for a switch", "send", {**DRAFT, "opens": 1}),
+        ("a word for a switch", "google/trouble", {"on": "yes"}),
         ("a step back", "clock", {"by_s": -1}),
         ("no step", "clock", {"by_s": 0}),
         ("too far", "clock", {"by_s": 10**12}),

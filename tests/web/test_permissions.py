@@ -84,6 +84,7 @@ PLACES = {
         people_import_pages.drop
         playground_calls.send playground_calls.play playground_calls.move_clock
         playground_calls.write_back
+        playground_calls.trouble_google
         gmail_link.accept_link
         playground_gmail_calls.relay_event playground_gmail_desk.send
         playground_gmail_desk.keep playground_gmail_desk.discard playground_gmail_desk.arrive

@@ -12,7 +12,8 @@ import { api } from "./calls.js";
 /** @typedef {{id: string, subject: string, from: string, at: string, is_sent: boolean, is_from_you: boolean}} Mail */
 /** @typedef {{address: string, name: string, is_yours: boolean, count: number, mails: Mail[]}} Mailbox */
 /** @typedef {{id: string, icon: string, look: string, deeds: string[], is_more: boolean, needs: string}} Reader */
-/** @typedef {{clock: Clock, mailboxes: Mailbox[], readers: Reader[], is_believed: boolean, is_captured: boolean}} State */
+/** @typedef {{is_here: boolean, is_in_trouble: boolean}} Google */
+/** @typedef {{clock: Clock, mailboxes: Mailbox[], readers: Reader[], is_believed: boolean, is_captured: boolean, google: Google}} State */
 
 /** @typedef {"state" | "opened" | "played" | "explained" | "sent" | "away"} Name */
 

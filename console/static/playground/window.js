@@ -12,6 +12,7 @@ import * as feed from "./feed.js";
 import * as guide from "./guide.js";
 import * as letter from "./letter.js";
 import * as mailboxes from "./mailboxes.js";
+import * as trouble from "./trouble.js";
 import * as views from "./views.js";
 
 const PANELS = /** @type {Record<string, {mount: (panel: HTMLElement) => void}>} */ ({
@@ -20,6 +21,7 @@ const PANELS = /** @type {Record<string, {mount: (panel: HTMLElement) => void}>}
   guide,
   letter,
   mailboxes,
+  trouble,
   views,
 });
 

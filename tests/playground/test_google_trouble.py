@@ -1,0 +1,64 @@
+"""A bad day of the playground's Google: calls fail, and the sync comes to the same end."""
+
+import pytest
+from google.oauth2.credentials import Credentials
+
+from backend.providers.gmail_mailbox import GmailMailbox
+from backend.providers.mail import TryLater
+from playground import google_trouble
+from playground.gmail_box import READONLY
+from playground.google import API, Google
+from tests.world import bearer
+
+ALICE = "alice@ours.test"
+ROUNDS = 9
+
+
+@pytest.fixture(scope="module")
+def database_url():
+    return ""
+
+
+@pytest.fixture
+def gmail(settings, client):
+    google = Google.kept(settings.data_dir / "playground")
+    opened = GmailMailbox(
+        Credentials(google.oauth_token(ALICE, [READONLY])), f"{settings.public_url}{API}"
+    )
+    yield opened
+    opened.close()
+    google_trouble.turn(settings, on=False)
+
+
+def tried(gmail):
+    """How many of so many calls were answered, and why the others were to be tried later."""
+    answered, reasons = 0, []
+    for _ in range(ROUNDS):
+        try:
+            gmail.baseline()
+            answered += 1
+        except TryLater as later:
+            reasons.append(later.code)
+    return answered, reasons
+
+
+def test_every_third_call_is_to_be_tried_later_while_it_is_on(gmail, client, world):
+    assert tried(gmail) == (ROUNDS, [])
+
+    told = client.post("/playground/google/trouble", headers=bearer(world.alice), json={"on": True})
+    answered, reasons = tried(gmail)
+
+    assert told.json == {"is_here": False, "is_in_trouble": True}
+    assert answered == ROUNDS * 2 // 3
+    assert {"rateLimitExceeded", "backendError"} < set(reasons)
+    client.post("/playground/google/trouble", headers=bearer(world.alice), json={"on": False})
+    assert tried(gmail) == (ROUNDS, [])
+
+
+def test_the_stage_tells_of_it(settings, client, world):
+    google_trouble.turn(settings, on=True)
+
+    state = client.get("/playground/state", headers=bearer(world.alice)).json
+
+    assert state["google"]["is_in_trouble"] is True
+    google_trouble.turn(settings, on=False)
