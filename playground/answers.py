@@ -77,7 +77,7 @@ def answer(original: Original, language: str) -> bytes:
     lines = textwrap.wrap(" ".join(original.text.split()), WIDTH)[:QUOTED]
     quote = "".join(f"> {line}\n" for line in lines)
     text = f"{said}\n\n{original.to.name}\n\n{wrote}\n{quote}"
-    return finished(plain(text), original, {"Subject": _re(original.subject)})
+    return finished(text_part(text), original, {"Subject": _re(original.subject)})
 
 
 def away(original: Original, language: str) -> bytes:
@@ -85,7 +85,7 @@ def away(original: Original, language: str) -> bytes:
     subject = t("playground.written.away_subject", language, subject=original.subject)
     marks = {"Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All"}
     text = f"{t('playground.written.away', language)}\n\n{original.to.name}\n"
-    return finished(plain(text), original, {"Subject": subject, **marks})
+    return finished(text_part(text), original, {"Subject": subject, **marks})
 
 
 def bounce(original: Original, _language: str) -> bytes:
@@ -96,7 +96,7 @@ def bounce(original: Original, _language: str) -> bytes:
     address = original.to.email
     why = f"550 5.1.1 <{address}>: Recipient address rejected: User unknown"
     report = MIMEMultipart("report", report_type="delivery-status")
-    report.attach(plain(f"Your mail could not be handed over to\n\n    <{address}>\n\n{why}\n"))
+    report.attach(text_part(f"Your mail could not be handed over to\n\n    <{address}>\n\n{why}\n"))
     status = Message()
     status["Content-Type"] = "message/delivery-status"
     of_mail = {"Reporting-MTA": f"dns; {HOST_NAME}", "Arrival-Date": format_datetime(clock.now())}
@@ -108,13 +108,13 @@ def bounce(original: Original, _language: str) -> bytes:
     }
     status.set_payload([_fields(of_mail), _fields(of_recipient)])
     report.attach(status)
-    report.attach(plain(original.head, "rfc822-headers"))
+    report.attach(text_part(original.head, "rfc822-headers"))
     daemon = formataddr(("Mail Delivery System", f"mailer-daemon@{domain_of(address)}"))
     marks = {"Auto-Submitted": "auto-replied", "From": daemon}
     return finished(report, original, {"Subject": "Undelivered mail: returned to sender", **marks})
 
 
-def plain(text: str, kind: str = "plain") -> Message:
+def text_part(text: str, kind: str = "plain") -> Message:
     """A part of text."""
     charset = Charset("utf-8")
     charset.body_encoding = QP

@@ -7,11 +7,13 @@ from typing import Any
 
 from backend.errors import Invalid
 from backend.mail.addresses import normalise
-from playground import answers, stage
+from playground import answers, invitations, stage
 from playground.answers import Original
+from playground.calendars import Calendars
 from playground.client import deliver
 from playground.gmail_mail import Writer
 from playground.hastening import hasten
+from playground.invitations import Meeting
 from playground.moves import Actor
 
 NOBODY = ""  # the envelope's sender of what programs write, which nothing ever answers
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     ANSWER = "answer"
     AWAY = "away"
     BOUNCE = "bounce"
+    INVITATION = "invitation"
 
 
 Maker = Callable[[Original, str], bytes]
@@ -31,6 +34,7 @@ MAKERS: Mapping[Kind, Maker] = {
     Kind.AWAY: answers.away,
     Kind.BOUNCE: answers.bounce,
 }
+BY_PROGRAMS = frozenset({Kind.AWAY, Kind.BOUNCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +49,21 @@ class Wish:
 def write_back(actor: Actor, wish: Wish) -> dict[str, Any]:
     """Deliver what comes back to a mail of the actor's; who wrote it.
 
-    Raises NotFound for an unknown mail, Invalid for one that is not hers, or that nobody can
-    answer, Unavailable when the mail host is away.
+    A meeting stands in both calendars then. Raises NotFound for an unknown mail, Invalid for one
+    that is not hers, or that nobody can answer, Unavailable when the mail host is away.
     """
     try:
         original = _original(actor, wish.mail_id)
-        mail = MAKERS[wish.kind](original, wish.language)
+        meeting = _meeting(original, wish)
+        mail = _written(original, wish, meeting)
     except ValueError:  # an address that is none, or that no header can hold
         raise Invalid("problems.bad_address") from None
-    sender = original.to.email if wish.kind is Kind.ANSWER else NOBODY
+    sender = NOBODY if wish.kind in BY_PROGRAMS else original.to.email
     deliver(actor.settings.smtp_port, sender, [([actor.user.email], mail)])
-    hasten(actor.user, "mail")
+    if meeting:
+        for who in (meeting.host, meeting.guest):
+            Calendars.of(actor.settings).put(who.email, invitations.entry(meeting))
+    hasten(actor.user, *(("mail", "calendar") if meeting else ("mail",)))
     return {"who": original.to.name}
 
 
@@ -69,3 +77,13 @@ def _original(actor: Actor, mail_id: str) -> Original:
     if address == own or original.sender.email != own:
         raise Invalid("problems.play_not_yours")
     return original
+
+
+def _meeting(original: Original, wish: Wish) -> Meeting | None:
+    return invitations.plan(original, wish.language) if wish.kind is Kind.INVITATION else None
+
+
+def _written(original: Original, wish: Wish, meeting: Meeting | None) -> bytes:
+    if meeting:
+        return invitations.letter(original, meeting, wish.language)
+    return MAKERS[wish.kind](original, wish.language)

@@ -45,6 +45,7 @@ def opened(page, url, world, inboxes):
         ("An answer", "An answer by Carol is on its way to you.", "Re: Offer"),
         ("An away notice", "A program answers for Carol", "Automatic reply: Offer"),
         ("A bounce", "The mail host sends it back to you", "Undelivered mail"),
+        ("An invitation", "Carol invites you for tomorrow", "Invitation: About: Offer"),
     ],
 )
 def test_what_comes_back_is_said_and_lies_in_ones_own_mailbox(opened, name, said, subject):

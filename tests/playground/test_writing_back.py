@@ -12,6 +12,7 @@ from backend.mail.auto_reply import kind_of
 from backend.mail.parsed import parse
 from backend.models.mailboxes import Mailbox, MailboxState
 from playground import moves, writing_back
+from playground.calendars import Calendars
 from playground.writing_back import Kind, Wish
 from tests.capture.letters import letter, mailbox_of
 from tests.world import CAROL, DANA
@@ -45,6 +46,7 @@ def write_back(actor):
         (Kind.ANSWER, MailKind.PERSON, f"<{CAROL}>"),
         (Kind.AWAY, MailKind.AUTO_REPLY, "<>"),
         (Kind.BOUNCE, MailKind.BOUNCE, "<>"),
+        (Kind.INVITATION, MailKind.AUTOMATED, f"<{CAROL}>"),
     ],
 )
 def test_what_comes_back_lies_in_the_senders_mailbox(write_back, kind, taken_for, path):
@@ -53,7 +55,26 @@ def test_what_comes_back_lies_in_the_senders_mailbox(write_back, kind, taken_for
     assert told == {"who": "Carol"}
     assert kind_of(mail) is taken_for
     assert mail.header("return-path") == path
-    assert mail.in_reply_to == ("<sent@x.test>",)
+    assert mail.in_reply_to == (() if kind is Kind.INVITATION else ("<sent@x.test>",))
+
+
+def test_an_invitation_stands_in_both_calendars(write_back, actor):
+    write_back(Kind.INVITATION)
+
+    calendars = Calendars.of(actor.settings)
+    (entry_id,) = calendars.ids(actor.user.email)
+    assert calendars.ids(CAROL) == [entry_id]
+    entry = calendars.open(actor.user.email, entry_id)
+    assert (entry["summary"], entry["organizer"]["email"]) == ("About: Offer", CAROL)
+    assert write_back(Kind.ANSWER)
+    assert calendars.ids(CAROL) == [entry_id]
+
+
+def test_a_meeting_of_which_no_mail_can_tell_is_none(write_back, actor):
+    with pytest.raises(Invalid):
+        write_back(Kind.INVITATION, address="käthe@north.test")
+
+    assert not Calendars.of(actor.settings).folder.exists()
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ const KINDS = [
   ["answer", "reply"],
   ["away", "automatic"],
   ["bounce", "warn"],
+  ["invitation", "wait"],
 ];
 
 /**
