@@ -54,7 +54,8 @@ PLACES = {
         gmail_addon.show_settings gmail_addon.act gmail_addon.show_icon
         playground_google_oauth.describe playground_google_oauth.show_keys
         playground_google_oauth.token playground_google_oauth.revoke
-        playground_google_people.list_connections
+        playground_google_people.list_connections playground_google_calendar.list_events
+        playground_google_calendar.show_event playground_google_calendar.list_instances
         playground_gmail_sync.show_profile playground_gmail_sync.list_messages
         playground_gmail_sync.list_history playground_gmail_sync.send
         playground_gmail_api.show_message playground_gmail_api.list_drafts

@@ -40,6 +40,7 @@ NOT_FOR_PERSONS = {
     "playground/gmail_box.py": "an API: sync has its own words",
     "playground/google.py": "an API: the add-on has its own words",
     "playground/google_answers.py": "an API: sync has its own words",
+    "playground/google_calendar.py": "an API: sync has its own words",
     "playground/google_grants.py": "an API: who connects has its own words",
     "playground/mail_host.py": "SMTP",
     "playground/client.py": "the stamp API's own answer is handed on",
