@@ -17,7 +17,10 @@ from backend.providers.google import ServiceKey
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What an admin fills in; without a key the one that is there is kept."""
+    """What an admin fills in: who signs what is pushed, or whose key pulls.
+
+    Pulled without a key, by the one that is there.
+    """
 
     mode: Mode
     topic: str
@@ -45,7 +48,10 @@ class Watch:
 
 
 def save(admin: Admin, given: Given, safe: Safe) -> GmailNotices:
-    """Keep what was filled in, and have it tried. The key is only ever replaced."""
+    """Keep what was filled in, and have it tried.
+
+    A key is replaced by a new one; what is pushed needs none, and the one that pulled is deleted.
+    """
     with db.transaction():
         found = notices_of(admin.org_id)
         notices = found or GmailNotices(org_id=admin.org_id)
@@ -55,7 +61,9 @@ def save(admin: Admin, given: Given, safe: Safe) -> GmailNotices:
         if given.key:
             notices.account = given.key.client_email
         _retry(notices, is_new=found is None)
-        if given.key:
+        if given.mode is Mode.PUSH:
+            safe.drop(notices_owner(notices))
+        elif given.key:
             safe.put(notices_owner(notices), SERVICE_KEY, given.key.text)
     detail = {"mode": given.mode, "topic": given.topic, "new_key": bool(given.key)}
     _note(admin, "gmail_notices.saved", notices, detail)

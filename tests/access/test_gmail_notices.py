@@ -91,6 +91,15 @@ def test_saving_again_begins_anew_and_keeps_the_key(world, ada, safe, key):
     assert key.private_key[30:60] not in str(db.rows("SELECT * FROM secret"))
 
 
+def test_the_key_that_pulled_is_deleted_where_google_pushes_from_now_on(world, ada, safe, key):
+    gmail_notices.save(ada, Given(Mode.PULL, TOPIC, SUBSCRIPTION, key=key), safe)
+
+    pushed = gmail_notices.save(ada, PUSH, safe)
+
+    assert db.rows("SELECT 1 FROM secret") == []
+    assert (pushed.account, gmail_notices.key_account(pushed, ada.org_id, safe)) == (PUSHER, "")
+
+
 def test_the_organisations_own_key_counts_where_there_is_no_other(world, ada, safe, key):
     assert gmail_notices.key_account(None, ada.org_id, safe) == ""
     grant = OrganisationGrant.create(
