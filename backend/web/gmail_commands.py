@@ -19,10 +19,12 @@ def of(filled: Mapping[str, str], address: str, puller: str) -> dict[str, str]:
     """The commands by what they are for, with the names that are filled in so far."""
     project, topic = _names(filled["topic"], pubsub.TOPIC, TOPIC)
     theirs, subscription = _names(filled["subscription"], pubsub.SUBSCRIPTION, SUBSCRIPTION)
+    project = project or PROJECT
+    theirs = theirs or project
     where = f"--project={project}"
     signer = filled["account"] or f"telltale-push@{project}.iam.gserviceaccount.com"
     create = (
-        f"gcloud pubsub subscriptions create {subscription} --project={theirs or project}"
+        f"gcloud pubsub subscriptions create {subscription} --project={theirs}"
         f" --topic=projects/{project}/topics/{topic} {KEPT}"
     )
     return {
@@ -35,14 +37,14 @@ def of(filled: Mapping[str, str], address: str, puller: str) -> dict[str, str]:
         f" --push-auth-token-audience={address}",
         "pull": f"{create}\n"
         f"gcloud pubsub subscriptions add-iam-policy-binding {subscription}"
-        f" --project={theirs or project} --role=roles/pubsub.subscriber"
+        f" --project={theirs} --role=roles/pubsub.subscriber"
         f" --member=serviceAccount:{puller or f'ACCOUNT@{project}.iam.gserviceaccount.com'}",
     }
 
 
 def _names(whole: str, shape: re.Pattern[str], usual: str) -> tuple[str, str]:
-    """Project and short name of a resource; what stands for them while nothing right is typed."""
+    """Project and short name of a resource; while nothing right is typed "" and the usual one."""
     if not shape.fullmatch(whole):
-        return PROJECT, usual
+        return "", usual
     _, project, _, name = whole.split("/")
     return project, name

@@ -75,6 +75,15 @@ def test_what_is_pushed_is_set_up_with_the_commands_for_it(ada, world):
     assert "--expiration-period=never" in page
 
 
+def test_the_commands_take_the_project_of_what_is_filled_in_so_far(ada):
+    answer = ada.post(HERE, **PUSH | {"subscription": "gmail"})
+
+    page = html.unescape(answer.text)
+    assert answer.status_code == 422
+    assert "subscriptions create telltale-gmail --project=ours-crm --topic=" in page
+    assert "--project=PROJECT" not in page
+
+
 @pytest.mark.parametrize(
     ("why", "changes", "said"),
     [
