@@ -32,6 +32,7 @@ _MOVES = {
 _CONFLICTS = {
     "pause": "not_connected",
     "resume": "not_paused",
+    "reach": "not_connected",
     "disconnect": "not_connected",
     "switch_on": "not_covered",
 }
@@ -108,7 +109,10 @@ def bring_contacts(mailbox_id: str) -> AnyResponse:
 @pages.post(f"{LIST}/<id:mailbox_id>/<any({MOVES}):move>")
 @allow(OWN)
 def change(mailbox_id: str, move: str) -> AnyResponse:
-    """Pause, resume, choose what is kept, disconnect, erase. Raises NotFound, Invalid, Conflict."""
+    """Pause, resume, choose what is kept, disconnect, erase.
+
+    Raises NotFound, Invalid, and ConfirmNeeded where something is erased.
+    """
     user = me()
     mailbox = mailboxes.one(user.id, mailbox_id)
     try:
@@ -119,7 +123,7 @@ def change(mailbox_id: str, move: str) -> AnyResponse:
 
 
 def _move(user: User, mailbox: Mailbox, move: str) -> str:
-    """What was done, as the page tells it. Raises Conflict, Invalid."""
+    """What was done, as the page tells it. Raises Conflict, Invalid, ConfirmNeeded."""
     if move == "disconnect":
         return _disconnect(user, mailbox)
     if move == "capture":

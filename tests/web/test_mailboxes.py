@@ -227,8 +227,12 @@ def test_it_is_paused_resumed_and_keeps_less(travel):
     assert "not_disconnected" in alice.post(f"{here}/erase").headers["Location"]
     for state in (MailboxState.DISCONNECTED, MailboxState.ERASING):
         Mailbox.update(state=state).execute()
-        for move in ("pause", "disconnect"):
-            answer = alice.post(f"{here}/{move}", data="keep")
+        for move, given in (
+            ("pause", {}),
+            ("reach", {"months": "12"}),
+            ("disconnect", {"data": "keep"}),
+        ):
+            answer = alice.post(f"{here}/{move}", **given)
             assert "not_connected" in answer.headers["Location"]
 
 
@@ -426,6 +430,11 @@ def test_how_far_a_mailbox_is_and_what_lies_apart_is_told(travel):
     assert '<progress max="5" value="2"' in page
     assert "1 mail could not be taken in" in page
     assert "<code>Unreadable: cut</code>" in page
+
+    Mailbox.update(capture_mode="off").execute()
+    page = alice.get(LIST).text
+    assert "<progress" not in page  # nothing more is fetched
+    assert "1 mail could not be taken in" in page
 
 
 def test_mail_of_any_number_of_months_is_fetched_when_it_is_asked_for(travel):
