@@ -13,6 +13,7 @@ const THEMES = ["system", "light", "dark"];
 export function showSettings(node, panel) {
   fill(node, async () => {
     const me = (await panel.api.get("/api/v1/me")).body;
+    const { mailboxes } = (await panel.api.get("/api/v1/mailboxes")).body;
     const chosen = (await panel.api.get("/api/v1/preferences")).body;
     const handler = await panel.refreshSettings();
     return [
@@ -24,7 +25,7 @@ export function showSettings(node, panel) {
         fact(t("outlook.pair.mailbox"), mailbox.address()),
         fact(t("outlook.organization"), me.organization.name),
       ),
-      ...me.mailboxes.map(syncing),
+      ...mailboxes.map(syncing),
       el("section", { class: "card" }, health(handler.last_run)),
       looks(panel, chosen.theme),
       leaving(panel),
@@ -34,10 +35,11 @@ export function showSettings(node, panel) {
 
 /**
  * Where one of her mailboxes stands, and how far its mail is fetched.
- * @param {{address: string, state: string, reason: string, done: number, total: number | null,
- *   is_estimate: boolean, is_filled: boolean}} box
+ * @param {{address: string, state: string, reason: string, capture_mode: string, done: number,
+ *   total: number | null, is_estimate: boolean, is_filled: boolean}} box
  */
 function syncing(box) {
+  const isFetched = !box.is_filled && box.capture_mode !== "off";
   const key = box.is_estimate ? "filling_about" : box.total ? "filling_of" : "filling";
   const slots = { n: box.done, total: box.total ?? 0 };
   return el(
@@ -45,8 +47,8 @@ function syncing(box) {
     { class: "card" },
     el("p", { class: "strong" }, foreign(box.address)),
     el("p", {}, t(`connections.mailbox_${box.state}`), box.reason ? ` (${box.reason})` : ""),
-    !box.is_filled && el("p", { id: `far-${box.address}` }, t(`connections.${key}`, slots)),
-    !box.is_filled &&
+    isFetched && el("p", { id: `far-${box.address}` }, t(`connections.${key}`, slots)),
+    isFetched &&
       el("progress", {
         "aria-labelledby": `far-${box.address}`,
         max: box.total || null,

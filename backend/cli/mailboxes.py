@@ -7,7 +7,7 @@ from backend.access.safe import Safe
 from backend.capture import items, reconcile
 from backend.cli.commands import Commands, add, opened, progress
 from backend.errors import NotFound
-from backend.insights.mailbox_progress import progress_of, standing_of
+from backend.insights.mailbox_progress import filling_of, standing_of
 from backend.models.mailboxes import AWAKE, Mailbox
 from backend.providers.mail import ProviderError
 from backend.providers.vault import open_vault
@@ -56,7 +56,7 @@ def _reconcile(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _draw(mailbox: Mailbox) -> None:
     """How far the back-fill is, as a bar where its end is known."""
-    filled = progress_of([mailbox.id])[mailbox.id]
+    filled = filling_of([mailbox.id])[mailbox.id]
     progress(filled.done, filled.total or 0, f"mails of {mailbox.address}")
 
 

@@ -41,6 +41,14 @@ class Progress:
 
 def progress_of(mailbox_ids: Collection[str]) -> dict[str, Progress]:
     """Each of these mailboxes."""
+    found = filling_of(mailbox_ids)
+    _add_set_aside(found)
+    _add_counts(found)
+    return found
+
+
+def filling_of(mailbox_ids: Collection[str]) -> dict[str, Progress]:
+    """Of each mailbox how far it is filled; what lies apart and the last count are not asked."""
     found = {mailbox_id: Progress() for mailbox_id in mailbox_ids}
     wanted, is_wanted = [db.many(found)], db.among("uuid")
     for mailbox_id, state, count in db.rows(
@@ -56,8 +64,6 @@ def progress_of(mailbox_ids: Collection[str]) -> dict[str, Progress]:
         wanted,
     ):
         _judge(found[mailbox_id], phase == "idle", expected)
-    _add_set_aside(found)
-    _add_counts(found)
     return found
 
 

@@ -1,19 +1,15 @@
 """Who the caller is, and what she has chosen for herself."""
 
-from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from flask import Response
 from flask_openapi import APIBlueprint
 from pydantic import AfterValidator, Field
 
-from backend.access import mailboxes
 from backend.errors import Unfit
-from backend.insights.mailbox_progress import progress_of
 from backend.models import preferences
-from backend.models.mailboxes import ENDED, MailboxState
 from backend.models.org import Organization
 from backend.web import callers, payloads
 from backend.web.permissions import ANY_TOKEN, READ, allow, caller
@@ -98,23 +94,6 @@ class OrganizationOut(payloads.Answer):
     name: str
 
 
-class MailboxOut(payloads.Answer):
-    """One of her mailboxes, and how far its mail is fetched.
-
-    `total` is null while nobody has said how many there are, and the provider's estimate while
-    `is_estimate`.
-    """
-
-    address: str
-    state: MailboxState
-    reason: str
-    since: datetime
-    done: int
-    total: int | None
-    is_estimate: bool
-    is_filled: bool
-
-
 class Me(payloads.Answer):
     """The caller, and what her token may do (api: all that her role may)."""
 
@@ -125,7 +104,6 @@ class Me(payloads.Answer):
     scope: str
     time_zone: str
     organization: OrganizationOut
-    mailboxes: list[MailboxOut]
 
 
 @api.get("/me", responses={200: Me})
@@ -144,22 +122,8 @@ def me() -> Response:
             "scope": who.scope,
             "time_zone": user.time_zone,
             "organization": {"id": org.id, "name": org.name},
-            "mailboxes": _mailboxes(user.id),
         }
     )
-
-
-def _mailboxes(user_id: str) -> list[dict[str, Any]]:
-    own = [each for each in mailboxes.all_of(user_id) if each.state not in ENDED]
-    far = progress_of([each.id for each in own])
-    return [
-        {name: getattr(each, name) for name in ("address", "state", "reason", "since")}
-        | {
-            name: getattr(far[each.id], name)
-            for name in ("done", "total", "is_estimate", "is_filled")
-        }
-        for each in own
-    ]
 
 
 @api.get("/preferences", responses={200: PreferencesOut})

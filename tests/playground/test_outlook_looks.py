@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend import clock
+from backend.models.mailboxes import Mailbox
 from tests.capture.letters import half_filled, mailbox_of
 from tests.playground.outlooks import keep, mail_of, open_window
 from tests.playground.test_outlook import opened, send, write
@@ -79,6 +80,11 @@ def test_behind_the_gear(connected, url, world, faults):
     expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
 
     assert faults(connected, "settings") == []
+    Mailbox.update(capture_mode="off").execute()
+    pane.get_by_role("tab", name="Feed").click()
+    pane.get_by_role("tab", name="Settings").click()
+    expect(pane.get_by_text("Fetching older mail")).to_be_visible()
+    expect(pane.get_by_text("mails are looked through")).to_have_count(0)
 
 
 def test_beside_a_stranger(connected, url, faults):

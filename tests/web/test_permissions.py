@@ -69,7 +69,7 @@ PLACES = {
         people_insights.show_timeline people_insights.show_metrics people_insights.show_accounts
         people_insights.show_account people_insights.show_account_metrics
         people_pages.index people_pages.show people_pages.accounts people_pages.show_account
-        people_import_pages.show
+        people_import_pages.show mailbox_progress.index
         console.show_feed console.show_sent console.show_mail console.choose_theme
         console.show_search search.index
         gmail_link.show_link playground_gmail.show

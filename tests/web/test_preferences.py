@@ -1,8 +1,7 @@
 import pytest
 
 from backend.models.access import Scope
-from tests.capture.letters import half_filled, mailbox_of
-from tests.world import NOON, bearer
+from tests.world import bearer
 
 ME, PREFERENCES = "/api/v1/me", "/api/v1/preferences"
 
@@ -19,26 +18,7 @@ def test_every_token_tells_whose_it_is(world, client, scope):
         "scope": scope,
         "time_zone": "UTC",
         "organization": {"id": world.alice.org_id, "name": "Ours"},
-        "mailboxes": [],
     }
-
-
-def test_it_is_told_how_far_ones_own_mailboxes_are(world, client, as_alice):
-    half_filled(mailbox_of(world.alice, state="backfilling", since=NOON))
-    mailbox_of(world.users["bob"])
-
-    assert client.get(ME, headers=as_alice).json["mailboxes"] == [
-        {
-            "address": "alice@ours.test",
-            "state": "backfilling",
-            "reason": "",
-            "since": "2026-11-20T12:00:00+00:00",
-            "done": 2,
-            "total": 5,
-            "is_estimate": True,
-            "is_filled": False,
-        }
-    ]
 
 
 def test_nobody_is_nobody(client):
