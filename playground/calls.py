@@ -15,7 +15,7 @@ from backend.web.callers import me
 from backend.web.doors import the_settings
 from backend.web.permissions import READ, WRITE, allow
 from backend.web.problems import answer
-from playground import asked, google_trouble, letters, moves, stage, writing_back
+from playground import asked, letters, moves, stage, writing_back
 from playground.inboxes import received_at
 from playground.outgoing import MAX_BODY, MAX_SUBJECT, Composed
 from playground.readers import Deed
@@ -140,9 +140,9 @@ def write_back() -> Response:
 @allow(WRITE)
 def trouble_google() -> Response:
     """Let the playground's Google have a bad day, or let it be over."""
-    settings = the_settings()
-    google_trouble.turn(settings, on=asked.body(TroubleIn).on)
-    return answer(stage.google_of(settings))
+    actor = _actor()
+    moves.trouble_google(actor, on=asked.body(TroubleIn).on)
+    return answer(stage.google_of(actor.settings))
 
 
 @calls.post("/clock")

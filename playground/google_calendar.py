@@ -16,6 +16,7 @@ from backend.errors import Invalid, NotFound, TelltaleError
 from backend.web.doors import the_settings
 from backend.web.permissions import ANYONE, allow
 from backend.web.problems import answer
+from playground import google_trouble
 from playground.calendars import Calendars, Entry
 from playground.google import API
 from playground.google_answers import refuse_as_google
@@ -30,6 +31,7 @@ _PLACE = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})")
 
 api = Blueprint("playground_google_calendar", __name__, url_prefix=f"{API}/calendar/v3/calendars")
 refuse_as_google(api)
+google_trouble.befall(api)
 
 
 class SyncTokenGone(TelltaleError):

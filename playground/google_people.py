@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from backend.web.permissions import ANYONE, allow
 from backend.web.problems import answer
+from playground import google_trouble
 from playground.google import API
 from playground.google_answers import refuse_as_google
 from playground.google_grants import account
@@ -23,6 +24,7 @@ PLACE = "as-it-always-was"
 
 api = Blueprint("playground_google_people", __name__, url_prefix=f"{API}/v1/people/me")
 refuse_as_google(api)
+google_trouble.befall(api)
 
 
 @api.get("/connections")

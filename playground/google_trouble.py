@@ -1,4 +1,4 @@
-"""A bad day of the playground's Google: while it is on, every third call for mail is refused.
+"""A bad day of the playground's Google: while it is on, every fifth call is refused.
 
 In turns as one that asks to wait, as one that fails, and as one whose answer is cut short; what
 people see must come out the same, only later.
@@ -16,7 +16,7 @@ from backend.settings import Settings
 from backend.web.doors import the_settings
 from playground.google_answers import refusal
 
-EVERY = 3
+EVERY = 5
 _calls = count(1)  # of this process, which is the one that serves the app
 
 

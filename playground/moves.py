@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from backend import clock, db, dial
+from backend.access import mailboxes
+from backend.errors import NotFound
 from backend.mail.addresses import normalise
 from backend.models.access import Scope, issue_token
 from backend.models.org import ApiToken, User
@@ -18,7 +20,7 @@ from backend.tracking.drafts import Channel, Draft, Host
 from backend.tracking.drafts import Recipient as DraftRecipient
 from backend.tracking.policy import judge, policy_of
 from backend.tracking.stamping import Job
-from playground import bodies, letters, outgoing, playing, stage
+from playground import bodies, google_trouble, letters, outgoing, playing, stage
 from playground.client import StampApi
 from playground.inboxes import Inboxes, received_at
 from playground.outgoing import Composed
@@ -118,6 +120,14 @@ def move_clock(actor: Actor, by: timedelta) -> dict[str, Any]:
     add_partitions(clock.now() + by)
     dial.turn(actor.settings, by)
     return stage.clock_of(actor.settings)
+
+
+def trouble_google(actor: Actor, *, on: bool) -> None:
+    """Let the playground's Google have a bad day, or let it be over: then nobody waits longer."""
+    google_trouble.turn(actor.settings, on=on)
+    for mailbox in () if on else mailboxes.all_of(actor.user.id):
+        with suppress(NotFound):  # one that is paused, or waits for somebody
+            mailboxes.hasten(actor.user.org_id, mailbox.id)
 
 
 def _wait(settings: Settings, by: timedelta) -> None:

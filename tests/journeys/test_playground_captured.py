@@ -1,0 +1,74 @@
+"""Two organisations in the playground, synced end to end, while its Google has a bad day.
+
+As `make run` starts it: the demo's rep connects her mailbox at the playground's Google, writes to a
+customer of another organisation, who opens, answers and invites; the customer's page tells it all.
+"""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.installation import Installation
+from tests.waiting import free_port
+
+SUBJECT = "Our offer for the cold-chain sensors"
+REP = "rep@demo.telltale.test"
+SYNC_MS = 60_000  # a failed call is tried again after some seconds
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory):
+    variables = {"PLAYGROUND": "true", "SMTP_PORT": str(free_port())}
+    made = Installation(tmp_path_factory.mktemp("captured"), variables)
+    with made.serving("--demo"):
+        yield made
+
+
+@pytest.fixture
+def url(installation):
+    return f"http://127.0.0.1:{installation.port}"
+
+
+@pytest.fixture
+def rep(installation, page: Page):
+    link = re.search(r"http://\S+/signin/\S+", installation.out)
+    assert link is not None
+    page.goto(link[0])
+    return page
+
+
+def connect(page, url):
+    page.goto(f"{url}/console/mailboxes")
+    page.get_by_role("button", name="Continue to Google").click()
+    expect(page.get_by_role("heading", name="The playground's Google")).to_be_visible()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("status")).to_contain_text("Connected")
+
+
+@pytest.mark.req("R42", "R46", "R48", "R52", "R59")
+def test_a_customer_s_page_tells_the_tracked_mail_its_opens_the_answer_and_the_meeting(
+    installation, rep, url
+):
+    connect(rep, url)
+    rep.goto(f"{url}/playground")
+    trouble = rep.get_by_role("button", name="Let Google fail")
+    trouble.click()
+    expect(trouble).to_have_attribute("aria-pressed", "true")
+
+    rep.get_by_role("button", name="Send").click()
+    rep.locator("[data-reader=outlook_windows] .be").click()
+    expect(rep.locator(".happened")).to_contain_text("Likely opened")
+    for what, told in (("An answer", "is on its way to you"), ("An invitation", "for tomorrow")):
+        rep.get_by_role("button", name=what).click()
+        expect(rep.get_by_role("tabpanel").get_by_role("status")).to_contain_text(told)
+
+    trouble.click()
+    expect(rep.locator("aside").get_by_text("Replied", exact=True)).to_be_visible(timeout=SYNC_MS)
+    rep.goto(f"{url}/console/people?q=Carol")
+    rep.get_by_role("link", name="Carol Castillo").first.click()
+    for told in (SUBJECT, "Opened", "Replied", f"About: {SUBJECT}"):
+        expect(rep.locator("main")).to_contain_text(told)
+
+    counted = installation.told("reconcile", REP)
+    assert re.fullmatch(rf"{REP}: 3 checked, 0 missing, 0 repaired.", counted), counted
