@@ -1,12 +1,13 @@
 """The page on Gmail's notices: commands to copy, what is filled in, and what comes of a test."""
 
 import html
+import re
 
 import pytest
 
 from backend import clock, db
 from backend.access.grants import SERVICE_KEY, notices_owner
-from backend.models.gmail_notices import GmailNotices
+from backend.models.gmail_notices import GmailNotices, Mode
 from backend.models.mailboxes import Mailbox
 from backend.settings import Settings
 from tests.access.test_gmail_notices import watched
@@ -50,6 +51,19 @@ def on_http(app, client, settings):
 
 def page_of(ada):
     return html.unescape(ada.get(HERE).text)
+
+
+def looks():
+    """Whose mail is looked at next, and when."""
+    return [(each.address, each.state, each.next_sync_at) for each in Mailbox.select()]
+
+
+def filled(page):
+    """What stands in the fields of the form, by name."""
+    found = dict(re.findall(r'<input id="(\w+)" name="\1"[^>]* value="([^"]*)"', page))
+    (found["mode"],) = re.findall(r'name="mode" value="([^"]*)" checked', page) or [""]
+    (found["key"],) = re.findall(r'<textarea id="key"[^>]*>([^<]*)</textarea>', page)
+    return {name: html.unescape(text) for name, text in found.items()}
 
 
 def test_what_is_pushed_is_set_up_with_the_commands_for_it(ada, world):
@@ -112,7 +126,9 @@ def test_what_is_filled_in_wrongly_is_named_and_not_kept(ada, why, changes, said
     assert answer.status_code == 422, why
     assert said in answer.text
     assert GmailNotices.select().count() == 0
-    assert TOPIC in answer.text or SUBSCRIPTION in answer.text  # what was typed is kept
+    chosen = changes.get("mode", PUSH["mode"])
+    kept = {"mode": chosen if chosen in list(Mode) else "", "key": ""}  # a key is never shown again
+    assert filled(answer.text) == PUSH | changes | kept, why
 
 
 def test_where_nobody_can_call_it_is_pulled(on_http, ada, app, key):
@@ -209,11 +225,13 @@ def test_health_and_the_mailboxes_page_say_whether_and_when(app, ada, world):
 
 def test_after_the_end_mailboxes_are_looked_at_as_before(ada, world):
     ada.post(HERE, **PUSH)
+    watched(world.alice)
+    before = looks()
 
     assert ada.post(f"{HERE}/end").headers["Location"] == f"{HERE}?done=ended"
 
     assert GmailNotices.select().count() == 0
-    assert Mailbox.select().count() == 0
+    assert looks() == before
     assert ada.post(f"{HERE}/end").status_code == 303
 
 
