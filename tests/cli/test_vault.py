@@ -77,9 +77,16 @@ def test_killed_in_the_midst_it_goes_on_where_it_was(here, run_python):
         env=here.environment(),
         stdout=subprocess.DEVNULL,
     )
-    wait_until(lambda: newest_key(here) != before and under(here, newest_key(here))[0], 60, "it")
     with sqlite3.connect(here.data_dir / "telltale.db", timeout=30, isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")  # it can write nothing while it is killed
+
+        def is_held_in_the_midst():
+            other.execute("BEGIN IMMEDIATE")  # it can write nothing from this look to its end
+            key = newest_key(here)
+            if key == before or not under(here, key)[0]:
+                other.execute("ROLLBACK")
+            return other.in_transaction
+
+        wait_until(is_held_in_the_midst, 60, "the first secrets under the new key")
         rotating.send_signal(signal.SIGKILL)
         assert rotating.wait(30) == -signal.SIGKILL
         other.execute("ROLLBACK")
