@@ -93,6 +93,7 @@ def labels(world, stamped):
 
 REPLY = Outcome("reply", LEO, None, NOON, "reply_by_thread", "a")
 GONE = Outcome("bounce", LEO, None, NOON, "bounced_for_good", "b", "5.1.1")
+UNKNOWN_READER = "Letterbox/3.1"
 FULL = Outcome("bounce", LEO, None, NOON, "bounced_for_now", "c", "5.2.2")
 
 
@@ -102,6 +103,8 @@ FULL = Outcome("bounce", LEO, None, NOON, "bounced_for_now", "c", "5.2.2")
     [
         ("nothing came", [], "no_signal"),
         ("loaded by a person", [Kind.OPEN], "likely_opened"),
+        ("loaded by who knows what", [UNKNOWN_READER], "possibly_opened"),
+        ("the surer of two opens is told", [UNKNOWN_READER, Kind.OPEN], "likely_opened"),
         ("a click says more", [Kind.OPEN, Kind.CLICK], "clicked"),
         ("a click alone says it too", [Kind.CLICK], "clicked"),
         ("a reply says most", [Kind.OPEN, Kind.CLICK, REPLY], "replied"),
@@ -117,6 +120,8 @@ def test_the_strongest_that_is_known_of_her_is_said(world, why, happened, label)
     for each in happened:
         if isinstance(each, Outcome):
             outcomes.record(Stamp.get_by_id(stamped.id), each)
+        elif each == UNKNOWN_READER:
+            record(hit(tokens[Kind.OPEN], user_agent=each, after=600))
         else:
             record(hit(tokens[each], each, after=600))
 
