@@ -138,7 +138,5 @@ def _delta(book: GraphContacts, request: Request, url: str, folder: str) -> tupl
     shown, later, is_over = book.page(here, graph_rules.page_size(request.prefer, 10))
     state = f"R0usmcMDNGg0J1E{len(book.rounds)}"
     book.rounds[state] = later
-    name, kind = ("deltatoken", "deltaLink") if is_over else ("skiptoken", "nextLink")
-    who = "me" if request.who == "me" else f"users/{request.who}"
-    link = f"{url}/v1.0/{who}/{'/'.join(request.segments)}?${name}={state}"
-    return 200, {"@odata.context": "…", f"@odata.{kind}": link, "value": shown}
+    onward = graph_rules.onward(request, url, state, is_over=is_over)
+    return 200, {"@odata.context": "…", **onward, "value": shown}

@@ -140,7 +140,5 @@ def answer(events: GraphEvents, request: Request, url: str) -> tuple[int, Payloa
     shown, later, is_over = events.page(view, graph_rules.page_size(request.prefer, 10))
     state = f"R0usmcCM996atia_s{len(events.views)}"
     events.views[state] = later
-    name, kind = ("deltatoken", "deltaLink") if is_over else ("skiptoken", "nextLink")
-    who = "me" if request.who == "me" else f"users/{request.who}"
-    link = f"{url}/v1.0/{who}/calendarView/delta?${name}={state}"
-    return 200, {"@odata.context": "…", f"@odata.{kind}": link, "value": shown}
+    onward = graph_rules.onward(request, url, state, is_over=is_over)
+    return 200, {"@odata.context": "…", **onward, "value": shown}

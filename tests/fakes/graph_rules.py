@@ -152,6 +152,19 @@ def model_of(request: Request) -> str:
     return _MODEL[named[-1]] if named else "user"
 
 
+def onward(
+    request: Request, url: str, state: str, *, is_over: bool, where: str = ""
+) -> dict[str, str]:
+    """The link of a delta's page: to the next round if this one is over, else to its next page.
+
+    `where` is the path that the link has, if it is not the request's own.
+    """
+    name, kind = ("deltatoken", "deltaLink") if is_over else ("skiptoken", "nextLink")
+    who = "me" if request.who == "me" else f"users/{request.who}"
+    path = where or "/".join(request.segments)
+    return {f"@odata.{kind}": f"{url}/v1.0/{who}/{path}?${name}={state}"}
+
+
 def page_size(prefer: str, usual: int) -> int:
     """The page's size that the header asks for (odata.maxpagesize)."""
     found = re.search(r"odata\.maxpagesize=(\d+)", prefer)

@@ -186,11 +186,9 @@ class GraphWorld:
         shown, later, is_over = box.page(token, size)
         state = f"GwcBoTmPuoTQWfcsAbkYM{len(box.tokens)}"
         box.tokens[state] = later
-        name, kind = ("deltatoken", "deltaLink") if is_over else ("skiptoken", "nextLink")
         where = f"mailfolders('{folder}')/messages/delta" if folder else "mailfolders/delta"
-        who = "me" if request.who == "me" else f"users/{request.who}"
-        link = f"{self.url}/v1.0/{who}/{where}?${name}={state}"
-        return Answer(200, {"@odata.context": "…", f"@odata.{kind}": link, "value": shown})
+        onward = graph_rules.onward(request, self.url, state, is_over=is_over, where=where)
+        return Answer(200, {"@odata.context": "…", **onward, "value": shown})
 
     def _token(self, box: GraphBox, request: Request, folder: str) -> Token | None:
         for name in graph_rules.STATE:
