@@ -1,7 +1,16 @@
-"""What every test has at hand; the fixtures themselves are in tests/services.py, browser.py."""
+"""What every test has at hand; most fixtures are in tests/services.py, browser.py, world.py."""
 
+import pytest
+
+from playground.google import Google
 from tests import guard
 
 pytest_plugins = ["tests.services", "tests.browser", "tests.world", "tests.screens"]
 
 guard.install()
+
+
+@pytest.fixture(scope="session")
+def google() -> Google:
+    """Google's keys, and what they sign: making one takes as long as twenty tests."""
+    return Google()

@@ -12,7 +12,6 @@ from backend.capture.running import Runner
 from backend.models.gmail_notices import GmailNotices
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.pubsub import pushed
-from playground.google import Google
 from tests.capture.letters import letter
 from tests.capture.worker import connect, run_dry
 from tests.fakes.gmail_watch import LIFE, watching
@@ -21,11 +20,6 @@ from tests.world import CAROL
 
 ALICE = "alice@ours.test"
 OTHER = "projects/ours-crm/topics/another"
-
-
-@pytest.fixture(scope="module")
-def google():
-    return Google()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from backend.models.gmail_notices import GmailNotices
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.models.organisation_grants import OrganisationGrant
 from backend.providers.pubsub import MOST
-from playground.google import Google
 from tests.capture.letters import mailbox_of
 from tests.fakes import pubsub as fake
 from tests.fakes.provider import Provider
@@ -24,11 +23,6 @@ from tests.waiting import wait_until
 
 OFF = "Cloud Pub/Sub API has not been used in project 538 before or it is disabled. Enable it ..."
 TOKEN = "the puller's access"
-
-
-@pytest.fixture(scope="module")
-def google():
-    return Google()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ import pytest
 from backend.access import identities
 from backend.providers.openid import Account
 from backend.settings import Settings
-from playground.google import CLIENT_ID, ISSUER, SERVICE_ACCOUNT, Google
+from playground.google import CLIENT_ID, ISSUER, SERVICE_ACCOUNT
 from tests.gmail_addon import contract
 from tests.gmail_addon.calling import PUBLIC_URL, Caller
 from tests.gmail_addon.certs import serving
@@ -17,12 +17,6 @@ from tests.world import SECRET
 def database_url():
     """SQLite; what differs by engine lies below the add-on (test_compose asks both)."""
     return ""
-
-
-@pytest.fixture(scope="session")
-def google():
-    """Google's keys: making one takes as long as twenty tests."""
-    return Google()
 
 
 @pytest.fixture(scope="module")

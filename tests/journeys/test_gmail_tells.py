@@ -8,7 +8,6 @@ from backend import clock, db
 from backend.capture.running import Runner
 from backend.models.mailboxes import Mailbox
 from backend.settings import Settings
-from playground.google import Google
 from tests.capture.letters import letter
 from tests.capture.worker import connect, run_dry
 from tests.fakes.gmail_watch import watching
@@ -25,11 +24,6 @@ ALICE = "alice@ours.test"
 @pytest.fixture(scope="module")
 def database_url():
     return ""  # both engines are asked in tests/capture
-
-
-@pytest.fixture(scope="module")
-def google():
-    return Google()
 
 
 @pytest.fixture(scope="module")

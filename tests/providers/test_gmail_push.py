@@ -15,7 +15,6 @@ from backend.providers.gmail_push import GmailPush
 from backend.providers.kept import Access
 from backend.providers.mail import NeedsAdmin, PlaceLost, TryLater
 from backend.providers.push import Channel
-from playground.google import Google
 from tests.fakes.gmail_watch import watching
 from tests.fakes.listening import Quiet, listening
 from tests.fakes.pubsub import TOPIC, PubSub
@@ -25,11 +24,6 @@ from tests.waiting import LOOPBACK
 ASKED = Channel("mail", "", clock.now())
 OTHER = "projects/ours-crm/topics/another"
 ALICE = "alice@ours.test"
-
-
-@pytest.fixture(scope="module")
-def google():
-    return Google()
 
 
 @pytest.fixture(scope="module")

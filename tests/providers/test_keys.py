@@ -24,11 +24,6 @@ class Watch:
         self.now_s += seconds
 
 
-@pytest.fixture(scope="module")
-def google():
-    return Google()
-
-
 @pytest.fixture
 def watch():
     return Watch()

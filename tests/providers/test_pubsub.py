@@ -4,14 +4,8 @@ import pytest
 from google.oauth2.credentials import Credentials
 
 from backend.providers.pubsub import SUBSCRIPTION, TOPIC, Pulled, Subscription, Told, pushed
-from playground.google import Google
 from tests.fakes import pubsub as fake
 from tests.fakes.pubsub import PubSub
-
-
-@pytest.fixture(scope="module")
-def google():
-    return Google()
 
 
 @pytest.fixture
