@@ -126,11 +126,6 @@ def test_many_rows_are_changed_each_in_its_way(table):
     assert found == (AT + timedelta(days=1), True)
 
 
-TYPES = dict(
-    zip(COLUMNS, ("uuid", "timestamptz", "jsonb", "boolean", "text", "bigint"), strict=True)
-)
-
-
 def test_only_rows_that_nobody_has_are_added(table):
     given = [row(number) for number in range(3)]
     db.insert_rows("thing", COLUMNS, given[:1])
