@@ -7,10 +7,16 @@ from playwright.sync_api import expect
 
 from playground.inboxes import Inboxes
 from tests.capture.letters import letter, mailbox_of
-from tests.screens import reach, signed_in
+from tests.screens import WIDTHS, covered, reach, signed_in
+from tests.waiting import wait_until
 from tests.world import CAROL
 
 HOSTILE = "<img src=x onerror=alert(1)>" + "x" * 120
+
+IS_ABOVE = """it => {
+    const said = document.querySelector(".happened").getBoundingClientRect();
+    return it.getBoundingClientRect().bottom <= said.top;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,7 @@ def opened(page, url, world, inboxes):
 @pytest.mark.parametrize(
     ("name", "said", "subject"),
     [
-        ("An answer", "An answer by Carol is on its way to you.", "Re: Offer"),
+        ("An answer", "Carol’s answer is on its way to you.", "Re: Offer"),
         ("An away notice", "A program answers for Carol", "Automatic reply: Offer"),
         ("A bounce", "The mail host sends it back to you", "Undelivered mail"),
         ("An invitation", "Carol invites you for tomorrow", "Invitation: About: Offer"),
@@ -82,6 +88,21 @@ def test_it_works_by_keys(opened):
 
     expect(page.locator(".happened")).to_contain_text("A program answers for Carol")
     expect(page.get_by_role("button", name="An away notice")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+def test_what_is_said_hides_nothing_that_has_the_focus(opened, width, key):
+    page = opened()
+    page.set_viewport_size({"width": width, "height": 480})
+    button = page.get_by_role("button", name="An away notice")
+    button.evaluate("it => window.scrollBy(0, it.getBoundingClientRect().bottom - innerHeight)")
+    button.click()
+    expect(page.locator(".happened")).to_contain_text("Connect your mailbox")
+
+    expect(button).to_be_focused()
+    wait_until(lambda: button.evaluate(IS_ABOVE))
+    assert covered(page, key) == []
 
 
 def test_a_refusal_says_why(opened, inboxes, settings, console_errors):

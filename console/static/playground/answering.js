@@ -56,6 +56,8 @@ async function send(mailId, kind, result) {
   try {
     const { who } = await call("write-back", { mail: mailId, kind });
     fill(result, el("p", {}, t(`playground.answers.sent_${kind}`, { who })), unseen());
+    // What is said stays in sight; the button that was pressed does so too.
+    document.activeElement?.scrollIntoView({ block: "nearest" });
     refresh().catch(() => {});
   } catch (error) {
     fill(result, el("p", { class: "message bad" }, why(error, t("playground.failed"))));
