@@ -14,6 +14,7 @@ from backend.web.permissions import WRITE, allow
 from backend.web.problems import answer
 from playground import asked, gmail_mail, letters, samples
 from playground.gmail_drafts import Drafts
+from playground.hastening import hasten
 from playground.outgoing import MAX_BODY, MAX_SUBJECT
 from playground.samples import Someone
 
@@ -73,6 +74,7 @@ def send() -> Response:
     """Send what a compose window holds, by SMTP; its draft is gone then."""
     mail, user = asked.body(MailIn), me()
     message_id = gmail_mail.send(mail.written(), user, the_settings())
+    hasten(user, "mail")
     if mail.draft:
         Drafts.of(the_settings(), user.email).remove(mail.draft)
     return answer({"message_id": message_id}, HTTPStatus.CREATED)
@@ -86,6 +88,7 @@ def arrive() -> Response:
     known = samples.people(user) if mail.is_known else []
     who = known[0] if known else STRANGER
     gmail_mail.arrive(who, user.email, mail.subject, mail.html, the_settings())
+    hasten(user, "mail")
     return answer({}, HTTPStatus.CREATED)
 
 

@@ -22,6 +22,7 @@ from backend.tracking.policy import judge, policy_of
 from backend.tracking.stamping import Job
 from playground import bodies, google_trouble, letters, outgoing, playing, stage
 from playground.client import StampApi
+from playground.hastening import hasten
 from playground.inboxes import Inboxes, received_at
 from playground.outgoing import Composed
 from playground.readers import Deed, Reader
@@ -81,6 +82,8 @@ def send(actor: Actor, composed: Composed) -> dict[str, Any]:
     """Stamp, send and confirm a mail; its id, state and reason, and the mail to look at first."""
     with _api(actor, Scope.STAMP) as api:
         stamped = outgoing.send(composed, actor.user, api, actor.settings.smtp_port)
+    with db.connection():
+        hasten(actor.user, "mail")
     first = composed.recipients()[0].address
     return {
         "id": stamped["id"],

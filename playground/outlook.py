@@ -18,6 +18,7 @@ from backend.web.doors import the_settings
 from backend.web.permissions import PUBLIC, READ, WRITE, allow
 from backend.web.problems import answer
 from playground import office_js, outgoing, samples
+from playground.hastening import hasten
 from playground.pages import STAGE_POLICY
 
 OFFICE_SCRIPT = re.compile(r"https://appsforoffice\.microsoft\.com/lib/1/hosted/office\.js")
@@ -92,6 +93,7 @@ def send() -> Response:
     )
     smtp_port = the_settings().smtp_port
     message_id = outgoing.hand_over(composed, me(), smtp_port, _headers(form))
+    hasten(me(), "mail")
     return answer({"message_id": message_id})
 
 
