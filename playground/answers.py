@@ -39,7 +39,8 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 class Original:
     """A mail as it lies before whom it went to: `to` answers, `sender` gets the answer.
 
-    `ids` are those of its thread, its own last; `head` its headers as they came.
+    `ids` are those of its thread, its own last ("" where it has none); `head` is what stands above
+    its text.
     """
 
     to: Writer
@@ -56,7 +57,7 @@ class Original:
         mail = parse(raw)
         found = mail.sender
         sender = Writer(found.address, one_line(found.name)) if found else Writer("", "")
-        ids = (*mail.references, mail.message_id) if mail.message_id else ()
+        ids = (*mail.references, mail.message_id)
         text = html.unescape(mail.plain()[:MAX_READ])
         return cls(
             to=Writer(to.email, one_line(to.name)),
@@ -64,7 +65,7 @@ class Original:
             subject=one_line(mail.subject),
             date=one_line(mail.header("date")) or format_datetime(clock.now()),
             ids=(*ids[:1], *ids[1:][-MAX_IDS:]),
-            text=_whole(text),
+            text=text,
             head=_END_OF_HEAD.split(raw[:MAX_READ], maxsplit=1)[0].decode("utf-8", "replace"),
         )
 
@@ -119,7 +120,7 @@ def text_part(text: str, kind: str = "plain") -> Message:
     charset = Charset("utf-8")
     charset.body_encoding = QP
     part = MIMENonMultipart("text", kind)
-    part.set_payload(_whole(text), charset)
+    part.set_payload(text, charset)
     return part
 
 
@@ -130,8 +131,8 @@ def finished(mail: Message, original: Original, headers: Mapping[str, str]) -> b
         "To": formataddr((original.sender.name, original.sender.email)),
         "Date": format_datetime(clock.now()),
         "Message-ID": make_msgid(domain=HOST_NAME),
-        "In-Reply-To": original.ids[-1] if original.ids else "",
-        "References": " ".join(original.ids),
+        "In-Reply-To": original.ids[-1],
+        "References": " ".join(original.ids).strip(),
     }
     for name, value in {**usual, **headers}.items():
         if value:
@@ -142,7 +143,7 @@ def finished(mail: Message, original: Original, headers: Mapping[str, str]) -> b
 def one_line(text: str) -> str:
     """What of a text can stand in a header."""
     shown = "".join(each if each.isprintable() else " " for each in text[: 4 * MAX_LINE])
-    return _whole(" ".join(shown.split()))[:MAX_LINE]
+    return " ".join(shown.split())[:MAX_LINE]
 
 
 def _re(subject: str) -> str:
@@ -154,8 +155,3 @@ def _fields(values: Mapping[str, str]) -> Message:
     for name, value in values.items():
         group[name] = value
     return group
-
-
-def _whole(text: str) -> str:
-    """Without the halves of characters that nobody can write."""
-    return text.encode("utf-8", "replace").decode()

@@ -109,9 +109,13 @@ def test_a_bounce_says_who_is_unknown_and_which_mail_came_back():
 
 @pytest.mark.parametrize("make", MAKERS)
 def test_a_mail_that_has_no_id_is_answered_without_one(make):
-    mail = parse(make(original(message_id=""), "en"))
+    headers = {"References": "<first@x.test>"}
 
-    assert (mail.in_reply_to, mail.references) == ((), ())
+    alone = parse(make(original(message_id=""), "en"))
+    in_thread = parse(make(original(message_id="", headers=headers), "en"))
+
+    assert (alone.in_reply_to, alone.references) == ((), ())
+    assert (in_thread.in_reply_to, in_thread.references) == ((), ("<first@x.test>",))
 
 
 ODD = st.one_of(st.text(max_size=80), st.sampled_from(["\r\nBcc: eve@x.test", "a, b <c@d>", '"']))

@@ -90,11 +90,14 @@ def test_only_what_is_new_is_told_in_the_next_round(opened, planned):
     planned("Prices")
     second = calendar.meetings(first.place, None, SINCE)
     third = calendar.meetings(second.place, None, SINCE)
+    fourth = calendar.meetings(third.place, None, SINCE)
 
-    assert [[each.subject for each in page.meetings] for page in (empty, first, second, third)] == [
+    told = (empty, first, second, third, fourth)
+    assert [[each.subject for each in page.meetings] for page in told] == [
         [],
         ["About: Offer"],
         ["About: Prices"],
+        [],
         [],
     ]
     assert [each.subject for each in calendar.meetings("", None, SINCE).meetings] == [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from backend.mail.auto_reply import Kind, kind_of
@@ -117,6 +117,8 @@ def test_whatever_the_subject_and_the_name_are_the_calendar_has_its_lines_alone(
     assert re.fullmatch(r'ORGANIZER;CN="[^"]*":mailto:\S+', organizer)
 
 
+@example("ä" * 100)
+@example("🐝" * 100)
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=300))
 def test_a_long_line_is_folded_between_characters(line):
     pieces = invitations.folded(line).split("\r\n")
