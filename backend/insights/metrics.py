@@ -72,10 +72,9 @@ def _received(viewer: Viewer, about: About, since: datetime) -> tuple[datetime |
 def _measured(message_ids: Sequence[str], about: About) -> dict[str, int]:
     engaged = recipients.engaged_addresses(message_ids)
     found = [
-        (each["state"], engaged.get((message_id, each["address"]), {}))
-        for message_id, several in recipients.described(message_ids, engaged).items()
-        for each in several
-        if each["person_id"] in about.person_ids or each["address"] in about.addresses
+        (each.state, engaged.get((each.message_id, each.address), {}))
+        for each in recipients.states_of(message_ids, engaged)
+        if each.person_id in about.person_ids or each.address in about.addresses
     ]
     return {
         "measurable": sum(state != recipients.RecipientState.NOT_MEASURABLE for state, _ in found),

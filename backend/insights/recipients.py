@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +18,20 @@ class RecipientState(StrEnum):
     NOT_MEASURABLE = "not_measurable"
 
 
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One recipient of a mail with her state; `sender_id` is the user who sent it."""
+
+    message_id: str
+    address: str
+    name: str
+    role: str
+    person_id: str | None
+    sender_id: str
+    state: RecipientState
+    reason: str
+
+
 def of_messages(
     message_ids: Sequence[str], viewer_id: str | None = None
 ) -> dict[str, list[dict[str, Any]]]:
@@ -25,17 +40,34 @@ def of_messages(
     `label` is the key of the strongest state word that holds of her. For a viewer, who got a blind
     copy is told of her own mail alone.
     """
-    return described(message_ids, engaged_addresses(message_ids), viewer_id)
-
-
-def described(
-    message_ids: Sequence[str],
-    engaged: Mapping[tuple[str, str], Mapping[str, float]],
-    viewer_id: str | None = None,
-) -> dict[str, list[dict[str, Any]]]:
-    """The same for a caller who has asked for `engaged_addresses` already."""
-    answers = _answers(message_ids)
+    engaged, answers = engaged_addresses(message_ids), _answers(message_ids)
     by_message: dict[str, list[dict[str, Any]]] = {}
+    for each in states_of(message_ids, engaged):
+        if each.role == "bcc" and viewer_id not in {None, each.sender_id}:
+            continue
+        kinds = engaged.get((each.message_id, each.address), {})
+        told = answers[each.message_id, each.address] | answers[each.message_id, each.person_id]
+        by_message.setdefault(each.message_id, []).append(
+            {
+                "address": each.address,
+                "name": each.name,
+                "role": each.role,
+                "person_id": each.person_id,
+                "state": each.state,
+                "reason": each.reason,
+                "is_inferred": each.state is RecipientState.OPENED and "open" not in kinds,
+                "confidence": kinds.get("open"),
+                "label": _label(each.state, kinds, told),
+            }
+        )
+    return by_message
+
+
+def states_of(
+    message_ids: Sequence[str], engaged: Mapping[tuple[str, str], Mapping[str, float]]
+) -> list[Recipient]:
+    """Every recipient of these mails in their order, by what `engaged_addresses` found of them."""
+    found = []
     for row in db.rows(
         "SELECT t.message_id, t.address, t.name, t.role, t.person_id, t.decision, t.reason,"
         " s.state, s.reason, s.opens, s.links, s.is_per_recipient, s.is_aggregate, p.name,"
@@ -46,25 +78,10 @@ def described(
         [db.many(message_ids)],
     ):
         message_id, address, name, role, person_id, *facts, person_name, sender_id, total = row
-        if role == "bcc" and viewer_id not in {None, sender_id}:
-            continue
-        kinds = engaged.get((message_id, address), {})
-        state, reason = _state(facts, total, kinds)
-        told = answers[message_id, address] | answers[message_id, person_id]
-        by_message.setdefault(message_id, []).append(
-            {
-                "address": address,
-                "name": person_name or name or "",
-                "role": role,
-                "person_id": person_id,
-                "state": state,
-                "reason": reason,
-                "is_inferred": state is RecipientState.OPENED and "open" not in kinds,
-                "confidence": kinds.get("open"),
-                "label": _label(state, kinds, told),
-            }
-        )
-    return by_message
+        state = _state(facts, total, engaged.get((message_id, address), {}))
+        who = (message_id, address, person_name or name or "", role, person_id, sender_id)
+        found.append(Recipient(*who, *state))
+    return found
 
 
 def open_confidence(message_ids: Sequence[str]) -> dict[str, float]:
