@@ -67,11 +67,12 @@ def save() -> AnyResponse:
         return _faulty(f"wrong_{error.errors()[0]['loc'][0]}")
     except Refused:
         return _faulty("wrong_key")
-    if fault := _lacking(form, has_key=key is not None):
+    account = form.account or ""
+    if form.mode is Mode.PULL:
+        account = key.client_email if key else _kept_account(_mine())
+    if fault := _lacking(form.mode, account):
         return _faulty(fault)
-    given = Given(form.mode, form.topic, form.subscription, form.account or "", key)
-    if form.mode is Mode.PULL and key is None:
-        given = Given(form.mode, form.topic, form.subscription, _kept_account())
+    given = Given(form.mode, form.topic, form.subscription, account, key)
     gmail_notices.save(callers.admin(), given, doors.the_safe())
     return redirect(f"{HERE}?done=saved", 303)
 
@@ -105,7 +106,10 @@ def is_well(org_id: str) -> bool | None:
     notices = notices_of(org_id)
     if notices is None:
         return None
-    watches = gmail_notices.watches_of(org_id)
+    return _come(notices, gmail_notices.watches_of(org_id))
+
+
+def _come(notices: GmailNotices, watches: list[Watch]) -> bool:
     return not notices.reason and not any(each.reason or _is_silent(each) for each in watches)
 
 
@@ -114,17 +118,17 @@ def _is_silent(watch: Watch) -> bool:
     return watch.is_on and watch.missed >= MISSED
 
 
-def _lacking(form: NoticesForm, *, has_key: bool) -> str:
+def _lacking(mode: Mode, account: str) -> str:
     """What is not there yet that this way needs."""
-    if form.mode is Mode.PUSH:
-        if not doors.the_settings().is_public:
-            return "https"
-        return "" if form.account else "wrong_account"
-    return "" if has_key or _kept_account() else "wrong_key"
+    if mode is Mode.PULL:
+        return "" if account else "wrong_key"
+    if not doors.the_settings().is_public:
+        return "https"
+    return "" if account else "wrong_account"
 
 
-def _kept_account() -> str:
-    return gmail_notices.key_account(_mine(), caller().org_id, doors.the_safe())
+def _kept_account(notices: GmailNotices | None) -> str:
+    return gmail_notices.key_account(notices, caller().org_id, doors.the_safe())
 
 
 def _mine() -> GmailNotices | None:
@@ -138,6 +142,7 @@ def _faulty(fault: str) -> Response:
 def _steps(fault: str = "", status: int = HTTPStatus.OK) -> Response:
     notices, settings = _mine(), doors.the_settings()
     filled, address = _shown(notices), f"{settings.public_url}{PLACE}"
+    key_account = _kept_account(notices)
     watches = gmail_notices.watches_of(caller().org_id)
     page = render_template(
         "admin/notices.html",
@@ -145,11 +150,11 @@ def _steps(fault: str = "", status: int = HTTPStatus.OK) -> Response:
         filled=filled,
         address=address,
         is_public=settings.is_public,
-        commands=gmail_commands.of(filled, address, _kept_account()),
+        commands=gmail_commands.of(filled, address, key_account),
         watches=watches,
         silent=[each for each in watches if _is_silent(each)],
-        is_well=is_well(caller().org_id),
-        key_account=_kept_account(),
+        is_well=notices is not None and _come(notices, watches),
+        key_account=key_account,
         modes=list(Mode),
         fault=fault,
         done=request.args.get("done", ""),
