@@ -161,7 +161,7 @@ def test_a_test_says_what_is_still_to_be_done_until_a_notice_has_come(ada, world
     page = page_of(ada)
     assert "1 of 2 mailboxes" in page
     assert "Gmail may not publish to the topic" in page
-    assert "No notice has come since the test of" in page
+    assert "No notice has come since this test:" in page
     db.execute("UPDATE push_subscription SET reason = ''")
     GmailNotices.update(told_at=clock.now(), ignored_count=3).execute()
     page = page_of(ada)
