@@ -143,6 +143,11 @@ def reach_back(user: User, mailbox: Mailbox, months: int) -> None:
     _note(mailbox, user, "mailbox.reach", {"months": months})
 
 
+def months_back(mailbox: Mailbox) -> int:
+    """From how many months back on its mail is fetched."""
+    return round(mailbox.backfill_days / DAYS_A_MONTH)
+
+
 def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -> bool:
     """Revoke the grant and delete the secret; with `erase` the worker erases what was captured.
 

@@ -73,6 +73,8 @@ def index() -> str:
         notices=mailbox_health.notices_of_user(who.user_id),
         connections=[each for each in found if each and each.state == connections.State.READY],
         modes=list(CaptureMode),
+        months_back=mailboxes.months_back,
+        most_months=mailboxes.MOST_MONTHS,
         email=who.email,
         done=request.args.get("done", ""),
     )
