@@ -8,7 +8,7 @@ import { t } from "./words.js";
 
 const KINDS = ["", "open", "click", "reply", "bounce"];
 const SKELETONS = 4;
-const UNTRACKED = 50; // as many as the API tells at most
+const UNTRACKED = 50; // the API tells of the newest 50 only: there may be more than so many
 
 /** @typedef {import("./fold.js").Group} Group */
 /** @typedef {import("./feed.js").Feed} Model */
