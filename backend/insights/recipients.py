@@ -9,6 +9,18 @@ from typing import Any
 from backend import db
 from backend.insights.telling import open_word
 
+STRONGEST = (  # the state words of a recipient, the one that says most first
+    "replied",
+    "bounced_for_good",
+    "clicked",
+    "likely_opened",
+    "possibly_opened",
+    "opened_inferred",
+    "bounced_for_now",
+    "no_signal",
+    "not_measurable",
+)
+
 
 class RecipientState(StrEnum):
     """Opened, no signal so far, or nothing can be known (with the reason)."""
@@ -136,15 +148,13 @@ def _answers(message_ids: Sequence[str]) -> defaultdict[tuple[str, str | None], 
 
 
 def _label(state: RecipientState, kinds: Mapping[str, float], told: Set[str]) -> str:
-    words = (
-        ("replied", "replied" in told),
-        ("bounced_for_good", "bounced_for_good" in told),
-        ("clicked", "click" in kinds),
-        (open_word(kinds.get("open")), "open" in kinds),
-        ("opened_inferred", state is RecipientState.OPENED),
-        ("bounced_for_now", "bounced_for_now" in told),
-    )
-    return next((word for word, holds in words if holds), str(state))
+    words = {
+        "clicked": "click" in kinds,
+        open_word(kinds.get("open")): "open" in kinds,
+        "opened_inferred": state is RecipientState.OPENED,
+        str(state): state is not RecipientState.OPENED,
+    }
+    return min({*told, *(word for word, holds in words.items() if holds)}, key=STRONGEST.index)
 
 
 def _state(

@@ -67,7 +67,10 @@ def state_of_mail(mail: Mapping[str, Any]) -> str:
 
 
 def state_of_entry(entry: Mapping[str, Any]) -> str:
-    """The key of a mail on a person's timeline: what is known of her, not of its other readers."""
+    """The key of a mail on a person's timeline: what is known of her, not of its other readers.
+
+    Of her addresses the timeline names the one first of which the most is known.
+    """
     kinds = {each["kind"] for each in entry["engagements"] if each["counted"]}
     found = (
         ("received", entry["direction"] == "received"),

@@ -91,14 +91,20 @@ def _mails(
 def _with_more(
     viewer: Viewer, rows: Sequence[db.Row], about: About
 ) -> list[tuple[db.Row, Any, Any, int]]:
-    """Each row with these people's engagements and states, and how many recipients it has."""
+    """Each row with these people's engagements and states, and how many recipients it has.
+
+    Of somebody's several addresses the one stands first of which the most is known.
+    """
     states = recipients.of_messages([row[9] for row in rows if row[0]], viewer.user_id)
     folded = _engagements(viewer, [row[0] for row in rows if row[0]], about)
     return [
         (
             row,
             folded.get(row[0], []),
-            [each for each in states.get(row[9], []) if _is_about(each, about)],
+            sorted(
+                (each for each in states.get(row[9], []) if _is_about(each, about)),
+                key=lambda each: recipients.STRONGEST.index(each["label"]),
+            ),
             len(states.get(row[9], [])),
         )
         for row in rows

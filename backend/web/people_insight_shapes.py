@@ -21,6 +21,7 @@ class SenderOut(payloads.Answer):
 class EntryOut(MailFactsOut):
     """A mail with the person: `recipients` are those the timeline is about, of so many in all.
 
+    The one of which the most is known is first.
     A mail that was only captured (type "captured") has no stamp: its `id` is the message's.
     `engagements` are what they did with it, newest first, at most 20; the rest is its history.
     """

@@ -4,7 +4,7 @@ import pytest
 
 from backend import db
 from backend.errors import Invalid
-from backend.insights import timeline
+from backend.insights import telling, timeline
 from backend.insights.people_mail import About
 from backend.models.mail import EmailMessage
 from backend.people.adding import add
@@ -51,6 +51,20 @@ def test_what_one_of_several_did_on_a_shared_copy_is_not_put_down_to_her(world, 
 
     assert entry["engagements"] == []
     assert entry["recipients"][0]["reason"] == "shared_pixel"
+
+
+def test_of_her_addresses_the_one_counts_of_which_the_most_is_known(world, as_viewer):
+    about = About([world.people["carol"].id], [CAROL, "carol@home.test"])
+    stamped = world.send(CAROL, "carol@home.test", per_recipient=True)
+    record(hit(world.open_token(stamped, "carol@home.test")))
+
+    (entry,) = timeline.page(as_viewer(), about).items
+
+    assert [(each["address"], each["label"]) for each in entry["recipients"]] == [
+        ("carol@home.test", "likely_opened"),
+        (CAROL, "no_signal"),
+    ]
+    assert telling.state_of_entry(entry) == "likely_opened"
 
 
 def test_untracked_mail_is_there_with_its_reason(world, as_viewer):
