@@ -119,10 +119,10 @@ def _understand(mailbox: Mailbox, received: Sequence[Kept]) -> None:
             bounces.note(each.id, mailbox, each.arrival.fetched.received_at, found)
     messages.add_references(mailbox.org_id, named)
     of_people = [each for each in received if each.arrival.kind is Kind.PERSON]
+    replies.note_opt_outs(
+        [each.id for each in of_people if feedback.asks_to_stop(each.arrival.mail)]
+    )
     replies.link_received(mailbox, {each.id: named[each.id] for each in of_people})
-    for each in of_people:
-        if feedback.asks_to_stop(each.arrival.mail):
-            replies.opt_out(each.id)
     for each in received:
         if each.arrival.kind in REPORTS:
             bounces.link_report(each.id, named[each.id])

@@ -197,7 +197,8 @@ def _take_back_answers(message_ids: Sequence[str]) -> None:
     )
     for original, key, at, address, stamp_id in answers:
         if stamp_id:
-            outcomes.take_back(stamp_id, "reply", address, at, key or "")
+            for kind in ("reply", "opt_out"):
+                outcomes.take_back(stamp_id, kind, address, at, key or "")
         db.execute(
             "UPDATE email_message SET record_due = TRUE, replied_at ="
             " (SELECT min(a.sent_at) FROM email_message a"

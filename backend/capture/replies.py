@@ -5,7 +5,7 @@ from somebody the mail went to (or her company). A subject alone never makes a r
 mails is looked up at once.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,9 +43,27 @@ class _Mail:
 
     at: datetime | None
     key: str
+    asks_to_stop: bool
     sender: str = ""
     person_id: str | None = None
     recipients: set[str] = field(default_factory=set)
+
+
+def note_opt_outs(message_ids: Sequence[str]) -> None:
+    """Whoever sent these mails asks in them to be left alone: nobody should write to her any more.
+
+    It is told beside the mail that each answers, once that is here. A user's own wish is none.
+    """
+    if not message_ids:
+        return
+    for message_id, org_id, at, address in db.rows(
+        "SELECT m.id, m.org_id, m.sent_at, p.address FROM email_message m"
+        " JOIN participant p ON p.message_id = m.id AND p.role = 'from' AND p.rule <> 'user'"
+        f" WHERE m.id {db.among('uuid')} ORDER BY p.address",
+        [db.many(message_ids)],
+    ):
+        outcomes.suppress(org_id, address, outcomes.UNSUBSCRIBED, at)
+        db.execute("UPDATE email_message SET asks_to_stop = TRUE WHERE id = %s", [message_id])
 
 
 def link_received(mailbox: Mailbox, named: Mapping[str, Sequence[str]]) -> None:
@@ -85,23 +103,6 @@ def link_sent(message_ids: Sequence[str], mailbox_id: str) -> None:
     _join([(*pair, "reply_by_thread") for pair in by_thread.items() if pair[1] in place])
 
 
-def opt_out(message_id: str) -> None:
-    """Whoever sent this mail asks in it to be left alone: nobody should write to her any more."""
-    row = db.one(
-        "SELECT m.org_id, m.sent_at, m.dedup_key, m.reply_to_id, p.address, p.person_id, p.rule"
-        " FROM email_message m JOIN participant p ON p.message_id = m.id AND p.role = 'from'"
-        " WHERE m.id = %s",
-        [message_id],
-    )
-    if row is None or row[6] == "user":
-        return
-    org_id, at, key, original_id, address, person_id, _ = row
-    outcomes.suppress(org_id, address, outcomes.UNSUBSCRIBED, at)
-    for stamp in Stamp.select().where(Stamp.message_id == original_id):
-        asked = Outcome("opt_out", address, person_id, at, "asked_by_mail", key)
-        outcomes.record(stamp, asked)
-
-
 def _sent_with(org_id: str, ids: Collection[str]) -> dict[str, str]:
     """The mails of ours with these Message-IDs, by them."""
     if not ids:
@@ -139,12 +140,13 @@ def _mails(message_ids: Collection[str]) -> dict[str, _Mail]:
     if not message_ids:
         return {}
     found: dict[str, _Mail] = {}
-    for message_id, at, key, role, address, person_id in db.rows(
-        "SELECT m.id, m.sent_at, m.dedup_key, p.role, p.address, p.person_id FROM email_message m"
-        f" LEFT JOIN participant p ON p.message_id = m.id WHERE m.id {db.among('uuid')}",
+    for message_id, at, key, asks_to_stop, role, address, person_id in db.rows(
+        "SELECT m.id, m.sent_at, m.dedup_key, m.asks_to_stop, p.role, p.address, p.person_id"
+        " FROM email_message m LEFT JOIN participant p ON p.message_id = m.id"
+        f" WHERE m.id {db.among('uuid')}",
         [db.many(message_ids)],
     ):
-        mail = found.setdefault(message_id, _Mail(at, key))
+        mail = found.setdefault(message_id, _Mail(at, key, bool(asks_to_stop)))
         if role == "from":
             mail.sender, mail.person_id = address, person_id
         elif role is not None:
@@ -190,8 +192,14 @@ def _write(joined: Mapping[str, tuple[str, str]], mails: Mapping[str, _Mail]) ->
     for stamp in Stamp.select().where(Stamp.message_id.in_(originals)):
         stamps.setdefault(stamp.message_id, []).append(stamp)
     for answer, (original, rule) in joined.items():
-        mail = mails[answer]
-        assert mail.at
-        told = Outcome("reply", mail.sender, mail.person_id, mail.at, rule, mail.key)
         for stamp in stamps.get(original, ()):
-            outcomes.record(stamp, told)
+            for told in _told(mails[answer], rule):
+                outcomes.record(stamp, told)
+
+
+def _told(mail: _Mail, rule: str) -> Iterator[Outcome]:
+    """What an answer says in the Feed beside the mail that it answers."""
+    assert mail.at
+    yield Outcome("reply", mail.sender, mail.person_id, mail.at, rule, mail.key)
+    if mail.asks_to_stop:
+        yield Outcome("opt_out", mail.sender, mail.person_id, mail.at, "asked_by_mail", mail.key)

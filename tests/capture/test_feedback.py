@@ -75,10 +75,10 @@ def offer(world, time_machine):
     time_machine.move_to(NOON.replace(hour=20))
     take, mailbox, stamped = Taking(), mailbox_of(world.alice), world.stamp(CAROL)
 
-    def sent():
-        take(mailbox, sent_copy(stamped), is_sent=True)
+    def sent(**more):
+        take(mailbox, sent_copy(stamped), is_sent=True, **more)
 
-    return (lambda mail: take(mailbox, mail, hours=1)), sent
+    return (lambda mail, **more: take(mailbox, mail, hours=1, **more)), sent
 
 
 def told(world):
@@ -165,6 +165,34 @@ def test_an_answer_that_asks_for_no_more_mail_is_heard(world, offer, text):
 
     assert suppressed(world) == {CAROL: "unsubscribed"}
     assert [kind for kind, *_ in told(world)].count("opt_out") == 1
+
+
+@pytest.mark.req("R71")
+@pytest.mark.parametrize("headers", [{"In-Reply-To": "<sent-1@provider.test>"}, {}])
+def test_it_is_told_once_the_mail_that_it_answers_is_found_too(world, offer, headers):
+    come, sent = offer
+    answer = letter(message_id="<1@n.test>", text="Unsubscribe", headers=headers)
+
+    come(answer, thread="t")
+    assert (suppressed(world), told(world)) == ({CAROL: "unsubscribed"}, [])
+    sent(thread="t")
+    both = [("opt_out", "unsubscribed", "Carol"), ("reply", "replied", "Carol")]
+    assert sorted(told(world)) == both
+
+    come(answer, thread="t")
+    sent(thread="t")
+    assert sorted(told(world)) == both
+
+
+def test_a_later_answer_to_the_same_mail_asks_for_nothing(world, offer):
+    come, sent = offer
+    headers = {"In-Reply-To": "<sent-1@provider.test>"}
+    come(letter(message_id="<1@n.test>", text="Unsubscribe", headers=headers))
+    come(letter(message_id="<2@n.test>", text="Never mind", headers=headers))
+
+    sent()
+
+    assert sorted(kind for kind, *_ in told(world)) == ["opt_out", "reply", "reply"]
 
 
 @pytest.mark.parametrize(
