@@ -95,9 +95,15 @@ def place_of(mail_id: str) -> int:
 
 
 def _added(inboxes: Inboxes, email: str, mail_id: str) -> dict[str, Any]:
-    senders = getaddresses([_heads(inboxes, mail_id).get("From", "")])
-    is_own = any(canonical(address) == canonical(email) for _, address in senders)
-    return {**_named(inboxes, mail_id), "labelIds": [SENT if is_own else INBOX]}
+    heads = _heads(inboxes, mail_id)
+    is_own = _names(email, heads["From"])
+    is_to_oneself = is_own and _names(email, heads["To"], heads["Cc"])
+    labels = [SENT] * is_own + [INBOX] * (is_to_oneself or not is_own)
+    return {**_named(inboxes, mail_id), "labelIds": labels}
+
+
+def _names(email: str, *lines: str) -> bool:
+    return any(canonical(address) == canonical(email) for _, address in getaddresses(lines))
 
 
 def _named(inboxes: Inboxes, mail_id: str) -> dict[str, str]:
@@ -110,7 +116,7 @@ def _named(inboxes: Inboxes, mail_id: str) -> dict[str, str]:
 
 
 def _has_id(inboxes: Inboxes, email: str, mail_id: str, wanted: str) -> bool:
-    is_here = _added(inboxes, email, mail_id)["labelIds"] == [INBOX]
+    is_here = INBOX in _added(inboxes, email, mail_id)["labelIds"]
     return is_here and _heads(inboxes, mail_id).get("Message-ID", "").strip("<>") == wanted
 
 
@@ -118,5 +124,5 @@ def _has_id(inboxes: Inboxes, email: str, mail_id: str, wanted: str) -> bool:
 def _heads(inboxes: Inboxes, mail_id: str) -> Mapping[str, str]:
     """A stored mail never changes."""
     letter = letters.parse(inboxes.open(mail_id))
-    names = ("From", "Message-ID", "In-Reply-To", "References")
+    names = ("From", "To", "Cc", "Message-ID", "In-Reply-To", "References")
     return {name: letter.header(name) for name in names}

@@ -16,6 +16,7 @@ from backend.errors import Invalid
 from backend.mail.link_text import visible_text
 from backend.settings import Settings
 from playground.client import deliver
+from playground.inboxes import canonical
 from playground.outgoing import MAX_RECIPIENTS, Sender
 from playground.samples import Someone
 
@@ -24,6 +25,7 @@ HOST_NAME = "mail.gmail.localhost"
 _NO_ADDRESS = (ValueError, LookupError, HeaderParseError)
 _TO = ("to", "cc", "bcc")
 _BCC = re.compile(rb"^bcc:[^\r\n]*(?:\r?\n[ \t][^\r\n]*)*\r?\n", re.IGNORECASE | re.MULTILINE)
+_LINE_END = re.compile(rb"\r?\n")
 _END_OF_HEADERS = re.compile(rb"(?:\A|\n)\r?\n")
 
 
@@ -86,7 +88,11 @@ def send(draft: GmailDraft, sender: Sender, settings: Settings) -> str:
 
 
 def send_raw(raw: bytes, email: str, settings: Settings) -> str:
-    """Send the bytes of a draft, its Bcc line taken out; the Message-ID. Raises as `send`."""
+    """Send a mail's bytes, its Bcc line taken out; the Message-ID. Raises as `send`.
+
+    Lines that end in LF alone, as a program's may, get their CR: SMTP takes no others.
+    """
+    raw = _LINE_END.sub(b"\r\n", raw)
     mail = BytesParser(policy=SMTP).parsebytes(raw)
     lines = [str(line) for name in _TO for line in mail.get_all(name, [])]
     _hand_on(without_bcc(raw), email, recipients_in(lines), settings)
@@ -130,9 +136,12 @@ def written(
 def _hand_on(
     mail: EmailMessage | bytes, email: str, recipients: list[Address], settings: Settings
 ) -> None:
-    # Gmail keeps in Sent what was written; what the relay makes of it only the others get.
+    # Gmail keeps in Sent what was written, one copy also where it is to oneself; what the relay
+    # makes of it only the others get.
     deliver(settings.smtp_port, email, [([email], mail)])
-    deliver(_way_out(settings), email, [([who.addr_spec for who in recipients], mail)])
+    others = [who.addr_spec for who in recipients if canonical(who.addr_spec) != canonical(email)]
+    if others:
+        deliver(_way_out(settings), email, [(others, mail)])
 
 
 def _way_out(settings: Settings) -> int:

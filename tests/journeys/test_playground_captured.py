@@ -2,6 +2,7 @@
 
 As `make run` starts it: the demo's rep connects her mailbox at the playground's Google, writes to a
 customer of another organisation, who opens, answers and invites; the customer's page tells it all.
+And its admin tries the connection to the end.
 """
 
 import re
@@ -9,10 +10,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend import clock
+from backend.access import totp
 from tests.installation import Installation
 from tests.waiting import free_port
 
 SUBJECT = "Our offer for the cold-chain sensors"
+ADMIN = "admin@demo.telltale.test"
 REP = "rep@demo.telltale.test"
 SYNC_MS = 60_000  # a failed call is tried again after some seconds
 
@@ -72,3 +76,30 @@ def test_a_customer_s_page_tells_the_tracked_mail_its_opens_the_answer_and_the_m
 
     counted = installation.told("reconcile", REP)
     assert re.fullmatch(rf"{REP}: 3 checked, 0 missing, 0 repaired.", counted), counted
+
+
+@pytest.mark.req("R79")
+def test_an_admin_tries_the_whole_connection_with_a_mail_that_goes_the_whole_way(
+    installation, page, url
+):
+    page.goto(installation.told("signin-link", ADMIN).split()[-1])
+    page.goto(f"{url}/console/account/factor")
+    secret = re.search(r"[A-Z2-7 ]{32,}", page.locator("main").inner_text())
+    assert secret is not None
+    code = totp.code_at(secret[0].replace(" ", ""), totp.step_of(clock.wall()))
+    page.get_by_label("Six digits from the app").fill(code)
+    page.get_by_role("button", name="Switch it on").click()
+    page.get_by_role("link", name="I have kept them").click()
+
+    page.goto(f"{url}/console/admin/connections/google")
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("status")).to_contain_text("knows this client")
+    page.get_by_role("button", name="Try it at Google").click()
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("status")).to_contain_text("The mailbox answered")
+    page.get_by_role("button", name="Test the whole loop").click()
+    page.get_by_role("button", name="Allow").click()
+
+    expect(page.get_by_text("See both in the Feed")).to_be_visible()
+    expect(page.get_by_role("link", name="To the last step")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("Failed")

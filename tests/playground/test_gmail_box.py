@@ -141,9 +141,12 @@ def test_nobody_reads_what_is_not_hers(google, endpoint, gmail, inboxes):
 def test_a_mail_is_sent_and_found_again(google, endpoint, inboxes):
     post = GmailPost(endpoint, google.oauth_token(ALICE, [SEND, READONLY]))
 
-    sent = post.post(mail(ALICE, 7))
+    sent = post.post(mail(ALICE, 7).replace(b"\r\n", b"\n") + 200 * b"As programs write\n")
 
     assert post.sent(sent) == "<7@x.test>"
-    assert post.find("<7@x.test>") is None  # it lies in Sent: the mail is from herself
+    assert post.find("<7@x.test>") == sent  # it is to herself, and lies in both places at once
+    assert inboxes.mails(ALICE) == [sent]
+    post.post(mail(ALICE, 9).replace(f"To: <{ALICE}>".encode(), f"To: <{BOB}>".encode()))
+    assert post.find("<9@x.test>") is None
     inboxes.put(ALICE, mail(BOB, 8))
     assert post.find("<8@x.test>") == inboxes.mails(ALICE)[0]
