@@ -83,7 +83,11 @@ def link_received(mailbox: Mailbox, named: Mapping[str, Sequence[str]]) -> None:
 
 
 def link_sent(message_ids: Sequence[str], mailbox_id: str) -> None:
-    """Join mails of ours with the answers to them that were found before them."""
+    """Join mails of ours with the answers to them that were found before them.
+
+    Those too that were joined with one before it was known as the mail of a stamp: its sender was
+    not told of them.
+    """
     if not message_ids:
         return
     wanted, is_wanted = db.many(message_ids), db.among("uuid")
@@ -92,7 +96,8 @@ def link_sent(message_ids: Sequence[str], mailbox_id: str) -> None:
         "SELECT r.message_id, sent.id FROM message_reference r"
         " JOIN email_message sent ON sent.internet_message_id = r.internet_message_id"
         " AND sent.org_id = r.org_id AND sent.internet_message_id <> ''"
-        " JOIN email_message m ON m.id = r.message_id AND m.reply_to_id IS NULL"
+        " JOIN email_message m ON m.id = r.message_id"
+        " AND (m.reply_to_id IS NULL OR m.reply_to_id = sent.id)"
         f" WHERE sent.id {is_wanted} AND m.direction = 'received' AND m.kind = %s",
         [wanted, Kind.PERSON.value],
     )

@@ -184,6 +184,19 @@ def test_it_is_told_once_the_mail_that_it_answers_is_found_too(world, offer, hea
     assert sorted(told(world)) == both
 
 
+def test_answers_found_before_the_mail_is_known_as_tracked_are_told(world, offer):
+    _, sent = offer
+    take, desk = Taking(), mailbox_of(world.users["bob"])
+    take(desk, letter(OURS, CAROL, message_id="<sent-1@provider.test>"), is_sent=True)
+    headers = {"In-Reply-To": "<sent-1@provider.test>"}
+    take(desk, letter(message_id="<1@n.test>", text="Unsubscribe", headers=headers), hours=1)
+
+    sent()
+
+    assert sorted(kind for kind, *_ in told(world)) == ["opt_out", "reply"]
+    assert db.rows("SELECT 1 FROM email_message WHERE replied_at IS NOT NULL") == [(1,)]
+
+
 def test_a_later_answer_to_the_same_mail_asks_for_nothing(world, offer):
     come, sent = offer
     headers = {"In-Reply-To": "<sent-1@provider.test>"}
