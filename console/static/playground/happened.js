@@ -9,6 +9,7 @@ import { engagementsSince } from "./feed.js";
 
 const WAIT_MS = 4000;
 const STEP_MS = 120;
+const SETTLE_MS = 600; // so long after the first there may come another
 
 /**
  * Say what the reader fetched, then what the product took it for.
@@ -62,14 +63,16 @@ function waited(seconds) {
  * @param {Played} played
  */
 async function engagements(played) {
-  const wanted = new Set(
-    played.fetched.filter((one) => one.method === "GET").map((one) => one.what),
-  ).size;
-  const until = Date.now() + WAIT_MS;
+  const got = played.fetched.filter((one) => one.method === "GET");
+  const wanted = new Set(got.map((one) => one.what)).size;
+  let until = Date.now() + WAIT_MS;
+  let known = 0;
   for (;;) {
     const found = await engagementsSince(played.began_at);
+    if (found.length >= got.length || Date.now() > until) return found;
     const kinds = new Set(found.map((one) => one.kind)).size;
-    if (kinds >= wanted || Date.now() > until) return found;
+    if (kinds >= wanted && found.length > known) until = Date.now() + SETTLE_MS;
+    known = found.length;
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
 }

@@ -5,7 +5,8 @@ import { t } from "../words.js";
 import { on } from "./bus.js";
 import { call } from "./calls.js";
 import { fill } from "./dom.js";
-import { cast } from "./readers.js";
+
+/** @typedef {{id: string, address: string, headers: [string, string][], text: string | null}} Letter */
 
 /** @param {HTMLElement} panel */
 export function mount(panel) {
@@ -13,10 +14,12 @@ export function mount(panel) {
   fill(panel, empty());
   on("opened", async ({ mail, isAsked }) => {
     shown = mail;
-    const letter = await call(`mail/${mail}`).catch(() => null);
+    // Whom one can be is loaded with the first mail: before it, nobody.
+    const found = [call(`mail/${mail}`), import("./readers.js")];
+    const [letter, readers] = await Promise.all(found).catch(() => []);
     if (shown !== mail) return; // another was opened meanwhile
     if (letter) {
-      draw(panel, letter);
+      draw(panel, letter, readers.cast(mail));
       if (isAsked) panel.querySelector("h2")?.focus();
     } else fill(panel, el("p", { class: "card", role: "alert" }, t("playground.letter.gone")));
   });
@@ -24,9 +27,10 @@ export function mount(panel) {
 
 /**
  * @param {HTMLElement} panel
- * @param {{id: string, address: string, headers: [string, string][], text: string | null}} letter
+ * @param {Letter} letter
+ * @param {HTMLElement | null} cast the readers one can be with it
  */
-function draw(panel, letter) {
+function draw(panel, letter, cast) {
   const heads = Object.fromEntries(letter.headers);
   const title = el(
     "h2",
@@ -44,7 +48,7 @@ function draw(panel, letter) {
         title,
         el("p", { class: "hint" }, line("from", heads.From), line("to", heads.To)),
       ),
-      cast(letter.id),
+      cast,
       ...bodyOf(letter),
     ),
   );
