@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 
 from backend import clock
-from backend.access import factors, signing_in, totp
+from backend.access import factors, passwords, signing_in, totp
 from backend.models.access import SESSION_LIFE, SIGNIN_LINK_LIFE, issue_signin_link
 from backend.models.org import Session, User
 from backend.web.permissions import CSRF_HEADER, csrf_token
@@ -16,6 +17,16 @@ from tests.web.browsing import COOKIE, ORIGIN, send
 
 GOOD = "copper lantern on a quiet hill"
 SECRET = totp.secret_of("key", "session")
+
+
+@pytest.fixture
+def quick():
+    """Passwords are looked at in no time: how long it really takes is told in tests/access."""
+    usual = passwords._hasher, passwords._DUMMY
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._DUMMY = passwords._hasher.hash("of nobody")
+    yield
+    passwords._hasher, passwords._DUMMY = usual
 
 
 def code_at(moment):
@@ -201,7 +212,7 @@ def test_every_wrong_way_gets_the_same_page(client, world):
     assert b"wrong wrong" not in pages.pop()
 
 
-def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client, world):
+def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client, world, quick):
     for user in (world.alice, world.users["bob"]):
         signing_in.set_password(user, GOOD)
 
@@ -215,7 +226,7 @@ def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client,
     assert send(client, "/signin", email="bob@ours.test", password=GOOD).status_code == 303
 
 
-def test_forged_addresses_of_proxies_do_not_reset_the_count(client, world):
+def test_forged_addresses_of_proxies_do_not_reset_the_count(client, world, quick):
     statuses = {
         client.post(
             "/signin",
