@@ -5,11 +5,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import psycopg
 import pytest
 
+from backend import db
+from backend.models.schema import migrate
+from backend.settings import Settings
 from tests import keeper
 from tests.servers import PostgresServer, ValkeyServer
 
@@ -27,10 +30,10 @@ class Postgres:
         object.__setattr__(self, "server", PostgresServer(self.hold.folder))
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """An empty database owned by the product's role; gives its DATABASE_URL."""
+    def database(self, template: str = "template1") -> Iterator[str]:
+        """A copy of an empty, or of that, database owned by our role; gives its DATABASE_URL."""
         name = f"t_{secrets.token_hex(6)}"
-        self.run(f"CREATE DATABASE {name} OWNER {ROLE}")
+        self.run(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE {template}")
         try:
             yield f"postgresql://{ROLE}@/{name}?host={quote(str(self.server.data), safe='')}"
         finally:
@@ -95,6 +98,27 @@ def postgres() -> Iterator[Postgres]:
 def postgres_url(postgres: Postgres) -> Iterator[str]:
     """DATABASE_URL of an empty database of this module's own, by the product's role."""
     with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a migrated database to copy: that takes a fifth of the time of migrating."""
+    with postgres.database() as url:
+        folder = tmp_path_factory.mktemp("migrated")
+        settings = Settings(data_dir=folder, database_url=url, secret=secrets.token_hex(32))
+        before = db.database.obj
+        opened = db.open_store(settings)
+        migrate(settings)
+        opened.close_all()  # nobody may be in a database while it is copied
+        db.database.initialize(before)
+        yield urlsplit(url).path[1:]
+
+
+@pytest.fixture(scope="module")
+def migrated_url(postgres: Postgres, migrated: str) -> Iterator[str]:
+    """DATABASE_URL of a database of this module's own that has our tables, and no row."""
+    with postgres.database(migrated) as url:
         yield url
 
 

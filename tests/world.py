@@ -146,7 +146,7 @@ def record(*hits: RawHit) -> int:
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """DATABASE_URL: every test that builds on it runs on both engines."""
-    return str(request.getfixturevalue("postgres_url")) if request.param == "postgres" else ""
+    return str(request.getfixturevalue("migrated_url")) if request.param == "postgres" else ""
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from tests.world import CAROL, DANA, GMAIL_PROXY, LEO, NOON, SECRET, hit, record
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
 def database_url(request):
-    return request.getfixturevalue("postgres_url") if request.param == "postgres" else ""
+    return request.getfixturevalue("migrated_url") if request.param == "postgres" else ""
 
 
 @pytest.fixture
