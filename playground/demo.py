@@ -35,7 +35,8 @@ def variables(settings: Settings, *, has_relay: bool = False) -> dict[str, str]:
     if settings.asn_db is None:
         found["ASN_DB"] = str(_write_networks(settings.data_dir / "playground"))
     if "google_issuer" not in settings.model_fields_set:
-        found |= _google(f"{settings.public_url}{google.API}")
+        ours = _google(f"{settings.public_url}{google.API}").items()
+        found |= {n: text for n, text in ours if n.lower() not in settings.model_fields_set}
     if not settings.gmail_addon_client_id:
         found["GMAIL_ADDON_CLIENT_ID"] = google.CLIENT_ID
         found["GMAIL_ADDON_SERVICE_ACCOUNT"] = google.SERVICE_ACCOUNT

@@ -174,6 +174,8 @@ def _installation() -> Iterator[Stage]:
         settings = {
             "PLAYGROUND": "true",
             "SMTP_PORT": str(free_port()),
+            # The set-up is shown as an admin finds it, without the playground's Google.
+            "GOOGLE_ISSUER": "https://accounts.google.com",
             "GOOGLE_GMAIL_ENDPOINT": host.gmail,
         }
         made = Installation(Path(folder), settings)

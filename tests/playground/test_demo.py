@@ -50,6 +50,16 @@ def test_nothing_of_google_s_is_called_but_the_playground_s(tmp_path):
     assert left == {}
 
 
+def test_an_address_of_google_s_that_is_set_stays(tmp_path):
+    elsewhere = "http://127.0.0.1:9/people"
+    settings = Settings(data_dir=tmp_path, google_people_endpoint=elsewhere, **WHERE)
+
+    found = demo.variables(settings)
+
+    assert "GOOGLE_PEOPLE_ENDPOINT" not in found
+    assert "GOOGLE_GMAIL_ENDPOINT" in found
+
+
 def test_its_google_is_connected_once_for_the_organisation_and_is_no_way_to_sign_in(
     tmp_path, world
 ):
