@@ -253,12 +253,16 @@ def test_the_clock_moves_the_installation_and_signs_nobody_out(newcomer):
     shown = page.locator("time.now")
     newcomer.send("Aging")
     newcomer.reader("outlook_windows").click()
+    expect(newcomer.feed.first).to_contain_text("Aging")
     expect(newcomer.feed.first).to_contain_text("just now")
     before = shown.get_attribute("datetime")
 
     page.get_by_role("button", name="Next morning").click()
+    expect(shown).to_contain_text("08:3")
     expect(page.locator(".clock")).to_contain_text("ahead of your own clock")
+    morning = shown.get_attribute("datetime")[:10]
     page.get_by_role("button", name="+1 week").click()
+    expect(shown).not_to_have_attribute("datetime", re.compile(f"^{morning}"))
     expect(shown).to_contain_text("08:3")
     page.reload()
 

@@ -104,7 +104,8 @@ def test_a_panel_is_connected_and_switches_tracking_on(outlook, url, world, sett
 
     expect(pane.get_by_text("This mail will be tracked")).to_be_visible()
     expect(pane.get_by_role("heading", name="3 links")).to_be_visible()
-    pane.get_by_role("switch", name=re.compile("Our price list")).uncheck()
+    with outlook.expect_response("**/api/v1/stamps/preview"):  # asked once the choice is written
+        pane.get_by_role("switch", name=re.compile("Our price list")).uncheck()
     send(outlook)
     html = arrived(settings, CAROL).get_body(("html",)).get_content()
     assert html.count(f"{settings.tracking_url}/c/") == 2
