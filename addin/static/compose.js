@@ -171,12 +171,19 @@ class Compose {
       await mailbox.choose(mailbox.settings(), wanted);
       this.held = wanted;
       this.seen = "";
-      await this.look();
     } catch (error) {
       this.choice = this.held; // what is shown is what holds
       this.showSwitches();
-      this.told.replaceChildren(trouble(error, () => this.choose(wanted)));
+      this.fail(error, wanted);
+      return;
     }
+    // Not waited for, since it asks our server: the next choice has to be written before Send.
+    this.look().catch((error) => this.fail(error, wanted));
+  }
+
+  /** @param {unknown} error @param {{opens: boolean, links: boolean, left: string[]}} wanted */
+  fail(error, wanted) {
+    this.told.replaceChildren(trouble(error, () => this.choose(wanted)));
   }
 }
 

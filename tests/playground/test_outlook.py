@@ -112,6 +112,24 @@ def test_a_panel_is_connected_and_switches_tracking_on(outlook, url, world, sett
     assert f'href="{url}/playground/page/price-list"' in html
 
 
+def test_a_choice_is_written_while_our_server_still_says_what_would_be_measured(
+    connected, url, settings
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, CAROL)
+    expect(pane.get_by_role("heading", name="3 links")).to_be_visible()
+    connected.route("**/api/v1/stamps/preview", lambda route: None)
+
+    for name in ("Our price list", "Book a call"):
+        with connected.expect_response("**/api/v1/stamps"):
+            pane.get_by_role("switch", name=re.compile(name)).uncheck()
+    send(connected)
+
+    html = arrived(settings, CAROL).get_body(("html",)).get_content()
+    assert html.count(f"{settings.tracking_url}/c/") == 1
+
+
 def test_who_turned_to_another_mail_while_it_connected_is_connected_there(outlook, url, world):
     tokens = {
         "read_token": issue_token(world.alice, Scope.READ),
