@@ -1,6 +1,7 @@
 """A real installation in a folder of its own: its commands, and its servers on loopback."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,6 +60,13 @@ class Installation:
     def err(self) -> str:
         """What its servers wrote to standard error."""
         return (self.folder / "err").read_text()
+
+    @property
+    def signin_link(self) -> str:
+        """The link that the start printed; it holds once."""
+        link = re.search(r"http://\S+/signin/\S+", self.out)
+        assert link is not None, "the start printed no link"
+        return link[0]
 
     def environment(self) -> dict[str, str]:
         """The variables of its processes."""

@@ -178,10 +178,10 @@ class Compose {
       return;
     }
     // Not waited for, since it asks our server: the next choice has to be written before Send.
-    this.look().catch((error) => this.fail(error, wanted));
+    this.look().catch((error) => this.fail(error, {})); // to be tried again with what is chosen then
   }
 
-  /** @param {unknown} error @param {{opens: boolean, links: boolean, left: string[]}} wanted */
+  /** @param {unknown} error @param {{opens?: boolean, links?: boolean, left?: string[]}} wanted */
   fail(error, wanted) {
     this.told.replaceChildren(trouble(error, () => this.choose(wanted)));
   }

@@ -36,9 +36,7 @@ def url(installation):
 
 @pytest.fixture
 def rep(installation, page: Page):
-    link = re.search(r"http://\S+/signin/\S+", installation.out)
-    assert link is not None
-    page.goto(link[0])
+    page.goto(installation.signin_link)
     return page
 
 

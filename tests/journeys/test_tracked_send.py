@@ -56,10 +56,8 @@ def rep(installation: Installation, browser: Browser):
         locale="en-GB", timezone_id="Europe/Berlin", user_agent=CHROME, bypass_csp=True
     )
     context.set_default_timeout(TIMEOUT_MS)
-    link = re.search(r"http://\S+/signin/\S+", installation.out)
-    assert link is not None
     opened = context.new_page()
-    opened.goto(link[0])
+    opened.goto(installation.signin_link)
     yield Site(installation, opened)
     context.close()
 

@@ -1,10 +1,12 @@
 """The playground as it runs: an app that answers over HTTP, and a mail host beside it."""
 
 import pytest
+from google.oauth2.credentials import Credentials
 
 from backend.models.access import Scope, issue_signin_link, issue_token
 from backend.models.preferences import remember_choice
 from backend.settings import Settings
+from playground.google import API, Google
 from tests.playground.hosting import mail_host_of
 from tests.screens import THEMES, violations
 from tests.serving import app_of, serving, standing
@@ -40,6 +42,27 @@ def site(settings, store):
 def client(site, world, store):
     with standing(site, store):
         yield site.test_client()
+
+
+@pytest.fixture
+def google(settings):
+    """The playground's own Google."""
+    return Google.kept(settings.data_dir / "playground")
+
+
+@pytest.fixture
+def opened(settings, client, google):
+    """Opens what one of the product's readers reads there, with alice's token for these scopes."""
+    made = []
+
+    def by(reader, *scopes, email="alice@ours.test"):
+        credentials = Credentials(google.oauth_token(email, scopes))
+        made.append(reader(credentials, f"{settings.public_url}{API}"))
+        return made[-1]
+
+    yield by
+    for each in made:
+        each.close()
 
 
 # What Microsoft's library does that our policy refuses: styles of its own, and its telemetry.

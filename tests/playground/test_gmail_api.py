@@ -37,11 +37,6 @@ def settings(tmp_path_factory):
 
 
 @pytest.fixture
-def google(settings):
-    return Google.kept(settings.data_dir / "playground")
-
-
-@pytest.fixture
 def email(world):
     return world.alice.email
 

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from google.oauth2.credentials import Credentials
 
 from backend import clock
 from backend.providers.gmail_mailbox import GmailMailbox
@@ -11,7 +10,7 @@ from backend.providers.gmail_post import GmailPost
 from backend.providers.mail import NeedsReauth, PlaceLost
 from playground.gmail_box import READONLY
 from playground.gmail_sync_api import SEND
-from playground.google import API, Google
+from playground.google import API
 from playground.inboxes import MAX_MAILS, Inboxes
 
 ALICE, BOB = "alice@ours.test", "bob@ours.test"
@@ -29,11 +28,6 @@ def endpoint(settings, client):
 
 
 @pytest.fixture
-def google(settings):
-    return Google.kept(settings.data_dir / "playground")
-
-
-@pytest.fixture
 def inboxes(settings):
     made = Inboxes.of(settings)
     for address in (ALICE, BOB):
@@ -44,11 +38,8 @@ def inboxes(settings):
 
 
 @pytest.fixture
-def gmail(google, endpoint):
-    token = google.oauth_token(ALICE, [READONLY])
-    opened = GmailMailbox(Credentials(token), endpoint)
-    yield opened
-    opened.close()
+def gmail(opened):
+    return opened(GmailMailbox, READONLY)
 
 
 def mail(sender=BOB, number=1, more=""):
@@ -128,14 +119,12 @@ def test_a_place_that_never_was_is_lost(gmail, inboxes, place):
         gmail.changes(place, None)
 
 
-def test_nobody_reads_what_is_not_hers(google, endpoint, gmail, inboxes):
+def test_nobody_reads_what_is_not_hers(opened, gmail, inboxes):
     his = inboxes.put(BOB, mail())
 
     assert list(gmail.fetch([his, "no-such-mail"])) == [(his, None), ("no-such-mail", None)]
-    other = GmailMailbox(Credentials(google.oauth_token(ALICE, [SEND])), endpoint)
     with pytest.raises(NeedsReauth):
-        other.baseline()
-    other.close()
+        opened(GmailMailbox, SEND).baseline()
 
 
 def test_a_mail_is_sent_and_found_again(google, endpoint, inboxes):

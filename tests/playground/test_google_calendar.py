@@ -4,7 +4,6 @@ import shutil
 from datetime import timedelta
 
 import pytest
-from google.oauth2.credentials import Credentials
 
 from backend import clock
 from backend.providers.google_calendar import SCOPE_MISSING, GoogleCalendar
@@ -13,7 +12,7 @@ from playground import invitations
 from playground.answers import Original
 from playground.calendars import Calendars
 from playground.gmail_mail import Writer
-from playground.google import API, Google
+from playground.google import API
 from playground.google_calendar import BEFORE_ALL, READONLY
 from playground.inboxes import key_of
 from tests.world import CAROL
@@ -53,26 +52,6 @@ def planned(calendars):
 
 
 @pytest.fixture
-def google(settings):
-    return Google.kept(settings.data_dir / "playground")
-
-
-@pytest.fixture
-def opened(settings, google):
-    """Opens somebody's calendar with a token for these scopes."""
-    kept = []
-
-    def by(*scopes, email=ALICE):
-        token = Credentials(google.oauth_token(email, scopes))
-        kept.append(GoogleCalendar(token, f"{settings.public_url}{API}"))
-        return kept[-1]
-
-    yield by
-    for each in kept:
-        each.close()
-
-
-@pytest.fixture
 def asked(client, google):
     """What the API answers to these parameters."""
     headers = {"Authorization": f"Bearer {google.oauth_token(ALICE, [READONLY])}"}
@@ -82,7 +61,7 @@ def asked(client, google):
 
 
 def test_only_what_is_new_is_told_in_the_next_round(opened, planned):
-    calendar = opened(READONLY)
+    calendar = opened(GoogleCalendar, READONLY)
     empty = calendar.meetings("", None, SINCE)
     planned()
 
@@ -108,16 +87,16 @@ def test_only_what_is_new_is_told_in_the_next_round(opened, planned):
 
 def test_what_was_over_before_is_not_told_and_the_place_is_behind_it(opened, planned):
     planned("Long ago", days=-31)
-    found = opened(READONLY).meetings("", None, SINCE)
+    found = opened(GoogleCalendar, READONLY).meetings("", None, SINCE)
 
     assert found.meetings == ()
-    assert opened(READONLY).meetings(found.place, None, SINCE).meetings == ()
+    assert opened(GoogleCalendar, READONLY).meetings(found.place, None, SINCE).meetings == ()
 
 
 def test_what_is_gone_is_told(opened, planned):
     entry = planned()
 
-    assert opened(READONLY).gone([entry["id"], BEFORE_ALL]) == {BEFORE_ALL}
+    assert opened(GoogleCalendar, READONLY).gone([entry["id"], BEFORE_ALL]) == {BEFORE_ALL}
 
 
 @pytest.mark.parametrize("place", ["garbage", f"{key_of(CAROL)}.{BEFORE_ALL}", ""])
@@ -125,16 +104,18 @@ def test_a_place_that_was_never_told_is_lost(opened, place):
     until = (clock.now() + timedelta(days=300)).isoformat()
 
     with pytest.raises(PlaceLost):
-        opened(READONLY).meetings(f"{SINCE.isoformat()} {until} {place}", None, SINCE)
+        opened(GoogleCalendar, READONLY).meetings(
+            f"{SINCE.isoformat()} {until} {place}", None, SINCE
+        )
 
 
 def test_a_calendar_opens_to_its_own_account_that_was_granted_it(opened, planned):
     planned()
 
     with pytest.raises(NeedsAdmin) as refused:
-        opened("email").meetings("", None, SINCE)
+        opened(GoogleCalendar, "email").meetings("", None, SINCE)
     assert refused.value.code == SCOPE_MISSING
-    assert opened(READONLY, email=CAROL).meetings("", None, SINCE).meetings == ()
+    assert opened(GoogleCalendar, READONLY, email=CAROL).meetings("", None, SINCE).meetings == ()
 
 
 def test_pages_hold_as_many_as_were_asked_for(asked, planned):

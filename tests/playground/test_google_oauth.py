@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from backend.access import connections
 from backend.models.access import issue_signin_link
@@ -14,6 +15,7 @@ from backend.providers.openid import Client, Proofs
 from playground.google import API, CLIENT_ID
 from playground.google_grants import GoogleGrants
 from playground.google_oauth import AUTHORIZE, TOKEN
+from tests.screens import signed_in
 
 ALICE = "alice@ours.test"
 PROOFS = Proofs("the state", "the nonce", "a verifier of forty-three characters or more")
@@ -27,7 +29,7 @@ def database_url():
 
 
 @pytest.fixture
-def google(settings):
+def product(settings):
     """The product's client at the playground's Google."""
     return Client(
         provider="google",
@@ -66,24 +68,24 @@ def decided(browser, url, **fields):
 
 
 def test_who_consents_comes_back_with_a_grant_that_is_renewed_and_withdrawn(
-    google, alice, settings
+    product, alice, settings
 ):
-    account, grant = openid.finish(google, PROOFS, decided(alice, asked(google)), SCOPES)
+    account, grant = openid.finish(product, PROOFS, decided(alice, asked(product)), SCOPES)
 
     assert (account.address, grant.scopes) == (ALICE, frozenset(SCOPES))
-    place = TokenPlace(f"{google.issuer}{TOKEN}")
+    place = TokenPlace(f"{product.issuer}{TOKEN}")
     kept = KeptGrant(grant.refresh_token)
-    assert renew(kept, google.client_id, google.secret, place).access.is_fresh
-    assert openid.revoke(google, grant.refresh_token)
+    assert renew(kept, product.client_id, product.secret, place).access.is_fresh
+    assert openid.revoke(product, grant.refresh_token)
     with pytest.raises(Refused) as refused:
-        renew(kept, google.client_id, google.secret, place)
+        renew(kept, product.client_id, product.secret, place)
     assert refused.value.key == "grant"
 
 
-def test_what_is_unticked_is_not_granted(google, alice):
-    answer = decided(alice, asked(google), tick=["openid", "email"])
+def test_what_is_unticked_is_not_granted(product, alice):
+    answer = decided(alice, asked(product), tick=["openid", "email"])
 
-    _, grant = openid.finish(google, PROOFS, answer, SCOPES)
+    _, grant = openid.finish(product, PROOFS, answer, SCOPES)
 
     assert grant.scopes == {"openid", "email"}
 
@@ -92,18 +94,18 @@ def test_what_is_unticked_is_not_granted(google, alice):
     ("why", "fields"),
     [("cancelled", {"answer": "deny"}), ("nobody's account", {"account": "x@elsewhere.test"})],
 )
-def test_without_consent_there_is_no_code(google, alice, why, fields):
-    answer = decided(alice, asked(google), **fields)
+def test_without_consent_there_is_no_code(product, alice, why, fields):
+    answer = decided(alice, asked(product), **fields)
 
     assert (answer.get("error"), answer.get("code")) == ("access_denied", None)
 
 
-def test_a_right_client_is_known_and_a_wrong_secret_told(google):
-    openid.try_client(google)
+def test_a_right_client_is_known_and_a_wrong_secret_told(product):
+    openid.try_client(product)
 
     with pytest.raises(Refused) as refused:
         openid.try_client(
-            Client("google", google.issuer, CLIENT_ID, google.redirect_uri, secret="x")
+            Client("google", product.issuer, CLIENT_ID, product.redirect_uri, secret="x")
         )
     assert refused.value.key == "secret"
 
@@ -117,8 +119,8 @@ def test_a_right_client_is_known_and_a_wrong_secret_told(google):
         ("code_challenge_method", "plain", "invalid_request"),
     ],
 )
-def test_what_does_not_fit_is_told_and_leads_nowhere(google, alice, name, value, word):
-    query = {key: values[0] for key, values in parse_qs(urlsplit(asked(google)).query).items()}
+def test_what_does_not_fit_is_told_and_leads_nowhere(product, alice, name, value, word):
+    query = {key: values[0] for key, values in parse_qs(urlsplit(asked(product)).query).items()}
 
     page = alice.get(f"{API}{AUTHORIZE}", query_string=query | {name: value})
 
@@ -126,8 +128,16 @@ def test_what_does_not_fit_is_told_and_leads_nowhere(google, alice, name, value,
     assert word in page.text
 
 
-def test_only_who_is_signed_in_is_asked(google, client):
-    answer = client.get(asked(google))
+def test_only_who_is_signed_in_is_asked(product, client):
+    answer = client.get(asked(product))
 
     assert answer.status_code == 303
     assert "/signin" in answer.headers["Location"]
+
+
+def test_the_consent_page_is_accessible_in_every_look(product, page, url, world, eyes):
+    signed_in(page, url, world.alice)
+    page.goto(asked(product))
+    expect(page.get_by_role("heading", name="The playground's Google")).to_be_visible()
+
+    assert eyes.faults(page, "consent") == []

@@ -1,16 +1,13 @@
 """A bad day of the playground's Google: calls fail, and the sync comes to the same end."""
 
 import pytest
-from google.oauth2.credentials import Credentials
 
 from backend.providers.gmail_mailbox import GmailMailbox
 from backend.providers.mail import TryLater
 from playground import google_trouble
 from playground.gmail_box import READONLY
-from playground.google import API, Google
 from tests.world import bearer
 
-ALICE = "alice@ours.test"
 ROUNDS = 15
 
 
@@ -20,13 +17,8 @@ def database_url():
 
 
 @pytest.fixture
-def gmail(settings, client):
-    google = Google.kept(settings.data_dir / "playground")
-    opened = GmailMailbox(
-        Credentials(google.oauth_token(ALICE, [READONLY])), f"{settings.public_url}{API}"
-    )
-    yield opened
-    opened.close()
+def gmail(settings, opened):
+    yield opened(GmailMailbox, READONLY)
     google_trouble.turn(settings, on=False)
 
 
