@@ -68,12 +68,11 @@ def unstampable_reason(content_type: str, body: str) -> Unstampable | None:
 
 
 def _has_pgp_block(body: str) -> bool:
+    around = body.find("BEGIN PGP")
+    if around < 0:
+        return False
     if _PGP_BLOCK.search(body):
         return True
-    # Some editors write the dashes as references; only then is the whole text decoded.
-    return "BEGIN PGP" in body and "&#" in body and bool(_decoded_block(body))
-
-
-def _decoded_block(body: str) -> re.Match[str] | None:
-    around = body.find("BEGIN PGP")
-    return _PGP_BLOCK.search(html.unescape(body[max(0, around - 100) : around + 200]))
+    # Some editors write the dashes as references; only then is a part of the text decoded.
+    part = body[max(0, around - 100) : around + 200]
+    return "&#" in body and _PGP_BLOCK.search(html.unescape(part)) is not None

