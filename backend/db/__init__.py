@@ -70,6 +70,21 @@ def transaction() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def pipeline() -> Iterator[None]:
+    """Send statements without waiting for those before, within a transaction.
+
+    PostgreSQL works at one while we make the next. So an error may be raised by a later one or at
+    the end, and none tells how many rows it touched. COPY has no place here: many rows go in by
+    `add_rows` and not by `insert_rows`. SQLite works as ever.
+    """
+    if not is_postgres():
+        yield
+        return
+    with database.connection().pipeline():
+        yield
+
+
 def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:
     """All rows of a query."""
     found: list[Row] = _run(sql, params).fetchall()
@@ -138,17 +153,19 @@ def add_rows(
     table: str,
     columns: Mapping[str, str],
     values: Sequence[Sequence[Any]],
-    unique: str,
+    unique: str = "",
     change: str = "",
 ) -> int:
     """Insert those rows whose `unique` columns nobody has yet; how many rows were touched.
 
     `columns` are names with their PostgreSQL types. With `change` a known row is set to that
-    instead of left alone; then no two rows may be alike.
+    instead of left alone; then no two rows may be alike. Without `unique` all go in, as by
+    `insert_rows` but in one statement, and a double key is an IntegrityError.
     """
     if not values:
         return 0
-    conflict = f"ON CONFLICT ({unique}) DO {f'UPDATE SET {change}' if change else 'NOTHING'}"
+    done = f"UPDATE SET {change}" if change else "NOTHING"
+    conflict = f"ON CONFLICT ({unique}) DO {done}" if unique else ""
     into = f"INSERT INTO {table} ({', '.join(columns)})"
     if not is_postgres():
         marks = ", ".join(["%s"] * len(columns))

@@ -12,26 +12,27 @@ from backend.tracking.drafts import Host, StampedLink, State
 from backend.tracking.facts import Kind
 from backend.tracking.stamp_record import is_settled
 
-_COPY_COLUMNS = (
-    "id",
-    "org_id",
-    "stamp_id",
-    "address",
-    "pixel_token",
-    "marker_token",
-    "unsubscribe_token",
-)
-_LINK_COLUMNS = (
-    "id",
-    "org_id",
-    "stamp_id",
-    "copy_id",
-    "position",
-    "occurrence",
-    "url",
-    "text",
-    "token",
-)
+_COPY_COLUMNS = {
+    "id": "uuid",
+    "org_id": "uuid",
+    "stamp_id": "uuid",
+    "address": "text",
+    "pixel_token": "text",
+    "marker_token": "text",
+    "unsubscribe_token": "text",
+}
+_LINK_COLUMNS = {
+    "id": "uuid",
+    "org_id": "uuid",
+    "stamp_id": "uuid",
+    "copy_id": "uuid",
+    "position": "integer",
+    "occurrence": "integer",
+    "url": "text",
+    "text": "text",
+    "token": "text",
+}
+_TARGET_COLUMNS = {"token": "text", "url": "text", "created_at": "timestamptz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +147,10 @@ class _Wrapping:
         """Write it, in as many statements for a thousand links as for one."""
         changes = {"position": "integer", "text": "text"}
         db.update_rows("tracked_link", changes, self._changed)
-        if self._made:
-            db.insert_rows("tracked_link", _LINK_COLUMNS, self._made)
-            # The target outlives its person and its message: links redirect for ever.
-            targets = [(row[-1], row[6], self._now) for row in self._made]
-            db.insert_rows("link_target", ("token", "url", "created_at"), targets)
+        db.add_rows("tracked_link", _LINK_COLUMNS, self._made)
+        # The target outlives its person and its message: links redirect for ever.
+        targets = [(row[-1], row[6], self._now) for row in self._made]
+        db.add_rows("link_target", _TARGET_COLUMNS, targets)
 
     def _make(self, copy_id: str, link: Link, occurrence: int) -> tuple[str, str]:
         row_id, token = clock.new_id(self._now), self._host.keys.make(Kind.CLICK, self._now)
@@ -219,6 +219,5 @@ def _insert(stamp: Stamp, readers: Sequence[str | None], host: Host) -> list[Cop
         )
         for copy in made
     ]
-    if rows:
-        db.insert_rows("stamp_copy", _COPY_COLUMNS, rows)
+    db.add_rows("stamp_copy", _COPY_COLUMNS, rows)
     return made

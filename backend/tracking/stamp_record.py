@@ -12,18 +12,18 @@ from backend.tracking.policy import Judgement, Sharing
 from backend.tracking.summaries import tell_users
 
 _STAMP_COLUMNS = tuple(Stamp._meta.fields)
-_PARTICIPANT_COLUMNS = (
-    "id",
-    "org_id",
-    "message_id",
-    "position",
-    "role",
-    "address",
-    "name",
-    "person_id",
-    "decision",
-    "reason",
-)
+_PARTICIPANT_COLUMNS = {
+    "id": "uuid",
+    "org_id": "uuid",
+    "message_id": "uuid",
+    "position": "integer",
+    "role": "text",
+    "address": "text",
+    "name": "text",
+    "person_id": "uuid",
+    "decision": "text",
+    "reason": "text",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,7 @@ def _insert_participants(
         _participant(row, position, who, judgements[who.address])
         for position, who in enumerate(recipients)
     ]
-    if everyone:
-        db.insert_rows("participant", _PARTICIPANT_COLUMNS, everyone)
+    db.add_rows("participant", _PARTICIPANT_COLUMNS, everyone)
 
 
 def _known(draft: Draft, sender: User) -> Stamp | None:

@@ -108,8 +108,9 @@ def stamp(draft: Draft, sender: User, host: Host, policy: Policy | None = None) 
     outcome = _outcome(job)
     with db.transaction():
         stamp_record.lock(sender, draft.compose_id)
-        row, is_new = stamp_record.write(draft, sender, job.judgements, outcome)
-        tokens = _tokens(job, row, is_new=is_new)
+        with db.pipeline():
+            row, is_new = stamp_record.write(draft, sender, job.judgements, outcome)
+            tokens = _tokens(job, row, is_new=is_new)
         if draft.sent_at is not None:
             sending.confirm(row, draft.sent_at, sending.Source.SENDER)
     return _answer(job, row, tokens)

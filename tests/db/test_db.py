@@ -20,6 +20,7 @@ TYPES = {
     "number": "bigint",
 }  # fmt: skip
 COLUMNS = tuple(TYPES)
+BROKEN = (peewee.IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
 
 
 @pytest.fixture
@@ -139,6 +140,35 @@ def test_only_rows_that_nobody_has_are_added(table):
     assert numbers() == [1, 2, 7]
 
 
+@pytest.mark.parametrize("many", [1, 200])
+def test_rows_are_added_and_read_in_a_pipeline_in_their_order(table, many):
+    given = [row(number, name=None) for number in range(many)]
+
+    with db.transaction(), db.pipeline():
+        db.add_rows("thing", TYPES, given)
+        db.execute("UPDATE thing SET number = number + 1")
+        seen = numbers()
+        db.execute("UPDATE thing SET number = number + 1")
+
+    assert seen == [*range(1, many + 1)]
+    assert numbers() == [*range(2, many + 2)]
+
+
+def test_an_error_in_a_pipeline_undoes_the_transaction(table):
+    given = row()
+
+    def add_it(times):
+        with db.transaction(), db.pipeline():
+            for _ in range(times):
+                db.add_rows("thing", TYPES, [given])
+
+    with pytest.raises(BROKEN):
+        add_it(2)
+    assert numbers() == []
+    add_it(1)
+    assert numbers() == [1]
+
+
 TEXTS = (
     *("", " ", "NULL", "\\N", "\\.", "a\tb", "a\nb\r\n", chr(34) + "{1,2}" + chr(34)),
     *("\\", "\\\\t", "'--", "ß😀", "%s"),
@@ -182,7 +212,7 @@ def test_few_rows_and_many_go_in_alike(table, many):
     assert {str(facts) for (facts,) in db.rows("SELECT facts FROM thing")} == {
         *("None", "['a']", "{'b': '\"\\\\'}")
     }
-    with pytest.raises((peewee.IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)):
+    with pytest.raises(BROKEN):
         db.insert_rows("thing", COLUMNS, given[:1])
 
 
