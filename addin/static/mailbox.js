@@ -23,7 +23,10 @@ const TOKEN = "telltale.read_token";
  * @property {string} subject
  */
 
-/** Wait until Outlook answers; raises "no_outlook" when this is no Outlook, or a silent one. */
+/**
+ * Wait until Outlook says whose mailbox this is, which all else here asks; raises "no_outlook" when
+ * this is no Outlook, a silent one, or one without a mail.
+ */
 export function ready() {
   return new Promise((resolve, reject) => {
     const fail = () => reject(new Error("no_outlook"));
@@ -31,7 +34,7 @@ export function ready() {
     const begin = async () => {
       await Office.onReady();
       clearTimeout(timer);
-      if (Office.context?.mailbox) resolve(undefined);
+      if (Office.context?.mailbox?.userProfile.emailAddress) resolve(undefined);
       else fail();
     };
     const script = document.querySelector("#office");

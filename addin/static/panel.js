@@ -54,7 +54,7 @@ export class Panel {
     this.feed = null;
     this.buttons = TABS.map((tab) => this.button(tab));
     this.main = el("div", { id: "tab", role: "tabpanel", tabindex: -1 });
-    this.bar = el("header", { class: "tabs" }, el("h1", { class: "hidden" }, "Telltale"));
+    this.bar = el("header", { class: "tabs" }, title());
     const list = el("div", { class: "tablist", role: "tablist", "aria-label": t("outlook.tabs") });
     list.append(...this.buttons);
     list.addEventListener("keydown", (event) => this.key(event));
@@ -201,23 +201,32 @@ export class Panel {
   }
 }
 
-/** Draw the panel, and wait for Outlook. */
+/**
+ * Draw the panel once Outlook answers: before, nobody knows whose it is, and no tab can be chosen.
+ * Until then the page's own grey shapes stay.
+ */
 export async function begin() {
   const root = document.querySelector("#panel");
   if (!root) return;
-  const panel = new Panel(root);
   try {
     await mailbox.ready();
   } catch {
-    panel.main.replaceChildren(
-      el(
-        "div",
-        { class: "message warn", role: "alert" },
-        el("p", { class: "strong" }, t("outlook.no_outlook")),
-        el("p", {}, t("outlook.no_outlook_do")),
-      ),
-    );
+    root.replaceChildren(el("main", {}, title(), noOutlook()));
+    root.removeAttribute("aria-busy");
     return;
   }
-  await panel.start();
+  await new Panel(root).start();
+}
+
+function title() {
+  return el("h1", { class: "hidden" }, "Telltale");
+}
+
+function noOutlook() {
+  return el(
+    "div",
+    { class: "message warn", role: "alert" },
+    el("p", { class: "strong" }, t("outlook.no_outlook")),
+    el("p", {}, t("outlook.no_outlook_do")),
+  );
 }
