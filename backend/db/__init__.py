@@ -107,6 +107,9 @@ def execute_many(sql: str, many: Iterable[Sequence[Any]]) -> int:
     values = many if isinstance(many, list) else list(many)
     if len(values) == 1:  # psycopg opens a pipeline for several, which takes twice as long for one
         return execute(sql, values[0])
+    store = database.obj
+    if isinstance(store, SqliteDatabase):
+        return store.execute_many(_native(sql), values)
     cursor = database.connection().cursor()
     cursor.executemany(_native(sql), values)
     touched = int(cursor.rowcount)

@@ -13,14 +13,30 @@ def statements():
 
     (It tells each row that is written, though they are handed over at once.)
     """
-    connection, sent = db.database.connection(), []
-    if not db.is_postgres():
-        connection.set_trace_callback(
-            lambda sql: sent.append(sql) if sql.startswith("SELECT") else None
-        )
+    count = _on_postgres if db.is_postgres() else _on_sqlite
+    with count(db.database.connection()) as sent:
         yield sent
-        connection.set_trace_callback(None)
-        return
+
+
+@contextmanager
+def _on_sqlite(connection):
+    sent = []
+
+    def note(_cursor, sql, _params):
+        if sql.startswith("SELECT"):
+            sent.append(sql)
+        return True
+
+    connection.exec_trace = note
+    try:
+        yield sent
+    finally:
+        connection.exec_trace = None
+
+
+@contextmanager
+def _on_postgres(connection):
+    sent = []
 
     class Counting(psycopg.Cursor):
         """A cursor that notes what it sends."""
