@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
+import peewee
 import pytest
 
 from backend.db.sqlite import SqliteDatabase
@@ -73,6 +74,19 @@ def test_closing_closes_the_idle_ones_too(database, tmp_path):
     database.close_all()
 
     assert not (tmp_path / "some.db-wal").exists()
+
+
+def test_a_fault_among_many_rows_is_told_as_that_of_one(database):
+    with database.connection_context():
+        with pytest.raises(peewee.IntegrityError, match=r"counter\.number"):
+            database.execute_sql("INSERT INTO counter VALUES (?)", [None])
+        with pytest.raises(peewee.IntegrityError, match=r"counter\.number"):
+            database.execute_many("INSERT INTO counter VALUES (?)", [(1,), (None,)])
+
+
+def test_a_value_that_no_column_takes_is_refused(database):
+    with database.connection_context(), pytest.raises(TypeError, match="no column takes a set"):
+        database.execute_sql("UPDATE counter SET number = ?", [{1}])
 
 
 def test_a_time_is_kept_in_microseconds(database):
