@@ -47,7 +47,7 @@ class Compose {
 
   async begin() {
     const settings = mailbox.settings();
-    const draft = await mailbox.draftOf(settings);
+    const draft = await mailbox.draftOf(this.mail, settings);
     const known = typeof draft.opens === "boolean";
     const chosen = known ? draft : (await this.panel.api.get("/api/v1/preferences")).body;
     this.choice = {
@@ -166,9 +166,9 @@ class Compose {
 
   async apply() {
     const wanted = this.choice;
-    if (!mailbox.isPresent(this.mail)) return; // the handler's functions act on the mail beside
+    if (!mailbox.isPresent(this.mail)) return;
     try {
-      await mailbox.choose(mailbox.settings(), wanted);
+      await mailbox.choose(this.mail, mailbox.settings(), wanted);
       this.held = wanted;
       this.seen = "";
     } catch (error) {

@@ -164,12 +164,15 @@ function reasonOf(error) {
   return String((error && error.message) || "failed").slice(0, 40);
 }
 
-function draft() {
-  return /** @type {Office.MessageCompose} */ (Office.context.mailbox.item);
+/** The draft of a job; a panel says which, since another mail may be beside it by now. */
+function draft(job) {
+  const item = Office.context.mailbox.item;
+  if (job.item && job.item !== item) throw Error("other_mail");
+  return /** @type {Office.MessageCompose} */ (item);
 }
 
 function readSession(job) {
-  return tryAsk(draft().sessionData, "getAsync", KEY).then((text) => {
+  return tryAsk(draft(job).sessionData, "getAsync", KEY).then((text) => {
     try {
       job.session = JSON.parse(text) || {};
     } catch (_error) {
@@ -182,7 +185,7 @@ function readSession(job) {
 }
 
 function writeSession(job) {
-  return tryAsk(draft().sessionData, "setAsync", KEY, JSON.stringify(job.session));
+  return tryAsk(draft(job).sessionData, "setAsync", KEY, JSON.stringify(job.session));
 }
 
 function newId() {
@@ -190,15 +193,15 @@ function newId() {
   return `outlook-${Date.now()}-${part()}${part()}${part()}`;
 }
 
-function notify(text) {
+function notify(job, text) {
   if (!text) return Promise.resolve();
   const line = { type: "informationalMessage", message: text, icon: "Icon.16", persistent: false };
-  return tryAsk(draft().notificationMessages, "replaceAsync", KEY, line);
+  return tryAsk(draft(job).notificationMessages, "replaceAsync", KEY, line);
 }
 
 /** Tell the server of the mail: its people, subject and switches, and what is given beside. */
 function stamp(job, more) {
-  const item = draft();
+  const item = draft(job);
   const session = job.session;
   /** @type {any} */
   const body = { compose_id: session.composeId, channel: "outlook", recipients: [] };
@@ -236,7 +239,7 @@ function arm(job) {
     Object.assign(session, answer.switches);
     const html = pixel(job, answer);
     if (!html && !session.queued) return writeSession(job).then(() => answer);
-    return ask(draft().body, "appendOnSendAsync", html, HTML)
+    return ask(draft(job).body, "appendOnSendAsync", html, HTML)
       .then(() => Boolean(html))
       .catch(() => session.queued && !html)
       .then((isQueued) => {
@@ -258,7 +261,7 @@ function pixel(job, answer) {
 /** A mail is begun, or its recipients or sender change. */
 function begin(job) {
   return readSession(job)
-    .then(() => tryAsk(draft().body, "getTypeAsync"))
+    .then(() => tryAsk(draft(job).body, "getTypeAsync"))
     .then((type) => {
       if (String(type || "html") !== "html") throw Error("text_only");
       return arm(job);
@@ -297,7 +300,7 @@ function tell(job, answer) {
   let line = job.name !== "recipients" && (job.session.queued || stampsAtSend()) && words.on;
   if (answer.reason) line = words.untracked;
   if (isOff) line = job.name === "switch" && words.switched_off;
-  return notify(line).then(() => String(answer.state));
+  return notify(job, line).then(() => String(answer.state));
 }
 
 /** The switches of this mail; those of the last one where nothing was said yet. */
@@ -319,7 +322,9 @@ function sign(job) {
       .then((answer) => {
         const html = pixel(job, answer);
         if (!html) return "untracked";
-        return ask(draft().body, "setSignatureAsync", found.html + html, HTML).then(() => "signed");
+        return ask(draft(job).body, "setSignatureAsync", found.html + html, HTML).then(
+          () => "signed"
+        );
       });
   });
 }
@@ -340,7 +345,7 @@ function stampAtSend(job) {
 }
 
 function look(job) {
-  const body = draft().body;
+  const body = draft(job).body;
   const session = job.session;
   const facts = {
     isText: false,
@@ -357,7 +362,7 @@ function look(job) {
     .then((type) => {
       facts.isText = String(type) !== "html";
       if (facts.isText || (!facts.opens && !facts.links)) return "";
-      return tryAsk(draft(), "getComposeTypeAsync").then((kind) => {
+      return tryAsk(draft(job), "getComposeTypeAsync").then((kind) => {
         const isAnswer = /reply|forward/i.test(String((kind || {}).composeType));
         // HostConfig: in a conversation these two give and take the present reply alone.
         if (isAnswer && /web|new_windows/.test(facts.client)) options.bodyMode = 1;
@@ -391,14 +396,14 @@ function write(job, seen, answer) {
   if (seen.plan.kind === "append") {
     if (answer.reason) return Promise.resolve("untracked");
     const isSaid = seen.plan.reason === "images_kept" && seen.facts.links;
-    return notify((isSaid && (job.settings.words || {}).images) || "").then(() => "appended");
+    return notify(job, (isSaid && (job.settings.words || {}).images) || "").then(() => "appended");
   }
   return Promise.resolve()
     .then(() => {
       const html = checkedHtml(seen.facts.html, answer, job.settings);
       if (html === seen.facts.html) return null;
       if (job.isOver || Date.now() - job.startedAt > LIMIT.writeMs) throw Error("too_late");
-      return ask(draft().body, "setAsync", html, Object.assign({}, HTML, seen.options));
+      return ask(draft(job).body, "setAsync", html, Object.assign({}, HTML, seen.options));
     })
     .then(
       () => (answer.reason && "untracked") || "stamped",
@@ -415,8 +420,8 @@ function write(job, seen, answer) {
 /** Signs by which the sent copy is found again; the property stays with us. */
 function mark(job, id, outcome) {
   if (outcome === "untracked" || job.isOver) return Promise.resolve();
-  return tryAsk(draft().internetHeaders, "setAsync", { "x-telltale-stamp": id })
-    .then(() => tryAsk(draft(), "loadCustomPropertiesAsync"))
+  return tryAsk(draft(job).internetHeaders, "setAsync", { "x-telltale-stamp": id })
+    .then(() => tryAsk(draft(job), "loadCustomPropertiesAsync"))
     .then((properties) => {
       if (!properties) return null;
       properties.set("telltale-stamp", id);

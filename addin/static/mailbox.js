@@ -131,28 +131,38 @@ export async function html(mail) {
   return String(type) === "html" ? ask(mail.item.body, "getAsync", "html", {}) : null;
 }
 
-/** What is kept with a draft. @param {object} settings */
-export async function draftOf(settings) {
-  const job = jobOf(settings);
+/** What is kept with a draft. @param {Present} mail @param {object} settings */
+export async function draftOf(mail, settings) {
+  const job = jobOf(mail, settings);
   await readSession(job);
   return job.session;
 }
 
 /**
- * Take over a choice for a draft, queue its pixel or take it out, and say so in the mail.
+ * Take over a choice for a draft, queue its pixel or take it out, and say so in the mail. Raises
+ * "other_mail" when another is beside the panel before it is done, which stays as it is.
+ * @param {Present} mail
  * @param {object} settings
  * @param {{opens?: boolean, links?: boolean, left?: string[]}} choice
  */
-export async function choose(settings, choice) {
-  const job = jobOf(settings);
+export async function choose(mail, settings, choice) {
+  const job = jobOf(mail, settings);
   await readSession(job);
+  const { opens, links, left } = job.session;
   Object.assign(job.session, choice);
-  await tell(job, await arm(job));
+  await writeSession(job); // first, so that it holds for a Send that does not wait for our server
+  try {
+    await tell(job, await arm(job));
+  } catch (error) {
+    Object.assign(job.session, { opens, links, left });
+    await writeSession(job);
+    throw error;
+  }
 }
 
-/** @param {object} settings @returns {Job} */
-function jobOf(settings) {
-  return { name: "switch", startedAt: Date.now(), isOver: false, settings, session: {} };
+/** @param {Present} mail @param {object} settings @returns {Job} */
+function jobOf({ item }, settings) {
+  return { name: "switch", startedAt: Date.now(), isOver: false, item, settings, session: {} };
 }
 
 /** The stamp of a sent mail, by the mark the handler left; "" without. @param {Present} mail */

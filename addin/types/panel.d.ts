@@ -13,6 +13,7 @@ interface Job {
   name: "switch";
   startedAt: number;
   isOver: boolean;
+  item: object;
   settings: object;
   session: Draft;
 }
@@ -20,6 +21,7 @@ interface Job {
 declare function ask(target: any, method: string, ...given: any[]): Promise<any>;
 declare function tryAsk(target: any, method: string, ...given: any[]): Promise<any>;
 declare function readSession(job: Job): Promise<unknown>;
+declare function writeSession(job: Job): Promise<unknown>;
 declare function arm(job: Job): Promise<any>;
 declare function tell(job: Job, answer: any): Promise<string>;
 declare function clientOf(): string;

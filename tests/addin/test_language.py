@@ -58,8 +58,8 @@ LACKING = (
     ("there is no URL", "new URL('x');"),
     ("there is no storage", "localStorage.getItem('x');"),
     ("newer than ES2016", "Object.values({});"),
-    ("no such call of Office", "draft().body.setASync();"),
-    ("no such call by name", "ask(draft().body, 'setASync');"),
+    ("no such call of Office", "draft({}).body.setASync();"),
+    ("no such call by name", "ask(draft({}).body, 'setASync');"),
 )
 
 

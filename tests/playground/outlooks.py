@@ -37,6 +37,11 @@ def keep(page: Page, *mails: dict[str, object]) -> None:
 
 def another_host(page: Page, changes: Mapping[str, str]) -> None:
     """Have the window behave like another Outlook, by changes of its script."""
+    another_script(page, "playground/outlook/host.js", changes)
+
+
+def another_script(page: Page, name: str, changes: Mapping[str, str]) -> None:
+    """Have a script of the add-in or of the window be another one."""
 
     def change(route: Route) -> None:
         answer = route.fetch()
@@ -46,4 +51,4 @@ def another_host(page: Page, changes: Mapping[str, str]) -> None:
             text = text.replace(old, new)
         route.fulfill(response=answer, body=text)
 
-    page.route("**/playground/outlook/host.js", change)
+    page.route(f"**/{name}", change)

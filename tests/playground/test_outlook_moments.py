@@ -3,7 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.playground.outlooks import keep, mail_of, open_window
+from tests.playground.outlooks import another_script, keep, mail_of, open_window
+from tests.playground.test_outlook import arrived, mails, send, write
+from tests.waiting import wait_until
 from tests.world import CAROL
 
 OWN = "alice@ours.test"
@@ -49,3 +51,87 @@ def test_where_outlook_knows_no_mail_the_panel_says_so_and_has_no_tabs(connected
     expect(pane.get_by_text("Open this panel from a mail in Outlook.")).to_be_visible()
     expect(pane.get_by_role("tab")).to_have_count(0)
     assert faults(connected, "no-outlook") == []
+
+
+def patient(page):
+    """Let the handler and its Outlook wait for an answer that is held back."""
+    limits = {"networkMs: 2500": "networkMs: 60000", "wholeMs: 3900": "wholeMs: 60000"}
+    another_script(page, "events.js", limits)
+    another_script(page, "playground/outlook/outlook.js", {"PATIENCE_MS = 6": "PATIENCE_MS = 60"})
+
+
+def of_the_panel(held):
+    """Keep the panel's own calls back, and let the handler's go."""
+
+    def take(route):
+        if "taskpane" in route.request.frame.url:
+            held.append(route)
+        else:
+            route.continue_()
+
+    return take
+
+
+def test_what_was_chosen_for_a_draft_is_never_written_into_another(connected, url, world, settings):
+    patient(connected)
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_checked()
+    held = []
+    connected.route("**/api/v1/stamps", of_the_panel(held))
+    pane.get_by_role("switch", name="Opens").uncheck()
+    wait_until(lambda: connected.evaluate("1") and held, what="the panel's word to our server")
+
+    connected.click("#new")
+    expect(connected.locator("#note")).to_contain_text("Tracking is on")
+    with connected.expect_response("**/api/v1/stamps"):
+        held[0].continue_()
+    connected.unroute("**/api/v1/stamps")
+    write(connected, CAROL)
+    send(connected)
+
+    (mail,) = [each for each in mails(world) if each["subject"] == "Offer"]
+    html = arrived(settings, CAROL).get_body(("html",)).get_content()
+    assert mail["state"] == "sent"
+    assert html.count(f"{settings.tracking_url}/o/") == 1
+
+
+def test_a_choice_holds_for_a_mail_that_is_sent_before_our_server_has_answered(
+    connected, url, settings
+):
+    patient(connected)
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, CAROL)
+    expect(pane.get_by_role("switch", name="Links")).to_be_checked()
+    held = []
+    connected.route("**/api/v1/stamps", of_the_panel(held))
+
+    pane.get_by_role("switch", name="Links").uncheck()
+    wait_until(lambda: connected.evaluate("1") and held, what="the panel's word to our server")
+    send(connected)
+    for route in held:
+        route.continue_()
+
+    html = arrived(settings, CAROL).get_body(("html",)).get_content()
+    assert f"{settings.tracking_url}/c/" not in html
+    assert html.count(f"{settings.tracking_url}/o/") == 1
+
+
+def test_the_handler_acts_on_the_draft_it_was_begun_for(connected, url):
+    patient(connected)
+    held = []
+    connected.route("**/api/v1/stamps", lambda route: held.append(route))
+    open_window(connected, url)
+    wait_until(lambda: connected.evaluate("1") and held, what="the first draft's word")
+    keep_back = held.pop()
+
+    connected.click("#new")
+    wait_until(lambda: connected.evaluate("1") and held, what="the second draft's word")
+    with connected.expect_response("**/api/v1/stamps"):
+        keep_back.continue_()
+    wait_until(lambda: connected.locator("iframe[title=events]").count() == 1, what="its end")
+
+    expect(connected.locator("#note")).to_be_hidden()
+    held[0].continue_()
+    expect(connected.locator("#note")).to_have_text("Tracking is on")
