@@ -52,7 +52,7 @@ export function newMail(/** @type {Who} */ from) {
 export class Frame {
   /**
    * @param {HTMLIFrameElement} frame
-   * @param {{mail: () => Mail | null, owner: Who, changed: (mail: Mail) => void}} box
+   * @param {{mail: () => Mail | null, owner: Who, changed: () => void}} box
    * @param {string} name
    */
   constructor(frame, box, name) {
@@ -225,7 +225,7 @@ export class Frame {
     const known = this.methods(mail, given)[id];
     if (!known) return failed();
     const answer = ok(known());
-    this.box.changed(mail);
+    this.box.changed();
     return answer;
   }
 

@@ -54,15 +54,18 @@ class Outlook {
     this.list();
   }
 
-  /** A frame with a page of the add-in. @param {string} page @param {string} name @param {Element} place */
-  frame(page, name, place) {
+  /**
+   * A frame with a page of the add-in, beside a mail.
+   * @param {string} page
+   * @param {string} name
+   * @param {Element} place
+   * @param {() => Mail | null} mail
+   */
+  frame(page, name, place, mail) {
     const node = el("iframe", { title: name === "pane" ? "Telltale" : "events" });
     place.append(node);
-    const frame = new Frame(
-      node,
-      { mail: () => this.mail, owner: this.owner, changed: (mail) => this.changed(mail) },
-      name,
-    );
+    const box = { mail, owner: this.owner, changed: () => this.changed() };
+    const frame = new Frame(node, box, name);
     frame.open(page);
     return frame;
   }
@@ -94,7 +97,7 @@ class Outlook {
     this.form.hidden = !isDraft;
     this.reading.hidden = isDraft;
     this.fault.hidden = true;
-    this.changed(this.mail);
+    this.changed();
     if (isDraft && was && this.pane)
       this.reopenPane(); // a panel beside mails is none beside a draft
     else this.pane?.itemChanged();
@@ -102,7 +105,7 @@ class Outlook {
 
   togglePane() {
     if (this.pane) this.closePane();
-    else this.pane = this.frame(PANE, "pane", this.side);
+    else this.pane = this.frame(PANE, "pane", this.side, () => this.mail);
     this.side.hidden = !this.pane;
     this.button.setAttribute("aria-pressed", String(Boolean(this.pane)));
   }
@@ -130,18 +133,20 @@ class Outlook {
     await this.run("onMessageRecipientsChanged");
   }
 
-  /** What a page of the add-in has changed. @param {Mail | null} mail */
-  changed(mail) {
-    this.note.hidden = !mail?.note;
-    this.note.textContent = mail?.note ?? "";
+  /** A page of the add-in may have changed a mail. */
+  changed() {
+    this.note.hidden = !this.mail?.note;
+    this.note.textContent = this.mail?.note ?? "";
   }
 
   /**
-   * Run one of the handler's functions in a page of its own, as long as Outlook waits.
+   * Run one of the handler's functions in a page of its own, as long as Outlook waits. It acts on
+   * the mail of now, also when another one is opened meanwhile.
    * @param {string} name
    */
   async run(name) {
-    const frame = this.frame(EVENTS, "events", part("outlook", HTMLElement));
+    const { mail } = this;
+    const frame = this.frame(EVENTS, "events", part("outlook", HTMLElement), () => mail);
     frame.frame.hidden = true;
     frame.isSending = name === "onMessageSend";
     const patience = new Promise((resolve) => setTimeout(() => resolve(null), PATIENCE_MS));
