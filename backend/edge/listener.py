@@ -2,9 +2,12 @@
 
 import asyncio
 import gc
+import os
 import signal
+import socket
 from collections.abc import Callable
 from email.utils import format_datetime
+from functools import partial
 
 from backend import clock
 from backend.edge.answers import GET_METHODS, Answer, allowed
@@ -12,6 +15,9 @@ from backend.edge.connection import Connection
 from backend.edge.requests import Request
 
 BACKLOG = 4_096
+# uvloop lets in one client a turn at each socket that it listens on, and a turn with a hit is a
+# commit: by one socket, clients that do not come back (a proxy without keep-alive) had one each.
+DOORS = 16
 # A request, or the wait for the next one, may last so long.
 IDLE_S = 10
 # So long may answers that are awaited take when the edge is told to end.
@@ -34,13 +40,12 @@ class Listener:
         is_over = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, is_over.set)
-        server = await loop.create_server(
-            lambda: Connection(self), host, port, backlog=BACKLOG, reuse_address=True
-        )
+        servers = await self._open(host, port)
         gc.freeze()  # what is there now stays: the collector need not walk over it
         ticking = asyncio.create_task(self._tick())
         await is_over.wait()
-        server.close()
+        for server in servers:
+            server.close()
         await self._finish()
         ticking.cancel()
 
@@ -55,6 +60,19 @@ class Listener:
     def unknown_method(self) -> Answer:
         """405 with the methods that there are."""
         return allowed(GET_METHODS, 405)
+
+    async def _open(self, host: str, port: int) -> list[asyncio.Server]:
+        """Servers that all listen on the one socket (one for each address that the host has)."""
+        listen = partial(
+            asyncio.get_running_loop().create_server, lambda: Connection(self), backlog=BACKLOG
+        )
+        first = await listen(host, port, reuse_address=True)
+        again = [
+            await listen(sock=socket.socket(fileno=os.dup(one.fileno())))
+            for one in first.sockets
+            for _ in range(DOORS - 1)
+        ]
+        return [first, *again]
 
     async def _tick(self) -> None:
         while True:

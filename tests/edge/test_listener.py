@@ -1,7 +1,9 @@
 """The listener: time limits, dates, and an end that owes no answer."""
 
+import os
 import signal
 import socket
+from contextlib import ExitStack
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -53,6 +55,21 @@ def test_a_taken_port_is_one_line(tmp_path):
         assert edge.wait() == 78
     (line,) = edge.log.splitlines()
     assert line.startswith("EDGE_PORT:")
+
+
+def test_new_clients_that_come_at_once_share_commits(tmp_path):
+    one, count = token(Kind.OPEN), 64
+    with running_edge(tmp_path) as edge, ExitStack() as open_:
+        # All of them stand at the door by the time it goes on.
+        os.kill(edge.pid(), signal.SIGSTOP)
+        clients = [open_.enter_context(edge.connect()) for _ in range(count)]
+        for client in clients:
+            client.sendall(f"GET /o/{one}.gif HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        os.kill(edge.pid(), signal.SIGCONT)
+
+        assert {receive(client).status for client in clients} == {200}
+        assert len(edge.hits()) == count
+        assert edge.figure("commits_total") <= count / 4
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
