@@ -2,9 +2,8 @@
 
 from http import HTTPStatus
 
-import orjson
 from flask import Flask, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.response import Response
 
 from backend.errors import Invalid, TelltaleError, UnsupportedMedia
@@ -40,14 +39,13 @@ def _check() -> None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in UPLOADS:
         return
-    body = _whole()
-    if not body:
+    if not _whole():
         return
     if request.mimetype != "application/json":
         raise UnsupportedMedia("problems.not_json")
     try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        value = request.get_json()  # which the view is given too: read once
+    except BadRequest:
         raise Unreadable("problems.bad_json") from None
     if not isinstance(value, dict):  # a text would be taken for JSON once more
         raise Invalid("problems.not_object")
