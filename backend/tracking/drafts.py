@@ -149,5 +149,5 @@ class Host:
 
     def url(self, kind: Kind, token: str) -> str:
         """The public address of a token."""
-        is_picture = kind in {Kind.OPEN, Kind.MARKER}
+        is_picture = kind is Kind.OPEN or kind is Kind.MARKER
         return f"{self.tracking_url}/{kind}/{token}{'.gif' if is_picture else ''}"

@@ -93,10 +93,10 @@ def write(
     if known is None:
         _insert(row)
     else:
-        row.save()
-        EmailMessage.update(subject=draft.subject).where(
-            EmailMessage.id == row.message_id
-        ).execute()
+        _update(row)
+        db.execute(
+            "UPDATE email_message SET subject = %s WHERE id = %s", [draft.subject, row.message_id]
+        )
         tell_users([row.user_id])  # it may be in the Feed already, before anybody sent it
         _delete_participants(row)
     _insert_participants(row, draft.sender, draft.recipients, judgements)
@@ -179,6 +179,13 @@ def _insert(row: Stamp | EmailMessage) -> None:
     values = row.__data__
     marks = ", ".join(["%s"] * len(values))
     db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()])
+
+
+def _update(row: Stamp) -> None:
+    # As SQL text too: with peewee's the call took a tenth longer.
+    values = row.__data__
+    changes = ", ".join(f"{name} = %s" for name in values)
+    db.execute(f"UPDATE stamp SET {changes} WHERE id = %s", [*values.values(), row.id])
 
 
 def _participant(
