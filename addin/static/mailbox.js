@@ -176,11 +176,25 @@ export function settings() {
   return Office.context.roamingSettings.get(KEY) ?? null;
 }
 
-/** Keep the handler's settings in the mailbox, or take them out. @param {object | null} value */
-export function keepSettings(value) {
+/**
+ * Keep the handler's settings in the mailbox, or take them out; what is not saved is not held either.
+ * @param {object | null} value
+ */
+export async function keepSettings(value) {
+  const before = settings();
+  putSettings(value);
+  try {
+    await ask(Office.context.roamingSettings, "saveAsync");
+  } catch (error) {
+    putSettings(before);
+    throw error;
+  }
+}
+
+/** @param {object | null} value */
+function putSettings(value) {
   if (value) Office.context.roamingSettings.set(KEY, value);
   else Office.context.roamingSettings.remove(KEY);
-  return ask(Office.context.roamingSettings, "saveAsync");
 }
 
 /** The panel's own token in this browser. */

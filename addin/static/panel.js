@@ -36,10 +36,12 @@ class PanelApi extends Api {
 
   /** @type {Api["call"]} */
   async call(method, path, body, more) {
+    const token = mailbox.token(); // a late answer says nothing of one that came since
     try {
       return await super.call(method, path, body, more);
     } catch (error) {
-      if (error instanceof ApiError && error.trouble === "signed_out") this.panel.disconnected();
+      const isOver = error instanceof ApiError && error.trouble === "signed_out";
+      if (isOver && token === mailbox.token()) this.panel.disconnected();
       throw error;
     }
   }
@@ -117,9 +119,13 @@ export class Panel {
     this.fill(node, tab);
   }
 
+  get isConnected() {
+    return Boolean(mailbox.token() && mailbox.settings());
+  }
+
   /** @param {HTMLElement} node @param {string} tab */
   fill(node, tab) {
-    if (!mailbox.token() || !mailbox.settings()) return this.connect(node);
+    if (!this.isConnected) return this.connect(node);
     const mail = mailbox.present();
     if (tab === "feed") return this.showFeed(node);
     if (tab === "settings") return showSettings(node, this);
@@ -152,10 +158,11 @@ export class Panel {
   }
 
   async askUnread() {
-    if (!mailbox.token() || this.feed || document.visibilityState !== "visible") return;
+    const isSeen = document.visibilityState === "visible";
+    if (!this.isConnected || !isSeen || this.tab === "feed") return; // the Feed itself counts
     try {
       const answer = await this.api.get("/api/v1/feed?limit=1");
-      this.count(answer.body.unread ?? 0);
+      if (this.tab !== "feed") this.count(answer.body.unread ?? 0);
     } catch {
       // The tab itself says what is wrong; a counter need not.
     }
@@ -188,15 +195,16 @@ export class Panel {
 
   async start() {
     this.show();
+    setInterval(() => this.askUnread(), UNREAD_MS);
     await mailbox.watch(() => this.changed());
-    if (!mailbox.token() || !mailbox.settings()) return;
+    if (!this.isConnected) return;
     this.refreshSettings().catch(() => null);
     this.askUnread();
-    setInterval(() => this.askUnread(), UNREAD_MS);
   }
 
-  /** Another mail is beside the panel, or none. */
+  /** Another mail is beside the panel, or none; connecting is about none of them. */
   changed() {
+    if (!this.isConnected) return;
     if (this.tab === "mail" || this.tab === "person") this.show();
   }
 }

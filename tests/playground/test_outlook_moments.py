@@ -1,10 +1,21 @@
 """The panel at awkward moments: before Outlook answers, and as what is beside it changes."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
-from tests.playground.outlooks import another_script, keep, mail_of, open_window
-from tests.playground.test_outlook import arrived, mails, send, write
+from backend import clock, db
+from tests.playground.outlooks import another_host, another_script, keep, mail_of, open_window
+from tests.playground.test_outlook import (
+    arrived,
+    asked_for_tokens,
+    mails,
+    opened,
+    send,
+    tokens_of,
+    write,
+)
 from tests.waiting import wait_until
 from tests.world import CAROL
 
@@ -135,3 +146,71 @@ def test_the_handler_acts_on_the_draft_it_was_begun_for(connected, url):
     expect(connected.locator("#note")).to_be_hidden()
     held[0].continue_()
     expect(connected.locator("#note")).to_have_text("Tracking is on")
+
+
+def test_a_token_that_is_over_takes_the_next_one_away_from_nobody(
+    connected, url, world, console_errors
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    late = []
+    connected.route("**/api/v1/feed?limit=50", lambda route: late.append(route))
+    pane.get_by_role("tab", name="Feed").click()
+    wait_until(lambda: connected.evaluate("1") and late, what="the Feed's question")
+    db.execute("UPDATE api_token SET revoked_at = created_at WHERE scope = 'read'")
+    pane.get_by_role("tab", name="Settings").click()
+    held = asked_for_tokens(connected, pane)
+    held[0].fulfill(json=tokens_of(world))
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+
+    with connected.expect_response("**/api/v1/feed?limit=50"):
+        late[0].continue_()
+    pane.get_by_role("tab", name="Settings").click()
+
+    expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
+
+
+def test_without_the_handlers_settings_in_the_mailbox_it_is_not_connected(outlook, url, world):
+    another_host(outlook, {"if (id === 404) {": "if (id === 404) return failed(); else if (!id) {"})
+    pane = open_window(outlook, url)
+    outlook.click("#pane")
+    asked_for_tokens(outlook, pane)[0].fulfill(json=tokens_of(world))
+    expect(pane.get_by_text("Something went wrong")).to_be_visible()
+
+    pane.get_by_role("tab", name="Settings").click()
+
+    expect(pane.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+
+
+def unread_comes(page):
+    """Have the panel ask how many are unread all the time."""
+    another_script(page, "addin/static/panel.js", {"UNREAD_MS = 60_000": "UNREAD_MS = 200"})
+
+
+def test_who_has_just_connected_is_told_of_what_is_new(outlook, url, world):
+    unread_comes(outlook)
+    world.send(CAROL, at=clock.now() - timedelta(minutes=5))
+    pane = open_window(outlook, url)
+    outlook.click("#pane")
+    asked_for_tokens(outlook, pane)[0].fulfill(json=tokens_of(world))
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+
+    opened(world)
+
+    expect(pane.locator(".counter")).to_have_text("1")
+
+
+def test_beside_a_mail_with_a_history_one_is_told_of_what_is_new(connected, url, world):
+    unread_comes(connected)
+    world.send(CAROL, at=clock.now() - timedelta(minutes=5))
+    keep(connected, mail_of("An answer", CAROL, OWN))
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    connected.get_by_role("button", name="An answer").click()
+    expect(pane.get_by_role("heading", name="Last contact")).to_be_visible()
+    expect(pane.locator(".card.empty")).to_be_visible()
+
+    opened(world)
+
+    expect(pane.locator(".counter")).to_have_text("1")
