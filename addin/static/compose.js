@@ -6,7 +6,7 @@
 import { badge, el, foreign, icon } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
-import { fill, health, toggle, trouble } from "./parts.js";
+import { fill, health, renew, toggle, trouble } from "./parts.js";
 
 const LOOK_MS = 3000;
 
@@ -36,6 +36,9 @@ class Compose {
     this.work = Promise.resolve();
     this.seen = "";
     this.looking = false;
+    this.isStale = false;
+    /** @type {[Preview, false | string] | null} */
+    this.shown = null;
     this.switches = el("div", { class: "card switches" });
     this.told = el("p", { class: "told", role: "status" });
     this.people = el("section", { "aria-label": t("outlook.recipients") });
@@ -73,44 +76,57 @@ class Compose {
 
   showSwitches() {
     const { opens, links } = this.choice;
-    this.switches.replaceChildren(
-      toggle({ name: t("outlook.opens"), picture: "open", isOn: opens }, (isOn) =>
+    renew(
+      this.switches,
+      toggle({ key: "opens", name: t("outlook.opens"), picture: "open", isOn: opens }, (isOn) =>
         this.choose({ opens: isOn }),
       ),
-      toggle({ name: t("outlook.links"), picture: "click", isOn: links }, (isOn) =>
+      toggle({ key: "links", name: t("outlook.links"), picture: "click", isOn: links }, (isOn) =>
         this.choose({ links: isOn }),
       ),
     );
   }
 
-  /** Ask what would be measured, if the draft has changed since. */
+  /** Look at the draft; once more if that is wanted while it is being looked at. */
   async look() {
-    if (this.looking || !mailbox.isPresent(this.mail)) return;
+    this.isStale = true;
+    if (this.looking) return;
     this.looking = true;
     try {
-      const recipients = await mailbox.recipients(this.mail);
-      const html = await mailbox.html(this.mail);
-      const from = await mailbox.sender(this.mail);
-      const asked = { from, recipients, html, opens: this.choice.opens, links: this.choice.links };
-      const seen = JSON.stringify(asked);
-      if (seen === this.seen) return;
-      const answer = await this.panel.api.post("/api/v1/stamps/preview", asked);
-      this.seen = seen;
-      const obstacle = (html === null && "plain_text") || (!mailbox.canStamp() && "too_old");
-      this.show(answer.body, obstacle);
+      while (this.isStale) {
+        this.isStale = false;
+        await this.preview();
+      }
     } finally {
       this.looking = false;
     }
   }
 
+  /** Ask what would be measured, if the draft has changed since. */
+  async preview() {
+    if (!mailbox.isPresent(this.mail)) return;
+    const recipients = await mailbox.recipients(this.mail);
+    const html = await mailbox.html(this.mail);
+    const from = await mailbox.sender(this.mail);
+    const asked = { from, recipients, html, opens: this.choice.opens, links: this.choice.links };
+    const seen = JSON.stringify(asked);
+    if (seen === this.seen) return;
+    const answer = await this.panel.api.post("/api/v1/stamps/preview", asked);
+    this.seen = seen;
+    const obstacle = (html === null && "plain_text") || (!mailbox.canStamp() && "too_old");
+    this.show(answer.body, obstacle);
+  }
+
   /** @param {Preview} preview @param {false | string} obstacle  what no choice can change */
   show(preview, obstacle) {
+    this.shown = [preview, obstacle];
     const { reason } = preview;
     const isMeasured = !reason && !obstacle;
     this.told.className = isMeasured || reason === "switched_off" ? "told" : "told message warn";
-    this.told.replaceChildren(...this.line(preview, obstacle));
+    renew(this.told, ...this.line(preview, obstacle));
     const rows = preview.recipients.map((each) => person(each, isMeasured));
-    this.people.replaceChildren(
+    renew(
+      this.people,
       el("h2", {}, t("outlook.recipients")),
       rows.length
         ? el("ul", { class: "rows slim" }, ...rows)
@@ -120,7 +136,8 @@ class Compose {
     const left = preview.left.map((link) => leftLink(link));
     const count = links.length + left.length;
     const list = el("ul", { class: "rows slim" }, ...links, ...left);
-    this.links.replaceChildren(
+    renew(
+      this.links,
       el("h2", {}, t("outlook.links_found", { n: count })),
       count ? list : el("p", { class: "hint" }, t("outlook.no_links")),
     );
@@ -142,6 +159,7 @@ class Compose {
     const isOn = !this.choice.left.includes(link.url);
     const name = link.text || link.url;
     const facts = {
+      key: link.url,
       name: t("outlook.track_link"),
       picture: "click",
       isOn: isOn && canBe,
@@ -166,15 +184,17 @@ class Compose {
 
   async apply() {
     const wanted = this.choice;
-    if (!mailbox.isPresent(this.mail)) return;
+    if (wanted === this.held || !mailbox.isPresent(this.mail)) return; // taken back, or too late
     try {
       await mailbox.choose(this.mail, mailbox.settings(), wanted);
       this.held = wanted;
       this.seen = "";
     } catch (error) {
+      const asked = this.choice; // with what was chosen since
       this.choice = this.held; // what is shown is what holds
       this.showSwitches();
-      this.fail(error, wanted);
+      if (this.shown) this.show(...this.shown);
+      this.fail(error, asked);
       return;
     }
     // Not waited for, since it asks our server: the next choice has to be written before Send.
@@ -183,7 +203,11 @@ class Compose {
 
   /** @param {unknown} error @param {{opens?: boolean, links?: boolean, left?: string[]}} wanted */
   fail(error, wanted) {
-    this.told.replaceChildren(trouble(error, () => this.choose(wanted)));
+    const again = () => {
+      this.choose(wanted);
+      this.showSwitches();
+    };
+    renew(this.told, trouble(error, again));
   }
 }
 

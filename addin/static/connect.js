@@ -8,7 +8,7 @@ import { Api, ApiError } from "../../console/static/api.js";
 import { el, icon } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
-import { BASE, trouble } from "./parts.js";
+import { BASE, renew, trouble } from "./parts.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {{device_code: string, user_code: string, verification_uri: string, verification_uri_complete: string, expires_in: number, interval: number}} Started */
@@ -52,7 +52,11 @@ async function signIn(node, panel) {
     if (!node.isConnected) return;
     const why = reasonOf(error);
     if (why) await start(node, panel, why, why === "not_linked" ? token : undefined);
-    else node.replaceChildren(trouble(error, () => signIn(node, panel)));
+    else
+      renew(
+        node,
+        trouble(error, () => signIn(node, panel)),
+      );
   }
 }
 
@@ -80,7 +84,10 @@ async function start(node, panel, why = "", token) {
     showCode(node, answer.body, why);
     await wait(node, panel, answer.body);
   } catch (error) {
-    node.replaceChildren(trouble(error, () => start(node, panel, why, token)));
+    renew(
+      node,
+      trouble(error, () => start(node, panel, why, token)),
+    );
   }
 }
 
@@ -111,7 +118,7 @@ function showCode(node, started, why) {
 
 /** @param {HTMLElement} node @param {...import("../../console/static/dom.js").Child} parts */
 function show(node, ...parts) {
-  node.replaceChildren(el("div", { class: "card empty" }, ...parts));
+  renew(node, el("div", { class: "card empty" }, ...parts));
 }
 
 /** @param {string} text */

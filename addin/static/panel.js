@@ -10,10 +10,9 @@ import { Feed } from "../../console/static/feed.js";
 import { t } from "../../console/static/words.js";
 import { showCompose } from "./compose.js";
 import * as mailbox from "./mailbox.js";
-import { BASE, fill } from "./parts.js";
+import { BASE, fill, renew } from "./parts.js";
 import { showPerson } from "./person.js";
 import { showRead } from "./read.js";
-import { showSettings } from "./settings.js";
 
 const TABS = [
   { id: "mail", icon: "mail" },
@@ -114,7 +113,7 @@ export class Panel {
     this.feed?.stop();
     this.feed = null;
     const node = el("div", { class: "view" });
-    this.main.replaceChildren(node);
+    renew(this.main, node);
     scrollTo({ top: 0 });
     this.fill(node, tab);
   }
@@ -128,7 +127,7 @@ export class Panel {
     if (!this.isConnected) return this.connect(node);
     const mail = mailbox.present();
     if (tab === "feed") return this.showFeed(node);
-    if (tab === "settings") return showSettings(node, this);
+    if (tab === "settings") return this.settings(node);
     if (tab === "person") return showPerson(node, this, mail);
     if (mail.kind === "compose") return showCompose(node, this, mail);
     return showRead(node, this, mail);
@@ -141,6 +140,11 @@ export class Panel {
       showConnect(node, this);
       return [...node.childNodes];
     });
+  }
+
+  /** Loaded by who looks behind the gear, which few do. @param {HTMLElement} node */
+  settings(node) {
+    return fill(node, async () => (await import("./settings.js")).settingsOf(this));
   }
 
   /** @param {HTMLElement} node */

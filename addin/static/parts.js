@@ -18,18 +18,39 @@ export const BASE = new URL("..", document.baseURI).href.replace(/\/$/, "");
  */
 export async function fill(node, load) {
   node.setAttribute("aria-busy", "true");
-  const slow = setTimeout(() => node.replaceChildren(...skeleton()), SKELETON_MS);
+  const slow = setTimeout(() => renew(node, ...skeleton()), SKELETON_MS);
   try {
     const parts = await load();
     clearTimeout(slow);
-    node.replaceChildren(...parts.filter((part) => part !== null));
+    renew(node, ...parts.filter((part) => part !== null));
   } catch (error) {
     clearTimeout(slow);
-    node.replaceChildren(trouble(error, () => fill(node, load)));
+    renew(
+      node,
+      trouble(error, () => fill(node, load)),
+    );
   } finally {
     clearTimeout(slow);
     node.removeAttribute("aria-busy");
   }
+}
+
+/**
+ * Put others in the place of a node's children. A focus that was among them goes to the control of
+ * the same name, or to the tab; none is taken from the mail that is being written in Outlook, while
+ * some browsers still name what had it here.
+ * @param {HTMLElement} node
+ * @param {...(Node | string)} parts
+ */
+export function renew(node, ...parts) {
+  const focused = document.hasFocus() ? document.activeElement : null;
+  const isWithin = focused !== node && node.contains(focused);
+  node.replaceChildren(...parts);
+  if (!focused || !isWithin) return;
+  const name = CSS.escape(focused.getAttribute("name") ?? "");
+  const same = name && node.querySelector(`:enabled[name="${name}"]`);
+  const place = same || node.closest("[tabindex]");
+  if (place instanceof HTMLElement) place.focus({ preventScroll: true });
 }
 
 function skeleton() {
@@ -100,14 +121,15 @@ export function health(run) {
 }
 
 /**
- * A switch with its picture, name and state in words.
- * @param {{name: string, picture: string, isOn: boolean, isOff?: boolean, of?: string}} facts
+ * A switch with its picture, name and state in words; `key` tells it from others.
+ * @param {{key: string, name: string, picture: string, isOn: boolean, isOff?: boolean, of?: string}} facts
  * @param {(isOn: boolean) => void} changed
  */
-export function toggle({ name, picture, isOn, isOff, of }, changed) {
+export function toggle({ key, name, picture, isOn, isOff, of }, changed) {
   const state = el("span", { class: "state", "aria-hidden": true }, stateOf(isOn));
   const box = el("input", {
     type: "checkbox",
+    name: key,
     role: "switch",
     checked: isOn,
     disabled: isOff,

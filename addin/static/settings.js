@@ -3,34 +3,32 @@
 import { el, foreign } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
-import { fill, health } from "./parts.js";
+import { health } from "./parts.js";
 
 const THEMES = ["system", "light", "dark"];
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
-/** @param {HTMLElement} node @param {Panel} panel */
-export function showSettings(node, panel) {
-  fill(node, async () => {
-    const me = (await panel.api.get("/api/v1/me")).body;
-    const { mailboxes } = (await panel.api.get("/api/v1/mailboxes")).body;
-    const chosen = (await panel.api.get("/api/v1/preferences")).body;
-    const handler = await panel.refreshSettings();
-    return [
-      el("h2", { class: "title" }, t("outlook.tab_settings")),
-      el(
-        "dl",
-        { class: "card facts" },
-        fact(t("outlook.pair.account"), me.email),
-        fact(t("outlook.pair.mailbox"), mailbox.address()),
-        fact(t("outlook.organization"), me.organization.name),
-      ),
-      ...mailboxes.map(syncing),
-      el("section", { class: "card" }, health(handler.last_run)),
-      looks(panel, chosen.theme),
-      leaving(panel),
-    ];
-  });
+/** The tab's parts. @param {Panel} panel */
+export async function settingsOf(panel) {
+  const me = (await panel.api.get("/api/v1/me")).body;
+  const { mailboxes } = (await panel.api.get("/api/v1/mailboxes")).body;
+  const chosen = (await panel.api.get("/api/v1/preferences")).body;
+  const handler = await panel.refreshSettings();
+  return [
+    el("h2", { class: "title" }, t("outlook.tab_settings")),
+    el(
+      "dl",
+      { class: "card facts" },
+      fact(t("outlook.pair.account"), me.email),
+      fact(t("outlook.pair.mailbox"), mailbox.address()),
+      fact(t("outlook.organization"), me.organization.name),
+    ),
+    ...mailboxes.map(syncing),
+    el("section", { class: "card" }, health(handler.last_run)),
+    looks(panel, chosen.theme),
+    leaving(panel),
+  ];
 }
 
 /**

@@ -1,5 +1,6 @@
 """The panel at awkward moments: before Outlook answers, and as what is beside it changes."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from tests.playground.test_outlook import (
     write,
 )
 from tests.waiting import wait_until
-from tests.world import CAROL
+from tests.world import CAROL, DANA
 
 OWN = "alice@ours.test"
 
@@ -214,3 +215,105 @@ def test_beside_a_mail_with_a_history_one_is_told_of_what_is_new(connected, url,
     opened(world)
 
     expect(pane.locator(".counter")).to_have_text("1")
+
+
+def beside_links(page, pane):
+    """The panel beside a draft with three links, each with a switch of its own."""
+    page.click("#pane")
+    write(page, CAROL)
+    expect(pane.get_by_role("heading", name="3 links")).to_be_visible()
+    return pane.get_by_role("switch", name=re.compile("Our price list"))
+
+
+def test_the_focus_stays_on_the_switch_of_a_link_that_is_drawn_anew(connected, url):
+    pane = open_window(connected, url)
+    switch = beside_links(connected, pane)
+    drawn = switch.element_handle()
+
+    switch.focus()
+    connected.keyboard.press("Space")
+
+    wait_until(lambda: not drawn.evaluate("it => it.isConnected"), what="the next look")
+    expect(switch).to_be_focused()
+    expect(switch).not_to_be_checked()
+
+
+def test_nothing_takes_the_focus_from_the_mail_that_is_written(connected, url):
+    pane = open_window(connected, url)
+    switch = beside_links(connected, pane)
+    switch.focus()
+    drawn = switch.element_handle()
+
+    connected.locator("#body").focus()
+    connected.keyboard.type("x")
+
+    wait_until(lambda: not drawn.evaluate("it => it.isConnected"), what="the next look")
+    expect(connected.locator("#body")).to_be_focused()
+
+
+def test_the_focus_goes_to_the_tab_when_what_had_it_is_gone(connected, url):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, "zoe@new.test")
+    pane.get_by_role("tab", name="Person").click()
+    pane.get_by_label("Name").fill("Zoe")
+
+    connected.keyboard.press("Enter")
+
+    expect(pane.get_by_role("heading", name="Zoe", exact=True)).to_be_visible()
+    expect(pane.get_by_role("tabpanel")).to_be_focused()
+
+
+def test_the_switch_of_a_link_shows_what_holds_when_a_choice_fails(connected, url, console_errors):
+    pane = open_window(connected, url)
+    switch = beside_links(connected, pane)
+    connected.route("**/api/v1/stamps", lambda route: route.abort())
+
+    switch.uncheck()
+
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    expect(switch).to_be_checked()
+    console_errors.clear()
+
+
+def test_of_two_choices_the_second_does_not_hide_that_the_first_has_failed(
+    connected, url, console_errors
+):
+    patient(connected)
+    pane = open_window(connected, url)
+    beside_links(connected, pane)
+    held = []
+    connected.route("**/api/v1/stamps", of_the_panel(held))
+    for name in ("Opens", "Links"):
+        pane.locator(".switches").get_by_role("switch", name=name).uncheck()
+    wait_until(lambda: connected.evaluate("1") and held, what="the first choice's word")
+
+    held[0].abort()
+    pane.get_by_role("button", name="Try again").click()
+    wait_until(lambda: connected.evaluate("1") and len(held) > 1, what="both again")
+    held[1].continue_()
+
+    expect(pane.get_by_text("Tracking is off for this mail.")).to_be_visible()
+    for name in ("Opens", "Links"):
+        expect(pane.locator(".switches").get_by_role("switch", name=name)).not_to_be_checked()
+    assert len(held) == 2
+    console_errors.clear()
+
+
+def test_what_is_chosen_while_the_draft_is_looked_at_is_shown_by_the_next_look(connected, url):
+    another_script(connected, "addin/static/compose.js", {"LOOK_MS = 3000": "LOOK_MS = 3e6"})
+    pane = open_window(connected, url)
+    beside_links(connected, pane)
+    held = []
+    connected.route("**/api/v1/stamps/preview", lambda route: held.append(route))
+    write(connected, f"{CAROL}, {DANA}")
+    wait_until(lambda: connected.evaluate("1") and held, what="the first look")
+
+    with connected.expect_response(re.compile("/api/v1/stamps$")):
+        pane.get_by_role("switch", name="Opens").uncheck()
+    pane.get_by_role("switch", name="Opens").focus()
+    connected.unroute("**/api/v1/stamps/preview")
+    with connected.expect_request("**/api/v1/stamps/preview") as asked:
+        held[0].continue_()
+
+    assert asked.value.post_data_json["opens"] is False
