@@ -73,7 +73,12 @@ def office(name: str) -> Response:
         page = f'<!doctype html><title>Trust</title><script src="{trust}"></script>'
         policy = "default-src 'none'; script-src 'self'; frame-ancestors 'self'"
         return Response(page, headers={"Content-Security-Policy": policy})
-    return send_from_directory(_library(), name)
+    # Read whole: a window that is closed meanwhile would leave an open file behind.
+    with send_from_directory(_library(), name, conditional=False) as found:
+        found.direct_passthrough = False
+        whole = Response(found.get_data(), headers=found.headers)
+    whole.make_conditional(request)
+    return whole
 
 
 @outlook.post("/send")

@@ -531,5 +531,21 @@ def test_nothing_but_the_library_is_served_from_its_folder(client, name):
     assert client.get(f"/playground/outlook/office/{name}").status_code == 404
 
 
+def test_a_window_that_is_closed_while_the_library_comes_leaves_no_file_open(client):
+    answer = client.get("/playground/outlook/office/office.js")
+
+    assert answer.status_code == 200
+    del answer  # unread: an open file would be told of, which fails the test
+
+
+def test_the_library_is_sent_once_to_who_has_it(client):
+    url = "/playground/outlook/office/office.js"
+    first = client.get(url)
+
+    again = client.get(url, headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (first.mimetype, again.status_code) == ("text/javascript", 304)
+
+
 def test_only_the_add_ins_own_pages_are_served(client):
     assert client.get("/playground/outlook/addin/panel.html").status_code == 404
