@@ -1,6 +1,7 @@
 """The pages of what is never captured: the organisation's, and everybody's own."""
 
 import pytest
+from playwright.sync_api import expect
 
 from backend import db
 from backend.capture import exclusions
@@ -125,7 +126,7 @@ def test_every_look_can_be_used(site, page, world, eyes, console_errors):
     page.goto(f"{site}{ALL}")
     page.get_by_label("Address or domain").fill("lawyer.test")
     page.get_by_role("button", name="Leave it out").click()
-    assert page.get_by_role("button", name="Delete 3 mails").is_visible()
+    expect(page.get_by_role("button", name="Delete 3 mails")).to_be_visible()
     assert eyes.faults(page, "exclusion", (320, 1280)) == []
     page.goto(f"{site}{ALL}")
     assert eyes.faults(page, "exclusions", (320, 1280)) == []

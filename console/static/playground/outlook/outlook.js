@@ -52,6 +52,9 @@ class Outlook {
     part("switch", HTMLButtonElement).addEventListener("click", () => this.run("switchTracking"));
     this.button.addEventListener("click", () => this.togglePane());
     this.list();
+    for (const name of ["new", "pane", "switch", "send"]) {
+      part(name, HTMLButtonElement).disabled = false; // before, a press would have done nothing
+    }
   }
 
   /**
