@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 import orjson
-from peewee import __exception_wrapper__  # type: ignore[attr-defined]  # not in the stubs
+from peewee import __exception_wrapper__  # type: ignore[attr-defined]  # its extensions' way, no stub
 from playhouse.apsw_ext import APSWDatabase
 
 from backend import clock
@@ -51,7 +51,7 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
         self._idle: list[apsw.Connection] = []
 
     def execute_many(self, sql: str, values: Iterable[Sequence[Any]]) -> int:
-        """Run one statement for each row of parameters; how many rows they touched."""
+        """Run one statement for each row of parameters; how many rows changed, by cascades too."""
         conn: apsw.Connection = self.connection()
         before = conn.total_changes()
         with __exception_wrapper__:
@@ -83,7 +83,10 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
 
 
 class Cursor(apsw.Cursor):
-    """Hands values back as their columns were declared."""
+    """Hands values back as their columns were declared, by `fetchone` and `fetchall`.
+
+    Iterating over it, which nobody does, would give them as they are stored.
+    """
 
     _plan: "Plan" = ()
 
@@ -92,11 +95,9 @@ class Cursor(apsw.Cursor):
         """How many rows the statement that ran last touched."""
         return int(self.connection.changes())
 
-    def execute(  # type: ignore[override]  # positions alone, one statement: what is used here
-        self, sql: str, params: Sequence[Any] = ()
-    ) -> "Cursor":
+    def execute(self, statements: str, bindings: Any = None, **options: Any) -> "Cursor":
         """Run one statement."""
-        super().execute(sql, params)
+        super().execute(statements, bindings, **options)
         try:
             self._plan = _plan_of(self.get_description())
         except apsw.ExecutionCompleteError:  # it gives no rows
@@ -127,12 +128,15 @@ def _plan_of(description: tuple[tuple[str, str], ...]) -> Plan:
     )
 
 
-def _converted(rows: list[Row], plan: Plan) -> list[Row]:
-    # Column by column: a list of functions for each row took twice as long.
-    columns: list[Iterable[Any]] = [*zip(*rows, strict=True)]
-    for number, convert in plan:
-        columns[number] = [None if value is None else convert(value) for value in columns[number]]
-    return [*zip(*columns, strict=True)]
+def _converted(rows: Iterable[Row], plan: Plan) -> list[Row]:
+    ready = []
+    for row in rows:
+        values = list(row)
+        for number, convert in plan:
+            if (value := values[number]) is not None:
+                values[number] = convert(value)
+        ready.append(tuple(values))
+    return ready
 
 
 def _lower(*given: Any) -> Any:
