@@ -22,6 +22,22 @@ def database_url():
     return ""
 
 
+def test_its_buttons_wait_until_they_do_something(outlook, url):
+    held = []
+    outlook.route(re.compile(r"/outlook/outlook\.js$"), lambda route: held.append(route))
+    outlook.goto(f"{url}/playground/outlook", wait_until="commit")
+    buttons = outlook.locator("#outlook button")
+    expect(buttons).to_have_count(4)
+    for button in buttons.all():
+        expect(button).to_be_disabled()
+
+    wait_until(lambda: outlook.evaluate("true") and held)
+    held[0].continue_()
+    outlook.click("#pane")
+
+    expect(outlook.locator("#side iframe")).to_be_visible()
+
+
 def test_before_it_is_connected(outlook, url, faults):
     pane = open_window(outlook, url)
     outlook.click("#pane")
