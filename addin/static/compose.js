@@ -105,16 +105,18 @@ class Compose {
   /** Ask what would be measured, if the draft has changed since. */
   async preview() {
     if (!mailbox.isPresent(this.mail)) return;
-    const recipients = await mailbox.recipients(this.mail);
+    const everybody = await mailbox.recipients(this.mail);
+    const recipients = everybody.filter((who) => who.address.includes("@"));
+    const areKnown = recipients.length === everybody.length;
     const html = await mailbox.html(this.mail);
     const from = await mailbox.sender(this.mail);
     const asked = { from, recipients, html, opens: this.choice.opens, links: this.choice.links };
-    const seen = JSON.stringify(asked);
+    const seen = JSON.stringify([asked, areKnown]);
     if (seen === this.seen) return;
     const answer = await this.panel.api.post("/api/v1/stamps/preview", asked);
     this.seen = seen;
     const obstacle = (html === null && "plain_text") || (!mailbox.canStamp() && "too_old");
-    this.show(answer.body, obstacle);
+    this.show(answer.body, obstacle || (!areKnown && "no_address"));
   }
 
   /** @param {Preview} preview @param {false | string} obstacle  what no choice can change */

@@ -60,6 +60,28 @@ def test_beside_a_draft(connected, url, faults):
     assert told + faults(connected, "draft") == []
 
 
+def test_a_recipient_that_is_no_address_is_told_until_it_is_mended(
+    connected, url, console_errors, faults
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_text("will be tracked")).to_be_visible()
+
+    write(connected, f"{CAROL}, Dan")
+    expect(pane.get_by_text("is no address yet")).to_be_visible()
+    expect(pane.get_by_text(CAROL)).to_be_visible()
+    told = faults(connected, "draft-no-address")
+    connected.click("#send")
+    expect(connected.locator("#fault")).to_be_visible()
+    write(connected, CAROL)
+
+    expect(connected.locator("#fault")).to_be_hidden()
+    expect(pane.get_by_text("will be tracked")).to_be_visible()
+    assert told == []
+    # The handler asked for the mail as it was, and so did Send; the panel asks for whom it can.
+    console_errors[:] = [each for each in console_errors if "status of 422" not in each]
+
+
 def test_beside_a_sent_mail_and_in_the_feed(connected, url, world, faults):
     pane = open_window(connected, url)
     connected.click("#pane")

@@ -131,6 +131,7 @@ class Outlook {
 
   async recipients() {
     if (!this.mail) return;
+    this.fault.hidden = true;
     this.mail.to = addressesIn(this.to.value).map((address) => ({ address, name: "" }));
     this.pane?.recipientsChanged();
     await this.run("onMessageRecipientsChanged");
