@@ -18,6 +18,7 @@ from backend import clock
 
 BUSY_TIMEOUT_S = 10
 _IDLE_CONNECTIONS = 32
+# The code asks in some 480 places, an app in a good part of them; apsw would keep 100.
 _STATEMENTS_KEPT = 200
 
 Row = tuple[Any, ...]
