@@ -141,5 +141,6 @@ def test_no_token_of_google_s_is_stored_or_logged(gmail, google, world, caplog, 
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     written = b"".join(path.read_bytes() for path in data_folder(settings).glob("*.db*"))
     secrets = (OAUTH_TOKEN, "the-access-token-of-one-mail", "the-system-token", user_token)
+    assert world.alice.email.encode() in written
     assert [each for each in secrets if each.encode() in written] == []
     assert [each for each in secrets if each in caplog.text] == []

@@ -78,6 +78,7 @@ def test_one_press_connects_without_a_code(outlook, url, linked, broker, sent):
     connect.click()
 
     is_connected(pane).to_be_visible()
+    assert any(LIBRARY in each.url for each in sent)
     assert broker.methods == ["GetInitContext", "GetToken"]
     assert pane.locator("body").evaluate("() => history.replaceState") is None, "office.js' doing"
     assert ApiToken.select().where(ApiToken.user_id == linked.id).count() == 2

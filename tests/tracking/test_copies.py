@@ -135,6 +135,7 @@ def test_every_link_has_its_target_under_the_same_token(world: World, stamp: Sta
     assert copies.targets_of([first, second, "a" * 32]) == {first: A, second: B}
     assert copies.targets_of([]) == {}
     times = [at for (at,) in db.rows("SELECT created_at FROM link_target")]
+    assert len(times) == 2
     assert all(before <= at <= clock.now() for at in times)
 
 

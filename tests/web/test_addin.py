@@ -124,6 +124,7 @@ def test_every_script_and_style_of_the_pages_is_there_and_kept_for_a_year(client
     found = re.findall(r'(?:src|href)="(v/[^"]+)"', client.get("/addin/taskpane.html").text)
     found += re.findall(r'(?:src|href)="(v/[^"]+)"', client.get("/addin/events.html").text)
 
+    assert len(found) > 2
     for name in found:
         answer = client.get(f"/addin/{name}")
         assert answer.status_code == 200, name

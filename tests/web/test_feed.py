@@ -109,7 +109,7 @@ def test_what_was_seen_in_one_panel_is_seen_in_all(client, world, as_alice, mail
     assert seen.json == {"unread": 0}
     status, _, after = poll(client, as_alice, tag, "?include_automatic=true")
     assert (status, after["unread"]) == (200, 0)
-    assert not any(item["unread"] for item in after["items"])
+    assert [item["unread"] for item in after["items"]] == [False, False]
 
 
 def test_what_comes_after_is_unread_and_nothing_is_unseen_again(client, world, as_alice, mail):
