@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,9 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",
     "backend/models/migrations/0040_answers_that_opt_out.py": "tests/capture/test_feedback.py",
 }
+
+# Tables whose rows only tests read as objects: the product asks for them in SQL.
+ASKED_IN_SQL = {"PersonAddress", "TrackedLink"}
 
 # Each of these has bitten somebody; `why` is what to do instead.
 BANNED = (
@@ -170,6 +174,29 @@ def test_the_table_of_exceptions_is_current():
     ]
 
     assert (gone, needless) == ([], [])
+
+
+def test_nothing_is_defined_that_nothing_names_again():
+    pages = [path for room in ("console", "playground") for path in (ROOT / room).rglob("*.html")]
+    texts = [path.read_text() for path in (*(ROOT / each for each in PRODUCT), *pages)]
+    said = Counter(word for text in texts for word in re.findall(r"\w+", text))
+
+    unused = {f"{path}: {name}" for path in PRODUCT for name in defined(path) if said[name] == 1}
+
+    assert {each.rpartition(" ")[2] for each in unused} == ASKED_IN_SQL, unused
+
+
+def defined(path: Path) -> set[str]:
+    """The names that a module gives to functions, classes and values; a decorator uses its own."""
+    found = set()
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.decorator_list:
+            found.add(node.name)
+        elif isinstance(node, ast.Assign):
+            found |= {each.id for each in node.targets if isinstance(each, ast.Name)}
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found.add(node.target.id)
+    return found
 
 
 @pytest.mark.parametrize(("why", "pattern"), BANNED)

@@ -106,10 +106,6 @@ def _use_recovery_code(user: User, code: str) -> bool:
     return bool(used.execute())
 
 
-def _random_code() -> str:
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-
-
 def _owner(user: User) -> Owner:
     return Owner(user.org_id, "user", user.id)
 

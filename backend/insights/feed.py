@@ -12,7 +12,6 @@ from backend.insights.telling import open_word
 from backend.insights.viewer import Viewer
 
 FEED_DAYS = 30  # requirement R38: the default view; the rest is in each message's history
-MAX_ITEMS = 200
 MANY = 100  # a badge says "99+"; counting on would cost more than it tells
 LATE = timedelta(days=1)
 NOBODY = "00000000-0000-0000-0000-000000000000"

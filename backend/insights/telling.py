@@ -1,4 +1,4 @@
-"""How people are told what the queries found: who, which state, how sure.
+"""How people are told what the queries found: who, and which state.
 
 Every word comes from `backend.words`. What we say of a person's doings stays within what is known:
 the catalogue has no word for having taken in a mail, for its arrival, or for disregard.
@@ -9,8 +9,7 @@ from typing import Any
 
 from backend.words import Language, t
 
-HIGH = 0.9  # of confidence
-MEDIUM = 0.8
+MEDIUM = 0.8  # of confidence
 LINK_CHARS = 80  # of a link's text in a state word; a text may be a whole paragraph
 
 # Marks in a text that would turn our own words around it too.
@@ -40,14 +39,6 @@ def who_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     if recipients:
         return str(recipients[0]["name"] or recipients[0]["address"])
     return t("common.nobody_known", language)
-
-
-def confidence_of(confidence: float, language: str = Language.EN) -> str:
-    """High, medium or low, in words."""
-    if confidence >= HIGH:
-        return t("common.confidence.high", language)
-    level = "medium" if confidence >= MEDIUM else "low"
-    return t(f"common.confidence.{level}", language)
 
 
 def state_of_mail(mail: Mapping[str, Any]) -> str:

@@ -9,7 +9,6 @@ from backend.settings import Settings
 
 SERVERS = "backend.serve.servers"
 COMMANDS = "backend"
-PARTS = ("app", "edge", "worker", "drain")
 
 
 def serve(

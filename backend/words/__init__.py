@@ -57,11 +57,6 @@ def has(key: str) -> bool:
     return key in CATALOGUES[Language.EN]
 
 
-def slots_of(text: str) -> set[str]:
-    """The names of a text's slots."""
-    return set(_SLOT.findall(text))
-
-
 def _shown(value: object, language: str) -> str:
     if isinstance(value, int):
         return f"{value:,}".replace(",", _THOUSANDS[language])

@@ -3,7 +3,6 @@
 from backend.words import Language
 
 SYSTEM = "system"  # what the browser asks for
-CHOICES = (SYSTEM, *Language)
 
 _KNOWN = {each.value: each for each in Language}
 

@@ -1,4 +1,4 @@
-"""How what was found is told: whom it is about, its one state, how sure it is."""
+"""How what was found is told: whom it is about, and its one state."""
 
 import pytest
 
@@ -79,13 +79,6 @@ def test_the_label_names_the_link(why, found, shown):
 )
 def test_nobody_is_named_for_a_shared_picture(why, found, shown):
     assert telling.who_of(found) == shown, why
-
-
-@pytest.mark.parametrize(
-    ("confidence", "shown"), [(0.95, "High"), (0.9, "High"), (0.8, "Medium"), (0.79, "Low")]
-)
-def test_confidence_is_said_in_words(confidence, shown):
-    assert telling.confidence_of(confidence) == shown
 
 
 @pytest.mark.parametrize(
@@ -172,4 +165,3 @@ def test_another_language_says_the_same():
 
     assert telling.label_of(shared, "de") == "„Preise“ geklickt"
     assert telling.who_of(shared, "de") == "Eine von 2 Personen"
-    assert telling.confidence_of(0.9, "de") == "Hoch"
