@@ -15,7 +15,7 @@ FUNCTION_LINES = 40
 
 # Modules without a test file of their own name, and where they are tested instead.
 TESTED_ELSEWHERE: dict[str, str] = {
-    "backend/models/senders.py": "tests/web/test_senders.py and tests/cli/test_relay.py",
+    "backend/models/senders.py": "tests/web/admin/test_senders.py and tests/cli/test_relay.py",
     "backend/relay/belonging.py": "tests/relay/test_stamper.py, whose half it is",
     "playground/gmail_sync_api.py": "tests/playground/test_gmail_box.py",
     "playground/google_answers.py": "tests/playground/test_gmail_api.py",
@@ -37,7 +37,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0030_words_of_recipients.py": "tests/tracking/test_mail_index.py",
     "backend/models/migrations/0011_feed_marks.py": "tests/web/test_feed.py, whose marks they are",
     "backend/access/flows.py": "tests/web/test_oauth.py, against a provider",
-    "backend/access/organisation.py": "tests/web/test_admin_organisation.py, against a provider",
+    "backend/access/organisation.py": "tests/web/admin/test_organisation.py, against a provider",
     "backend/access/mailboxes.py": "tests/web/test_mailboxes.py, against a provider",
     "backend/providers/microsoft.py": "tests/web/test_mailboxes.py, against a provider",
     "backend/providers/openid.py": "tests/web/test_oauth.py, against a provider",
@@ -79,7 +79,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0034_gmail_notices.py": "tests/web/test_webhooks_gmail.py",
     "backend/models/gmail_notices.py": "tests/web/test_webhooks_gmail.py",
     "backend/providers/google_tokens.py": "tests/web/test_webhooks_gmail.py, the add-on's door",
-    "backend/web/gmail_commands.py": "tests/web/test_admin_notices.py",
+    "backend/web/admin/gmail_commands.py": "tests/web/admin/test_notices.py",
     "backend/access/watches.py": "tests/capture/test_gmail_notices.py",
     "backend/capture/unsubscribing.py": "tests/capture/test_gmail_notices.py and tests/web",
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",

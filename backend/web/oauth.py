@@ -15,7 +15,8 @@ from backend.models.org import User
 from backend.providers import probe
 from backend.providers.faults import Away, Refused
 from backend.tracking.policy import policy_of
-from backend.web import admin_loop, callers, doors, forms, payloads, reader, screens, travels
+from backend.web import callers, doors, forms, payloads, reader, screens, travels
+from backend.web.admin import loop
 from backend.web.permissions import OWN_FRESH, PUBLIC, allow, caller, require_own_form
 
 log = logging.getLogger(__name__)
@@ -186,6 +187,6 @@ _ENDS = {
     Purpose.MAILBOX: _connected,
     Purpose.CONTACTS: _contacts_allowed,
     Purpose.PILOT: _tried,
-    Purpose.LOOP: admin_loop.begin,
+    Purpose.LOOP: loop.begin,
     Purpose.CONSENT: _consented,
 }

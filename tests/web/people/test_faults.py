@@ -6,7 +6,7 @@ from flask import Flask, g
 from backend.people.columns import Fault
 from backend.people.importing import Report
 from backend.people.previewing import Preview
-from backend.web import people_faults
+from backend.web.people import faults
 from backend.words.sentence import Sentence
 
 FAULTS = (Fault(2, "E-Mail", Sentence("fields.address")), Fault(2, "", Sentence("fields.keyless")))
@@ -21,13 +21,13 @@ def language(request):
 
 
 def test_all_that_is_wrong_with_a_row_is_one_text():
-    assert people_faults.told(FAULTS, "de") == (
+    assert faults.told(FAULTS, "de") == (
         "E-Mail: muss eine E-Mail-Adresse sein; braucht eine external_id oder eine E-Mail-Adresse"
     )
 
 
 def test_each_is_listed_in_the_language_of_who_asks(language):
-    assert people_faults.listed(FAULTS)[0] == {
+    assert faults.listed(FAULTS)[0] == {
         "row": 2,
         "column": "E-Mail",
         "reason": FAULTS[0].reason.told(language),
@@ -38,7 +38,7 @@ def test_reports_and_previews_are_told_whole(language):
     report = Report(rows=3, errors=list(FAULTS), errors_total=2)
     preview = Preview((), Sentence("problems.columns_key"), 0, True, 0, 0, 0, FAULTS)
 
-    assert people_faults.report_out(report)["errors"] == people_faults.listed(FAULTS)
-    assert people_faults.report_out(report)["rows"] == 3
-    assert people_faults.preview_out(preview)["problem"] == preview.problem.told(language)
-    assert people_faults.preview_out(preview)["faults"] == people_faults.listed(FAULTS)
+    assert faults.report_out(report)["errors"] == faults.listed(FAULTS)
+    assert faults.report_out(report)["rows"] == 3
+    assert faults.preview_out(preview)["problem"] == preview.problem.told(language)
+    assert faults.preview_out(preview)["faults"] == faults.listed(FAULTS)

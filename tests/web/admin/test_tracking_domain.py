@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.web import tracking_domain
+from backend.web.admin import tracking_domain
 
 
 @pytest.fixture(scope="module")

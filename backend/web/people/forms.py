@@ -11,16 +11,17 @@ from backend.errors import Conflict, Invalid
 from backend.people import adding, changing, duplicates, finding, merging
 from backend.people.details import Found
 from backend.people.values import Consent
-from backend.web import forms, payloads, people_custom, screens
+from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
-from backend.web.people import actor, facts_of
-from backend.web.people_pages import (
+from backend.web.people import custom
+from backend.web.people.api import actor, facts_of
+from backend.web.people.pages import (
     LIST,
     PersonOf,
     owners,
     person_page,
 )
-from backend.web.people_shapes import PersonChange, Proof
+from backend.web.people.shapes import PersonChange, Proof
 from backend.web.permissions import WRITE, allow, caller
 
 pages = Blueprint("people_forms", __name__)
@@ -201,7 +202,7 @@ def _form(
 
 
 def _typed() -> dict[str, Any]:
-    return {**forms.filled(*FIELDS), "custom": people_custom.typed(request.form)}
+    return {**forms.filled(*FIELDS), "custom": custom.typed(request.form)}
 
 
 def _of(person: Found) -> dict[str, Any]:
@@ -212,18 +213,18 @@ def _of(person: Found) -> dict[str, Any]:
         "company": person.company,
         "owner": person.owner.id if person.owner else "",
         "country": person.country,
-        "custom": people_custom.rows_of(person.custom),
+        "custom": custom.rows_of(person.custom),
     }
 
 
 def _facts(typed: dict[str, Any], person: Found | None = None) -> dict[str, Any]:
-    if people_custom.is_faulty(typed["custom"]):
+    if custom.is_faulty(typed["custom"]):
         raise Invalid("problems.custom_names")
     lines = typed["addresses"].replace(",", "\n").replace(";", "\n").split("\n")
     body = {name: typed[name] for name in ("kind", "name", "company", "country")} | {
         "addresses": [line.strip() for line in lines if line.strip()],
         "owner": typed["owner"] or None,
-        "custom": people_custom.put_together(person.custom if person else {}, typed["custom"]),
+        "custom": custom.put_together(person.custom if person else {}, typed["custom"]),
     }
     return facts_of(PersonChange.model_validate(body).model_dump(include=set(body)))
 

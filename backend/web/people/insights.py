@@ -12,7 +12,7 @@ from backend.people import companies, finding
 from backend.people.details import Found
 from backend.web import payloads
 from backend.web.callers import viewer
-from backend.web.people_insight_shapes import AccountsOut, CompanyOut, MetricsOut, TimelineOut
+from backend.web.people.insight_shapes import AccountsOut, CompanyOut, MetricsOut, TimelineOut
 from backend.web.permissions import READ, allow, caller
 from backend.web.problems import PROBLEMS, answer
 

@@ -17,9 +17,9 @@ from backend.people import exporting, importing, workbooks
 from backend.people.csv_rows import Source
 from backend.people.importing import Plan
 from backend.people.tables import FileKind, kind_of
-from backend.web.people import actor, query_of
-from backend.web.people_faults import report_out
-from backend.web.people_work_shapes import ExportIn, ImportOut
+from backend.web.people.api import actor, query_of
+from backend.web.people.faults import report_out
+from backend.web.people.work_shapes import ExportIn, ImportOut
 from backend.web.permissions import FULL_FRESH, WRITE, allow
 from backend.web.problems import PROBLEMS, answer
 

@@ -16,10 +16,11 @@ from backend.models.imports import ImportState, PeopleImport
 from backend.people import cells, jobs, previewing
 from backend.people.columns import PROBLEM_LABEL, ROW_LABEL, Meaning
 from backend.people.tables import FileKind
-from backend.web import doors, payloads, people_faults, reader
-from backend.web.people import actor
-from backend.web.people_files import FORM, MAX_UPLOAD_BYTES, form_file
-from backend.web.people_work_shapes import JobOut, JobsOut, MappingIn, PreviewOut
+from backend.web import doors, payloads, reader
+from backend.web.people import faults
+from backend.web.people.api import actor
+from backend.web.people.files import FORM, MAX_UPLOAD_BYTES, form_file
+from backend.web.people.work_shapes import JobOut, JobsOut, MappingIn, PreviewOut
 from backend.web.permissions import FULL, READ, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
 from backend.words import Language
@@ -59,7 +60,7 @@ def show(path: payloads.ById) -> Response:
 @allow(READ)
 def show_preview(path: payloads.ById) -> Response:
     """What the import would do with the first 10,000 rows; only before it begins."""
-    return answer(people_faults.preview_out(preview_of(jobs.one(caller().org_id, path.id))))
+    return answer(faults.preview_out(preview_of(jobs.one(caller().org_id, path.id))))
 
 
 @api.put("/<id:id>/mapping", responses={200: JobOut, **CONFLICTS})
@@ -127,7 +128,7 @@ def _failed(job: PeopleImport, language: Language) -> Iterator[bytes]:
     width = len(job.header)
     for each in jobs.failed_rows(job):
         kept = [*each.cells, *[""] * width][:width]
-        yield _line([*kept, str(each.row), people_faults.told(each.faults, language)])
+        yield _line([*kept, str(each.row), faults.told(each.faults, language)])
 
 
 def _line(texts: list[str]) -> bytes:

@@ -14,11 +14,11 @@ from backend.people.details import Found
 from backend.people.values import Kind
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit, viewer
-from backend.web.people import query_of
-from backend.web.people_files import exported
-from backend.web.people_insights import about_of, people_of
-from backend.web.people_shapes import ListIn
-from backend.web.people_work_shapes import ExportIn
+from backend.web.people.api import query_of
+from backend.web.people.files import exported
+from backend.web.people.insights import about_of, people_of
+from backend.web.people.shapes import ListIn
+from backend.web.people.work_shapes import ExportIn
 from backend.web.permissions import FULL_FRESH, READ, allow, caller
 
 pages = Blueprint("people_pages", __name__)

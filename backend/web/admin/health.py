@@ -19,7 +19,8 @@ from backend.insights.mailbox_health import Fix
 from backend.models.org import User
 from backend.tracking.drafts import Host
 from backend.tracking.policy import Preset, policy_of
-from backend.web import admin_notices, doors, screens
+from backend.web import doors, screens
+from backend.web.admin import notices
 from backend.web.permissions import ADMIN, allow, caller
 from backend.words import t
 from backend.words.choosing import SYSTEM, chosen
@@ -105,12 +106,12 @@ def _checks(org_id: str) -> list[Check]:
     is_faulty = any(each and each.state == connections.State.FAULTY for each in found)
     is_https = Host.of(settings).under(policy).tracking_url.startswith("https://")
     where = "/console/admin/policy"
-    told = admin_notices.is_well(org_id)
+    told = notices.is_well(org_id)
     return [
         Check("notice", has_notice, where),
         Check("https", is_https, where),
         Check("connections", not is_faulty, "/console/admin/connections"),
         Check("hits", mailbox_health.set_aside(org_id) == 0, ""),
         Check("mail", letters.can_send(settings), ""),
-        *([] if told is None else [Check("gmail_notices", told, admin_notices.HERE)]),
+        *([] if told is None else [Check("gmail_notices", told, notices.HERE)]),
     ]

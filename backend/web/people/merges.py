@@ -8,9 +8,9 @@ from flask_openapi import APIBlueprint
 
 from backend.people import duplicates, finding, merging
 from backend.web import payloads
-from backend.web.people import actor
-from backend.web.people_shapes import PersonOut
-from backend.web.people_work_shapes import DuplicatesOut, MergeIn, MergeOut, MergesOut
+from backend.web.people.api import actor
+from backend.web.people.shapes import PersonOut
+from backend.web.people.work_shapes import DuplicatesOut, MergeIn, MergeOut, MergesOut
 from backend.web.permissions import READ, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
 

@@ -16,8 +16,9 @@ from backend.models.gmail_notices import GmailNotices, Mode, notices_of
 from backend.providers import pubsub
 from backend.providers.faults import Refused
 from backend.providers.google import ServiceKey
-from backend.web import callers, doors, forms, gmail_commands, payloads, screens
-from backend.web.admin_organisation import MAX_KEY
+from backend.web import callers, doors, forms, payloads, screens
+from backend.web.admin import gmail_commands
+from backend.web.admin.organisation import MAX_KEY
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_notices", __name__)

@@ -11,7 +11,7 @@ from backend.people import adding, changing, companies, finding
 from backend.people.owners import owner_of
 from backend.people.values import Actor
 from backend.web import payloads
-from backend.web.people_shapes import (
+from backend.web.people.shapes import (
     ListIn,
     LookupIn,
     PeopleOut,

@@ -12,10 +12,10 @@ from backend.people import jobs
 from backend.people.columns import Meaning
 from backend.web import bodies, reader, screens
 from backend.web.callers import can_edit
-from backend.web.people_faults import told
-from backend.web.people_files import MAX_UPLOAD_BYTES
-from backend.web.people_imports import failed_rows, folder, job_out, preview_of, take_upload
-from backend.web.people_pages import LIST
+from backend.web.people.faults import told
+from backend.web.people.files import MAX_UPLOAD_BYTES
+from backend.web.people.imports import failed_rows, folder, job_out, preview_of, take_upload
+from backend.web.people.pages import LIST
 from backend.web.permissions import FULL, READ, WRITE, allow, caller
 from backend.words.sentence import Sentence
 

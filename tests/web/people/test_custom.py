@@ -7,8 +7,8 @@ from werkzeug.datastructures import MultiDict
 from backend.models.people import Person
 from backend.people import changing
 from backend.people.values import Actor
-from backend.web import people_custom
-from backend.web.people_custom import Own
+from backend.web.people import custom
+from backend.web.people.custom import Own
 
 PEOPLE = "/console/people"
 STORED = {"Phone": "123", "Note": "two\nlines", "Score": 7, "Tags": ["a", "b"]}
@@ -60,20 +60,20 @@ def test_own_fields_are_changed_removed_and_added_and_others_kept(
     ],
 )
 def test_each_text_needs_a_name_of_its_own(why, rows, is_faulty):
-    assert people_custom.is_faulty(rows) is is_faulty, why
+    assert custom.is_faulty(rows) is is_faulty, why
 
 
 def test_what_came_in_meanwhile_stays():
-    assert people_custom.put_together({"a": "1", "new": "2"}, [Own("a", "3")]) == {
+    assert custom.put_together({"a": "1", "new": "2"}, [Own("a", "3")]) == {
         "a": "3",
         "new": "2",
     }
-    assert people_custom.rows_of(STORED) == [Own("Phone", "123"), Own("Note", "two\nlines")]
+    assert custom.rows_of(STORED) == [Own("Phone", "123"), Own("Note", "two\nlines")]
 
 
 @pytest.mark.parametrize("text", ["8", ""])
 def test_what_is_no_text_is_not_overwritten_by_a_text_of_its_name(text):
-    assert people_custom.put_together({"Score": 7}, [Own("Score", text)]) == {"Score": 7}
+    assert custom.put_together({"Score": 7}, [Own("Score", text)]) == {"Score": 7}
 
 
 def test_empty_pairs_are_left_out_and_line_ends_made_alike():
@@ -82,4 +82,4 @@ def test_empty_pairs_are_left_out_and_line_ends_made_alike():
          ("custom_text", " "), ("custom_name", "alone")]
     )  # fmt: skip
 
-    assert people_custom.typed(form) == [Own("a", "x\ny")]
+    assert custom.typed(form) == [Own("a", "x\ny")]

@@ -12,8 +12,8 @@ from backend.capture import matching, unresolved
 from backend.people import adding
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
-from backend.web.people import actor
-from backend.web.people_shapes import Proof
+from backend.web.people.api import actor
+from backend.web.people.shapes import Proof
 from backend.web.permissions import FULL, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
 

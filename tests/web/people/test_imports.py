@@ -9,7 +9,7 @@ import pytest
 
 from backend import clock, db
 from backend.people import job_runs, jobs
-from backend.web.people_work_shapes import JobOut, PreviewOut
+from backend.web.people.work_shapes import JobOut, PreviewOut
 from tests.world import bearer
 
 IMPORTS = "/api/v1/people/imports"

@@ -1,7 +1,7 @@
 import pytest
 
 from backend import clock
-from backend.web.people_work_shapes import DuplicatesOut, MergeOut, MergesOut
+from backend.web.people.work_shapes import DuplicatesOut, MergeOut, MergesOut
 from tests.world import bearer
 
 PEOPLE = "/api/v1/people"

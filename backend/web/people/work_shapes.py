@@ -9,7 +9,7 @@ from backend.people.columns import Meaning
 from backend.people.duplicates import Likeness
 from backend.people.tables import FileKind
 from backend.web import payloads
-from backend.web.people_shapes import ListIn, PersonOut
+from backend.web.people.shapes import ListIn, PersonOut
 
 
 class FaultOut(payloads.Answer):

@@ -3,7 +3,7 @@ import io
 import pytest
 
 from backend.models.people import Person
-from backend.web.people_files import MAX_UPLOAD_BYTES
+from backend.web.people.files import MAX_UPLOAD_BYTES
 from tests.people import books
 from tests.world import bearer
 

@@ -15,7 +15,8 @@ from backend.errors import SettingsError, Unfit
 from backend.models.mailboxes import Connection
 from backend.providers import probe
 from backend.providers.faults import Away, Refused
-from backend.web import admin_loop, callers, doors, forms, oauth, payloads, screens, travels
+from backend.web import callers, doors, forms, oauth, payloads, screens, travels
+from backend.web.admin.loop import latest
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_connections", __name__)
@@ -145,7 +146,7 @@ def _steps(provider: str, fault: str = "", code: str = "", status: int = HTTPSta
         origin=doors.the_settings().public_url,
         deployment=_deployment(provider),
         scopes=probe.shown(provider),
-        last_loop=admin_loop.latest(provider),
+        last_loop=latest(provider),
         fault=fault,
         code=code,
         done=request.args.get("done", ""),

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from backend import clock
-from backend.web.people_insight_shapes import AccountsOut, MetricsOut, TimelineOut
+from backend.web.people.insight_shapes import AccountsOut, MetricsOut, TimelineOut
 from tests.capture.letters import letter, mailbox_of, take
 from tests.capture.meetings import take_meeting
 from tests.web.browsing import browser_of

@@ -11,9 +11,9 @@ from playwright.sync_api import expect
 from backend import clock, db
 from backend.models.people import Person
 from backend.people import job_runs, jobs
-from backend.web.people_files import MAX_UPLOAD_BYTES
+from backend.web.people.files import MAX_UPLOAD_BYTES
 from tests.people import books
-from tests.web.test_people_pages import HOSTILE
+from tests.web.people.test_pages import HOSTILE
 
 IMPORT = "/console/people/import"
 FAULTY = "Who,Mail,Shoe size\nAnn,ann@acme.test,38\nBob,nobody,39\n=Cid,cid@acme.test,\n"

@@ -14,7 +14,8 @@ from backend.models import retention
 from backend.people.countries import COUNTRIES
 from backend.tracking import hostcheck, policy_changes
 from backend.tracking.policy import Judgement, Policy, Preset, Sharing, judge, policy_of
-from backend.web import doors, forms, payloads, screens, tracking_domain
+from backend.web import doors, forms, payloads, screens
+from backend.web.admin import tracking_domain
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_policy", __name__)

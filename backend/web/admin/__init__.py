@@ -1,0 +1,1 @@
+"""What stands under Administration: set-up, policy, people and teams, health, the audit log."""
