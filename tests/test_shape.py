@@ -128,6 +128,12 @@ PRODUCT = modules(*ROOMS)
 SUPPORT = [path for path in modules("tests", "benchmarks") if not path.name.startswith("test_")]
 TESTS = modules("tests")
 
+# Where a list of files no longer tells a newcomer where to look.
+SIZES = Counter(path.parent for path in PRODUCT if path.parent.name != "migrations")
+LARGE_ROOMS = [room for room, size in SIZES.items() if size > 30]
+# What some modules are for, then their names, from one column on.
+MAP_ROW = re.compile(r"^ {4}[^>\n]{15} {2}([\w ]+)$", re.MULTILINE)
+
 
 @pytest.mark.parametrize("path", PRODUCT + SUPPORT, ids=str)
 def test_a_module_is_small_and_says_what_it_is_for(path):
@@ -135,6 +141,15 @@ def test_a_module_is_small_and_says_what_it_is_for(path):
 
     assert ast.get_docstring(tree(path)), "a module begins with one sentence of what it is for"
     assert lines <= MODULE_LINES, f"{lines} lines: split it by what changes together"
+
+
+@pytest.mark.parametrize("room", LARGE_ROOMS, ids=str)
+def test_a_large_room_begins_with_a_map_of_its_modules(room):
+    mapped = " ".join(MAP_ROW.findall((ROOT / room / "__init__.py").read_text())).split()
+
+    there = [path.stem for path in PRODUCT if path.parent == room and path.stem != "__init__"]
+
+    assert sorted(mapped) == sorted(there), f"name each module once in {room}/__init__.py"
 
 
 @pytest.mark.parametrize("path", PRODUCT + SUPPORT, ids=str)
