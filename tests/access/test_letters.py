@@ -1,37 +1,21 @@
 """Letters go to the configured SMTP server as they are, and a dead one is said within seconds."""
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from backend import clock
 from backend.access import letters
 from backend.access.letters import Letter
 from backend.errors import Unavailable
 from backend.settings import Settings
+from tests.fakes import letter_box
 from tests.waiting import LOOPBACK, free_port
 from tests.world import SECRET
 
 
-class Box:
-    """Keeps what comes in."""
-
-    def __init__(self):
-        self.taken = []
-        self.url = ""
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 (aiosmtpd's name)
-        self.taken.append(envelope)
-        return "250 taken"
-
-
 @pytest.fixture
 def box():
-    kept = Box()
-    controller = Controller(kept, hostname=LOOPBACK, port=free_port())
-    controller.start()
-    kept.url = f"smtp://{LOOPBACK}:{controller.port}"
-    yield kept
-    controller.stop()
+    with letter_box.running() as running:
+        yield running
 
 
 def settings_of(folder, url):

@@ -2,52 +2,21 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from backend import clock, db
 from backend.capture import warning_letters
 from backend.models.mailboxes import Mailbox
 from backend.models.org import User
 from tests.capture.letters import mailbox_of
-from tests.waiting import LOOPBACK, free_port
-
-
-class Box:
-    """Keeps what comes in, but for those it refuses."""
-
-    def __init__(self):
-        self.taken, self.refused, self.url = [], set(), ""
-
-    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - its name
-        if address in self.refused:
-            return "550 no such user"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 (aiosmtpd's name)
-        self.taken.append(envelope)
-        return "250 taken"
-
-    def letters(self):
-        """Receiver, subject and text of each, by receiver."""
-        found = []
-        for each in self.taken:
-            mail = message_from_bytes(each.content, policy=policy.default)
-            found.append((each.rcpt_tos[0], mail["Subject"], mail.get_content()))
-        return sorted(found)
+from tests.fakes import letter_box
 
 
 @pytest.fixture
 def box():
-    kept = Box()
-    controller = Controller(kept, hostname=LOOPBACK, port=free_port())
-    controller.start()
-    kept.url = f"smtp://{LOOPBACK}:{controller.port}"
-    yield kept
-    controller.stop()
+    with letter_box.running() as running:
+        yield running
 
 
 @pytest.fixture

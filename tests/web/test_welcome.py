@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from backend.access import invitations
 from backend.models.access import Purpose
 from backend.models.org import SigninLink
-from tests.access.test_letters import Box
+from tests.fakes import letter_box
 from tests.serving import app_of
-from tests.waiting import LOOPBACK, free_port, wait_until
+from tests.waiting import wait_until
 from tests.web.browsing import COOKIE, send
 
 GOOD = "copper lantern on a quiet hill"
@@ -50,13 +49,10 @@ def test_without_a_mail_server_one_asks_the_admin(client, world):
 @pytest.fixture
 def post(world, store):
     """A client of an installation with a mail server, and what arrived there."""
-    box = Box()
-    controller = Controller(box, hostname=LOOPBACK, port=free_port())
-    controller.start()
-    url = f"smtp://{LOOPBACK}:{controller.port}"
-    with app_of(world.settings.model_copy(update={"mail_url": url}), store) as app:
-        yield app.test_client(), box.taken
-    controller.stop()
+    with letter_box.running() as box:
+        settings = world.settings.model_copy(update={"mail_url": box.url})
+        with app_of(settings, store) as app:
+            yield app.test_client(), box.taken
 
 
 def test_a_forgotten_password_is_set_anew_by_a_letter(post):

@@ -3,16 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from backend import clock, db
 from backend.capture import items, reconcile, streams
 from backend.models.mailboxes import Connection, Mailbox
 from tests.capture.letters import mailbox_of
+from tests.fakes import letter_box
 from tests.fakes.mailbox import FakeMailbox
 from tests.screens import signed_in
 from tests.serving import app_of
-from tests.waiting import LOOPBACK, free_port
 from tests.web.browsing import browser_of
 
 PAGE = "/console/admin/health"
@@ -134,39 +133,21 @@ def test_a_mailbox_that_waits_is_tried_again_at_once(app, client, world):
     assert ada.post(f"{PAGE}/{mailbox.id}/now").status_code == 404
 
 
-class Box:
-    """A mail server that keeps whom it took a letter for, or takes none."""
-
-    def __init__(self):
-        self.taken, self.is_full = [], False
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 (aiosmtpd's name)
-        if self.is_full:
-            return "452 full"
-        self.taken.append((envelope.rcpt_tos[0], envelope.content.decode()))
-        return "250 taken"
-
-
 def test_the_owner_is_asked_by_a_letter(world, store):
     broken(world)
-    box = Box()
-    controller = Controller(box, hostname=LOOPBACK, port=free_port())
-    controller.start()
-    url = f"smtp://{LOOPBACK}:{controller.port}"
     ids = {each.address.partition("@")[0]: each.id for each in Mailbox.select()}
-    try:
-        with app_of(world.settings.model_copy(update={"mail_url": url}), store) as app:
+    with letter_box.running() as box:
+        settings = world.settings.model_copy(update={"mail_url": box.url})
+        with app_of(settings, store) as app:
             ada = browser_of(app, world.users["ada"])
             assert "Ask the owner" in ada.get(PAGE).text
             asked = ada.post(f"{PAGE}/{ids['alice']}/ask")
             not_hers_to_mend = ada.post(f"{PAGE}/{ids['mika']}/ask")
             box.is_full = True
             refused = ada.post(f"{PAGE}/{ids['alice']}/ask")
-    finally:
-        controller.stop()
 
     assert asked.headers["Location"] == f"{PAGE}?done=asked"
-    ((to, text),) = box.taken
+    ((to, _, text),) = box.letters()
     assert to == "alice@ours.test"
     assert "http://127.0.0.1:8000/console/mailboxes" in text
     assert not_hers_to_mend.status_code == 404
