@@ -1,5 +1,6 @@
 """The policy page: what may be measured of whom, tried out on a recipient before it is saved."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
@@ -119,10 +120,7 @@ def show() -> Response:
 def save() -> AnyResponse:
     """Store the policy; what cannot be is named and nothing is stored."""
     typed, who = _typed(), caller()
-    try:
-        form = PolicyForm.model_validate(typed)
-    except ValidationError as error:
-        return _shown(_as_typed(typed), faults=_faults(error))
+    form = PolicyForm.model_validate(typed)
     findings = tracking_domain.objections(policy_of(who.org_id), form.tracking_url)
     if findings and "tracking_anyway" not in typed:
         return _shown(
@@ -136,15 +134,11 @@ def save() -> AnyResponse:
 @allow(ADMIN)
 def preview() -> Response:
     """What the choices on the page would mean for one recipient, by the rule that stamping asks."""
-    typed, address = _typed(), forms.fields().get("address", "")
+    policy, address = _on_page(), forms.fields().get("address", "")
     try:
-        form = PolicyForm.model_validate(typed)
-        policy = Policy.of({**_stored(), **form.model_dump(mode="json")})
         at = _address(address)
-    except ValidationError as error:
-        return _shown(_as_typed(typed), faults=_faults(error), address=address)
-    except ValueError:
-        return _shown(_as_typed(typed), faults=["address"], address=address)
+    except Unfit:
+        return _shown(_as_typed(_typed()), faults=["address"], address=address)
     judgement = judge(caller().org_id, policy, [at])[at]
     return _shown(_as_form(policy), address=at, judgement=judgement, is_draft=True)
 
@@ -153,12 +147,7 @@ def preview() -> Response:
 @allow(ADMIN)
 def preview_retention() -> Response:
     """How much is older than the term on the page, which need not be saved yet."""
-    typed = _typed()
-    try:
-        form = PolicyForm.model_validate(typed)
-    except ValidationError as error:
-        return _shown(_as_typed(typed), faults=_faults(error))
-    policy = Policy.of({**_stored(), **form.model_dump(mode="json")})
+    policy = _on_page()
     past = retention.past(caller().org_id, policy.retention_days)
     return _shown(_as_form(policy), past=past, is_draft=True)
 
@@ -168,22 +157,28 @@ def preview_retention() -> Response:
 def check_host() -> Response:
     """Look at the tracking address on the page, saved or not, as a reader's program does."""
     typed = _typed()
-    try:
-        form = PolicyForm.model_validate(typed)
-    except ValidationError as error:
-        return _shown(_as_typed(typed), faults=_faults(error))
+    form = PolicyForm.model_validate(typed)
     findings = hostcheck.check(form.tracking_url or doors.the_settings().tracking_url)
     return _shown(_as_typed(typed), findings=findings)
+
+
+@pages.errorhandler(ValidationError)
+def _refuse(error: ValidationError) -> Response:
+    """The page as it was typed, with what cannot be."""
+    address = forms.fields().get("address", "")
+    return _shown(_as_typed(_typed()), faults=_faults(error), address=address)
+
+
+def _on_page() -> Policy:
+    """The policy as the page would have it. Raises ValidationError."""
+    form = PolicyForm.model_validate(_typed())
+    stored = policy_of(caller().org_id)
+    return Policy.of({**asdict(stored), **form.model_dump(mode="json")})
 
 
 def _typed() -> dict[str, Any]:
     several = {name: request.form.getlist(name) for name in ("left_kinds", "asked_kinds")}
     return {**forms.fields(), **several}
-
-
-def _stored() -> dict[str, Any]:
-    policy = policy_of(caller().org_id)
-    return {name: getattr(policy, name) for name in Policy.__dataclass_fields__}
 
 
 def _as_form(policy: Policy) -> dict[str, Any]:
