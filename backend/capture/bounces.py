@@ -80,14 +80,7 @@ def link_sent(message_ids: Sequence[str]) -> None:
 
 
 def _join(report_id: str, message_id: str) -> None:
-    rows = db.rows(
-        "SELECT b.address, b.action, b.code, b.is_hard, b.occurred_at, b.org_id FROM bounce b"
-        " JOIN participant p ON p.message_id = %s AND p.address = b.address AND p.role <> 'from'"
-        " WHERE b.report_id = %s",
-        [message_id, report_id],
-    )
-    if not rows:
-        rows = _of_only_recipient(report_id, message_id)
+    rows = _of_recipients(report_id, message_id) or _of_only_recipient(report_id, message_id)
     if not rows:
         return
     stamps = list(Stamp.select().where(Stamp.message_id == message_id))
@@ -104,14 +97,22 @@ def _join(report_id: str, message_id: str) -> None:
             )
         if action == Action.COMPLAINED:
             outcomes.suppress(org_id, address, outcomes.COMPLAINT, at)
-        told = TOLD.get(action)
-        if told is None:
-            continue
-        kind, reason = told
-        reason = "bounced_for_good" if is_hard else reason
-        person = people[address].person_id
-        for stamp in stamps:
-            outcomes.record(stamp, Outcome(kind, address, person, at, reason, report_id, code))
+        if action in TOLD:
+            kind, reason = TOLD[action]
+            reason = "bounced_for_good" if is_hard else reason
+            person = people[address].person_id
+            for stamp in stamps:
+                outcomes.record(stamp, Outcome(kind, address, person, at, reason, report_id, code))
+
+
+def _of_recipients(report_id: str, message_id: str) -> list[db.Row]:
+    """What the report says of those whom the mail went to."""
+    return db.rows(
+        "SELECT b.address, b.action, b.code, b.is_hard, b.occurred_at, b.org_id FROM bounce b"
+        " JOIN participant p ON p.message_id = %s AND p.address = b.address AND p.role <> 'from'"
+        " WHERE b.report_id = %s",
+        [message_id, report_id],
+    )
 
 
 def _of_only_recipient(report_id: str, message_id: str) -> list[db.Row]:

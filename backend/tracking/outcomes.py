@@ -12,7 +12,6 @@ from backend import clock, db
 from backend.models.mail import Stamp
 from backend.tracking import summaries
 from backend.tracking.classify import RULES_VERSION
-from backend.tracking.engagement_rows import COLUMNS
 
 CERTAIN = 1.0
 # Reasons of a Suppression.
@@ -42,34 +41,30 @@ def record(stamp: Stamp, outcome: Outcome) -> bool:
     copy_id = _copy_of(stamp.id, outcome.address)
     if copy_id is None:  # nothing of this mail was ever measured
         return False
-    values = (
-        _id_of(stamp.id, outcome),
-        outcome.occurred_at,
-        stamp.org_id,
-        stamp.user_id,
-        stamp.id,
-        copy_id,
-        None,
-        outcome.kind,
-        outcome.occurred_at,
-        "human" if outcome.kind == "reply" else "unknown",
-        CERTAIN,
-        db.dumps([outcome.reason]),
-        None,
-        True,
-        0,
-        "",
-        "",
-        outcome.label,
-        None,
-        None,
-        outcome.person_id,
-        RULES_VERSION,
-    )
-    marks = ", ".join(["%s"] * len(COLUMNS))
+    row = {
+        "id": _id_of(stamp.id, outcome),
+        "occurred_at": outcome.occurred_at,
+        "org_id": stamp.org_id,
+        "user_id": stamp.user_id,
+        "stamp_id": stamp.id,
+        "copy_id": copy_id,
+        "kind": outcome.kind,
+        "last_at": outcome.occurred_at,
+        "verdict": "human" if outcome.kind == "reply" else "unknown",
+        "confidence": CERTAIN,
+        "reasons": db.dumps([outcome.reason]),
+        "is_counted": True,
+        "repeats": 0,
+        "client": "",
+        "device": "",
+        "client_label": outcome.label,
+        "person_id": outcome.person_id,
+        "rules_version": RULES_VERSION,
+    }
+    marks = ", ".join(["%s"] * len(row))
     is_new = db.execute(
-        f"INSERT INTO engagement ({', '.join(COLUMNS)}) VALUES ({marks}) ON CONFLICT DO NOTHING",
-        values,
+        f"INSERT INTO engagement ({', '.join(row)}) VALUES ({marks}) ON CONFLICT DO NOTHING",
+        [*row.values()],
     )
     if is_new:
         summaries.tell_users([stamp.user_id])
