@@ -21,14 +21,12 @@ from backend.web import callers, error_pages, permissions, reader, times
 class Place:
     """A page that the frame leads to: its words' key, its icon in console/static/icons.svg.
 
-    Only who has one of the roles is led there, and only where the blueprint `part` is there.
-    Pages below `also` belong to it too.
+    Only who has one of the roles is led there. Pages below `also` belong to it too.
     """
 
     path: str
     key: str
     icon: str
-    part: str = "console"
     roles: frozenset[str] = permissions.ROLES
     also: str = ""
 
@@ -39,7 +37,7 @@ class Place:
 
     def is_for(self, who: Caller) -> bool:
         """Whether that person is led there."""
-        return self.part in current_app.blueprints and who.role in self.roles
+        return who.role in self.roles
 
 
 ADMINS = frozenset({"admin"})
@@ -48,28 +46,26 @@ WATCHERS = frozenset({"admin", "auditor"})
 PLACES = (
     Place("/console/feed", "shell.feed", "feed"),
     Place("/console/sent", "shell.sent", "sent", also="/console/mail"),
-    Place("/console/people", "people.title", "people", "people_pages", also="/console/accounts"),
-    Place("/playground", "shell.playground", "play", part="playground"),
+    Place("/console/people", "people.title", "people", also="/console/accounts"),
 )
+PLAYGROUND = Place("/playground", "shell.playground", "play")
 ADMIN_PLACES = (
-    Place("/console/admin/people", "admin.people", "people", "admin_people", ADMINS),
-    Place("/console/admin/connections", "connections.title", "globe", "admin_connections", ADMINS),
-    Place("/console/admin/health", "health.title", "good", "admin_health", ADMINS),
-    Place("/console/admin/policy", "admin.policy", "settings", "admin_policy", ADMINS),
-    Place("/console/admin/exclusions", "capture.tab", "stop", "exclusions", ADMINS),
-    Place("/console/admin/senders", "relay.tab", "mail", "admin_senders", ADMINS),
-    Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", WATCHERS),
+    Place("/console/admin/people", "admin.people", "people", ADMINS),
+    Place("/console/admin/connections", "connections.title", "globe", ADMINS),
+    Place("/console/admin/health", "health.title", "good", ADMINS),
+    Place("/console/admin/policy", "admin.policy", "settings", ADMINS),
+    Place("/console/admin/exclusions", "capture.tab", "stop", ADMINS),
+    Place("/console/admin/senders", "relay.tab", "mail", ADMINS),
+    Place("/console/admin/audit", "admin.audit", "shield", WATCHERS),
 )
-OWN_PLACES: tuple[Place, ...] = (
-    Place("/console/preferences", "preferences.title", "settings", part="preferences_pages"),
-    Place("/console/account", "signin.account_title", "you", part="own_account"),
-    Place("/console/mailboxes", "connections.mailboxes", "mail", part="mailboxes"),
-    Place("/console/outlook", "outlook.admin.title", "mail", part="outlook_page"),
-    Place("/console/help", "health.share", "chat", part="recipient_help"),
-    Place(
-        "/console/admin/people", "admin.title", "settings", "admin_people", ADMINS, "/console/admin"
-    ),
-    Place("/console/admin/audit", "admin.audit", "shield", "admin_audit", frozenset({"auditor"})),
+OWN_PLACES = (
+    Place("/console/preferences", "preferences.title", "settings"),
+    Place("/console/account", "signin.account_title", "you"),
+    Place("/console/mailboxes", "connections.mailboxes", "mail"),
+    Place("/console/outlook", "outlook.admin.title", "mail"),
+    Place("/console/help", "health.share", "chat"),
+    Place("/console/admin/people", "admin.title", "settings", ADMINS, "/console/admin"),
+    Place("/console/admin/audit", "admin.audit", "shield", frozenset({"auditor"})),
 )
 
 
@@ -99,19 +95,20 @@ def equip(app: Flask) -> None:
 def frame() -> dict[str, Any]:
     """What the layout shows around every page, also a public one."""
     who = reader.signed_in()
+    has_playground = "playground" in current_app.blueprints
+    places = (*PLACES, PLAYGROUND) if has_playground else PLACES
     return {
         "language": reader.language(),
         "theme": reader.preference("theme"),
         "ahead_s": int(clock.ahead().total_seconds()),
         "signed_in": who,
-        "places": [place for place in PLACES if who and place.is_for(who)],
+        "places": [place for place in places if who and place.is_for(who)],
         "admin_places": [place for place in ADMIN_PLACES if who and place.is_for(who)],
         "counters": {"/console/feed": _unread(who)} if who else {},
         "needs": _needs(who) if who else None,
         "own_places": [place for place in OWN_PLACES if who and place.is_for(who)],
         "csrf": permissions.csrf_token(who.session_id) if who and who.session_id else "",
-        "has_playground": "playground" in current_app.blueprints,
-        "has_people": "people_pages" in current_app.blueprints,
+        "has_playground": has_playground,
     }
 
 

@@ -22,7 +22,7 @@ function count(unread) {
 
 const root = document.querySelector("#feed");
 if (root instanceof HTMLElement) {
-  const { trial, people } = root.dataset;
+  const { trial } = root.dataset;
   const asked = [...new URLSearchParams(location.search)];
   const feed = new Feed(root, new Api(bySession), {
     query: Object.fromEntries(asked.filter(([name, value]) => CHOICES.includes(name) && value)),
@@ -32,7 +32,7 @@ if (root instanceof HTMLElement) {
     onUnread: count,
     ways: {
       mailAddress: (id) => `/console/mail/${id}`,
-      personAddress: people ? (id) => `${people}${id}` : undefined,
+      personAddress: (id) => `/console/people/${id}`,
     },
   });
   feed.start();

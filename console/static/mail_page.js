@@ -10,7 +10,6 @@ const EVERYTHING = "0";
 
 const root = document.querySelector("#feed");
 if (root instanceof HTMLElement) {
-  const { people } = root.dataset;
   const span = el("p", { class: "hint" });
   const list = el("div");
   root.replaceChildren(span, list);
@@ -22,7 +21,7 @@ if (root instanceof HTMLElement) {
     signinAddress: "/signin",
     ways: {
       hasSubject: false,
-      personAddress: people ? (id) => `${people}${id}` : undefined,
+      personAddress: (id) => `/console/people/${id}`,
     },
   });
   const choose = (/** @type {string} */ days) => {
