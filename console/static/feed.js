@@ -132,7 +132,7 @@ export class Feed {
       this.show([...this.items, ...added], { ...answer.body, unread: undefined });
       this.view.say(t("feed.more_shown", { n: added.length }));
     } catch (error) {
-      this.view.trouble(asTrouble(error), false);
+      if (turn === this.turn) this.view.trouble(asTrouble(error), false);
     }
   }
 

@@ -412,6 +412,26 @@ def test_older_ones_are_added_below_and_said(feed, world, site):
     expect(page.get_by_role("button", name="Show older")).not_to_be_attached()
 
 
+def test_what_fails_late_for_another_choice_is_not_told(feed, world, console_errors):
+    for minute in range(60):
+        Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
+    page = feed(50)
+    held = []
+    page.route(re.compile(r"/api/v1/feed\?.*before="), lambda route: held.append(route))
+    older = page.get_by_role("button", name="Show older")
+    older.press("Enter")
+    wait_until(lambda: _turn(page, held), what="the question for older ones")
+    with page.expect_response(re.compile("kind=open")):
+        page.get_by_role("button", name="Opens").click()
+    expect(page.locator(".days")).not_to_have_attribute("aria-busy", "true")
+
+    held[0].abort()
+
+    expect(older).not_to_have_attribute("aria-disabled", "true")  # its failure is known by now
+    assert page.locator("#feed .message").count() == 0
+    console_errors.clear()
+
+
 def test_without_a_connection_what_is_there_stays_and_it_goes_on_by_itself(
     feed, full, console_errors
 ):
