@@ -8,7 +8,7 @@ import { Api, ApiError } from "../../console/static/api.js";
 import { el, icon } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
-import { BASE, renew, trouble } from "./parts.js";
+import { BASE, fill, renew, trouble } from "./parts.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 /** @typedef {{device_code: string, user_code: string, verification_uri: string, verification_uri_complete: string, expires_in: number, interval: number}} Started */
@@ -79,20 +79,19 @@ function whose() {
  * @param {string} [token]  of the account that may be linked by approving
  */
 async function start(node, panel, why = "", token) {
-  try {
-    const answer = await nobody.post(`${PAIRING}start`, { ...whose(), token });
-    showCode(node, answer.body, why);
-    await wait(node, panel, answer.body);
-  } catch (error) {
-    renew(
-      node,
-      trouble(error, () => start(node, panel, why, token)),
-    );
-  }
+  const again = () => start(node, panel, why, token);
+  const load = async () => {
+    const started = (await nobody.post(`${PAIRING}start`, { ...whose(), token })).body;
+    wait(node, panel, started).catch((error) => renew(node, trouble(error, again)));
+    return [codeOf(started, why)];
+  };
+  await fill(node, load, again);
+  const open = node.querySelector("a.primary");
+  if (open instanceof HTMLElement) open.focus();
 }
 
-/** @param {HTMLElement} node @param {Started} started @param {string} why */
-function showCode(node, started, why) {
+/** @param {Started} started @param {string} why */
+function codeOf(started, why) {
   const open = el(
     "a",
     {
@@ -104,8 +103,7 @@ function showCode(node, started, why) {
     icon("forward"),
     t("outlook.pair.open"),
   );
-  show(
-    node,
+  return card(
     title(t("outlook.pair.title")),
     why && el("p", { class: "message warn" }, t(`outlook.entra_${why}`)),
     el("p", {}, t("outlook.pair.show", { address: started.verification_uri })),
@@ -113,12 +111,16 @@ function showCode(node, started, why) {
     el("p", {}, open),
     hint(t("outlook.pair.waiting"), "status"),
   );
-  open.focus();
 }
 
 /** @param {HTMLElement} node @param {...import("../../console/static/dom.js").Child} parts */
 function show(node, ...parts) {
-  renew(node, el("div", { class: "card empty" }, ...parts));
+  renew(node, card(...parts));
+}
+
+/** @param {...import("../../console/static/dom.js").Child} parts */
+function card(...parts) {
+  return el("div", { class: "card empty" }, ...parts);
 }
 
 /** @param {string} text */

@@ -12,11 +12,14 @@ export const BASE = new URL("..", document.baseURI).href.replace(/\/$/, "");
 
 /**
  * Fill a node by what `load` gives; grey shapes when that takes its time, the trouble with a way to
- * try again when it fails. A node that was replaced meanwhile stays as it is.
+ * try again when it fails. A node that was replaced meanwhile stays as it is, and so does one that
+ * is being filled: what is pressed twice is asked for once.
  * @param {HTMLElement} node
  * @param {() => Promise<(Node | null)[]>} load
+ * @param {() => void} [again]
  */
-export async function fill(node, load) {
+export async function fill(node, load, again = () => fill(node, load)) {
+  if (node.hasAttribute("aria-busy")) return;
   node.setAttribute("aria-busy", "true");
   const slow = setTimeout(() => renew(node, ...skeleton()), SKELETON_MS);
   try {
@@ -25,10 +28,7 @@ export async function fill(node, load) {
     renew(node, ...parts.filter((part) => part !== null));
   } catch (error) {
     clearTimeout(slow);
-    renew(
-      node,
-      trouble(error, () => fill(node, load)),
-    );
+    renew(node, trouble(error, again));
   } finally {
     clearTimeout(slow);
     node.removeAttribute("aria-busy");

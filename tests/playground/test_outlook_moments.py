@@ -184,6 +184,25 @@ def test_without_the_handlers_settings_in_the_mailbox_it_is_not_connected(outloo
     expect(pane.get_by_role("button", name="Connect", exact=True)).to_be_visible()
 
 
+def test_who_presses_connect_twice_has_one_code(outlook, url, console_errors):
+    pane = open_window(outlook, url)
+    outlook.click("#pane")
+    asked = []
+    outlook.route("**/api/v1/pairing/start", lambda route: asked.append(route))
+
+    pane.get_by_role("button", name="Connect").dblclick()
+    wait_until(lambda: outlook.evaluate("1") and asked, what="the panel's question")
+    asked[0].abort()
+    pane.get_by_role("button", name="Try again").dblclick()
+    wait_until(lambda: outlook.evaluate("1") and len(asked) > 1, what="the second try")
+    asked[1].continue_()
+
+    expect(pane.locator(".code")).to_be_visible()
+    expect(pane.get_by_role("link", name="Open")).to_be_focused()
+    assert len(asked) == 2
+    console_errors.clear()
+
+
 def unread_comes(page):
     """Have the panel ask how many are unread all the time."""
     another_script(page, "addin/static/panel.js", {"UNREAD_MS = 60_000": "UNREAD_MS = 200"})
