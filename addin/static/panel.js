@@ -9,6 +9,7 @@ import { el, icon } from "../../console/static/dom.js";
 import { Feed } from "../../console/static/feed.js";
 import { t } from "../../console/static/words.js";
 import { showCompose } from "./compose.js";
+import * as looks from "./looks.js";
 import * as mailbox from "./mailbox.js";
 import { BASE, fill, renew } from "./parts.js";
 import { showPerson } from "./person.js";
@@ -53,6 +54,8 @@ export class Panel {
     this.tab = "mail";
     /** @type {Feed | null} */
     this.feed = null;
+    /** @type {Promise<unknown>} a choice of hers that is on its way */
+    this.choosing = Promise.resolve();
     this.buttons = TABS.map((tab) => this.button(tab));
     this.main = el("div", { id: "tab", role: "tabpanel", tabindex: -1 });
     this.bar = el("header", { class: "tabs" }, title());
@@ -186,9 +189,13 @@ export class Panel {
     this.askUnread();
   }
 
-  /** What the handler needs may have changed since. @param {string} [stampToken] a new one */
+  /** What the handler needs, or how she likes it, may have changed since. @param {string} [stampToken] a new one */
   async refreshSettings(stampToken) {
+    await this.choosing.catch(() => null);
+    const worn = looks.theme();
     const answer = await this.api.get("/api/v1/addin/handler");
+    if (looks.theme() === worn) looks.wear(answer.body.theme); // else she chose one since it was asked
+    looks.speak(answer.body.language);
     const before = mailbox.settings();
     const { base, tracking, hosts, force, words } = answer.body;
     const token = stampToken ?? before?.token;

@@ -2,8 +2,9 @@
 
 import { el, foreign } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
+import { theme, wear } from "./looks.js";
 import * as mailbox from "./mailbox.js";
-import { health } from "./parts.js";
+import { health, trouble } from "./parts.js";
 
 const THEMES = ["system", "light", "dark"];
 
@@ -13,7 +14,6 @@ const THEMES = ["system", "light", "dark"];
 export async function settingsOf(panel) {
   const me = (await panel.api.get("/api/v1/me")).body;
   const { mailboxes } = (await panel.api.get("/api/v1/mailboxes")).body;
-  const chosen = (await panel.api.get("/api/v1/preferences")).body;
   const handler = await panel.refreshSettings();
   return [
     el("h2", { class: "title" }, t("outlook.tab_settings")),
@@ -26,7 +26,7 @@ export async function settingsOf(panel) {
     ),
     ...mailboxes.map(syncing),
     el("section", { class: "card" }, health(handler.last_run)),
-    looks(panel, chosen.theme),
+    looks(panel),
     leaving(panel),
   ];
 }
@@ -60,27 +60,37 @@ function fact(term, value) {
   return el("div", {}, el("dt", {}, term), el("dd", {}, foreign(value)));
 }
 
-/** @param {Panel} panel @param {string} chosen */
-function looks(panel, chosen) {
-  const list = el("select", {
-    id: "theme",
-    onchange: () => {
-      localStorage.setItem("telltale.theme", list.value);
-      if (list.value === "system") delete document.documentElement.dataset.theme;
-      else document.documentElement.dataset.theme = list.value;
-      panel.api.put("/api/v1/preferences", { theme: list.value }).catch(() => null);
-    },
-  });
-  for (const theme of THEMES) {
-    list.append(
-      el("option", { value: theme, selected: theme === chosen }, t(`outlook.theme_${theme}`)),
-    );
-  }
+/** @param {Panel} panel */
+function looks(panel) {
+  const options = THEMES.map((each) => el("option", { value: each }, t(`outlook.theme_${each}`)));
+  const said = el("div");
+  const choose = async () => {
+    const before = theme();
+    const wanted = list.value;
+    said.replaceChildren();
+    wear(wanted);
+    panel.choosing = panel.api.put("/api/v1/preferences", { theme: wanted });
+    try {
+      await panel.choosing;
+    } catch (error) {
+      if (theme() !== wanted) return; // another was chosen since
+      wear(before);
+      list.value = before;
+      const again = () => {
+        list.value = wanted;
+        choose();
+      };
+      said.replaceChildren(trouble(error, again));
+    }
+  };
+  const list = el("select", { id: "theme", onchange: choose }, ...options);
+  list.value = theme();
   return el(
     "div",
     { class: "card field" },
     el("label", { for: "theme" }, t("outlook.theme")),
     list,
+    said,
   );
 }
 

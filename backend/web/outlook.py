@@ -15,7 +15,7 @@ from backend.web import doors, payloads, screens
 from backend.web.callers import me
 from backend.web.permissions import ADMIN, ANY_TOKEN, READ, STAMP, allow, caller
 from backend.web.problems import PROBLEMS, answer
-from backend.web.reader import t
+from backend.web.reader import preference, t
 from backend.web.stamp_shapes import RunIn
 from backend.web.stamps import note_run
 
@@ -52,7 +52,8 @@ class HandlerOut(payloads.Answer):
     """What the panel hands to the send handler, and when that ran last (null: never).
 
     `hosts` are today's tracking host and those of before, under which older mail is quoted; `force`
-    has it write mail with pictures anew as well.
+    has it write mail with pictures anew as well. `theme` and `language` are those of the caller's
+    preferences, in which the panel begins.
     """
 
     base: str
@@ -60,6 +61,8 @@ class HandlerOut(payloads.Answer):
     hosts: list[str]
     force: bool
     words: LinesOut
+    theme: str
+    language: str
     last_run: RunOut | None
 
 
@@ -103,6 +106,8 @@ def handler() -> Response:
             "hosts": sorted(host.own_hosts),
             "force": policy.wraps_beside_pictures,
             "words": {line: t(f"outlook.lines.{line}") for line in LINES},
+            "theme": preference("theme"),
+            "language": preference("language"),
             "last_run": handler_runs.last_run(caller().user_id),
         }
     )

@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 
 from backend import clock, db
+from backend.models import preferences
+from backend.models.org import User
 from tests.playground.outlooks import another_host, another_script, keep, mail_of, open_window
 from tests.playground.test_outlook import (
     arrived,
@@ -170,6 +172,116 @@ def test_a_token_that_is_over_takes_the_next_one_away_from_nobody(
     pane.get_by_role("tab", name="Settings").click()
 
     expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
+
+
+def test_the_panel_wears_the_theme_and_speaks_the_language_of_the_preferences(
+    connected, url, world
+):
+    preferences.store(world.alice.id, {"theme": "dark", "language": "de"})
+    connected.evaluate("localStorage.setItem('telltale.theme', 'light')")
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    page = pane.locator("html")
+
+    expect(page).to_have_attribute("data-theme", "dark")
+    pane.get_by_role("tab", name="Settings").click()
+    expect(pane.get_by_label("Looks")).to_have_value("dark")
+    with connected.expect_response("**/api/v1/preferences"):
+        pane.get_by_label("Looks").select_option("system")
+    expect(page).not_to_have_attribute("data-theme", re.compile("."))
+    assert theme_of(world) == "system"
+    connected.click("#pane")
+    connected.click("#pane")
+    expect(pane.get_by_role("tab", name="Einstellungen")).to_be_visible()
+
+
+def theme_of(world):
+    return preferences.all_of(User.get_by_id(world.alice.id))["theme"]
+
+
+def test_a_theme_that_could_not_be_kept_is_not_worn(connected, url, world, console_errors):
+    preferences.store(world.alice.id, {"theme": "dark"})
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Settings").click()
+    chosen = pane.get_by_label("Looks")
+    expect(chosen).to_have_value("dark")
+    connected.route("**/api/v1/preferences", lambda route: route.abort())
+
+    chosen.select_option("light")
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    expect(chosen).to_have_value("dark")
+    expect(pane.locator("html")).to_have_attribute("data-theme", "dark")
+    connected.unroute("**/api/v1/preferences")
+    pane.get_by_role("button", name="Try again").click()
+
+    expect(chosen).to_have_value("light")
+    expect(pane.get_by_text("Telltale cannot be reached")).to_have_count(0)
+    wait_until(lambda: connected.evaluate("1") and theme_of(world) == "light", what="the choice")
+    console_errors.clear()
+
+
+WORN = """html => {
+    globalThis.worn = [];
+    new MutationObserver(() => worn.push(html.dataset.theme ?? "system"))
+        .observe(html, { attributeFilter: ["data-theme"] });
+}"""
+
+
+def test_what_was_told_before_another_theme_was_chosen_is_not_worn(connected, url):
+    late = []
+
+    def hold_the_first(route):
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    connected.route("**/api/v1/addin/handler", hold_the_first)
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Settings").click()
+    pane.get_by_label("Looks").wait_for()
+    pane.locator("html").evaluate(WORN)
+    with connected.expect_response("**/api/v1/preferences"):
+        pane.get_by_label("Looks").select_option("dark")
+
+    route, told = late[0]
+    with connected.expect_response("**/api/v1/addin/handler"):
+        route.fulfill(response=told)
+    pane.get_by_role("tab", name="Mail").click()
+
+    expect(pane.get_by_text("Automatic tracking")).to_be_visible()
+    assert set(pane.locator("html").evaluate("() => worn")) == {"dark"}
+
+
+def test_while_a_theme_is_being_kept_the_panel_asks_for_no_other(connected, url):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_text("Automatic tracking")).to_be_visible()
+    pane.get_by_role("tab", name="Settings").click()
+    pane.get_by_label("Looks").wait_for()
+    pane.locator("html").evaluate(WORN)
+    held = []
+
+    def take(route):
+        if route.request.method == "PUT":
+            held.append(route)
+        else:
+            route.continue_()
+
+    connected.route("**/api/v1/preferences", take)
+    pane.get_by_label("Looks").select_option("dark")
+    wait_until(lambda: connected.evaluate("1") and held, what="the choice")
+
+    with connected.expect_response("**/api/v1/stamps/preview"):
+        pane.get_by_role("tab", name="Mail").click()
+    pane.locator("html").evaluate("() => fetch(location).then(it => it.text())")  # it has gone on
+    held[0].continue_()
+    connected.unroute("**/api/v1/preferences")
+
+    expect(pane.get_by_text("Automatic tracking")).to_be_visible()
+    assert set(pane.locator("html").evaluate("() => worn")) == {"dark"}
 
 
 def test_without_the_handlers_settings_in_the_mailbox_it_is_not_connected(outlook, url, world):

@@ -4,7 +4,7 @@ import pytest
 
 from backend import db
 from backend.insights import handler_runs
-from backend.models import pairing
+from backend.models import pairing, preferences
 from backend.models.access import Scope
 from backend.models.pairing import OutlookClient
 from backend.models.people import Person, PersonAddress, Suppression
@@ -75,6 +75,16 @@ def test_the_handlers_lines_are_in_its_users_language(client, reading):
 
     assert told["words"]["switched_off"] == "Messung ist für diese Mail aus."
     assert all(len(line) <= 150 for line in told["words"].values())
+
+
+def test_the_panel_learns_in_which_theme_and_language_it_is_to_begin(client, world, reading):
+    before = client.get("/api/v1/addin/handler", headers=reading).json
+    preferences.store(world.alice.id, {"theme": "dark", "language": "de"})
+
+    told = client.get("/api/v1/addin/handler", headers=reading).json
+
+    assert (before["theme"], before["language"]) == ("system", "system")
+    assert (told["theme"], told["language"]) == ("dark", "de")
 
 
 def test_a_run_without_a_mail_is_noted(client, world, reading, stamping):
