@@ -17,10 +17,9 @@ const PAIRING = "/api/v1/pairing/";
 const hasEntra = Boolean(document.body.dataset.entra);
 const nobody = new Api(() => ({}), BASE);
 
-/** @param {HTMLElement} node @param {Panel} panel */
-export function showConnect(node, panel) {
-  show(
-    node,
+/** What invites to connect. @param {HTMLElement} node @param {Panel} panel */
+export function connectingOf(node, panel) {
+  const invitation = card(
     icon("mail"),
     title(t("outlook.welcome")),
     el("p", {}, t(hasEntra ? "outlook.welcome_why_entra" : "outlook.welcome_why")),
@@ -32,16 +31,17 @@ export function showConnect(node, panel) {
     ),
     hint(t("outlook.welcome_until")),
   );
+  return [invitation];
 }
 
 /** @param {HTMLElement} node @param {Panel} panel */
 async function signIn(node, panel) {
-  show(
-    node,
+  const waiting = card(
     icon("mail"),
     title(t("outlook.signing_in")),
     hint(t("outlook.signing_in_where"), "status"),
   );
+  renew(node, waiting);
   let token;
   try {
     const entra = await import("./entra.js");
@@ -113,11 +113,6 @@ function codeOf(started, why) {
   );
 }
 
-/** @param {HTMLElement} node @param {...import("../../console/static/dom.js").Child} parts */
-function show(node, ...parts) {
-  renew(node, card(...parts));
-}
-
 /** @param {...import("../../console/static/dom.js").Child} parts */
 function card(...parts) {
   return el("div", { class: "card empty" }, ...parts);
@@ -153,7 +148,7 @@ async function wait(node, panel, started) {
       else if (!isPassing(error)) throw error;
     }
   }
-  if (node.isConnected) showConnect(node, panel);
+  if (node.isConnected) renew(node, ...connectingOf(node, panel));
 }
 
 /** @param {Panel} panel @param {{read_token: string, stamp_token: string}} tokens */

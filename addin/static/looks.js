@@ -1,6 +1,6 @@
 /** The theme and the language of her preferences, kept in this browser for the panel to begin in. */
 
-const LANGUAGES = ["en", "de"];
+const LANGUAGES = /^(en|de)/;
 const THEME = "telltale.theme";
 const LANGUAGE = "telltale.language";
 
@@ -23,8 +23,8 @@ export function speak(wanted) {
 /** Begin as the preferences were when they were last told. */
 export function begin() {
   const wanted = [localStorage.getItem(LANGUAGE) ?? "", ...navigator.languages];
-  const known = wanted.map((each) => each.slice(0, 2)).find((each) => LANGUAGES.includes(each));
-  document.documentElement.lang = known ?? "en";
+  const known = wanted.find((each) => LANGUAGES.test(each)) ?? "en";
+  document.documentElement.lang = known.slice(0, 2);
   dress();
 }
 

@@ -23,19 +23,26 @@ const TOKEN = "telltale.read_token";
  * @property {string} subject
  */
 
+/** @type {Promise<unknown> | null} */
+let known = null;
+let changed = () => {};
+
 /**
  * Wait until Outlook says whose mailbox this is, which all else here asks; raises "no_outlook" when
- * this is no Outlook, a silent one, or one without a mail.
+ * this is no Outlook, a silent one, or one without a mail. From then on it is heard which mail is
+ * open: one that is opened before that, Outlook tells of never.
  */
 export function ready() {
-  return new Promise((resolve, reject) => {
+  known ??= new Promise((resolve, reject) => {
     const fail = () => reject(new Error("no_outlook"));
     const timer = setTimeout(fail, PATIENCE_MS);
     const begin = async () => {
       await Office.onReady();
       clearTimeout(timer);
-      if (Office.context?.mailbox?.userProfile.emailAddress) resolve(undefined);
-      else fail();
+      const box = Office.context?.mailbox;
+      if (!box?.userProfile.emailAddress) return fail();
+      tryAsk(box, "addHandlerAsync", Office.EventType.ItemChanged, () => changed());
+      resolve(undefined);
     };
     const script = document.querySelector("#office");
     if ("Office" in globalThis) begin();
@@ -44,6 +51,7 @@ export function ready() {
       script?.addEventListener("error", fail);
     }
   });
+  return known;
 }
 
 /** The mailbox's address. */
@@ -95,14 +103,14 @@ export function isPresent(mail) {
   return Office.context.mailbox.item === mail.item;
 }
 
-/** Call back when another mail is beside the panel (it is pinned). @param {() => void} changed */
-export function watch(changed) {
-  return tryAsk(Office.context.mailbox, "addHandlerAsync", Office.EventType.ItemChanged, changed);
+/** Call back when another mail is beside the panel (it is pinned). @param {() => void} call */
+export function watch(call) {
+  changed = call;
 }
 
-/** Call back when a draft's recipients change. @param {Present} mail @param {() => void} changed */
-export function watchRecipients(mail, changed) {
-  return tryAsk(mail.item, "addHandlerAsync", Office.EventType.RecipientsChanged, changed);
+/** Call back when a draft's recipients change. @param {Present} mail @param {() => void} call */
+export function watchRecipients(mail, call) {
+  return tryAsk(mail.item, "addHandlerAsync", Office.EventType.RecipientsChanged, call);
 }
 
 /** Whom a draft goes to. @param {Present} mail @returns {Promise<Recipient[]>} */

@@ -138,11 +138,7 @@ export class Panel {
 
   /** Loaded by who is not connected yet, which few are. @param {HTMLElement} node */
   connect(node) {
-    return fill(node, async () => {
-      const { showConnect } = await import("./connect.js");
-      showConnect(node, this);
-      return [...node.childNodes];
-    });
+    return fill(node, async () => (await import("./connect.js")).connectingOf(node, this));
   }
 
   /** Loaded by who looks behind the gear, which few do. @param {HTMLElement} node */
@@ -204,10 +200,10 @@ export class Panel {
     return answer.body;
   }
 
-  async start() {
+  start() {
+    mailbox.watch(() => this.changed());
     this.show();
     setInterval(() => this.askUnread(), UNREAD_MS);
-    await mailbox.watch(() => this.changed());
     if (!this.isConnected) return;
     this.refreshSettings().catch(() => null);
     this.askUnread();
@@ -234,7 +230,7 @@ export async function begin() {
     root.removeAttribute("aria-busy");
     return;
   }
-  await new Panel(root).start();
+  new Panel(root).start();
 }
 
 function title() {

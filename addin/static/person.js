@@ -1,13 +1,12 @@
 /** The Person tab: the contact or lead behind the mail's addresses, or a way to add one. */
 
-import { ApiError } from "../../console/static/api.js";
 import { badge, el, foreign, icon } from "../../console/static/dom.js";
-import { row } from "../../console/static/engagement.js";
+import { fact, row } from "../../console/static/engagement.js";
 import { fold } from "../../console/static/fold.js";
 import { timeNode } from "../../console/static/time.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
-import { empty, fill, trouble } from "./parts.js";
+import { empty, fill } from "./parts.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -45,7 +44,8 @@ function showOne(place, panel, who) {
   place.replaceChildren(node); // what still comes for the one before finds its node gone
   fill(node, async () => {
     const people = await found(panel, who.address);
-    return people.length ? cards(panel, people) : [adding(node, panel, who)];
+    if (people.length) return cards(panel, people);
+    return [(await import("./adding.js")).adding(node, panel, who)]; // few are strangers
   });
 }
 
@@ -55,8 +55,8 @@ export async function found(panel, address) {
   return (await panel.api.get(path)).body.items;
 }
 
-/** @param {Panel} panel @param {any[]} people */
-async function cards(panel, people) {
+/** What is known of them. @param {Panel} panel @param {any[]} people */
+export async function cards(panel, people) {
   return (await Promise.all(people.map((person) => card(panel, person)))).flat();
 }
 
@@ -95,11 +95,6 @@ export function figures(metrics) {
     metrics.last_received_at &&
       fact(t("outlook.figure_received"), timeNode(metrics.last_received_at)),
   );
-}
-
-/** @param {string} term @param {string | Node} value */
-function fact(term, value) {
-  return el("div", {}, el("dt", {}, term), el("dd", {}, value));
 }
 
 /** @param {{items: any[], hidden: number, coming: any[]}} timeline */
@@ -173,37 +168,4 @@ function stateOf(mail) {
   if (kinds.includes("reply")) return "replied";
   if (kinds.includes("click")) return "clicked";
   return mail.recipients[0]?.label ?? "no_signal";
-}
-
-/** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Who} who */
-function adding(node, panel, who) {
-  const name = el("input", { id: "new-name", maxlength: 200, value: who.name, required: true });
-  const kind = el("select", { id: "new-kind" });
-  kind.append(
-    el("option", { value: "contact" }, t("outlook.kind_contact")),
-    el("option", { value: "lead" }, t("outlook.kind_lead")),
-  );
-  const said = el("div");
-  const add = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const person = { kind: kind.value, name: name.value.trim(), addresses: [who.address] };
-    try {
-      await panel.api.post("/api/v1/people", person);
-      fill(node, async () => cards(panel, await found(panel, who.address)));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      said.replaceChildren(trouble(error, () => said.replaceChildren()));
-    }
-  };
-  return el(
-    "form",
-    { class: "card fields-of", onsubmit: add },
-    el("h2", { class: "title" }, foreign(who.name || who.address)),
-    el("p", {}, t("outlook.stranger_why")),
-    el("div", { class: "field" }, el("label", { for: "new-name" }, t("outlook.name")), name),
-    el("div", { class: "field" }, el("label", { for: "new-kind" }, t("outlook.kind")), kind),
-    el("p", { class: "hint url" }, foreign(who.address)),
-    el("p", {}, el("button", { type: "submit", class: "primary" }, t("outlook.add"))),
-    said,
-  );
 }

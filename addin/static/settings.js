@@ -1,6 +1,7 @@
 /** Behind the gear: who is connected, looks, whether tracking runs by itself, and disconnecting. */
 
 import { el, foreign } from "../../console/static/dom.js";
+import { fact } from "../../console/static/engagement.js";
 import { t } from "../../console/static/words.js";
 import { theme, wear } from "./looks.js";
 import * as mailbox from "./mailbox.js";
@@ -20,9 +21,9 @@ export async function settingsOf(panel) {
     el(
       "dl",
       { class: "card facts" },
-      fact(t("outlook.pair.account"), me.email),
-      fact(t("outlook.pair.mailbox"), mailbox.address()),
-      fact(t("outlook.organization"), me.organization.name),
+      fact(t("outlook.pair.account"), foreign(me.email)),
+      fact(t("outlook.pair.mailbox"), foreign(mailbox.address())),
+      fact(t("outlook.organization"), foreign(me.organization.name)),
     ),
     ...mailboxes.map(syncing),
     el("section", { class: "card" }, health(handler.last_run)),
@@ -53,11 +54,6 @@ function syncing(box) {
         value: box.total ? box.done : null,
       }),
   );
-}
-
-/** @param {string} term @param {string} value */
-function fact(term, value) {
-  return el("div", {}, el("dt", {}, term), el("dd", {}, foreign(value)));
 }
 
 /** @param {Panel} panel */

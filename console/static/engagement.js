@@ -184,8 +184,8 @@ function explanation(group, ways) {
   );
 }
 
-/** @param {string} term @param {string | Node} value @param {string} [className] */
-function fact(term, value, className) {
+/** A term and its value, in a `dl`. @param {string} term @param {string | Node} value @param {string} [className] */
+export function fact(term, value, className) {
   return el("div", { class: className }, el("dt", {}, term), el("dd", {}, value));
 }
 

@@ -54,6 +54,25 @@ def test_no_tab_can_be_chosen_before_outlook_says_whose_mailbox_it_is(connected,
     expect(pane.locator("#panel[aria-busy]")).to_have_count(0)
 
 
+NOTED = "this.registered.add(message._actionName);"
+HEARS = "/ItemSelectedChanged/.test(document.body.dataset.heard)"
+
+
+def test_a_mail_that_is_opened_while_the_panel_still_comes_is_the_one_it_shows(connected, url):
+    another_host(connected, {NOTED: f"{{{NOTED} document.body.dataset.heard += message._actionName}}"})
+    keep(connected, mail_of("A question", "zoe@new.test", OWN))
+    held = []
+    connected.route("**/addin/static/panel.js", lambda route: held.append(route))
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    wait_until(lambda: connected.evaluate(HEARS) and held, what="what the panel listens to")
+
+    connected.get_by_role("button", name="A question").click()
+    held[0].continue_()
+
+    expect(pane.get_by_role("heading", name="Not among your contacts")).to_be_visible()
+
+
 def test_where_outlook_knows_no_mail_the_panel_says_so_and_has_no_tabs(connected, url, faults):
     keep(connected, mail_of("An offer", OWN, CAROL))
     pane = open_window(connected, url)
@@ -339,6 +358,7 @@ def test_beside_a_mail_with_a_history_one_is_told_of_what_is_new(connected, url,
     keep(connected, mail_of("An answer", CAROL, OWN))
     pane = open_window(connected, url)
     connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()  # it hears of other mails
     connected.get_by_role("button", name="An answer").click()
     expect(pane.get_by_role("heading", name="Last contact")).to_be_visible()
     expect(pane.locator(".card.empty")).to_be_visible()
