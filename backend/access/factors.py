@@ -1,11 +1,11 @@
 """A user's second factor: enrolled by a first code, used once a code; and recovery codes."""
 
-import hashlib
 import secrets
 
 from backend import clock, db
 from backend.access import totp
 from backend.access.safe import Owner, Safe
+from backend.models.access import hash_of
 from backend.models.credentials import Credential, RecoveryCode
 from backend.models.org import User
 
@@ -63,7 +63,7 @@ def new_recovery_codes(user: User) -> list[str]:
     with db.transaction():
         RecoveryCode.delete().where(RecoveryCode.user_id == user.id).execute()
         for code in codes:
-            RecoveryCode.create(org_id=user.org_id, user_id=user.id, hash=_hash(code))
+            RecoveryCode.create(org_id=user.org_id, user_id=user.id, hash=hash_of(code))
     return ["-".join(code[at : at + 4] for at in range(0, _LENGTH, 4)) for code in codes]
 
 
@@ -100,7 +100,7 @@ def _use_code(user: User, safe: Safe, code: str) -> bool:
 def _use_recovery_code(user: User, code: str) -> bool:
     used = RecoveryCode.update(used_at=clock.wall()).where(
         RecoveryCode.user_id == user.id,
-        RecoveryCode.hash == _hash(code.replace("-", "").replace(" ", "").lower()),
+        RecoveryCode.hash == hash_of(code.replace("-", "").replace(" ", "").lower()),
         RecoveryCode.used_at.is_null(),
     )
     return bool(used.execute())
@@ -108,8 +108,3 @@ def _use_recovery_code(user: User, code: str) -> bool:
 
 def _owner(user: User) -> Owner:
     return Owner(user.org_id, "user", user.id)
-
-
-def _hash(code: str) -> str:
-    # 79 random bits need no slow hash.
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()

@@ -5,7 +5,6 @@ secret, so that none lies in the database; what msal wants kept lies in the safe
 """
 
 import base64
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from backend import clock
 from backend.access.connections import Clients
 from backend.access.safe import Owner
 from backend.errors import Invalid
+from backend.models.access import hash_of
 from backend.models.identities import ProviderFlow
 from backend.models.mailboxes import Connection
 from backend.providers import microsoft, openid
@@ -80,8 +80,8 @@ def begin(clients: Clients, connection: Connection, who: Traveller) -> str:
         connection_id=connection.id,
         user_id=who.user_id,
         purpose=who.purpose,
-        state_hash=_hash(state),
-        browser_hash=_hash(who.browser),
+        state_hash=hash_of(state),
+        browser_hash=hash_of(who.browser),
         expires_at=clock.wall() + LIFE,
     )
     if who.purpose is Purpose.CONSENT:
@@ -126,8 +126,8 @@ def forget_old() -> int:
 def _use(provider: str, browser: str, state: str) -> tuple[ProviderFlow, Connection]:
     now = clock.wall()
     mine = (
-        ProviderFlow.state_hash == _hash(state),
-        ProviderFlow.browser_hash == _hash(browser),
+        ProviderFlow.state_hash == hash_of(state),
+        ProviderFlow.browser_hash == hash_of(browser),
         ProviderFlow.used_at.is_null(),
         ProviderFlow.expires_at > now,
     )
@@ -172,7 +172,3 @@ def _extra(connection: Connection, who: Traveller) -> dict[str, str]:
 
 def _owner(flow: ProviderFlow) -> Owner:
     return Owner(flow.org_id, "provider_flow", flow.id)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

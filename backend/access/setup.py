@@ -1,12 +1,12 @@
 """The first admin: made once, by who can see the console of the machine, and never again."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
 from backend import clock, db
 from backend.access import audit, factors, passwords
+from backend.models.access import hash_of
 from backend.models.credentials import Credential, FirstSetup
 from backend.models.org import Organization, User
 
@@ -43,7 +43,7 @@ def new_code() -> str | None:
             "INSERT INTO first_setup (id, hash, expires_at) VALUES (%s, %s, %s)"
             " ON CONFLICT (id) DO UPDATE SET hash = excluded.hash,"
             " expires_at = excluded.expires_at WHERE first_setup.closed_at IS NULL",
-            [_ONLY, _hash(code), clock.wall() + CODE_LIFE],
+            [_ONLY, hash_of(code), clock.wall() + CODE_LIFE],
         )
         row = FirstSetup.get(FirstSetup.id == _ONLY)
     return None if row.closed_at else "-".join(code[at : at + 4] for at in range(0, _LENGTH, 4))
@@ -85,7 +85,7 @@ def _close(code: str | None = None) -> bool:
 
 def _open_with(code: str) -> tuple[object, ...]:
     return (
-        FirstSetup.hash == _hash(code.strip().lower().replace("-", "").replace(" ", "")),
+        FirstSetup.hash == hash_of(code.strip().lower().replace("-", "").replace(" ", "")),
         FirstSetup.closed_at.is_null(),
         FirstSetup.expires_at > clock.wall(),
     )
@@ -93,7 +93,3 @@ def _open_with(code: str) -> tuple[object, ...]:
 
 def _has_admin() -> bool:
     return bool(User.select().where(User.role == "admin").exists())
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()

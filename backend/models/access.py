@@ -77,7 +77,7 @@ def issue_token(user: User, scope: Scope, label: str = "", idle_days: int | None
         user_id=user.id,
         scope=scope,
         label=label,
-        hash=_hash(text),
+        hash=hash_of(text),
         idle_days=idle_days,
     )
     return text
@@ -94,7 +94,7 @@ def issue_link(user: User, purpose: Purpose, life: timedelta) -> str:
     SigninLink.create(
         org_id=user.org_id,
         user_id=user.id,
-        hash=_hash(code),
+        hash=hash_of(code),
         expires_at=clock.wall() + life,
         purpose=purpose,
     )
@@ -135,7 +135,7 @@ def open_session_of(user: User, proof: Proof) -> str:
     Session.create(
         org_id=user.org_id,
         user_id=user.id,
-        hash=_hash(text),
+        hash=hash_of(text),
         expires_at=now + (CODE_LIFE if proof.awaits_code else SESSION_LIFE),
         authenticated_at=now,
         second_factor_at=now if proof.has_second_factor else None,
@@ -146,13 +146,13 @@ def open_session_of(user: User, proof: Proof) -> str:
 
 def name_session(text: str, client: str) -> None:
     """Note what browser a session is in, for its user to know it again among hers."""
-    Session.update(client=client).where(Session.hash == _hash(text)).execute()
+    Session.update(client=client).where(Session.hash == hash_of(text)).execute()
 
 
 def user_awaiting_code(text: str) -> User | None:
     """The user whose password was right in that browser and whose code is still to come."""
     half = Session.get_or_none(
-        Session.hash == _hash(text),
+        Session.hash == hash_of(text),
         Session.awaits_code,
         Session.ended_at.is_null(),
         Session.expires_at > clock.wall(),
@@ -162,7 +162,7 @@ def user_awaiting_code(text: str) -> User | None:
 
 def end_session_by_text(text: str) -> None:
     """End the session that a cookie names."""
-    Session.update(ended_at=clock.wall()).where(Session.hash == _hash(text)).execute()
+    Session.update(ended_at=clock.wall()).where(Session.hash == hash_of(text)).execute()
 
 
 def prove_again(session_id: str) -> None:
@@ -197,7 +197,7 @@ def caller_of_token(text: str) -> Caller | None:
         " u.id, u.org_id, u.team_id, u.role, u.email"
         ' FROM api_token t JOIN "user" u ON u.id = t.user_id'
         " WHERE t.hash = %s AND t.revoked_at IS NULL AND NOT u.is_disabled",
-        [_hash(text)],
+        [hash_of(text)],
     )
     if row is None:
         return None
@@ -217,13 +217,22 @@ def caller_of_session(text: str) -> Caller | None:
         ' FROM session s JOIN "user" u ON u.id = s.user_id'
         " WHERE s.hash = %s AND s.ended_at IS NULL AND s.expires_at > %s AND NOT u.is_disabled"
         " AND NOT s.awaits_code",
-        [_hash(text), clock.wall()],
+        [hash_of(text), clock.wall()],
     )
     if row is None:
         return None
     user_id, org_id, team_id, role, email, session_id, proven_at, factor_at = row
     who = Caller(user_id, org_id, team_id, role, email, Scope.API, session_id)
     return replace(who, proven_at=proven_at, has_second_factor=factor_at is not None)
+
+
+def hash_of(text: str) -> str:
+    """What is kept of a random text that lets somebody in.
+
+    It needs no slow hash: 79 bits and more are not guessed from their digest, and the one text with
+    less, the code of a panel, lives for minutes.
+    """
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def _note_use(token_id: str, last_used_at: datetime | None) -> None:
@@ -234,13 +243,8 @@ def _note_use(token_id: str, last_used_at: datetime | None) -> None:
 
 def _works(code: str, purpose: Purpose) -> tuple[Any, ...]:
     return (
-        SigninLink.hash == _hash(code),
+        SigninLink.hash == hash_of(code),
         SigninLink.purpose == purpose,
         SigninLink.used_at.is_null(),
         SigninLink.expires_at > clock.wall(),
     )
-
-
-def _hash(text: str) -> str:
-    # A random 256-bit text needs no slow hash: it cannot be guessed from its digest.
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

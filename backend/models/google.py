@@ -1,6 +1,5 @@
 """The one-time links by which a user says that a Google account is hers."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,6 +7,7 @@ from datetime import timedelta
 from peewee import TextField
 
 from backend import clock, db
+from backend.models.access import hash_of
 from backend.models.fields import MaybeIdField, MaybeTimeField, Model, TimeField
 
 LINK_LIFE = timedelta(hours=1)
@@ -45,7 +45,7 @@ def issue_link(offer: Offer) -> str:
             GoogleLink.used_at.is_null(),
         ).execute()
         GoogleLink.create(
-            hash=_hash(code),
+            hash=hash_of(code),
             issuer=offer.issuer,
             subject=offer.subject,
             email=offer.email,
@@ -59,7 +59,7 @@ def offer_of(code: str) -> Offer | None:
     row = db.one(
         "SELECT issuer, subject, email FROM google_link"
         " WHERE hash = %s AND used_at IS NULL AND expires_at > %s",
-        [_hash(code), clock.now()],
+        [hash_of(code), clock.now()],
     )
     return Offer(*row) if row else None
 
@@ -71,10 +71,6 @@ def use(code: str, org_id: str) -> Offer | None:
     used = db.execute(
         "UPDATE google_link SET used_at = %s, org_id = %s"
         " WHERE hash = %s AND used_at IS NULL AND expires_at > %s",
-        [now, org_id, _hash(code), now],
+        [now, org_id, hash_of(code), now],
     )
     return offer if used else None
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()

@@ -8,7 +8,6 @@ Only hashes of the two codes are kept. An approved row stays: it says which mail
 connected, and so in whose name she may send (`addresses_of`).
 """
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from enum import StrEnum
 from peewee import IntegerField, TextField
 
 from backend import clock, db
-from backend.models.access import Scope, issue_token
+from backend.models.access import Scope, hash_of, issue_token
 from backend.models.fields import MaybeIdField, MaybeTimeField, Model, TimeField
 from backend.models.org import ApiToken, User
 
@@ -107,8 +106,8 @@ def start(mailbox: str, client: OutlookClient, offered: Offered | None = None) -
     letters = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     Pairing.delete().where(Pairing.expires_at < now, Pairing.approved_at.is_null()).execute()
     Pairing.create(
-        device_hash=_hash(device_code),
-        user_code_hash=_hash(letters),
+        device_hash=hash_of(device_code),
+        user_code_hash=hash_of(letters),
         mailbox=mailbox,
         client=client,
         issuer=offered.issuer if offered else None,
@@ -122,7 +121,7 @@ def start(mailbox: str, client: OutlookClient, offered: Offered | None = None) -
 def waiting(user_code: str) -> Pairing | None:
     """The pairing with that code that nobody has answered yet; None if it is over or unknown."""
     found: Pairing | None = Pairing.get_or_none(
-        Pairing.user_code_hash == _hash(_letters(user_code)),
+        Pairing.user_code_hash == hash_of(_letters(user_code)),
         Pairing.expires_at > clock.now(),
         Pairing.approved_at.is_null(),
         Pairing.denied_at.is_null(),
@@ -146,7 +145,7 @@ def collect(device_code: str) -> tuple[Standing, Tokens | None]:
     """Where the pairing of that secret stands, with the tokens the one time that it is approved."""
     now = clock.now()
     with db.transaction():
-        query = Pairing.select().where(Pairing.device_hash == _hash(device_code))
+        query = Pairing.select().where(Pairing.device_hash == hash_of(device_code))
         row: Pairing | None = (query.for_update() if db.is_postgres() else query).first()
         standing = _standing(row, now)
         if row is None:
@@ -197,14 +196,10 @@ def tokens_of(user: User, client: OutlookClient) -> Tokens:
 def end_token(text: str) -> None:
     """Take that token back, for good; nothing if it is not one of ours."""
     ApiToken.update(revoked_at=clock.now()).where(
-        ApiToken.hash == _hash(text), ApiToken.revoked_at.is_null()
+        ApiToken.hash == hash_of(text), ApiToken.revoked_at.is_null()
     ).execute()
 
 
 def _letters(user_code: str) -> str:
     """The code as it was made, however it was typed."""
     return "".join(letter for letter in user_code.upper() if letter in CODE_LETTERS)
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

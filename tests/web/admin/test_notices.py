@@ -37,11 +37,6 @@ def key():
 
 
 @pytest.fixture
-def ada(app, client, world):
-    return browser_of(app, world.users["ada"])
-
-
-@pytest.fixture
 def on_http(app, client, settings):
     """As an installation that nobody can call from outside."""
     app.config["SETTINGS"] = settings.model_copy(update={"public_url": "http://127.0.0.1:8000"})

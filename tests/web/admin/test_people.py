@@ -22,11 +22,6 @@ def database_url():
     return ""
 
 
-@pytest.fixture
-def ada(app, client, world):
-    return browser_of(app, world.users["ada"])
-
-
 def test_one_is_invited_by_a_link_and_gets_in(ada, client, world):
     answer = ada.post(LIST, email="New@ours.test", name="New <b>One</b>", role="rep", team="")
     path = re.search(r'value="http://127\.0\.0\.1:8000(/welcome/[^"]+)"', answer.text)[1]

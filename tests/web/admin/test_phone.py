@@ -23,11 +23,6 @@ def database_url():
     return ""
 
 
-@pytest.fixture
-def ada(app, client, world):
-    return browser_of(app, world.users["ada"])
-
-
 def of_phones(client, world):
     headers = bearer(world.alice, Scope.STAMP)
     return client.get("/api/v1/addin/signature", headers=headers).json["html"]

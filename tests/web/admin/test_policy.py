@@ -13,7 +13,6 @@ from backend.words import Language
 from tests.fakes import answers
 from tests.screens import signed_in
 from tests.waiting import LOOPBACK, free_port
-from tests.web.browsing import browser_of
 from tests.world import CAROL, DANA, hit, record
 
 PAGE = "/console/admin/policy"
@@ -53,11 +52,6 @@ FORM = {
 @pytest.fixture(scope="module")
 def database_url():
     return ""
-
-
-@pytest.fixture
-def ada(app, client, world):
-    return browser_of(app, world.users["ada"])
 
 
 @pytest.mark.req("R14")

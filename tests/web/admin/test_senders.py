@@ -19,11 +19,6 @@ def database_url():
 
 
 @pytest.fixture
-def ada(app, client, world):
-    return browser_of(app, world.users["ada"])
-
-
-@pytest.fixture
 def form(world):
     ticks = {"opens": "true", "links": "true", "per_recipient": "true"}
     return {"address": "Alerts@Ours.TEST", "name": "Alerts", "user_id": world.alice.id, **ticks}
