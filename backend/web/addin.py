@@ -13,11 +13,10 @@ database is away, since Outlook asks its user about every mail that it cannot lo
 import hashlib
 from collections.abc import Mapping
 from html import escape
-from http import HTTPStatus
 from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, redirect, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.errors import NotFound
@@ -26,6 +25,7 @@ from backend.providers.entra import Entra
 from backend.settings import Settings
 from backend.web import doors, problems
 from backend.web.files import FOLDER, FOR_A_YEAR, Tree, answer, read_tree
+from backend.web.forms import lead_to
 from backend.web.permissions import ANYONE, PUBLIC, allow
 from backend.words import CATALOGUES
 
@@ -90,7 +90,7 @@ def versioned(version: str, room: str, name: str) -> Response:
 @allow(ANYONE)
 def help_page() -> AnyResponse:
     """Where the manifest's support link leads."""
-    return redirect(f"{doors.the_settings().public_url}/console/outlook", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{doors.the_settings().public_url}/console/outlook")
 
 
 @pages.get("/addin/manifest.xml")

@@ -1,6 +1,5 @@
 """The rep's pages: the Feed, every mail sent, and the history of one mail."""
 
-from http import HTTPStatus
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from backend.tracking import sending
 from backend.web import forms, payloads, reader, screens
 from backend.web.callers import can_edit, viewer
 from backend.web.feed import FeedIn
+from backend.web.forms import lead_to
 from backend.web.permissions import PUBLIC, READ, WRITE, allow, caller
 from backend.web.search import SearchIn
 from backend.web.stamp_shapes import SentListIn
@@ -94,7 +94,7 @@ def show_mail(stamp_id: UUID) -> str:
 def stop_mail(stamp_id: UUID) -> AnyResponse:
     """Stop tracking one's own mail and show it again."""
     sending.stop(own(str(stamp_id)))
-    return redirect(f"/console/mail/{stamp_id}", HTTPStatus.SEE_OTHER)
+    return lead_to(f"/console/mail/{stamp_id}")
 
 
 @pages.get("/console/search")
@@ -111,4 +111,4 @@ def choose_theme() -> AnyResponse:
     """Store the theme that was chosen in the frame, and go back to where that was."""
     chosen = ThemeOf.model_validate(request.form.to_dict())
     preferences.store(caller().user_id, {"theme": chosen.theme})
-    return redirect(chosen.back, HTTPStatus.SEE_OTHER)
+    return lead_to(chosen.back)

@@ -3,7 +3,7 @@
 import re
 from typing import cast
 
-from flask import current_app, redirect, request
+from flask import current_app, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access.safe import Safe
@@ -13,6 +13,7 @@ from backend.models.access import CODE_LIFE, SESSION_LIFE, caller_of_session, na
 from backend.settings import Settings
 from backend.tracking.signatures import label, read_agent
 from backend.web import own_clicks
+from backend.web.forms import lead_to
 from backend.web.permissions import session_cookie
 
 START = "/console"
@@ -53,7 +54,7 @@ def let_in(entered: Entered) -> AnyResponse:
     """Hand the session to the browser and lead on: to the code's page, or to the start."""
     where = "/signin/code" if entered.awaits_code else START
     life = CODE_LIFE if entered.awaits_code else SESSION_LIFE
-    return with_cookie(redirect(where, 303), entered.text, int(life.total_seconds()))
+    return with_cookie(lead_to(where), entered.text, int(life.total_seconds()))
 
 
 def with_cookie(response: AnyResponse, text: str, life_s: int) -> AnyResponse:

@@ -5,7 +5,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,6 +15,7 @@ from backend.errors import Conflict, Invalid
 from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
 from backend.web import forms, payloads, screens
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, OWN, Permission, allow, caller
 
 pages = Blueprint("exclusions", __name__)
@@ -64,7 +65,7 @@ class _Listing:
             return _list(self.base, self.scope, given, "value", HTTPStatus.UNPROCESSABLE_ENTITY)
         except Conflict as error:
             return _list(self.base, self.scope, given, "taken", error.status)
-        return redirect(f"{self.base}/{made.id}?done=added", HTTPStatus.SEE_OTHER)
+        return lead_to(f"{self.base}/{made.id}?done=added")
 
     def show(self, exclusion_id: str) -> str:
         row = exclusions.one(self.scope, exclusion_id)
@@ -73,11 +74,11 @@ class _Listing:
 
     def purge(self, exclusion_id: str) -> AnyResponse:
         exclusions.ask_purge(self.scope, exclusion_id)
-        return redirect(f"{self.base}/{exclusion_id}?done=asked", HTTPStatus.SEE_OTHER)
+        return lead_to(f"{self.base}/{exclusion_id}?done=asked")
 
     def remove(self, exclusion_id: str) -> AnyResponse:
         exclusions.remove(self.scope, exclusion_id)
-        return redirect(f"{self.base}?done=removed", HTTPStatus.SEE_OTHER)
+        return lead_to(f"{self.base}?done=removed")
 
     def offer(self, look: Permission, change: Permission) -> None:
         """Register the routes."""
@@ -107,7 +108,7 @@ def save_policy() -> AnyResponse:
     changed = policy_changes.store(who.org_id, who.email, form.model_dump())
     if "looks_through_tags" in changed:
         matching.rematch_tagged(who.org_id)
-    return redirect(f"{ADMIN_LIST}?done=policy", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{ADMIN_LIST}?done=policy")
 
 
 def _list(

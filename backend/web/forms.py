@@ -1,9 +1,11 @@
 """Forms of pages, and what a page's address asks for: read, checked, and shown again."""
 
+from http import HTTPStatus
 from typing import TypeVar
 
-from flask import request
+from flask import redirect, request
 from pydantic import ConfigDict, ValidationError
+from werkzeug.wrappers import Response as AnyResponse
 
 from backend.errors import Invalid
 from backend.web import payloads
@@ -39,3 +41,8 @@ def checked(shape: type[_Form], fault: str = "problems.no_choice") -> _Form:
 def filled(*names: str) -> dict[str, str]:
     """What a form that is shown again keeps of what was typed: never a password or a code."""
     return {name: request.form.get(name, "") for name in names}
+
+
+def lead_to(address: str) -> AnyResponse:
+    """Lead on to a page by GET: who loads it anew sends no form a second time."""
+    return redirect(address, HTTPStatus.SEE_OTHER)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from backend.models.mailboxes import ENDED, CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.web import doors, forms, oauth, screens, travels
 from backend.web.callers import me
+from backend.web.forms import lead_to
 from backend.web.permissions import OWN, allow, caller, require_fresh
 
 pages = Blueprint("mailboxes", __name__)
@@ -104,8 +105,8 @@ def bring_contacts(mailbox_id: str) -> AnyResponse:
     try:
         address_books.switch_on(user, mailbox)
     except Conflict:
-        return redirect(f"{LIST}?done=not_connected", 303)
-    return redirect(f"{LIST}?done=contacts_on", 303)
+        return lead_to(f"{LIST}?done=not_connected")
+    return lead_to(f"{LIST}?done=contacts_on")
 
 
 @pages.post(f"{LIST}/<id:mailbox_id>/<any({MOVES}):move>")
@@ -121,7 +122,7 @@ def change(mailbox_id: str, move: str) -> AnyResponse:
         done = _move(user, mailbox, move)
     except Conflict:
         done = _CONFLICTS.get(move, "not_disconnected")
-    return redirect(f"{LIST}?done={done}", 303)
+    return lead_to(f"{LIST}?done={done}")
 
 
 def _move(user: User, mailbox: Mailbox, move: str) -> str:

@@ -2,10 +2,9 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from http import HTTPStatus
 from typing import Literal
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask_openapi import APIBlueprint
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +13,7 @@ from backend.insights import captured
 from backend.tracking.policy import Sharing
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit, viewer
+from backend.web.forms import lead_to
 from backend.web.permissions import FULL, WRITE, allow, caller
 from backend.web.problems import PROBLEMS, answer
 
@@ -115,4 +115,4 @@ def show_page(message_id: str) -> str:
 def share_page(message_id: str) -> AnyResponse:
     """Say who else sees it, and show it again."""
     sharing.share(caller().user_id, message_id, forms.checked(ShareForm).sharing)
-    return redirect(f"/console/messages/{message_id}?done=shared", HTTPStatus.SEE_OTHER)
+    return lead_to(f"/console/messages/{message_id}?done=shared")

@@ -3,7 +3,7 @@
 import logging
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import address_books, connections, flows, identities, mailboxes, signing_in
@@ -17,6 +17,7 @@ from backend.providers.faults import Away, Refused
 from backend.tracking.policy import policy_of
 from backend.web import callers, doors, forms, payloads, reader, screens, travels
 from backend.web.admin import loop
+from backend.web.forms import lead_to
 from backend.web.permissions import OWN_FRESH, PUBLIC, allow, caller, require_own_form
 
 log = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ def unlink() -> AnyResponse:
     """Take an account off."""
     form = Chosen.model_validate(forms.fields())
     identities.unlink(callers.me(), form.identity)
-    return redirect("/console/account", 303)
+    return lead_to("/console/account")
 
 
 @pages.get("/oauth/<any(google,microsoft):provider>")
@@ -139,13 +140,13 @@ def _signed_in(arrival: Arrival) -> AnyResponse:
 def _linked(arrival: Arrival) -> AnyResponse:
     user: User = User.get_by_id(arrival.user_id)
     identities.link(user, arrival.connection.provider, arrival.account)
-    return redirect("/console/account?done=linked", 303)
+    return lead_to("/console/account?done=linked")
 
 
 def _connected(arrival: Arrival) -> AnyResponse:
     user: User = User.get_by_id(arrival.user_id)
     mailboxes.connect(travels.clients(), arrival, user, policy_of(user.org_id).sharing)
-    return redirect("/console/mailboxes?done=connected", 303)
+    return lead_to("/console/mailboxes?done=connected")
 
 
 def _contacts_allowed(arrival: Arrival) -> AnyResponse:
@@ -154,9 +155,9 @@ def _contacts_allowed(arrival: Arrival) -> AnyResponse:
     sharing = policy_of(user.org_id).sharing
     mailbox = mailboxes.connect(travels.clients(), arrival, user, sharing)
     if not probe.opens_book(mailbox.provider, arrival.grant.scopes):
-        return redirect("/console/mailboxes?done=contacts_unticked", 303)
+        return lead_to("/console/mailboxes?done=contacts_unticked")
     address_books.switch_on(user, mailbox)
-    return redirect("/console/mailboxes?done=contacts_on", 303)
+    return lead_to("/console/mailboxes?done=contacts_on")
 
 
 def _tried(arrival: Arrival) -> AnyResponse:
@@ -173,12 +174,12 @@ def _tried(arrival: Arrival) -> AnyResponse:
         return failed(connection.provider, error.key, error.code)
     connection.detail = {**connection.detail, "pilot": mailboxes.normal(address)}
     connections.note(connection, connections.State.READY)
-    return redirect(f"{where}?done=pilot", 303)
+    return lead_to(f"{where}?done=pilot")
 
 
 def _consented(arrival: Arrival) -> AnyResponse:
     where = f"/console/admin/connections/{arrival.connection.provider}/organisation"
-    return redirect(f"{where}?done=consent", 303)
+    return lead_to(f"{where}?done=consent")
 
 
 _ENDS = {

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,6 +11,7 @@ from backend.access import connections, factors, identities, passwords, signing_
 from backend.errors import Invalid, TooManyTries
 from backend.models.access import end_sessions_of, prove_factor
 from backend.web import callers, doors, forms, payloads, screens
+from backend.web.forms import lead_to
 from backend.web.permissions import ENROL, OWN, allow, caller, is_fresh
 
 pages = Blueprint("own_account", __name__)
@@ -73,7 +74,7 @@ def confirm() -> AnyResponse:
         )
     except TooManyTries as error:
         return _confirm_page("too_many", back, error.status)
-    return redirect(back, 303) if is_right else _confirm_page("wrong", back)
+    return lead_to(back) if is_right else _confirm_page("wrong", back)
 
 
 @pages.post("/console/account/password")
@@ -89,7 +90,7 @@ def change_password() -> AnyResponse:
     except (ValidationError, Invalid):
         return Response(_account("weak"), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     signing_in.set_password(callers.me(), form.password, but=_session_id())
-    return redirect("/console/account?done=password", 303)
+    return lead_to("/console/account?done=password")
 
 
 @pages.get("/console/account/factor")
@@ -97,7 +98,7 @@ def change_password() -> AnyResponse:
 def begin_factor() -> AnyResponse:
     """The QR code and secret of a new second factor; nothing is kept until a code confirms it."""
     if factors.is_on(caller().user_id):
-        return redirect("/console/account", 303)
+        return lead_to("/console/account")
     return _factor_page("")
 
 
@@ -130,7 +131,7 @@ def change(what: Literal["recovery", "factor_off", "sessions"]) -> AnyResponse:
     """New recovery codes, the factor off, or every other session ended."""
     if what == "sessions":
         end_sessions_of(caller().user_id, but=_session_id())
-        return redirect("/console/account?done=sessions", 303)
+        return lead_to("/console/account?done=sessions")
     stale = _unless_fresh()
     if stale:
         return stale
@@ -138,7 +139,7 @@ def change(what: Literal["recovery", "factor_off", "sessions"]) -> AnyResponse:
         return Response(render_template("recovery_codes.html", codes=_new_codes()))
     factors.switch_off(callers.me(), doors.the_safe())
     end_sessions_of(caller().user_id, but=_session_id())
-    return redirect("/console/account?done=factor_off", 303)
+    return lead_to("/console/account?done=factor_off")
 
 
 def _proposed() -> str:
@@ -153,7 +154,7 @@ def _unless_fresh() -> AnyResponse | None:
     # One who has nothing to confirm with yet sets her first password in the session she is in.
     can = any(signing_in.can_confirm(callers.me()))
     if can and not is_fresh(caller()):
-        return redirect("/console/confirm?next=/console/account", 303)
+        return lead_to("/console/confirm?next=/console/account")
     return None
 
 

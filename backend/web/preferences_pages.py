@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from backend.models import own_access, preferences
 from backend.models.access import Scope
 from backend.web import forms, payloads, screens
 from backend.web.callers import me
+from backend.web.forms import lead_to
 from backend.web.own_access import TokenIn, session_out, token_out
 from backend.web.permissions import FULL, FULL_FRESH, allow, caller
 from backend.web.preferences import PreferencesIn
@@ -47,7 +48,7 @@ def store() -> AnyResponse:
         faults = {str(fault["loc"][0]) for fault in error.errors() if fault["loc"]}
         return _page(faults=faults, typed=request.form)
     preferences.store(caller().user_id, given.model_dump(exclude_none=True))
-    return redirect(f"{PAGE}?done=saved", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{PAGE}?done=saved")
 
 
 @pages.post(f"{PAGE}/tokens")
@@ -70,7 +71,7 @@ def make_token() -> Response:
 def revoke(token_id: str) -> AnyResponse:
     """Revoke a token of one's own."""
     own_access.revoke_token(me(), token_id)
-    return redirect(f"{PAGE}?done=revoked#tokens", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{PAGE}?done=revoked#tokens")
 
 
 @pages.post(f"{PAGE}/sessions/<id:session_id>/end")
@@ -79,8 +80,8 @@ def end_session(session_id: str) -> AnyResponse:
     """Sign a browser out; one's own leads to the way in."""
     own_access.end_session_of(me(), session_id)
     if session_id == caller().session_id:
-        return redirect("/signin", HTTPStatus.SEE_OTHER)
-    return redirect(f"{PAGE}?done=ended#browsers", HTTPStatus.SEE_OTHER)
+        return lead_to("/signin")
+    return lead_to(f"{PAGE}?done=ended#browsers")
 
 
 def _given() -> dict[str, Any]:

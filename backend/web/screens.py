@@ -1,11 +1,10 @@
 """What every page for people shares: the frame around it, its words, and errors as pages."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Flask, Response, current_app, redirect, request
+from flask import Blueprint, Flask, Response, current_app, request
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,6 +14,7 @@ from backend.insights import feed, telling
 from backend.models import mailbox_needs
 from backend.models.access import Caller
 from backend.web import callers, error_pages, permissions, reader, times
+from backend.web.forms import lead_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +134,18 @@ def _unread(who: Caller) -> int:
 
 def _to_signin(error: NotSignedIn) -> AnyResponse:
     if request.method in permissions.SAFE_METHODS:
-        return redirect("/signin", HTTPStatus.SEE_OTHER)
+        return lead_to("/signin")
     return _as_page(error)
 
 
 def _to_enrol(_error: FactorNeeded) -> AnyResponse:
-    return redirect("/console/account/factor", HTTPStatus.SEE_OTHER)
+    return lead_to("/console/account/factor")
 
 
 def _to_confirm(_error: ConfirmNeeded) -> AnyResponse:
     # What a form or a download's address carried is not kept: one comes back to the page of it.
     back = urlsplit(request.headers.get("Referer", "")).path
-    return redirect("/console/confirm?" + urlencode({"next": back}), HTTPStatus.SEE_OTHER)
+    return lead_to("/console/confirm?" + urlencode({"next": back}))
 
 
 def _of_address(_error: ValidationError) -> Response:

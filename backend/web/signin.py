@@ -18,6 +18,7 @@ from backend.models.access import (
     user_awaiting_code,
 )
 from backend.web import doors, forms, own_clicks, payloads, screens
+from backend.web.forms import lead_to
 from backend.web.permissions import (
     ANY_TOKEN,
     PUBLIC,
@@ -72,7 +73,7 @@ def by_password() -> AnyResponse:
 @allow(PUBLIC)
 def ask_code() -> AnyResponse:
     """Ask for the second factor of a browser whose password was right."""
-    return _code_page() if _awaiting() else redirect("/signin", HTTPStatus.SEE_OTHER)
+    return _code_page() if _awaiting() else lead_to("/signin")
 
 
 @pages.post("/signin/code")
@@ -82,7 +83,7 @@ def by_code() -> AnyResponse:
     require_own_form()
     account = _awaiting()
     if account is None:
-        return redirect("/signin", HTTPStatus.SEE_OTHER)
+        return lead_to("/signin")
     half = request.cookies[session_cookie()]
     try:
         code = CodeForm.model_validate(forms.fields()).code

@@ -36,3 +36,10 @@ def test_a_form_that_is_shown_again_keeps_what_is_named():
 def test_a_searchs_empty_fields_ask_for_nothing():
     with Flask("toy").test_request_context("/?q=price&owner=&kind=lead"):
         assert forms.asked() == {"q": "price", "kind": "lead"}
+
+
+def test_behind_a_form_one_is_led_on_by_get():
+    with posted():
+        answer = forms.lead_to("/console/feed?done=1")
+
+    assert (answer.status_code, answer.location) == (303, "/console/feed?done=1")

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
-from flask import Blueprint, Response, redirect, render_template
+from flask import Blueprint, Response, render_template
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,6 +11,7 @@ from backend.access import audit
 from backend.insights import audit_trail
 from backend.insights.audit_trail import AuditQuery
 from backend.web import forms, payloads, screens
+from backend.web.forms import lead_to
 from backend.web.permissions import AUDIT, AUDIT_FRESH, allow, caller
 
 pages = Blueprint("admin_audit", __name__)
@@ -34,7 +35,7 @@ class AuditFilter(forms.Form):
 def start() -> AnyResponse:
     """On to the first of these pages that is for the caller."""
     who = caller()
-    return redirect(next(each.path for each in screens.ADMIN_PLACES if each.is_for(who)), 303)
+    return lead_to(next(each.path for each in screens.ADMIN_PLACES if each.is_for(who)))
 
 
 @pages.get("/console/admin/audit")

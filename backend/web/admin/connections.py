@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 from pydantic import AfterValidator, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from backend.providers import probe
 from backend.providers.faults import Away, Refused
 from backend.web import callers, doors, forms, oauth, payloads, screens, travels
 from backend.web.admin.loop import latest
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_connections", __name__)
@@ -75,7 +76,7 @@ def save(provider: str) -> AnyResponse:
         return _steps(provider, f"tenant_{provider}", status=HTTPStatus.UNPROCESSABLE_ENTITY)
     keys = Keys(form.client_id, tenant, form.secret, form.allows_signin)
     connections.save(callers.admin(), provider, keys, doors.the_safe())
-    return redirect(f"{LIST}/{provider}?done=keys", 303)
+    return lead_to(f"{LIST}/{provider}?done=keys")
 
 
 @pages.post(f"{LIST}/<any(google,microsoft):provider>/test")
@@ -92,7 +93,7 @@ def test(provider: str) -> AnyResponse:
         return _steps(provider, error.key, error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Away as error:
         return _steps(provider, "away", status=error.status)
-    return redirect(f"{LIST}/{provider}?done=test", 303)
+    return lead_to(f"{LIST}/{provider}?done=test")
 
 
 @pages.post(f"{LIST}/<any(google,microsoft):provider>/pilot")

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import NamedTuple
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import connections, letters, mailboxes
@@ -21,6 +21,7 @@ from backend.tracking.drafts import Host
 from backend.tracking.policy import Preset, policy_of
 from backend.web import doors, screens
 from backend.web.admin import notices
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, allow, caller
 from backend.words import t
 from backend.words.choosing import SYSTEM, chosen
@@ -51,7 +52,7 @@ def show() -> Response:
 def sync_now(mailbox_id: str) -> AnyResponse:
     """Let a mailbox that waits for its provider be tried again at once."""
     mailboxes.hasten(caller().org_id, mailbox_id)
-    return redirect(f"{PAGE}?done=now", 303)
+    return lead_to(f"{PAGE}?done=now")
 
 
 @pages.post(f"{PAGE}/<id:mailbox_id>/ask")
@@ -71,7 +72,7 @@ def ask(mailbox_id: str) -> AnyResponse:
         letters.send(settings, letter)
     except Unavailable:
         return _shown("letter")
-    return redirect(f"{PAGE}?done=asked", 303)
+    return lead_to(f"{PAGE}?done=asked")
 
 
 def _shown(fault: str = "") -> Response:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, redirect, render_template
+from flask import Blueprint, Response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend import clock
@@ -21,6 +21,7 @@ from backend.tracking.drafts import Host
 from backend.tracking.policy import policy_of
 from backend.web import doors, reader, screens, travels
 from backend.web.callers import viewer
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, allow, caller
 
 pages = Blueprint("admin_loop", __name__)
@@ -68,7 +69,7 @@ def begin(arrival: Arrival) -> AnyResponse:
     clients.safe.put(owner(test), TOKEN, grant.access_token)
     test.save(force_insert=True)
     audit.note(test.org_id, user.email, audit.Act("loop.started", "loop_test", test.id))
-    return redirect(f"/console/admin/connections/{connection.provider}/loop/{test.id}", 303)
+    return lead_to(f"/console/admin/connections/{connection.provider}/loop/{test.id}")
 
 
 def latest(provider: str) -> LoopTest | None:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import AfterValidator, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,6 +19,7 @@ from backend.providers.google import ServiceKey
 from backend.web import callers, doors, forms, payloads, screens
 from backend.web.admin import gmail_commands
 from backend.web.admin.organisation import MAX_KEY
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_notices", __name__)
@@ -75,7 +76,7 @@ def save() -> AnyResponse:
         return _faulty(fault)
     given = Given(form.mode, form.topic, form.subscription, account, key)
     gmail_notices.save(callers.admin(), given, doors.the_safe())
-    return redirect(f"{HERE}?done=saved", 303)
+    return lead_to(f"{HERE}?done=saved")
 
 
 @pages.post(f"{HERE}/test")
@@ -89,7 +90,7 @@ def test() -> AnyResponse:
         gmail_notices.test(notices)
     except Conflict:
         return _faulty("no_mailbox")
-    return redirect(f"{HERE}?done=tested", 303)
+    return lead_to(f"{HERE}?done=tested")
 
 
 @pages.post(f"{HERE}/end")
@@ -99,7 +100,7 @@ def end() -> AnyResponse:
     notices = _mine()
     if notices is not None:
         gmail_notices.end(callers.admin(), notices, doors.the_safe())
-    return redirect(f"{HERE}?done=ended", 303)
+    return lead_to(f"{HERE}?done=ended")
 
 
 def is_well(org_id: str) -> bool | None:

@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import AfterValidator, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -22,6 +22,7 @@ from backend.providers.google import ServiceKey
 from backend.providers.probe import BOOK_SCOPES
 from backend.tracking.policy import policy_of
 from backend.web import callers, doors, forms, oauth, payloads, screens, travels
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_organisation", __name__)
@@ -83,7 +84,7 @@ def save(provider: str) -> AnyResponse:
         return _faulty(provider, "service_key")
     given = Given(form.pilot, domains, form.outside or "", key)
     organisation.save(callers.admin(), provider, given, doors.the_safe())
-    return redirect(f"{_here(provider)}?done=saved", 303)
+    return lead_to(f"{_here(provider)}?done=saved")
 
 
 @pages.post(f"{HERE}/test")
@@ -99,7 +100,7 @@ def test(provider: str) -> AnyResponse:
         return _steps(provider, error.key, error.code, HTTPStatus.UNPROCESSABLE_ENTITY)
     except Away as error:
         return _steps(provider, "away", status=error.status)
-    return redirect(f"{_here(provider)}?done=tested", 303)
+    return lead_to(f"{_here(provider)}?done=tested")
 
 
 @pages.post("/console/admin/connections/microsoft/organisation/consent")
@@ -127,7 +128,7 @@ def people(provider: str) -> AnyResponse:
         raise Invalid("problems.no_choice") from None
     choice = Choice(form.covers, frozenset(form.people), policy_of(grant.org_id).sharing)
     coverage.cover(callers.admin(), grant, choice)
-    return redirect(f"{_here(provider)}?done=people", 303)
+    return lead_to(f"{_here(provider)}?done=people")
 
 
 @pages.post(f"{HERE}/end")
@@ -137,7 +138,7 @@ def end(provider: str) -> AnyResponse:
     grant = grant_of(caller().org_id, provider)
     if grant is not None:
         organisation.end(callers.admin(), grant, doors.the_safe())
-    return redirect(f"{_here(provider)}?done=ended", 303)
+    return lead_to(f"{_here(provider)}?done=ended")
 
 
 def _filled() -> dict[str, str]:

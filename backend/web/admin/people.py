@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from backend.models.access import Purpose
 from backend.models.org import User
 from backend.web import doors, forms, payloads, screens, welcome
 from backend.web.callers import admin
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_people", __name__)
@@ -92,7 +93,7 @@ def place(user_id: str) -> AnyResponse:
         return _user(user, "form", HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as error:
         return _user(user, "last_admin", error.status)
-    return redirect(f"{LIST}/{user_id}?done=place", 303)
+    return lead_to(f"{LIST}/{user_id}?done=place")
 
 
 @pages.post(f"{LIST}/<id:user_id>/transfer")
@@ -105,7 +106,7 @@ def transfer(user_id: str) -> AnyResponse:
         members.transfer(admin(), user, members.one(caller().org_id, heir))
     except (ValidationError, Invalid):
         return _user(user, "heir", HTTPStatus.UNPROCESSABLE_ENTITY)
-    return redirect(f"{LIST}/{user_id}?done=transfer", 303)
+    return lead_to(f"{LIST}/{user_id}?done=transfer")
 
 
 @pages.post(f"{LIST}/<id:user_id>/<any(link,disable,enable,sign_out,factor_off):step>")
@@ -128,7 +129,7 @@ def act(user_id: str, step: str) -> AnyResponse:
         except Conflict as error:
             fault = "oneself" if user.id == caller().user_id else "last_admin"
             return _user(user, fault, error.status)
-    return redirect(f"{LIST}/{user_id}?done={step}", 303)
+    return lead_to(f"{LIST}/{user_id}?done={step}")
 
 
 @pages.post("/console/admin/teams")
@@ -141,7 +142,7 @@ def add_team() -> AnyResponse:
         return _list("team", HTTPStatus.UNPROCESSABLE_ENTITY)
     except Conflict as error:
         return _list("team_known", error.status)
-    return redirect(LIST, 303)
+    return lead_to(LIST)
 
 
 @pages.post("/console/admin/teams/<id:team_id>/remove")
@@ -149,7 +150,7 @@ def add_team() -> AnyResponse:
 def remove_team(team_id: str) -> AnyResponse:
     """Remove a team; its members stay."""
     members.remove_team(admin(), team_id)
-    return redirect(LIST, 303)
+    return lead_to(LIST)
 
 
 def _link_for(user: User, purpose: Purpose) -> Response:

@@ -4,7 +4,7 @@ from html import escape
 from http import HTTPStatus
 from typing import Annotated
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import Field, ValidationError, model_validator
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +13,7 @@ from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
 from backend.web import forms, payloads, screens
 from backend.web.callers import me
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 from backend.web.reader import t
 
@@ -68,7 +69,7 @@ def save() -> AnyResponse:
     who = caller()
     given = {"mobile_signature": form.mobile_signature, "signature_template": kept.html}
     policy_changes.store(who.org_id, who.email, given)
-    return redirect(f"{PAGE}?done={'less' if kept.left_out else 'all'}", 303)
+    return lead_to(f"{PAGE}?done={'less' if kept.left_out else 'all'}")
 
 
 @pages.get(f"{PAGE}/look")

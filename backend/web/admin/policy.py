@@ -4,7 +4,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,6 +17,7 @@ from backend.tracking import hostcheck, policy_changes
 from backend.tracking.policy import Judgement, Policy, Preset, Sharing, judge, policy_of
 from backend.web import doors, forms, payloads, screens
 from backend.web.admin import tracking_domain
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_policy", __name__)
@@ -127,7 +128,7 @@ def save() -> AnyResponse:
             _as_typed(typed), faults=["tracking_url"], findings=findings, is_doubtful=True
         )
     policy_changes.store(who.org_id, who.email, form.model_dump(mode="json"))
-    return redirect(f"{PAGE}?done=1", 303)
+    return lead_to(f"{PAGE}?done=1")
 
 
 @pages.post(f"{PAGE}/preview")

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,6 +14,7 @@ from backend.models.senders import Choices
 from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
 from backend.web import forms, payloads, screens
+from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, ADMIN_FRESH, allow, caller
 
 pages = Blueprint("admin_senders", __name__)
@@ -70,7 +71,7 @@ def add() -> AnyResponse:
         senders.add_sender(who.org_id, who.email, form.address, form.choices())
     except (ValidationError, Conflict, Invalid) as error:
         return _list(_typed(), *_fault(error))
-    return redirect(f"{PAGE}?done=added", 303)
+    return lead_to(f"{PAGE}?done=added")
 
 
 @pages.post(f"{PAGE}/policy")
@@ -80,7 +81,7 @@ def save_policy() -> AnyResponse:
     who = caller()
     form = forms.checked(PolicyForm, "problems.on_or_off")
     policy_changes.store(who.org_id, who.email, form.model_dump())
-    return redirect(f"{PAGE}?done=policy", 303)
+    return lead_to(f"{PAGE}?done=policy")
 
 
 @pages.get(ONE)
@@ -101,7 +102,7 @@ def change(sender_id: str) -> AnyResponse:
         senders.change_sender(who.org_id, who.email, sender_id, form.choices())
     except (ValidationError, Invalid) as error:
         return _one(sender_id, _typed(), *_fault(error))
-    return redirect(f"{PAGE}/{sender_id}?done=changed", 303)
+    return lead_to(f"{PAGE}/{sender_id}?done=changed")
 
 
 @pages.post(f"{ONE}/remove")
@@ -110,7 +111,7 @@ def remove(sender_id: str) -> AnyResponse:
     """Leave a program's mail alone from now on."""
     who = caller()
     senders.remove_sender(who.org_id, who.email, sender_id)
-    return redirect(f"{PAGE}?done=removed", 303)
+    return lead_to(f"{PAGE}?done=removed")
 
 
 def _typed() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from pydantic import Field, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,6 +13,7 @@ from backend.people.details import Found
 from backend.people.values import Consent
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
+from backend.web.forms import lead_to
 from backend.web.people import custom
 from backend.web.people.api import actor, facts_of
 from backend.web.people.pages import (
@@ -179,7 +180,7 @@ def _stored(person_id: str, kind: type[StandingForm], done: str) -> AnyResponse:
 
 
 def _back(person_id: str, done: str) -> AnyResponse:
-    return redirect(f"{LIST}/{person_id}?done={done}", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{LIST}/{person_id}?done={done}")
 
 
 def _form(

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +12,7 @@ from backend.people import jobs
 from backend.people.columns import Meaning
 from backend.web import bodies, reader, screens
 from backend.web.callers import can_edit
+from backend.web.forms import lead_to
 from backend.web.people.faults import told
 from backend.web.people.files import MAX_UPLOAD_BYTES
 from backend.web.people.imports import failed_rows, folder, job_out, preview_of, take_upload
@@ -45,7 +46,7 @@ def upload() -> AnyResponse:
         job = take_upload()
     except Invalid as error:
         return _start("unreadable", error.told(reader.language()))
-    return redirect(f"{IMPORT}/{job.id}", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{IMPORT}/{job.id}")
 
 
 @pages.get(f"{IMPORT}/<id:import_id>")
@@ -70,7 +71,7 @@ def act(import_id: str) -> AnyResponse:
             return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if request.form.get("step") == "start":
         jobs.start(jobs.one(caller().org_id, import_id))
-    return redirect(f"{IMPORT}/{import_id}", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{IMPORT}/{import_id}")
 
 
 @pages.post(f"{IMPORT}/<id:import_id>/drop")
@@ -78,7 +79,7 @@ def act(import_id: str) -> AnyResponse:
 def drop(import_id: str) -> AnyResponse:
     """Forget an import and its file."""
     jobs.drop(jobs.one(caller().org_id, import_id), folder())
-    return redirect(IMPORT, HTTPStatus.SEE_OTHER)
+    return lead_to(IMPORT)
 
 
 @pages.get(f"{IMPORT}/<id:import_id>/failed")

@@ -2,9 +2,8 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from http import HTTPStatus
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask_openapi import APIBlueprint
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +11,7 @@ from backend.capture import matching, unresolved
 from backend.people import adding
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
+from backend.web.forms import lead_to
 from backend.web.people.api import actor
 from backend.web.people.shapes import Proof
 from backend.web.permissions import FULL, WRITE, allow, caller
@@ -127,7 +127,7 @@ def choose_page() -> AnyResponse:
     who = caller()
     form = forms.checked(ChoiceForm)
     unresolved.choose(who.org_id, who.email, form.address, form.person_id)
-    return redirect(f"{PAGE}?done=chosen", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{PAGE}?done=chosen")
 
 
 @pages.post(f"{PAGE}/add")
@@ -138,7 +138,7 @@ def add_page() -> AnyResponse:
     facts = {"kind": "contact", "name": form.name, "addresses": (form.address,)}
     adding.add(actor(Proof(how="by hand")), facts)
     matching.rematch(caller().org_id, [form.address])
-    return redirect(f"{PAGE}?done=added", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{PAGE}?done=added")
 
 
 @pages.post(f"{PAGE}/ignore")
@@ -147,4 +147,4 @@ def ignore_page() -> AnyResponse:
     """Offer an address no more."""
     who = caller()
     unresolved.choose(who.org_id, who.email, forms.checked(AddressForm).address, None)
-    return redirect(f"{PAGE}?done=ignored", HTTPStatus.SEE_OTHER)
+    return lead_to(f"{PAGE}?done=ignored")
