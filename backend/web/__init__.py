@@ -5,7 +5,7 @@ Its modules, by what they are for:
 
     at the door      permissions callers bodies cors payloads problems
     around a page    screens reader times forms files doors error_pages
-    mail             stamps stamp_shapes answers feed console messages search
+    mail             stamps stamp_shapes mail_shapes feed console messages search
     getting in       setup signin welcome own_account own_access own_clicks pairing approving
     to a provider    travels oauth mailboxes mailbox_progress exclusions why webhooks
     one's choices    preferences preferences_pages

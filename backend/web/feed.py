@@ -13,8 +13,8 @@ from backend import clock
 from backend.insights import feed, untracked
 from backend.models import seen
 from backend.web import payloads
-from backend.web.answers import EngagementKind, FeedOut, SeenOut
 from backend.web.callers import viewer
+from backend.web.mail_shapes import EngagementKind, FeedOut, SeenOut
 from backend.web.permissions import READ, allow
 from backend.web.problems import PROBLEMS, answer
 

@@ -18,8 +18,15 @@ from backend.tracking import sending, stamping
 from backend.tracking.drafts import Channel, Draft, Recipient, Stamped, StampedLink
 from backend.tracking.policy import Judgement
 from backend.web import payloads
-from backend.web.answers import HistoryOut, MailOut, MailsOut, OneMailOut, StampOut, StampPreviewOut
 from backend.web.callers import me, viewer
+from backend.web.mail_shapes import (
+    HistoryOut,
+    MailOut,
+    MailsOut,
+    OneMailOut,
+    StampOut,
+    StampPreviewOut,
+)
 from backend.web.permissions import READ, STAMP, WRITE, allow, caller
 from backend.web.problems import CONFLICTS, PROBLEMS, answer
 from backend.web.stamp_shapes import (

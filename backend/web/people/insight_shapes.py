@@ -7,7 +7,7 @@ from backend.providers.calendar import Answer as AnswerOfAttendee
 from backend.providers.calendar import Part
 from backend.tracking.drafts import Channel
 from backend.web import payloads
-from backend.web.answers import EngagementOut, MailFactsOut
+from backend.web.mail_shapes import EngagementOut, MailFactsOut
 
 
 class SenderOut(payloads.Answer):

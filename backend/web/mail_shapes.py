@@ -2,7 +2,7 @@
 
 None of them is used while a request runs: the answers are made as dicts by `backend.insights` and
 `backend.web.stamps`, since building a model per item would cost the Feed more than its query.
-tests/web/test_answers.py holds every real answer against its model.
+tests/web/test_mail_shapes.py holds every real answer against its model.
 """
 
 from datetime import datetime

@@ -6,7 +6,7 @@ import pytest
 
 from backend import clock
 from backend.tracking.facts import Kind
-from backend.web import answers
+from backend.web import mail_shapes
 from tests.world import APPLE_MPP, CAROL, DANA, LEO, bearer, hit, record
 
 STAMPS = "/api/v1/stamps"
@@ -35,10 +35,10 @@ def fits(model, answer):
 @pytest.mark.parametrize(
     ("why", "path", "model"),
     [
-        ("the sent list", STAMPS, answers.MailsOut),
-        ("one mail", "{mail}", answers.OneMailOut),
-        ("its history", "{mail}/history", answers.HistoryOut),
-        ("the Feed", "/api/v1/feed?include_automatic=true", answers.FeedOut),
+        ("the sent list", STAMPS, mail_shapes.MailsOut),
+        ("one mail", "{mail}", mail_shapes.OneMailOut),
+        ("its history", "{mail}/history", mail_shapes.HistoryOut),
+        ("the Feed", "/api/v1/feed?include_automatic=true", mail_shapes.FeedOut),
     ],
 )
 def test_what_is_read_has_the_documented_shape(client, as_alice, mail, why, path, model):
@@ -52,7 +52,7 @@ def test_what_is_read_has_the_documented_shape(client, as_alice, mail, why, path
 
 def test_the_feed_of_that_mail_shows_what_the_models_have(client, as_alice, mail):
     page = fits(
-        answers.FeedOut, client.get("/api/v1/feed?include_automatic=true", headers=as_alice)
+        mail_shapes.FeedOut, client.get("/api/v1/feed?include_automatic=true", headers=as_alice)
     )
 
     assert {item.kind for item in page.items} == {"open", "click"}
@@ -78,7 +78,7 @@ def test_a_stamp_has_the_documented_shape(client, as_alice, why, draft):
     answer = client.post(STAMPS, headers=as_alice, json={"opens": True, "links": True} | draft)
 
     assert answer.status_code == 201, why
-    fits(answers.StampOut, answer)
+    fits(mail_shapes.StampOut, answer)
 
 
 def test_what_changes_a_mail_answers_with_the_mail(client, as_alice, mail):
@@ -87,8 +87,8 @@ def test_what_changes_a_mail_answers_with_the_mail(client, as_alice, mail):
     confirmed = client.put(f"{path}/sent", headers=as_alice, json={})
     stopped = client.delete(path, headers=as_alice)
 
-    assert fits(answers.MailOut, confirmed).sent_at_source == "sender"
-    assert fits(answers.MailOut, stopped).state == "stopped"
+    assert fits(mail_shapes.MailOut, confirmed).sent_at_source == "sender"
+    assert fits(mail_shapes.MailOut, stopped).state == "stopped"
 
 
 def test_every_answer_but_the_empty_ones_is_described(client):
@@ -109,4 +109,4 @@ def test_every_answer_but_the_empty_ones_is_described(client):
 def test_a_reader_of_another_organisation_sees_the_shape_empty(client, world, mail):
     mallory = bearer(world.users["mallory"])
 
-    assert fits(answers.FeedOut, client.get("/api/v1/feed", headers=mallory)).items == []
+    assert fits(mail_shapes.FeedOut, client.get("/api/v1/feed", headers=mallory)).items == []
