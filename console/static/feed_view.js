@@ -1,12 +1,13 @@
-/** What the Feed shows: choices, what is new, days with their rows, and what goes wrong. */
+/** What the Feed shows: what is new, days with their rows, and what goes wrong. */
 
 import { arrange, el, foreign, icon } from "./dom.js";
 import { row } from "./engagement.js";
+import { Choices } from "./feed_choices.js";
+import { empty } from "./feed_empty.js";
 import { fold } from "./fold.js";
-import { dayOf, heading, keepFresh, present, timeNode } from "./time.js";
+import { dayOf, heading, keepFresh, timeNode } from "./time.js";
 import { t } from "./words.js";
 
-const KINDS = ["", "open", "click", "reply", "bounce"];
 const SKELETONS = 4;
 const UNTRACKED = 50; // the API tells of the newest 50 only: there may be more than so many
 
@@ -18,6 +19,7 @@ export class View {
   constructor(root, feed) {
     this.feed = feed;
     this.options = feed.options;
+    this.choices = new Choices(feed);
     this.ways = {
       only: this.options.filters ? this.only.bind(this) : undefined,
       ...this.options.ways,
@@ -26,8 +28,6 @@ export class View {
     this.rows = new Map();
     /** @type {Map<string, {node: HTMLElement, list: HTMLElement}>} */
     this.days = new Map();
-    this.name = "";
-    this.bar = el("div", { class: "filters" });
     this.fresh = el("div", { class: "news" });
     this.notice = el("div");
     this.left = el("div");
@@ -42,15 +42,15 @@ export class View {
     });
     this.told = "";
     this.status = el("p", { class: "hidden", role: "status" });
-    const around = [this.bar, this.fresh, this.notice, this.left, this.list, this.foot];
+    const around = [this.choices.node, this.fresh, this.notice, this.left, this.list, this.foot];
     root.replaceChildren(...around, this.status);
     this.end = keepFresh(this.list);
-    this.choices();
+    if (this.options.filters) this.choices.show();
   }
 
   busy() {
     this.list.setAttribute("aria-busy", "true");
-    this.choices();
+    if (this.options.filters) this.choices.show();
   }
 
   idle() {
@@ -72,7 +72,7 @@ export class View {
     this.calm();
     const groups = fold(this.feed.items);
     if (groups.length) this.showDays(groups);
-    else this.list.replaceChildren(this.empty());
+    else this.list.replaceChildren(empty(this.feed));
     if (!this.feed.next) this.button.remove();
     else if (!this.button.isConnected) this.foot.replaceChildren(this.button);
   }
@@ -201,71 +201,9 @@ export class View {
     return node;
   }
 
-  choices() {
-    if (!this.options.filters) return;
-    const { query } = this.feed;
-    const chips = KINDS.map((kind) =>
-      el(
-        "button",
-        {
-          type: "button",
-          class: "chip",
-          "aria-pressed": String((query.kind ?? "") === kind),
-          onclick: () => this.feed.choose({ kind }),
-        },
-        t(`feed.kind_${kind || "all"}`),
-      ),
-    );
-    const focused = [...this.bar.querySelectorAll("button, input")].indexOf(
-      /** @type {Element} */ (document.activeElement),
-    );
-    this.bar.replaceChildren(
-      el("div", { class: "chips", role: "group", "aria-label": t("feed.kinds") }, ...chips),
-      this.automatic(),
-      ...this.chosen(),
-    );
-    const back = [...this.bar.querySelectorAll("button, input")][focused];
-    if (back instanceof HTMLElement) back.focus(); // the choice just made keeps the focus
-  }
-
-  automatic() {
-    const { query } = this.feed;
-    const box = el("input", {
-      type: "checkbox",
-      role: "switch",
-      checked: !query.include_automatic,
-      onchange: () => this.feed.choose({ include_automatic: box.checked ? "" : "true" }),
-    });
-    return el("label", { class: "choice" }, box, t("feed.hide_automatic"));
-  }
-
-  /** The one person or mail that is shown, with a way back. */
-  chosen() {
-    const { query } = this.feed;
-    if (!query.person && !query.stamp) return [];
-    const text = t(query.person ? "feed.one_person" : "feed.one_mail", { name: this.nameOf() });
-    const clear = () => this.feed.choose({ person: "", stamp: "" });
-    const label = el("button", { type: "button", class: "chip", "aria-pressed": "true" });
-    label.append(
-      el("bdi", {}, text),
-      icon("close"),
-      el("span", { class: "hidden" }, t("feed.clear")),
-    );
-    label.addEventListener("click", clear);
-    return [el("div", { class: "chips" }, label)];
-  }
-
-  nameOf() {
-    const { query, items } = this.feed;
-    const item = items[0];
-    const found = query.person ? item?.person?.name : item?.stamp.subject;
-    return this.name || found || t(query.person ? "feed.a_person" : "feed.a_mail");
-  }
-
   /** @param {{person?: string, stamp?: string}} what @param {string} name */
   only(what, name) {
-    this.name = name;
-    this.feed.choose({ person: "", stamp: "", ...what }).then(() => this.list.focus());
+    this.choices.only(what, name).then(() => this.list.focus());
   }
 
   showNew() {
@@ -281,72 +219,4 @@ export class View {
     await this.feed.more();
     this.button.removeAttribute("aria-disabled");
   }
-
-  empty() {
-    const { isWhole, query } = this.feed;
-    const everything = { kind: "", person: "", stamp: "", include_automatic: "" };
-    const show = (/** @type {string} */ key, /** @type {import("./feed.js").Query} */ what) =>
-      el("button", { type: "button", onclick: () => this.feed.choose(what) }, t(key));
-    const trial = this.options.trialAddress;
-    if (!this.options.filters) return card("none", "feed.none_here", []);
-    if (!isWhole) return card("search", "feed.none_fits", [show("feed.show_all", everything)]);
-    return card(
-      "feed",
-      "feed.none_yet",
-      [
-        trial && el("a", { class: "button primary", href: trial }, t("feed.try_it")),
-        !query.include_automatic && show("feed.show_automatic", { include_automatic: "true" }),
-      ],
-      example(),
-    );
-  }
-}
-
-/**
- * A place where nothing is yet: what will be, and what to do.
- * @param {string} picture
- * @param {string} key
- * @param {import("./dom.js").Child[]} actions
- * @param {import("./dom.js").Child} [more]
- */
-function card(picture, key, actions, more) {
-  return el(
-    "div",
-    { class: "card empty" },
-    icon(picture),
-    el("h2", {}, t(key)),
-    el("p", {}, t(`${key}_why`)),
-    actions.some(Boolean) && el("p", { class: "line" }, ...actions),
-    more,
-  );
-}
-
-/** A row as it will look. */
-function example() {
-  /** @type {import("./engagement.js").Item} */
-  const item = {
-    id: "example",
-    kind: "open",
-    verdict: "human",
-    counted: true,
-    confidence: 0.9,
-    reasons: ["mail_client"],
-    hints: [],
-    label: "likely_opened",
-    occurred_at: new Date(present().getTime() - 180_000).toISOString(),
-    repeats: 0,
-    client_label: "Outlook · Windows",
-    country: null,
-    person: { id: "example", name: t("feed.example_name") },
-    recipients: [],
-    stamp: { id: "example", subject: t("feed.example_subject") },
-    link: null,
-  };
-  const shown = row({ lead: item, same: [item], opens: [] }, false, {});
-  return el(
-    "figure",
-    { class: "example" },
-    el("figcaption", { class: "hint" }, t("feed.example")),
-    el("ol", { class: "rows" }, shown),
-  );
 }
