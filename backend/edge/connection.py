@@ -195,7 +195,7 @@ class Connection(asyncio.Protocol):
 
     def time_out(self) -> None:
         """End it: nothing has come of it for long."""
-        if self._target:
+        if self._target and not self._is_last:
             self._refuse(_LATE)
         self._transport.close()
 

@@ -12,7 +12,7 @@ from backend import clock
 from backend.edge.listener import IDLE_S
 from backend.tracking.facts import Kind
 from tests.edge.running import Edge, receive, running_edge, token
-from tests.waiting import LOOPBACK
+from tests.waiting import LOOPBACK, wait_until
 
 
 def test_an_answer_is_dated(edge):
@@ -25,6 +25,7 @@ SLOW = (
     ("headers", b"GET /o/x.gif HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"HTTP/1.1 408"),
     ("a body", b"POST /u/x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nab", b"HTTP/1.1 408"),
     ("nothing", b"", b""),
+    ("a refusal", b"GET /o/x HTTP/1.1\r\nA : b\r\n\r\n", b"HTTP/1.1 400"),
 )
 
 
@@ -43,6 +44,19 @@ def late(edge):
 @pytest.mark.parametrize(("why", "said", "told"), SLOW, ids=[row[0] for row in SLOW])
 def test_who_never_ends_a_request_is_cut_off(late, why, said, told):
     assert late[why].recv(1_000)[:12] == told, why
+
+
+def test_the_clock_goes_on_after_they_were_cut_off(edge, late):
+    for client in late.values():
+        while client.recv(1_000):
+            pass
+    dates = set()
+
+    def later():
+        dates.add(edge.get("/").headers["date"])
+        return len(dates) > 3  # some may be cut off a second after the others
+
+    wait_until(later, what="a clock that goes on")
 
 
 def test_a_taken_port_is_one_line(tmp_path):
