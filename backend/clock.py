@@ -15,6 +15,8 @@ _MICROSECOND = timedelta(microseconds=1)
 # Version and rand_a of a UUIDv7 by its microseconds. Ids are made many to a millisecond: with these
 # and the last millisecond at hand one takes 0.55 us instead of 1.06.
 _SUB_MILLISECOND = tuple(f"7{rest * 4096 // 1000:03x}" for rest in range(1000))
+# The two bits of the variant (RFC 9562 section 4.1) before two of a random digit.
+_VARIANTS = {f"{digit:x}": "89ab"[digit & 3] for digit in range(16)}
 _ahead: Callable[[], timedelta] | None = None
 
 
@@ -65,19 +67,18 @@ def new_id(at: datetime | None = None) -> str:
 
     Source: RFC 9562 section 5.7 (May 2024).
     """
-    return id_of(micros(at or now()), os.urandom(10))
+    return id_of(micros(at or now()), os.urandom(10).hex())
 
 
-def id_of(at_micros: int, random: bytes) -> str:
-    """The UUIDv7 of that microsecond: 48 bits of milliseconds, then `random` (10 bytes).
+def id_of(at_micros: int, random: str) -> str:
+    """The UUIDv7 of that microsecond: 48 bits of milliseconds, then `random` (20 hex digits).
 
     The microseconds below the millisecond fill the 12 bits of rand_a (RFC 9562 section 6.2,
     method 3), so that ids made by one edge keep the order of their hits.
     """
     milliseconds, rest = divmod(at_micros, 1000)
-    text = random.hex()
-    variant = "89ab"[random[0] & 3]
-    return f"{_id_head(milliseconds)}-{_SUB_MILLISECOND[rest]}-{variant}{text[1:4]}-{text[8:20]}"
+    head, sub_millisecond, variant = _id_head(milliseconds), _SUB_MILLISECOND[rest], random[1]
+    return f"{head}-{sub_millisecond}-{_VARIANTS[variant]}{random[1:4]}-{random[8:20]}"
 
 
 def id_time(uuid7: str) -> datetime:

@@ -30,6 +30,8 @@ class Answer:
     headers: Headers
     body: bytes = b""
     _start: bytes = field(init=False, repr=False, compare=False)
+    # The date of the last answer that did not end its connection, and its bytes.
+    _last: tuple[bytes, bytes] = field(default=(b"", b""), init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         lines = [f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}"]
@@ -40,8 +42,13 @@ class Answer:
 
     def wire(self, date: bytes, *, is_head: bool = False, is_last: bool = False) -> bytes:
         """Its bytes, as answered at that date; `is_last` tells that the connection ends."""
-        end = _LAST if is_last else _NEXT
-        return self._start + date + (end if is_head else end + self.body)
+        if is_head or is_last:
+            end = _LAST if is_last else _NEXT
+            return self._start + date + (end if is_head else end + self.body)
+        if self._last[0] != date:
+            whole = self._start + date + _NEXT + self.body
+            object.__setattr__(self, "_last", (date, whole))
+        return self._last[1]
 
 
 def _pixel(content_type: str, body: bytes) -> Answer:
@@ -59,6 +66,8 @@ PNG_ANSWER = _pixel("image/png", PNG)
 
 def pixel(extension: str) -> Answer:
     """The PNG for ".png" in any case, and the GIF for everything else."""
+    if extension == ".gif":  # nearly always
+        return GIF_ANSWER
     return PNG_ANSWER if extension[:4].lower() == ".png" else GIF_ANSWER
 
 

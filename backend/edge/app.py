@@ -18,14 +18,13 @@ from backend import clock
 from backend.edge import forms
 from backend.edge.answers import (
     GET_METHODS,
-    GIF_ANSWER,
     Answer,
     allowed,
     other_method,
     pixel,
     redirect,
 )
-from backend.edge.arrivals import AddressFacts, Arrival, HitMaker
+from backend.edge.arrivals import AddressFacts, HitMaker
 from backend.edge.listener import Listener
 from backend.edge.pages import Face, Pages, in_every_language
 from backend.edge.requests import Request
@@ -99,12 +98,12 @@ class Edge:
 
     def _pixel(self, request: Request, kind: Kind) -> None:
         path, method = request.path, request.method
-        answer = pixel(path[_TOKEN_END:]) if len(path) > _TOKEN_END else GIF_ANSWER
+        answer = pixel(path[_TOKEN_END:])
         if method == "GET":
             token = self._token(kind, path)
             # One that is not ours waits for a commit too: its time must not tell it apart.
             self._vitals.rejected += not token
-            self._writer.put(Arrival(request, kind, token, clock.now_micros(), answer, answer))
+            self._writer.put((request, kind, token, clock.now_micros(), answer, answer, None))
         else:
             request.answer(answer if method == "HEAD" else other_method(method, kind))
 
@@ -141,10 +140,8 @@ class Edge:
     def _redirect(self, request: Request, token: str, url: str) -> None:
         answer = redirect(url)
         if request.method == "GET":
-            own_facts = self._self_of(request.headers)
-            self._writer.put(
-                Arrival(request, Kind.CLICK, token, clock.now_micros(), answer, answer, own_facts)
-            )
+            now, own_facts = clock.now_micros(), self._self_of(request)
+            self._writer.put((request, Kind.CLICK, token, now, answer, answer, own_facts))
         else:
             request.answer(answer)
 
@@ -167,15 +164,13 @@ class Edge:
         if request.body is None:
             request.answer(pages.too_large)
             return
-        action = forms.action_of(request.headers.get("content-type", ""), request.body)
+        action = forms.action_of("".join(request.lines("content-type")[:1]), request.body)
         if not action:
             request.answer(pages.not_chosen)
             return
         answers = pages.chosen[action], pages.choice_later
-        own_facts = {"action": action}
-        self._writer.put(
-            Arrival(request, Kind.UNSUBSCRIBE, token, clock.now_micros(), *answers, own_facts)
-        )
+        now, own_facts = clock.now_micros(), {"action": action}
+        self._writer.put((request, Kind.UNSUBSCRIBE, token, now, *answers, own_facts))
 
     def _other(self, request: Request) -> Answer:
         if request.method not in {"GET", "HEAD"}:
@@ -190,7 +185,7 @@ class Edge:
 
     def _pages_of(self, request: Request) -> Pages:
         """The pages in the reader's language; a pixel or a link that works never asks for them."""
-        return self._pages[chosen(SYSTEM, request.headers.get("accept-language", ""))]
+        return self._pages[chosen(SYSTEM, ",".join(request.lines("accept-language")))]
 
     def _token(self, kind: Kind, path: str) -> str | None:
         """The canonical token of ours that the path names, or None."""
@@ -198,8 +193,8 @@ class Edge:
             return None
         return self._keys.check(kind, path[_TOKEN_START:_TOKEN_END])
 
-    def _self_of(self, headers: Mapping[str, str]) -> Mapping[str, str]:
-        for pair in headers.get("cookie", "").split(";"):
+    def _self_of(self, request: Request) -> Mapping[str, str]:
+        for pair in ";".join(request.lines("cookie")).split(";"):
             name, _, value = pair.strip().partition("=")
             if name == selfcookie.COOKIE:
                 user_id = selfcookie.read(self._self_key, value, clock.now())
@@ -209,7 +204,7 @@ class Edge:
 
 def _is_inside(request: Request) -> bool:
     """Whether someone on our own network asks directly: the figures are not for the world."""
-    if "x-forwarded-for" in request.headers or not request.peer:
+    if request.lines("x-forwarded-for") or not request.peer:
         return False
     address = ip_address(request.peer)
     return address.is_loopback or address.is_private

@@ -15,7 +15,7 @@ import orjson
 
 from backend import clock
 from backend.edge.answers import Answer
-from backend.edge.requests import JUDGED_HEADERS, Request
+from backend.edge.requests import Request
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.hitlog import Row, packed_network
 from backend.tracking.mac import Mac
@@ -31,6 +31,11 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOWHERE = NetworkFacts()
 # What a row says of whoever asked: the agent, the reader key in hex, the network.
 _Reader = tuple[str, str, orjson.Fragment]
+# A request on its way through the log: its kind, its token, when it came (microseconds since 1970),
+# how it is answered after the commit and how if the log could not take it, and what we know of it
+# ourselves. Without a token it leaves no hit: it only waits as long as one that does, so that
+# nobody can tell them apart.
+Arrival = tuple[Request, Kind, str | None, int, Answer, Answer, Mapping[str, str] | None]
 _PORT = re.compile(r"^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$")
 
 
@@ -39,24 +44,6 @@ class AddressFacts(Protocol):
 
     def facts_at(self, version: int, number: int) -> NetworkFacts:
         """What is kept of that address."""
-
-
-@dataclass(slots=True)
-class Arrival:
-    """A request on its way through the log; after the commit it is answered.
-
-    With `answer`, or with `otherwise` if the log could not take it. Without a token it leaves no
-    hit: it only waits as long as one that does, so that nobody can tell them apart.
-    `received_at` in microseconds since 1970.
-    """
-
-    request: Request
-    kind: Kind
-    token: str | None
-    received_at: int
-    answer: Answer
-    otherwise: Answer
-    own_facts: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +56,37 @@ class HitMaker:
     def rows(self, arrivals: Sequence[Arrival], mac: Mac) -> list[Row]:
         """The hits as they are stored, in the order of the arrivals, under the salt of the day."""
         # One system call for the whole batch.
-        random = os.urandom(ID_RANDOM_BYTES * len(arrivals))
+        random = os.urandom(ID_RANDOM_BYTES * len(arrivals)).hex()
         # Of one batch, so that no address stays: a proxy's many fetches at once cost one key.
         readers: dict[tuple[str, str], _Reader] = {}
+        hops = self.trusted_hops
         rows: list[Row] = []
-        for start, arrival in zip(count(0, ID_RANDOM_BYTES), arrivals, strict=False):
-            if not arrival.token:
+        for start, (request, kind, token, received_at, _, _, own_facts) in zip(
+            count(0, 2 * ID_RANDOM_BYTES), arrivals, strict=False
+        ):
+            if not token:
                 continue
-            headers = arrival.request.headers
-            asked = self._address(arrival.request), headers.get("user-agent", "")
+            agent, forwarded, headers = request.of_a_hit()
+            asked = client_address(request.peer, forwarded, hops) if hops else request.peer, agent
             reader = readers.get(asked)
             if reader is None:
                 reader = readers[asked] = self._reader(*asked, mac)
             user_agent, key, network = reader
+            if headers or own_facts:
+                headers = _judged(headers, own_facts or {})
             rows.append(
                 (
-                    clock.id_of(arrival.received_at, random[start : start + ID_RANDOM_BYTES]),
-                    arrival.token,
-                    arrival.kind._value_,
-                    arrival.received_at,
+                    clock.id_of(received_at, random[start : start + 2 * ID_RANDOM_BYTES]),
+                    token,
+                    kind._value_,
+                    received_at,
                     user_agent,
-                    _judged(headers, arrival.own_facts),
+                    headers,
                     key,
                     network,
                 )
             )
         return rows
-
-    def _address(self, request: Request) -> str:
-        if self.trusted_hops:
-            return client_address(request.peer, request.headers, self.trusted_hops)
-        return request.peer
 
     def _reader(self, address: str, agent: str, mac: Mac) -> _Reader:
         user_agent = printable(agent, USER_AGENT_MAX)
@@ -111,18 +98,16 @@ class HitMaker:
         )
 
 
-def client_address(peer: str, headers: Mapping[str, str], trusted_hops: int) -> str:
+def client_address(peer: str, forwarded: str, trusted_hops: int) -> str:
     """The address of whoever asked: the peer, or what the outermost trusted proxy saw.
 
     Counted from the right of all X-Forwarded-For lines: whatever stands further left was written
     by the client and is not believed.
     """
-    if trusted_hops:
-        chain = headers.get("x-forwarded-for", "").split(",")
-        seen = [entry for one in chain if (entry := one.strip())]
-        if seen:
-            return _bare(seen[-trusted_hops:][0])
-    return peer
+    if not trusted_hops:
+        return peer
+    seen = [entry for one in forwarded.split(",") if (entry := one.strip())]
+    return _bare(seen[-trusted_hops:][0]) if seen else peer
 
 
 def reader_key(mac: Mac, address: tuple[int, int], user_agent: str) -> bytes:
@@ -141,13 +126,8 @@ def printable(text: str, limit: int) -> str:
     return text if text.isascii() and text.isprintable() else _UNPRINTABLE.sub("", text)
 
 
-def _judged(headers: Mapping[str, str], own_facts: Mapping[str, str] | None) -> dict[str, str]:
-    found = dict(own_facts) if own_facts else {}
-    if JUDGED_HEADERS.isdisjoint(headers):
-        return found
-    for name in JUDGED_HEADERS.intersection(headers):
-        found[name] = printable(headers[name], HEADER_MAX)
-    return found
+def _judged(headers: Mapping[str, str], own_facts: Mapping[str, str]) -> dict[str, str]:
+    return {**own_facts, **{name: printable(headers[name], HEADER_MAX) for name in headers}}
 
 
 def _bare(entry: str) -> str:

@@ -1,7 +1,9 @@
 """One client's connection: bytes to requests, answers to bytes, one after the other.
 
-httptools (llhttp) reads the requests, strictly. Requests sent ahead wait for their turn, since
-answers go out in the order of the questions; meanwhile nothing more is read.
+httptools (llhttp) judges the requests, strictly, and calls back only when one is complete; what is
+wanted of its head is then taken from the bytes (requests.py): a call for each header line took
+longer than all the rest of the reading. Requests sent ahead wait for their turn, since answers go
+out in the order of the questions; meanwhile nothing more is read.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from typing import Protocol, cast
 import httptools
 
 from backend.edge.answers import Answer, bare
-from backend.edge.requests import READ, Request, path_of, take_header
+from backend.edge.requests import Request
 
 HEAD_MAX = 65_536
 HEADERS_MAX = 100
@@ -23,6 +25,10 @@ _BAD, _TOO_LONG, _TOO_MANY, _TOO_LARGE = map(bare, (400, 414, 431, 413))
 _LATE = bare(408)
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _METHOD = re.compile(rb"[A-Z]{1,20} /")
+_EXPECTS = re.compile(rb"\nexpect:[ \t]*100-continue[ \t]*\r", re.IGNORECASE)
+_HEAD_END = b"\r\n\r\n"
+_BLANKS = b"\r\n"  # HTTP lets blank lines stand before a request
+_NO_BLANK = re.compile(rb"[^\r\n]")
 
 
 class Host(Protocol):
@@ -52,21 +58,22 @@ class Connection(asyncio.Protocol):
     """Reads and answers the requests of one client."""
 
     __slots__ = (
-        *("_host", "_transport", "_peer", "_parser", "_target", "_headers", "_header_count"),
-        *("_body", "_body_size", "_head_size", "_queue", "_refusal", "_is_gone", "_is_last"),
-        *("is_busy", "since"),
+        *("_host", "_transport", "_peer", "_parser", "_head", "_has_body", "_body", "_body_size"),
+        *("_queue", "_refusal", "_is_gone", "_is_last", "is_busy", "since"),
     )
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._parser = httptools.HttpRequestParser(self)
+        self._head = b""  # of the request that is coming
+        self._has_body = False
+        self._body = b""
+        self._body_size = 0
         self._queue: deque[Request] = deque()
         self._refusal = _BAD
         self._is_gone = self._is_last = False
-        self._head_size = 0
         self.is_busy = False  # an answer is awaited
         self.since = host.tick  # when it last began or ended something
-        self.on_message_begin()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has come."""
@@ -99,71 +106,34 @@ class Connection(asyncio.Protocol):
         """Bytes have come."""
         if self._is_last:
             return
-        try:
-            self._parser.feed_data(data)
-        except (
-            httptools.HttpParserUpgrade
-        ):  # what follows is another protocol, which we do not speak
-            self._is_last = True
-            if not self.is_busy:
-                self._transport.close()
-        except httptools.HttpParserError as error:
-            self._refuse(self._refusal_of(error, data))
-        else:
-            if self._target is not None:
-                self._watch_size(len(data))
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._target: bytes | None = b""
-        self._headers: dict[str, str] = {}
-        self._header_count = 0
-        self._body = b""
-        self._body_size = 0
-        self.since = self._host.tick
-
-    def on_url(self, piece: bytes) -> None:
-        """A piece of its target."""
-        self._target = self._target + piece if self._target else piece
-        if len(self._target) > HEAD_MAX:
-            raise self._refused(_TOO_LONG)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header line."""
-        self._header_count += 1
-        known = READ.get(name.lower())
-        if known:
-            take_header(self._headers, known, value)
-
-    def on_headers_complete(self) -> None:
-        """Its head has come."""
-        if self._header_count > HEADERS_MAX:
-            raise self._refused(_TOO_MANY)
-        self._head_size = 0
-        if self._headers and self._headers.get("expect", "").lower() == "100-continue":
-            self._transport.write(_CONTINUE)
+        if self._head:
+            self._go_on(data)
+        elif data := data.lstrip(_BLANKS):
+            self.since = self._host.tick
+            # One head and nothing else is the usual, and costs no copies.
+            if 0 < data.find(_HEAD_END) == len(data) - len(_HEAD_END):
+                self._end_head(data, data)
+            else:
+                self._go_on(data)
 
     def on_body(self, piece: bytes) -> None:
         """A piece of its body."""
         self._body_size += len(piece)
         if self._body_size > DISCARDED_MAX:
-            raise self._refused(_TOO_LARGE)
+            self._refusal = _TOO_LARGE
+            raise _Refused
         if self._body_size <= BODY_MAX:
             self._body += piece
 
     def on_message_complete(self) -> None:
         """All of it has come."""
-        parser = self._parser
-        request = Request(
-            parser.get_method().decode(),
-            path_of(self._target or b""),
-            self._headers,
-            self._peer,
-            self,
-            self._body if self._body_size <= BODY_MAX else None,
-            not parser.should_keep_alive(),
-        )
-        self._target = None
+        if self._is_last:
+            return
+        # Where a body ends the parser alone knows: what follows one is not read.
+        self._is_last = self._has_body or not self._parser.should_keep_alive()
+        body = self._body if self._body_size <= BODY_MAX else None
+        request = Request(self._head, self._peer, self, body)
+        self._head = b""
         if self.is_busy or self._queue:
             self._queue.append(request)
             self._transport.pause_reading()
@@ -177,7 +147,7 @@ class Connection(asyncio.Protocol):
         if self._is_gone or self._transport.is_closing():
             return
         self.since = self._host.tick
-        is_last = request.is_last or (self._is_last and not self._queue)
+        is_last = self._is_last and not self._queue
         self._transport.write(
             answer.wire(self._host.date, is_head=request.method == "HEAD", is_last=is_last)
         )
@@ -195,7 +165,7 @@ class Connection(asyncio.Protocol):
 
     def time_out(self) -> None:
         """End it: nothing has come of it for long."""
-        if self._target and not self._is_last:
+        if self._head and not self._is_last:
             self._refuse(_LATE)
         self._transport.close()
 
@@ -207,21 +177,59 @@ class Connection(asyncio.Protocol):
                 self._transport.resume_reading()
             self._host.handle(request)
 
-    def _watch_size(self, size: int) -> None:
-        """A head that comes in pieces is no longer than one that comes at once."""
-        if self._body_size:
+    def _go_on(self, data: bytes) -> None:
+        """Take a part of a head, several heads, or (a part of) a body."""
+        if self._has_body:
+            self._feed(data)
             return
-        self._head_size += size
-        if self._head_size > HEAD_MAX + BODY_MAX:
-            self._refuse(_TOO_MANY if self._header_count else _TOO_LONG)
+        text, fed, start = self._head + data, len(self._head), 0
+        while start < len(text) and not self._is_last:
+            end = text.find(_HEAD_END, max(start, fed - len(_HEAD_END))) + len(_HEAD_END)
+            if end < len(_HEAD_END):
+                self._begin_head(text[start:], text[fed:])
+                return
+            if self._end_head(text[start:end], text[fed:end]):
+                self._feed(text[end:])
+                return
+            more = _NO_BLANK.search(text, end)
+            fed = start = more.start() if more else len(text)
 
-    def _refused(self, answer: Answer) -> _Refused:
-        self._refusal = answer
-        return _Refused()
+    def _begin_head(self, head: bytes, piece: bytes) -> None:
+        """Take a head that has come as far as this, of which `piece` is new."""
+        self._head = head
+        # A short one cannot have too many lines.
+        if len(head) <= 4 * HEADERS_MAX or not (refusal := _refusal_of_head(head)):
+            self._feed(piece)
+        else:
+            self._refuse(refusal)
 
-    def _refusal_of(self, error: httptools.HttpParserError, data: bytes) -> Answer:
+    def _end_head(self, head: bytes, piece: bytes) -> bool:
+        """Take the last piece of a head; true if a body follows, else its request is complete."""
+        self._begin_head(head, piece)
+        if not self._head or self._is_last:
+            return False
+        self._has_body = True
+        if _EXPECTS.search(head):
+            self._transport.write(_CONTINUE)
+        return True
+
+    def _feed(self, piece: bytes) -> None:
+        try:
+            self._parser.feed_data(piece)
+        except (
+            httptools.HttpParserUpgrade
+        ):  # what follows is another protocol, which we do not speak
+            self._is_last = True
+            if not self.is_busy:
+                self._transport.close()
+        except httptools.HttpParserError as error:
+            if not self._is_last:
+                self._refuse(self._refusal_of(error))
+
+    def _refusal_of(self, error: httptools.HttpParserError) -> Answer:
         is_method = isinstance(error, httptools.HttpParserInvalidMethodError)
-        return self._host.unknown_method() if is_method and _METHOD.match(data) else self._refusal
+        is_unknown = is_method and _METHOD.match(self._head)
+        return self._host.unknown_method() if is_unknown else self._refusal
 
     def _refuse(self, answer: Answer) -> None:
         """Say why, and listen no more; the connection is closed when the client has read it."""
@@ -229,3 +237,10 @@ class Connection(asyncio.Protocol):
         if not self.is_busy:
             self._transport.write(answer.wire(self._host.date, is_head=False, is_last=True))
             self._transport.write_eof()
+
+
+def _refusal_of_head(head: bytes) -> Answer | None:
+    """Why nobody should read on, or None."""
+    if len(head) > HEAD_MAX:
+        return _TOO_LONG if head.find(b"\r\n", 0, HEAD_MAX) < 0 else _TOO_MANY
+    return _TOO_MANY if head.count(b"\n") > HEADERS_MAX + 2 else None

@@ -60,12 +60,12 @@ class Writer:
         if not batch:
             return
         is_stored = self._store(batch)
-        for arrival in batch:
-            arrival.request.answer(arrival.answer if is_stored else arrival.otherwise)
+        for request, _, _, _, answer, otherwise, _ in batch:
+            request.answer(answer if is_stored else otherwise)
 
     def _store(self, batch: Sequence[Arrival]) -> bool:
         vitals = self._vitals
-        count = sum(arrival.token is not None for arrival in batch)
+        count = sum(token is not None for _, _, token, *_ in batch)
         try:
             self._append(self._maker.rows(batch, self._mac_of_today()))
         except OutcomeUnknown as error:

@@ -178,7 +178,13 @@ def _insert_addresses(org_id: str, people: Sequence[tuple[str, Facts]]) -> None:
         "person_address",
         ("id", "org_id", "person_id", "address", "is_primary"),
         [
-            (clock.id_of(base + position, os.urandom(10)), org_id, person_id, address, not position)
+            (
+                clock.id_of(base + position, os.urandom(10).hex()),
+                org_id,
+                person_id,
+                address,
+                not position,
+            )
             for person_id, facts in people
             for position, address in enumerate(facts.addresses)
         ],

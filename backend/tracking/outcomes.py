@@ -108,4 +108,4 @@ def _copy_of(stamp_id: str, address: str) -> str | None:
 def _id_of(stamp_id: str, outcome: Outcome) -> str:
     named = f"{stamp_id}|{outcome.kind}|{outcome.address}|{outcome.source}"
     digest = hashlib.sha256(named.encode()).digest()
-    return clock.id_of(clock.micros(outcome.occurred_at), digest[:10])
+    return clock.id_of(clock.micros(outcome.occurred_at), digest[:10].hex())

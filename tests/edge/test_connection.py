@@ -1,10 +1,12 @@
 """One connection: what it reads, in which order it answers, and when it ends."""
 
+import re
 import socket
 
+import httptools
 import pytest
 
-from backend.edge.connection import BODY_MAX, DISCARDED_MAX, HEADERS_MAX
+from backend.edge.connection import BODY_MAX, DISCARDED_MAX, HEADERS_MAX, Connection
 from backend.tracking.facts import Kind
 from tests.edge.running import receive, token
 
@@ -57,6 +59,11 @@ ENDS = (
     ("no HTTP", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"),
     ("two lengths", b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"),
     ("a length in words", b"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n"),
+    ("a request before HTTP had versions", b"GET /\r\n\r\n"),
+    (
+        "what follows a body is not read",
+        b"POST /u/x HTTP/1.1\r\nContent-Length: 2\r\n\r\nab" + PAGE,
+    ),
     (
         "a length and chunks",
         b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
@@ -141,3 +148,101 @@ def test_a_client_that_reads_nothing_holds_up_itself_alone(edge):
             deaf.sendall(PAGE * 2_000_000)
 
         assert edge.get("/healthz").status == 200
+
+
+class Host:
+    """Collects the requests of one connection, which is its own transport too; answers nothing."""
+
+    date, tick = b"", 0
+
+    def __init__(self):
+        self.requests = []
+        self.said = b""
+        self.connection = Connection(self)
+        self.connection.connection_made(self)
+
+    def get_extra_info(self, _name):
+        return ("192.0.2.1", 5)
+
+    def joined(self, _connection):
+        pass
+
+    def handle(self, request):
+        self.requests.append(request)
+        self.connection.is_busy = False  # the next one need not wait
+
+    def write(self, answer):
+        self.said += answer
+
+    def write_eof(self):
+        pass
+
+
+class Parser:
+    """What the parser alone makes of the same bytes, called back for every line of a head."""
+
+    def __init__(self):
+        self.found = []
+        self.parser = httptools.HttpRequestParser(self)
+
+    def on_url(self, url):
+        self.found.append((self.parser.get_method().decode(), url.decode(), []))
+
+    def on_header(self, name, value):
+        self.found[-1][2].append((name.lower().decode(), value.decode("utf-8", "replace")))
+
+
+def found_by_us(requests):
+    return [
+        (
+            one.method,
+            one.path,
+            [
+                (name.lower(), one.lines(re.escape(name))[0])
+                for name in re.findall(r"\n([^:\r]+):", one.head)
+            ],
+        )
+        for one in requests
+    ]
+
+
+MANY = (
+    b"\r\n\n\r\n\r\nGET  /one  HTTP/1.1\r\nHost: x\r\nA:b\r\nEmpty:\r\nTabs:\t \tc\t \r\n\r\n",
+    b"HEAD /two HTTP/1.1\r\n\r\n\r\n\r\n\r\n",
+    b"OPTIONS /three HTTP/1.1\r\nLetters: \xd0\x9f \xff\r\nColons: a: b:\r\n\r\n",
+    b"GET /four HTTP/1.0\r\nCookie: dnt: 1\r\n\r\n",
+)
+
+
+def test_what_is_read_of_heads_is_what_the_parser_sees_wherever_they_are_cut():
+    sent = b"".join(MANY)
+    judge = Parser()
+    judge.parser.feed_data(sent)
+
+    for at in range(len(sent) + 1):
+        host = Host()
+        for piece in (sent[:at], sent[at:]):
+            host.connection.data_received(piece)
+
+        assert found_by_us(host.requests) == judge.found, at
+        assert host.said == b""
+
+
+IMPROPER = (
+    ("a folded line", b"A: b\r\n DNT: 1"),
+    ("a line that ends in LF alone", b"A: b\nDNT: 1"),
+    ("a line that ends in CR alone", b"A: b\rDNT: 1"),
+    ("a blank before the colon", b"DNT : 1"),
+    ("no name", b": 1"),
+    ("no colon", b"DNT"),
+    ("a NUL", b"DNT: \0"),
+)
+
+
+@pytest.mark.parametrize(("why", "line"), IMPROPER, ids=[row[0] for row in IMPROPER])
+def test_a_head_that_could_be_read_in_two_ways_is_not_read(why, line):
+    host = Host()
+
+    host.connection.data_received(b"GET /o/x HTTP/1.1\r\n" + line + b"\r\n\r\n")
+
+    assert (host.requests, host.said[:12]) == ([], b"HTTP/1.1 400"), why

@@ -2,17 +2,17 @@
 
 import pytest
 
-from backend.edge.requests import READ, path_of, take_header
+from backend.edge.requests import JUDGED_HEADERS, Request, path_of
 
 TARGETS = (
-    ("a path", b"/o/abc.gif", "/o/abc.gif"),
-    ("its query is left out", b"/o/abc.gif?utm_source=x?y", "/o/abc.gif"),
-    ("encoded characters", b"/o/abc%2egif", "/o/abc.gif"),
-    ("bytes that are no text", b"/o/%ff%00", "/o/\ufffd\0"),
-    ("a whole address, as to a proxy", b"http://evil.test/o/abc?x", "/o/abc"),
-    ("an address that is none", b"http://[::/o/abc", ""),
-    ("every path", b"*", "*"),
-    ("nothing", b"", ""),
+    ("a path", "/o/abc.gif", "/o/abc.gif"),
+    ("its query is left out", "/o/abc.gif?utm_source=x?y", "/o/abc.gif"),
+    ("encoded characters", "/o/abc%2egif", "/o/abc.gif"),
+    ("bytes that are no text", "/o/%ff%00", "/o/\ufffd\0"),
+    ("a whole address, as to a proxy", "http://evil.test/o/abc?x", "/o/abc"),
+    ("an address that is none", "http://[::/o/abc", ""),
+    ("every path", "*", "*"),
+    ("nothing", "", ""),
 )
 
 
@@ -21,27 +21,48 @@ def test_the_path_of_a_target(why, target, path):
     assert path_of(target) == path, why
 
 
-def test_of_several_lines_the_first_counts_but_for_those_that_make_one_list():
-    headers = {}
-    for name, value in (
-        ("user-agent", b"one"),
-        ("user-agent", b"two"),
-        ("x-forwarded-for", b"1.1.1.1"),
-        ("x-forwarded-for", b"2.2.2.2, 3.3.3.3"),
-        ("cookie", b"a=b"),
-        ("cookie", b"c=d"),
-    ):
-        take_header(headers, name, value)
+def request(*lines):
+    head = b"\r\n".join([b"GET /o/abc.gif HTTP/1.1", *lines, b"", b""])
+    return Request(head, "192.0.2.1", None)
 
-    assert headers == {
-        "user-agent": "one",
-        "x-forwarded-for": "1.1.1.1,2.2.2.2, 3.3.3.3",
-        "cookie": "a=b;c=d",
-    }
+
+def test_of_several_lines_the_first_counts_but_for_those_of_proxies():
+    asked = request(
+        b"user-agent: one",
+        b"User-Agent: two",
+        b"X-Forwarded-For: 1.1.1.1",
+        b"x-forwarded-for:2.2.2.2, 3.3.3.3",
+        b"DNT: 1",
+        b"dnt: 0",
+    )
+
+    assert asked.of_a_hit() == ("one", "1.1.1.1,2.2.2.2, 3.3.3.3", {"dnt": "1"})
+
+
+@pytest.mark.parametrize("name", sorted(JUDGED_HEADERS))
+def test_every_header_that_is_judged_is_found_in_any_case(name):
+    for written in (name, name.upper(), name.title()):
+        asked = request(f"{written}: yes".encode(), f"{name}x: no".encode(), b"A: b")
+
+        assert asked.of_a_hit() == ("", "", {name: "yes"})
+
+
+def test_nothing_else_is_taken_for_one_of_them():
+    asked = request(
+        b"xnt: 1", b"cookie: x\tdnt: 1", b"referer: https://a.test/?\\ndnt: 1", b"dn: 1"
+    )
+
+    assert asked.of_a_hit() == ("", "", {})
+
+
+def test_the_lines_of_any_header():
+    asked = request(b"Cookie: a=b", b"accept: x", b"COOKIE:\tc=d", b"set-cookie: e=f")
+
+    assert asked.lines("cookie") == ["a=b", "c=d"]
+    assert asked.lines("accept-language") == []
 
 
 def test_a_header_in_any_encoding_is_text():
-    headers = {}
-    take_header(headers, READ[b"user-agent"], "Почта".encode() + b"\xff")
+    agent, _, _ = request(b"User-Agent: " + "Почта".encode() + b"\xff").of_a_hit()
 
-    assert headers == {"user-agent": "Почта\ufffd"}
+    assert agent == "Почта\ufffd"

@@ -6,7 +6,7 @@ import pytest
 
 from backend import clock
 from backend.edge.answers import GIF_ANSWER, PNG_ANSWER
-from backend.edge.arrivals import Arrival, HitMaker
+from backend.edge.arrivals import HitMaker
 from backend.edge.requests import Request
 from backend.edge.vitals import Vitals
 from backend.edge.writer import Writer
@@ -76,9 +76,9 @@ class Desk:
 
     def put(self, token):
         client = Client()
-        request = Request("GET", "/", {}, "127.0.0.1", client)
+        request = Request(b"GET / HTTP/1.1\r\n\r\n", "127.0.0.1", client)
         now = clock.now_micros()
-        self.writer.put(Arrival(request, Kind.OPEN, token, now, STORED, NOT_STORED))
+        self.writer.put((request, Kind.OPEN, token, now, STORED, NOT_STORED, None))
         return client.answered
 
 
