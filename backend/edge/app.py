@@ -11,7 +11,8 @@ looked at, except for .png. Query strings, Range and conditions are ignored.
 """
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address
 
 from backend import clock
@@ -20,6 +21,7 @@ from backend.edge.answers import (
     GET_METHODS,
     Answer,
     allowed,
+    bare,
     other_method,
     pixel,
     redirect,
@@ -42,8 +44,11 @@ from backend.tracking.networks import Networks
 from backend.tracking.tokens import TOKEN_LENGTH, TokenKeys
 from backend.words.choosing import SYSTEM, chosen
 
+_FAILED = bare(500)
 _TOKEN_START = 3
 _TOKEN_END = _TOKEN_START + TOKEN_LENGTH
+
+log = logging.getLogger(__name__)
 
 
 async def serve(settings: Settings) -> None:
@@ -88,13 +93,20 @@ class Edge:
         """Store what still waits, and give the log back."""
         self._writer.stop()
 
-    def answer(self, request: Request) -> None:
-        """Answer one request, now or after the commit of its hit."""
-        route = self._routes.get(request.path[:_TOKEN_START])
-        if route:
-            route[1](request, route[0])
-        else:
-            request.answer(self._other(request))
+    def answer(self, requests: Sequence[Request]) -> None:
+        """Answer these requests; those that are hits after a commit, which they share."""
+        for request in requests:
+            try:
+                route = self._routes.get(request.path[:_TOKEN_START])
+                if route:
+                    route[1](request, route[0])
+                else:
+                    request.answer(self._other(request))
+            except Exception:
+                # What fails with one request must not cost the others their answers.
+                log.exception("a request could not be answered")
+                request.answer(_FAILED)
+        self._writer.commit()
 
     def _pixel(self, request: Request, kind: Kind) -> None:
         path, method = request.path, request.method

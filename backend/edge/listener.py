@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from email.utils import format_datetime
 from functools import partial
 
@@ -26,20 +26,25 @@ TICK_S = 1.0
 
 
 class Listener:
-    """Hands every request to `answer`, which answers it now or later."""
+    """Hands the requests of each turn of the loop to `answer`, which answers them now or later.
 
-    def __init__(self, answer: Callable[[Request], None]) -> None:
-        self.handle = answer
+    Together: what each of them needs of the program then still lies near. One by one, between
+    the readings of the sockets, the same took a tenth longer.
+    """
+
+    def __init__(self, answer: Callable[[Sequence[Request]], None]) -> None:
+        self._answer = answer
+        self._asked: list[Request] = []
+        self._loop = asyncio.get_running_loop()
         self.tick = 0
         self.date = _date()
         self._connections: set[Connection] = set()
 
     async def serve(self, host: str, port: int) -> None:
         """Listen until SIGTERM or SIGINT comes; what was asked by then is answered."""
-        loop = asyncio.get_running_loop()
         is_over = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, is_over.set)
+            self._loop.add_signal_handler(number, is_over.set)
         servers = await self._open(host, port)
         gc.freeze()  # what is there now stays: the collector need not walk over it
         ticking = asyncio.create_task(self._tick())
@@ -48,6 +53,12 @@ class Listener:
             server.close()
         await self._finish()
         ticking.cancel()
+
+    def handle(self, request: Request) -> None:
+        """A request has come."""
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append(request)
 
     def joined(self, connection: Connection) -> None:
         """A client has come."""
@@ -61,11 +72,13 @@ class Listener:
         """405 with the methods that there are."""
         return allowed(GET_METHODS, 405)
 
+    def _hand_over(self) -> None:
+        asked, self._asked = self._asked, []
+        self._answer(asked)
+
     async def _open(self, host: str, port: int) -> list[asyncio.Server]:
         """Servers that all listen on the one socket (one for each address that the host has)."""
-        listen = partial(
-            asyncio.get_running_loop().create_server, lambda: Connection(self), backlog=BACKLOG
-        )
+        listen = partial(self._loop.create_server, lambda: Connection(self), backlog=BACKLOG)
         first = await listen(host, port, reuse_address=True)
         again = [
             await listen(sock=socket.socket(fileno=os.dup(one.fileno())))

@@ -44,18 +44,18 @@ class Writer:
     def stop(self) -> None:
         """Store what still waits, then give the log back."""
         self._tidying.cancel()
-        self._commit()
+        self.commit()
         self._tidy_up()
         self._sink.close()
 
     def put(self, arrival: Arrival) -> None:
-        """Let it wait for the next commit and be answered after it."""
+        """Let it wait for the next commit, in this turn of the loop, and be answered after it."""
         if not self._gathering:
-            # Not at once: whatever else arrived in this turn of the loop shares the commit.
-            self._loop.call_soon(self._commit)
+            self._loop.call_soon(self.commit)
         self._gathering.append(arrival)
 
-    def _commit(self) -> None:
+    def commit(self) -> None:
+        """Store what waits, and answer it; nothing happens if nothing does."""
         batch, self._gathering = self._gathering, []
         if not batch:
             return

@@ -1,11 +1,15 @@
 """The edge over the wire: what each kind of request is answered, and which of them are hits."""
 
+import asyncio
 import zlib
 
 import pytest
 
 from backend import clock
 from backend.edge.answers import GIF, NO_STORE, PNG
+from backend.edge.app import Edge
+from backend.edge.requests import Request
+from backend.settings import Settings
 from backend.tracking import selfcookie
 from backend.tracking.facts import Kind
 from backend.tracking.linkdoor import serve_links
@@ -329,3 +333,31 @@ def test_tokens_that_are_not_ours_are_counted_and_never_reach_the_log(edge):
 
     assert edge.figure("tokens_rejected_total") == rejected + 50
     assert edge.figure("hits_stored_total") == commits
+
+
+class Asker:
+    """Keeps the answers to its requests."""
+
+    def __init__(self):
+        self.statuses = []
+
+    def answer(self, _request, answer):
+        self.statuses.append(answer.status)
+
+
+def test_a_request_that_fails_costs_no_other_its_answer(tmp_path):
+    asker = Asker()
+    failing, sound = (
+        Request(f"GET {path} HTTP/1.1\r\n\r\n".encode(), "no address", asker)
+        for path in ("/metrics", "/healthz")
+    )
+
+    async def answer_both():
+        edge = Edge(Settings(data_dir=tmp_path, secret=SECRET), None)
+        edge.start()
+        edge.answer([failing, sound])
+        edge.stop()
+
+    asyncio.run(answer_both())
+
+    assert asker.statuses == [500, 200]
