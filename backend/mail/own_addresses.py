@@ -9,6 +9,7 @@ and `evil.test/#https://track.example/c/...` are not ours.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 from backend.mail.domains import is_under
@@ -17,6 +18,7 @@ from backend.mail.web_address import Fault, WebAddress
 
 PIXEL_KINDS = frozenset("om")
 LINK_KINDS = frozenset("cu")
+_KINDS = PIXEL_KINDS | LINK_KINDS
 
 # In any case: gateways lower and raise the case of whole addresses (gophish#991, cocalc#294).
 _OWN_PATH = re.compile(r"/([omcuOMCU])/([A-Za-z0-9_-]{1,128})(?:\.[A-Za-z]{1,5})?")
@@ -39,10 +41,10 @@ class OwnAddress:
 
 def own_link(web: WebAddress, rules: LinkRules) -> OwnAddress | None:
     """Our own link that a reader gets to by this address, None if it is somebody else's."""
-    own = _own(web, rules, LINK_KINDS | PIXEL_KINDS)
+    own = _own(web, rules, _KINDS)
     if own is not None:
         return own
-    inner = _unwrapped(web)
+    inner = _unwrapped(web) if _is_gateway(web.host) else None
     address = WebAddress.parse(inner) if inner else None
     if not isinstance(address, WebAddress):
         return None
@@ -75,13 +77,16 @@ def _own(web: WebAddress, rules: LinkRules, kinds: frozenset[str]) -> OwnAddress
     return OwnAddress(kind, token) if token else None
 
 
+@lru_cache(maxsize=1024)
+def _is_gateway(host: str) -> bool:
+    return is_under(host, _SAFE_LINKS | _URL_DEFENSE)
+
+
 def _unwrapped(web: WebAddress) -> str | None:
     """The address inside a Microsoft Safe Links or Proofpoint URL Defense one."""
     if is_under(web.host, _SAFE_LINKS):
         found = _URL_PARAMETER.search(web.query)
         return unquote(found[1]) if found else None
-    if not is_under(web.host, _URL_DEFENSE):
-        return None
     if web.path.startswith("/v2/"):
         found = _URL_PARAMETER.search(web.query)
         return unquote(found[1].translate(_DEFENSE_V2)) if found else None

@@ -74,15 +74,12 @@ class WebAddress(NamedTuple):
         if found is None:
             return Fault.NOT_HTTP
         scheme, slashes, authority, path, query, fragment = found.groups(default="")
-        fault = _fault_of(url, slashes, authority)
-        if fault is not None:
-            return fault
-        name, port = _split(authority)
-        host = _host(name)
-        if not name or host is None or (port and not _PORT.fullmatch(port)):
-            return Fault.MALFORMED if name else Fault.EMPTY_HOST
-        own_port = port and port != _DEFAULT_PORTS[scheme.lower()]
-        return cls(host, f"{host}:{port}" if own_port else host, path, query, fragment)
+        if len(slashes) != 2:
+            return Fault.EMPTY_HOST if len(slashes) > 2 else Fault.MALFORMED
+        if _UNWRITABLE.search(url):
+            return Fault.MALFORMED
+        place = _place(scheme.lower(), authority)
+        return place if isinstance(place, Fault) else cls(*place, path, query, fragment)
 
     @property
     def is_private(self) -> bool:
@@ -110,13 +107,18 @@ def ascii_host(name: str) -> str | None:
     return None if _FORBIDDEN_IN_HOST.search(name) else name.lower()
 
 
-def _fault_of(url: str, slashes: str, authority: str) -> Fault | None:
-    """Addresses that two readers take to two places: nothing of the kind is wrapped."""
-    if len(slashes) != 2:
-        return Fault.EMPTY_HOST if len(slashes) > 2 else Fault.MALFORMED
-    if "\\" in authority or _UNWRITABLE.search(url):
+@lru_cache(maxsize=1024)
+def _place(scheme: str, authority: str) -> tuple[str, str] | Fault:
+    """Host and site; a fault for what two readers take to two places: none of that is wrapped."""
+    if "\\" in authority:
         return Fault.MALFORMED
-    return Fault.USERINFO if "@" in authority else None
+    if "@" in authority:
+        return Fault.USERINFO
+    name, port = _split(authority)
+    host = _host(name)
+    if not name or host is None or (port and not _PORT.fullmatch(port)):
+        return Fault.MALFORMED if name else Fault.EMPTY_HOST
+    return host, f"{host}:{port}" if port and port != _DEFAULT_PORTS[scheme] else host
 
 
 def _split(authority: str) -> tuple[str, str]:
@@ -127,7 +129,6 @@ def _split(authority: str) -> tuple[str, str]:
     return name, port
 
 
-@lru_cache(maxsize=1024)
 def _host(name: str) -> str | None:
     if name.startswith("["):
         try:
