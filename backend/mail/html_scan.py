@@ -11,13 +11,13 @@ Source: https://html.spec.whatwg.org/multipage/parsing.html#tokenization (2026-1
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import NamedTuple
 
 CONDITIONAL = "!--[if"
 _SPACE = r" \t\n\f\r"
-_NAME_END = rf"[{_SPACE}/>]"
+NAME_END = rf"[{_SPACE}/>]"
 
 # Each repeated group below can only fail on its first character, and the outer repetition is an
 # atomic group instead of a possessive one: CPython before 3.11.5 (Debian 12 has 3.11.2) forgets to
@@ -25,12 +25,12 @@ _NAME_END = rf"[{_SPACE}/>]"
 # For the same reason an unclosed quote runs to the end, where the missing ">" tells of it.
 _VALUE = rf"\"[^\"]*+\"?|'[^']*+'?|[^{_SPACE}>\"'][^{_SPACE}>]*+"
 _ATTRIBUTE_NAME = rf"[^{_SPACE}/>][^{_SPACE}/>=]*+"
-_ATTRIBUTES = (
+ATTRIBUTES = (
     rf"[{_SPACE}/]*+"
     rf"(?:{_ATTRIBUTE_NAME}[{_SPACE}]*+(?:=[{_SPACE}]*+(?:{_VALUE})?)?[{_SPACE}/]*+)*+"
 )
-_TAG_NAME = re.compile(rf"</?([a-zA-Z][^{_SPACE}/>]*+)")
-_TAG_REST = re.compile(rf"{_ATTRIBUTES}>")
+_TAG_NAME = rf"/?[a-zA-Z][^{_SPACE}/>]*+"
+_TAG_BEGIN = re.compile("</?[a-zA-Z]")
 _ONE_ATTRIBUTE = re.compile(
     rf"({_ATTRIBUTE_NAME})[{_SPACE}]*+"
     rf"(?:=[{_SPACE}]*+(?:\"([^\"]*+)\"?|'([^']*+)'?|([^{_SPACE}>\"'][^{_SPACE}>]*+))?)?"
@@ -40,7 +40,7 @@ _COMMENT_END = re.compile(r"--!?>")
 RAW_TEXT = frozenset(
     ["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"]
 )
-_RAW_TEXT_END = {name: re.compile(rf"(?i:</{name})(?={_NAME_END})") for name in RAW_TEXT}
+_RAW_TEXT_END = {name: re.compile(rf"(?i:</{name})(?={NAME_END})") for name in RAW_TEXT}
 
 
 class Names(Enum):
@@ -55,6 +55,9 @@ class Names(Enum):
               "/div", "/blockquote", "/table", "/td", "/th")  # fmt: skip
     HEADERS = (*BLOCKS, "b", "strong")
     ALL = None
+
+    asked: frozenset[str]
+    next: Callable[[str, int, int], re.Match[str] | None]
 
 
 class Tag(NamedTuple):
@@ -97,36 +100,39 @@ class Scan:
     def __iter__(self) -> Iterator[Tag]:
         html, end = self.html, self._end
         while True:
-            skipped = _SKIP[self.names](html, self._at, end)
-            assert skipped is not None  # it may skip nothing, but matches always
-            at = skipped.end()
-            if at + 1 >= end:
-                return
-            name = _TAG_NAME.match(html, at, end)
-            tag = self._tag(name, at) if name else self._markup(at)
+            names = self.names
+            found = names.next(html, self._at, end)
+            assert found is not None  # it may pass nothing, but matches always
+            tag = self._tag(found) if found[1] else self._markup(found.end())
             if tag is None:
-                self.stopped_at = at
                 return
             self._at = tag.end
-            if self.names is not Names.ALL and tag.name not in _ASKED[self.names]:
+            if names is not Names.ALL and tag.name not in names.asked:
                 self.checkpoint = tag.end
             if tag.name:
                 yield tag
             if tag.name in _SWALLOWS and not self._pass_raw_text(tag):
-                self.stopped_at = at
+                self.stopped_at = tag.start
                 return
 
-    def _tag(self, name: re.Match[str], at: int) -> Tag | None:
-        rest = _TAG_REST.match(self.html, name.end(), self._end)
-        if rest is None:
-            return None
-        slash = "/" if self.html[at + 1] == "/" else ""
-        return Tag(slash + name[1].lower(), at, name.end(), rest.end())
+    def _tag(self, found: re.Match[str]) -> Tag:
+        start, name_end = found.span(1)
+        return Tag(found[1].lower(), start - 1, name_end, found.end())
 
     def _markup(self, at: int) -> Tag | None:
-        """What is no tag: a comment, a declaration, a lone "<"; nameless but for CONDITIONAL."""
-        if self.html.startswith("<!--", at):
-            return self._comment(at)
+        """What is no tag that ends: nameless but for CONDITIONAL; None where the readable stops."""
+        if at + 1 >= self._end:
+            return None
+        is_comment = self.html.startswith("<!--", at)
+        tag = self._comment(at) if is_comment else self._declaration(at)
+        if tag is None:
+            self.stopped_at = at
+        return tag
+
+    def _declaration(self, at: int) -> Tag | None:
+        """The same for a declaration, the end tag of nothing, and a lone "<"."""
+        if _TAG_BEGIN.match(self.html, at, self._end):
+            return None
         if self.html[at] != "<" or self.html[at + 1] not in "!?/":
             return Tag("", at, at, at + 1)
         closed_at = self.html.find(">", at + 2, self._end)
@@ -152,13 +158,16 @@ class Scan:
         return True
 
 
-def attributes(html: str, tag: Tag) -> dict[str, Value]:
-    """The attributes of a tag by lower-case name; of two alike the first counts, as in browsers."""
+def attributes(html: str, tag: Tag, wanted: frozenset[str] | None = None) -> dict[str, Value]:
+    """The attributes of a tag by lower-case name; of two alike the first counts, as in browsers.
+
+    Only those `wanted`, if that is given: half of the time is spent on the values.
+    """
     found: dict[str, Value] = {}
     # Every character but white space and "/" begins a name, so the search leaves out nothing else.
     for one in _ONE_ATTRIBUTE.finditer(html, tag.name_end, tag.end - 1):
         name = one[1].lower()
-        if name not in found:
+        if (wanted is None or name in wanted) and name not in found:
             group = one.lastindex or 1
             found[name] = Value(one[group] if group > 1 else "", *one.span(group))
     return found
@@ -172,11 +181,14 @@ def conditional_body(tag: Tag) -> tuple[int, int]:
 _SWALLOWS = RAW_TEXT | {"plaintext"}
 
 
-def _skipper(names: tuple[str, ...] | None) -> re.Pattern[str]:
-    """Matches text and tags that are of no interest, at most a thousand a call (bounds memory)."""
+def _next(names: tuple[str, ...] | None) -> re.Pattern[str]:
+    """Matches up to and with the next tag, its name in group 1, or up to what is none.
+
+    It passes text and at most a thousand tags of no interest (bounds memory).
+    """
     stops = r"<[!?/a-zA-Z]" if names is None else _stops(names)
-    tag = rf"/?[a-zA-Z][^{_SPACE}/>]*+{_ATTRIBUTES}>"
-    return re.compile(rf"(?>(?:[^<]++|(?!{stops})<(?:{tag}|(?![a-zA-Z/]))){{0,1000}})")
+    passed = rf"(?:[^<]++|(?!{stops})<(?:{_TAG_NAME}{ATTRIBUTES}>|(?![a-zA-Z/])))"
+    return re.compile(rf"(?>{passed}{{0,1000}})(?:<({_TAG_NAME}){ATTRIBUTES}>|)")
 
 
 def _stops(names: tuple[str, ...]) -> str:
@@ -184,8 +196,8 @@ def _stops(names: tuple[str, ...]) -> str:
     ends = "|".join(_in_any_case(name[1:]) for name in names if name[0] == "/")
     vml = "[vV]:"
     return (
-        rf"<(?:(?:{starts})(?={_NAME_END})|{vml}|[!?]"
-        rf"|/(?:(?:{ends})(?={_NAME_END})|{vml}|[^a-zA-Z]))"
+        rf"<(?:(?:{starts})(?={NAME_END})|{vml}|[!?]"
+        rf"|/(?:(?:{ends})(?={NAME_END})|{vml}|[^a-zA-Z]))"
     )
 
 
@@ -194,6 +206,7 @@ def _in_any_case(name: str) -> str:
     return "".join(f"[{letter}{letter.upper()}]" for letter in name)
 
 
-# Whatever else a scan comes to, as at the end of a thousand, is a place to start another from.
-_ASKED = {names: frozenset(names.value or ()) | _SWALLOWS for names in Names}
-_SKIP = {names: _skipper(names.value).match for names in Names}
+for _names in Names:
+    _names.next = _next(_names.value).match
+    # Whatever else a scan comes to, as behind a thousand, is a place to start another from.
+    _names.asked = frozenset(_names.value or ()) | _SWALLOWS

@@ -7,6 +7,7 @@ from backend.mail.hrefs import target_of
 from backend.mail.html_scan import (
     CONDITIONAL,
     RAW_TEXT,
+    Names,
     Scan,
     Tag,
     Value,
@@ -19,6 +20,8 @@ from backend.mail.own_addresses import own_pixel
 from backend.mail.zones import Zone, Zones
 
 _LINKS = frozenset({"a", "area"})
+_OF_A_LINK = frozenset({"href", "data-no-track"})
+_OF_AN_IMAGE = frozenset({"src"})
 _IMAGES = frozenset({"img", "image"})
 _BODY_ENDS = frozenset({"/body", "/html"})
 _TRANSPARENT = BETWEEN | RAW_TEXT | _IMAGES  # after these a scan could not begin, or need not
@@ -93,7 +96,7 @@ class _Surveyor:
         """Note what each tag brings; a link's text runs to its end tag or to the next link."""
         open_name, open_at = "", 0
         for tag in scan:
-            if not in_comment:
+            if not in_comment and self._zones.names is not Names.LINKS:
                 self._follow(tag, scan)
             if open_name and tag.name.removeprefix("/") == open_name:
                 self._spots[open_at] = self._spots[open_at]._replace(text_end=tag.start)
@@ -118,7 +121,7 @@ class _Surveyor:
 
     def _note_link(self, tag: Tag, end: int, *, in_comment: bool) -> bool:
         """Keep a link with an address; True if it holds text."""
-        found = attributes(self._html, tag)
+        found = attributes(self._html, tag, _OF_A_LINK)
         href = found.get("href")
         if href is None or not href.text:
             return False
@@ -137,7 +140,7 @@ class _Surveyor:
         return not is_area
 
     def _note_image(self, tag: Tag) -> None:
-        source = attributes(self._html, tag).get("src")
+        source = attributes(self._html, tag, _OF_AN_IMAGE).get("src")
         if source is None or len(source.text) > LONGEST_ADDRESS:
             return
         own = own_pixel(target_of(source.text), self._rules)

@@ -120,6 +120,14 @@ def test_attributes_are_read_as_in_browsers(why, tag, expected):
     assert all(tag[value.start : value.end] == value.text for value in found.values() if value.text)
 
 
+def test_only_the_wanted_attributes_are_read():
+    tag = "<a HREF=1 class=x title='href=2' href=3 src>"
+
+    found = attributes(tag, next(iter(Scan(tag))), frozenset({"href", "src", "id"}))
+
+    assert {name: value.text for name, value in found.items()} == {"href": "1", "src": ""}
+
+
 def test_the_body_of_a_conditional_comment_is_what_stands_inside():
     html = "x<!--[if mso]><a><![endif]-->"
 
