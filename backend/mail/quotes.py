@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from enum import StrEnum
 
-from backend.mail.html_scan import Value
+from backend.mail.html_scan import ATTRIBUTES, NAME_END, Value
 
 
 class Mark(StrEnum):
@@ -30,12 +30,17 @@ NOTICE_MARK = "data-telltale"
 
 # Outlook for Mac marks a <span>, of which other mails are full.
 OUTLOOK_FOR_MAC = "olk_src_body"
-# A mail without any of these words, in any case, has neither a quote nor a notice of ours: each
-# mark below has its word here. They are few, for each costs a search of the whole mail.
+# What is neither said by a line of text nor Outlook for Mac's begins at one of these tags, and each
+# mark below has a word here: without any of them a mail has neither a quote nor a notice of ours.
+QUOTING = frozenset(["div", "blockquote", "hr"])
 HINTS = (
     "quote", "moz-", "rplyfwd", "appendonsend", "border-top", "solid none none", "stopspelling",
     "zwchr", "reference-message", "tabindex", NOTICE_MARK,
 )  # fmt: skip
+# Such a tag up to its ">", or its name alone if a "<" comes first: so none hides in another.
+_QUOTING_TAG = re.compile(
+    rf"<((?:{'|'.join(sorted(QUOTING))})(?={NAME_END})(?:{ATTRIBUTES.replace('[^', '[^<')}>|))"
+)
 
 _NAMES = re.compile(r"[^ \t\n\f\r]+")
 _QUOTE_NAMES = {
@@ -85,6 +90,7 @@ _HEADER_BLOCK = re.compile(
 )
 _HEADER_BLOCK_GOES_ON = re.compile(rf">[ \t\r\n]{{0,4}}(?:{_SENT}){_LABEL_END}")
 _MOST_OF_A_HEADER = 2000
+_THREE_DASHES = re.compile("---")  # takes half of the time of `in`
 _SEPARATOR = re.compile(
     rf"{_TAG_OPEN}[ \t\r\n]{{0,4}}-{{3,12}} ?(?:Original (?:Message|Appointment)|Forwarded message"
     r"|Ursprüngliche Nachricht|Weitergeleitete Nachricht|Message d.origine|Message transféré"
@@ -93,6 +99,17 @@ _SEPARATOR = re.compile(
     re.IGNORECASE,
 )
 _DASHES = re.compile(rf"{_TAG_OPEN}[ \t\r\n]{{0,4}}--(?: |&nbsp;|\xa0)[ \t\r\n]{{0,4}}(?=<)")
+
+
+def may_quote(lower: str) -> bool:
+    """Whether there may be a quote or a notice in a mail, given in lower case.
+
+    True for any that has one but for those told by lines of text and Outlook for Mac's. The words
+    are searched in the tags alone, each once: in the whole mail they take ten times as long.
+    """
+    tags = set(_QUOTING_TAG.findall(lower))
+    searched = " ".join(tags) if all(tag[-1] == ">" for tag in tags) else lower
+    return any(hint in searched for hint in HINTS)
 
 
 def mark_of(name: str, attributes: Mapping[str, Value]) -> Mark | None:
@@ -127,7 +144,7 @@ def header_blocks(html: str) -> frozenset[int]:
 
 def separators(html: str) -> frozenset[int]:
     """Places of tags right before an "Original Message" line."""
-    if "---" not in html:
+    if not _THREE_DASHES.search(html):
         return frozenset()
     return frozenset(found.start() for found in _SEPARATOR.finditer(html))
 

@@ -4,17 +4,17 @@ from enum import StrEnum
 
 from backend.mail.html_scan import Names, Scan, Tag, attributes
 from backend.mail.quotes import (
-    HINTS,
     OUTLOOK_FOR_MAC,
+    QUOTING,
     Mark,
     header_blocks,
     mark_of,
+    may_quote,
     separators,
     signature_lines,
 )
 
 _MARKED = frozenset(["div", "blockquote", "hr", "span", "p", "pre", "table", "a"])
-_QUOTING = frozenset(["div", "blockquote", "hr"])
 _NESTING = frozenset(["div", "blockquote"])
 _CELLS = frozenset(["td", "th"])
 _QUOTES = frozenset({Mark.QUOTE_ELEMENT, Mark.QUOTE_TO_THE_END})
@@ -127,7 +127,7 @@ class Zones:
             return Names.ALL
         if self._headers:
             return Names.HEADERS
-        return Names.BLOCKS if any(hint in lower for hint in HINTS) else Names.LINKS
+        return Names.BLOCKS if may_quote(lower) else Names.LINKS
 
     def _follow(self, tag: Tag) -> None:
         for mark, (element, start) in list(self._open.items()):
@@ -159,7 +159,7 @@ class Zones:
             return self._follows_signature and self.here is Zone.NEW
         if mark is Mark.NOTICE:
             return tag.name == "div"
-        return tag.name in _QUOTING or tag.start in self._by_text or self._is_outlook_for_mac(tag)
+        return tag.name in QUOTING or tag.start in self._by_text or self._is_outlook_for_mac(tag)
 
     def _is_outlook_for_mac(self, tag: Tag) -> bool:
         return OUTLOOK_FOR_MAC in self._html[tag.start : tag.end].lower()

@@ -4,11 +4,11 @@ import pytest
 
 from backend.mail.html_scan import Scan, attributes
 from backend.mail.quotes import (
-    HINTS,
     OUTLOOK_FOR_MAC,
     Mark,
     header_blocks,
     mark_of,
+    may_quote,
     separators,
     signature_lines,
 )
@@ -84,7 +84,29 @@ def test_a_tag_marks_a_beginning(why, html, expected):
 
 @pytest.mark.parametrize("html", [row[1] for row in MARKS if row[2] in QUOTES])
 def test_every_quote_has_a_word_that_says_so(html):
-    assert any(hint in html.lower() for hint in (*HINTS, OUTLOOK_FOR_MAC))
+    assert may_quote(html.lower()) or OUTLOOK_FOR_MAC in html.lower()
+
+
+@pytest.mark.parametrize(
+    ("why", "html", "expected"),
+    [
+        ("the word is text", "<div>a quote, tabindex</div><hr>", False),
+        ("in another tag", "<div><p class=gmail_quote>", False),
+        ("in a comment", "<div><!-- quote -->", False),
+        ("a name that only begins so", "<divide class=gmail_quote></divide><hr>", False),
+        ("behind other tags like it", "<div id=a></div>" * 3 + "<div class=gmail_quote>", True),
+        ("behind a > in a value", "<div a='>' class=gmail_quote>", True),
+        ("behind a < in a value", "<div a='<' class=gmail_quote>", True),
+        ("behind both", "<div a='>' b=\"<div '>\" class=gmail_quote>", True),
+        (
+            "in a tag that another in a comment runs into",
+            "<!-- <div a='--><div b=\"' > \" class=gmail_quote>",
+            True,
+        ),
+    ],
+)
+def test_a_quote_is_looked_for_in_the_tags_that_can_begin_one(why, html, expected):
+    assert may_quote(html) is expected, why
 
 
 @pytest.mark.parametrize(
