@@ -1,7 +1,7 @@
 """Copies of a stamped mail and their links: each with tokens of its own, kept over repeats."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,10 +102,7 @@ def wrap(
         return {copy.id: () for copy in copies}
     known = {} if is_new else _links_of(stamp)
     numbered, wrapping = list(_numbered(links)), _Wrapping(stamp, host, known)
-    wrapped = {
-        copy.id: tuple(wrapping.link(copy.id, link, number) for link, number in numbered)
-        for copy in copies
-    }
+    wrapped = {copy.id: tuple(wrapping.links(copy.id, numbered)) for copy in copies}
     wrapping.save()
     return wrapped
 
@@ -134,14 +131,18 @@ class _Wrapping:
         self._changed: list[tuple[object, ...]] = []
         self._known = known
 
-    def link(self, copy_id: str, link: Link, occurrence: int) -> StampedLink:
-        """The link to the same place as before in that copy, or a new one."""
-        known = self._known.get((copy_id, link.url, occurrence))
-        row_id, token = known[:2] if known else self._make(copy_id, link, occurrence)
-        if known and known[2:] != [link.position, link.text]:
-            self._changed.append((link.position, link.text, row_id))
-        url = self._host.url(Kind.CLICK, token)
-        return StampedLink(row_id, link.position, link.text, link.url, url)
+    def links(self, copy_id: str, numbered: Iterable[tuple[Link, int]]) -> Iterator[StampedLink]:
+        """For each the link to the same place as before in that copy, or a new one."""
+        tokens = self._host.keys.series(Kind.CLICK, self._now)
+        for link, occurrence in numbered:
+            known = self._known.get((copy_id, link.url, occurrence))
+            row_id, token = known[:2] if known else (clock.new_id(self._now), next(tokens))
+            if not known:
+                self._add(row_id, copy_id, link, occurrence, token)
+            elif known[2:] != [link.position, link.text]:
+                self._changed.append((link.position, link.text, row_id))
+            url = self._host.url(Kind.CLICK, token)
+            yield StampedLink(row_id, link.position, link.text, link.url, url)
 
     def save(self) -> None:
         """Write it, in as many statements for a thousand links as for one."""
@@ -152,12 +153,10 @@ class _Wrapping:
         targets = [(row[-1], row[6], self._now) for row in self._made]
         db.add_rows("link_target", _TARGET_COLUMNS, targets)
 
-    def _make(self, copy_id: str, link: Link, occurrence: int) -> tuple[str, str]:
-        row_id, token = clock.new_id(self._now), self._host.keys.make(Kind.CLICK, self._now)
+    def _add(self, row_id: str, copy_id: str, link: Link, occurrence: int, token: str) -> None:
         stamp = self._stamp
         place = (link.position, occurrence, link.url, link.text)
         self._made.append((row_id, stamp.org_id, stamp.id, copy_id, *place, token))
-        return row_id, token
 
 
 def _links_of(stamp: Stamp) -> dict[tuple[str, str, int], list[Any]]:

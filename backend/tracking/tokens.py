@@ -3,12 +3,14 @@
 20 bytes: 1 key id, 15 random, 4 of HMAC-SHA256(key, kind + key id + random); written as 32
 characters of lower-case base32, read in any case because mail gateways change case (gophish#991,
 cocalc#294). The key id is the quarter in which the token was made, so it also tells a link's age.
-A token says nothing about whom or what it stands for.
+A token says nothing about whom or what it stands for. The links of one copy share nine of their
+random bytes (docs/decisions/0039).
 """
 
 import hmac
 import os
 from base64 import b32decode
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cached_property
 
@@ -31,7 +33,9 @@ _BASE32_TO_INT = bytes(_DIGITS.get(byte, ord("!")) for byte in range(256))
 # Two characters at a time: half of the time of b32encode, and a mail has a token for every link.
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
-_SHIFTS = range(150, -1, -10)
+_HALF = 10  # bytes
+_SHIFTS = range(70, -1, -10)
+_MAC = 4  # bytes
 _KEY_LABEL = b"telltale token key"
 
 
@@ -46,9 +50,19 @@ class TokenKeys:
 
     def make(self, kind: Kind, at: datetime) -> str:
         """A new random token of that kind, under the key of `at`'s quarter."""
-        head = bytes([quarter_of(at)]) + os.urandom(15)
-        number = int.from_bytes(head + self._mac(kind, head))
-        return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
+        return next(self.series(kind, at))
+
+    def series(self, kind: Kind, at: datetime) -> Iterator[str]:
+        """New tokens of that kind without end, for the links of one copy: they share a random half.
+
+        So they are neighbours in every index, which then grows in a page or two and not in one for
+        each link.
+        """
+        shared = bytes([quarter_of(at)]) + os.urandom(_HALF - 1)
+        text = _written(shared)
+        while True:
+            own = os.urandom(_HALF - _MAC)
+            yield text + _written(own + self._mac(kind, shared + own))
 
     def check(self, kind: Kind, text: str) -> str | None:
         """The canonical form of `text` if it is a token of ours and of that kind, else None."""
@@ -58,17 +72,22 @@ class TokenKeys:
             raw = int(text.encode("ascii").translate(_BASE32_TO_INT), 32).to_bytes(20, "big")
         except ValueError:
             return None
-        if not hmac.compare_digest(self._mac(kind, raw[:16]), raw[16:]):
+        if not hmac.compare_digest(self._mac(kind, raw[:-_MAC]), raw[-_MAC:]):
             return None
         return text.lower()
 
     def _mac(self, kind: Kind, head: bytes) -> bytes:
-        return self._macs[head[0]].of(kind.encode() + head)[:4]
+        return self._macs[head[0]].of(kind.encode() + head)[:_MAC]
 
     @cached_property
     def _macs(self) -> tuple[Mac, ...]:
         keys = Mac(self._secret)
         return tuple(Mac(keys.of(_KEY_LABEL + bytes([quarter]))) for quarter in range(_QUARTERS))
+
+
+def _written(half: bytes) -> str:
+    number = int.from_bytes(half)
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def quarter_of(at: datetime) -> int:

@@ -156,6 +156,18 @@ def test_five_hundred_copies_of_forty_links_have_tokens_of_their_own(
     assert db.rows("SELECT count(*) FROM link_target") == [(20_000,)]
 
 
+def test_the_tokens_of_two_copies_have_nothing_in_common(world: World, stamp: Stamp) -> None:
+    made = copies.own(stamp, [CAROL, LEO], world.host, copies.known(stamp))
+
+    wrapped = copies.wrap(stamp, made.values(), links(A, B), world.host)
+
+    clicks = [[link.tracked_url.rpartition("/")[2] for link in each] for each in wrapped.values()]
+    assert [len({token[:16] for token in each}) for each in clicks] == [1, 1]
+    apart = [clicks[0][0], clicks[1][0], *(token for _, *tokens in stored() for token in tokens)]
+    # The quarter is the first character and a part of the second.
+    assert len({token[1:8] for token in apart}) == len(apart)
+
+
 def test_a_corrected_reader_is_the_shared_copys_alone(world: World, stamp: Stamp) -> None:
     copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
 

@@ -4,6 +4,7 @@ import random
 from base64 import b32decode, b32encode
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import islice
 
 import pytest
 
@@ -126,6 +127,25 @@ def test_every_character_behind_the_quarter_is_as_likely_as_any_other():
     worst = max(chi_square(Counter(token[at] for token in tokens)) for at in range(2, 32))
 
     # 31 degrees of freedom: a value above 86 comes once in two million for one character.
+    assert worst < 86
+
+
+def test_tokens_of_a_series_share_their_first_half_and_no_other_series_does():
+    many = [list(islice(KEYS.series(Kind.CLICK, NOW), 40)) for _ in range(500)]
+
+    halves = [{token[:16] for token in tokens} for tokens in many]
+
+    assert {len(half) for half in halves} == {1}
+    assert len(set.union(*halves)) == len(many)
+    assert len({token for tokens in many for token in tokens}) == 500 * 40
+    assert all(KEYS.check(Kind.CLICK, token) == token for token in many[0])
+
+
+def test_every_character_of_the_own_half_is_as_likely_as_any_other():
+    tokens = list(islice(KEYS.series(Kind.CLICK, NOW), 8_000))
+
+    worst = max(chi_square(Counter(token[at] for token in tokens)) for at in range(16, 32))
+
     assert worst < 86
 
 
