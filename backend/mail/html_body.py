@@ -4,7 +4,7 @@ Nothing is parsed into a tree and written again: a new form is the old text with
 replaced. Only href values, our pixel, our notice and our own old pixels ever change.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from backend.mail.hrefs import escaped
@@ -73,8 +73,8 @@ class HtmlBody:
         inserted += "" if pixel_url is None else pixel_markup(pixel_url)
         ends = self._survey.new_text
         place = ends.block_end if block else ends.line_end
-        hrefs = (
-            self._href_edit(self._survey.spots[index], wrapped[position])
+        hrefs = self._hrefs(
+            (index, wrapped[position])
             for index, position in self._reading.positions.items()
             if position in wrapped
         )
@@ -86,8 +86,8 @@ class HtmlBody:
 
         Own links whose token has no target, or that a gateway has wrapped, stay as they are.
         """
-        hrefs = (
-            self._href_edit(self._survey.spots[index], targets[own.token])
+        hrefs = self._hrefs(
+            (index, targets[own.token])
             for index, own in self._reading.own.items()
             if own.kind == "c" and not own.is_wrapped and own.token in targets
         )
@@ -118,10 +118,16 @@ class HtmlBody:
             if not any(start < spot.start < end for start, end in blocks):
                 yield Edit(spot.value.start, spot.value.end, pages[0].value.text)
 
-    def _href_edit(self, spot: Spot, url: str) -> Edit:
-        start, end, _ = spot.value.start, spot.value.end, spot.value.text
-        is_quoted = self.html[start - 1] in "\"'"
-        return Edit(start, end, escaped(url) if is_quoted else f'"{escaped(url)}"')
+    def _hrefs(self, urls: Iterable[tuple[int, str]]) -> Iterator[Edit]:
+        """The addresses of these spots, where they are to be others; always between quotes."""
+        html, spots = self.html, self._survey.spots
+        for index, url in urls:
+            text, start, end = spots[index].value
+            new = escaped(url)
+            if html[start - 1] not in "\"'":
+                yield Edit(start, end, f'"{new}"')
+            elif new != text:
+                yield Edit(start, end, new)
 
 
 def pixel_markup(url: str) -> str:

@@ -106,12 +106,13 @@ class Scan:
             tag = self._tag(found) if found[1] else self._markup(found.end())
             if tag is None:
                 return
+            name = tag.name
             self._at = tag.end
-            if names is not Names.ALL and tag.name not in names.asked:
+            if names is not Names.ALL and name not in names.asked:
                 self.checkpoint = tag.end
-            if tag.name:
+            if name:
                 yield tag
-            if tag.name in _SWALLOWS and not self._pass_raw_text(tag):
+            if name in _SWALLOWS and not self._pass_raw_text(tag):
                 self.stopped_at = tag.start
                 return
 

@@ -96,15 +96,16 @@ class _Surveyor:
         """Note what each tag brings; a link's text runs to its end tag or to the next link."""
         open_name, open_at = "", 0
         for tag in scan:
+            name = tag.name
             if not in_comment and self._zones.names is not Names.LINKS:
                 self._follow(tag, scan)
-            if open_name and tag.name.removeprefix("/") == open_name:
-                self._spots[open_at] = self._spots[open_at]._replace(text_end=tag.start)
+            if open_name and name.removeprefix("/") == open_name:
+                self._spots[open_at] = Spot(*self._spots[open_at][:-1], tag.start)
                 open_name = ""
-            if tag.name in _LINKS or tag.name.startswith("v:"):
+            if name in _LINKS or name.startswith("v:"):
                 if self._note_link(tag, scan.stopped_at, in_comment=in_comment):
-                    open_name, open_at = tag.name, len(self._spots) - 1
-            elif tag.name in _IMAGES:
+                    open_name, open_at = name, len(self._spots) - 1
+            elif name in _IMAGES:
                 self._note_image(tag)
             elif not in_comment:
                 self._note_structure(tag)

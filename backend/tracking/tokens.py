@@ -58,11 +58,12 @@ class TokenKeys:
         So they are neighbours in every index, which then grows in a page or two and not in one for
         each link.
         """
-        shared = bytes([quarter_of(at)]) + os.urandom(_HALF - 1)
-        text = _written(shared)
+        quarter = quarter_of(at)
+        shared = bytes([quarter]) + os.urandom(_HALF - 1)
+        text, begun, mac = _written(shared), kind.encode() + shared, self._macs[quarter].of
         while True:
             own = os.urandom(_HALF - _MAC)
-            yield text + _written(own + self._mac(kind, shared + own))
+            yield text + _written(own + mac(begun + own)[:_MAC])
 
     def check(self, kind: Kind, text: str) -> str | None:
         """The canonical form of `text` if it is a token of ours and of that kind, else None."""
