@@ -72,17 +72,25 @@ def transaction() -> Iterator[None]:
 
 @contextmanager
 def pipeline() -> Iterator[None]:
-    """Send statements without waiting for those before, within a transaction.
+    """Send statements without waiting for those before, around a transaction or within one.
 
     PostgreSQL works at one while we make the next. So an error may be raised by a later one or at
-    the end, and none tells how many rows it touched. COPY has no place here: many rows go in by
-    `add_rows` and not by `insert_rows`. SQLite works as ever.
+    the end, and none tells how many rows it touched. A transaction within is committed when the
+    pipeline has ended, not before. COPY has no place here: many rows go in by `add_rows` and not by
+    `insert_rows`. SQLite works as ever.
     """
     if not is_postgres():
         yield
         return
-    with database.connection().pipeline():
-        yield
+    conn = database.connection()
+    try:
+        with conn.pipeline():
+            yield
+    except BaseException:
+        # After an error PostgreSQL passes over the rest of a pipeline, the transaction's end too.
+        if not database.in_transaction() and not conn.closed:
+            conn.rollback()
+        raise
 
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:

@@ -7,6 +7,7 @@ read before that transaction and written after it, so that a long mail locks nob
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from backend import db
@@ -106,14 +107,14 @@ def stamp(draft: Draft, sender: User, host: Host, policy: Policy | None = None) 
     """
     job = _prepare(draft, sender, host, policy)
     outcome = _outcome(job)
-    with db.transaction():
+    # What a confirmed send has judged anew goes in by COPY, which a pipeline cannot take.
+    with db.pipeline() if draft.sent_at is None else nullcontext(), db.transaction():
         stamp_record.lock(sender, draft.compose_id)
-        with db.pipeline():
-            row, is_new = stamp_record.write(draft, sender, job.judgements, outcome)
-            tokens = _tokens(job, row, is_new=is_new)
-            answer = _answer(job, row, tokens) if db.is_postgres() else None  # while it is busy
+        row, is_new = stamp_record.write(draft, sender, job.judgements, outcome)
+        tokens = _tokens(job, row, is_new=is_new)
         if draft.sent_at is not None:
             sending.confirm(row, draft.sent_at, sending.Source.SENDER)
+        answer = _answer(job, row, tokens) if db.is_postgres() else None  # while it is busy
     return answer or _answer(job, row, tokens)
 
 

@@ -175,6 +175,58 @@ def test_an_error_in_a_pipeline_undoes_the_transaction(table):
     assert numbers() == [1]
 
 
+class Stop(Exception):
+    """Something of ours that goes wrong."""
+
+
+def add_twice(given):
+    db.add_rows("thing", TYPES, [given])
+    db.add_rows("thing", TYPES, [given])
+
+
+def add_twice_and_look(given):
+    add_twice(given)
+    numbers()
+
+
+def add_and_stop(given):
+    db.add_rows("thing", TYPES, [given])
+    raise Stop
+
+
+@pytest.mark.parametrize("act", [add_twice, add_twice_and_look, add_and_stop])
+def test_an_error_in_a_pipeline_around_a_transaction_undoes_it(table, act):
+    given = row()
+
+    with pytest.raises((*BROKEN, Stop)), db.pipeline(), db.transaction():
+        act(given)
+
+    assert not db.database.in_transaction()
+    assert numbers() == []
+    with db.pipeline(), db.transaction():
+        db.add_rows("thing", TYPES, [given])
+    assert numbers() == [1]
+
+
+@pytest.mark.parametrize("act", [add_twice, add_twice_and_look, add_and_stop])
+def test_an_error_in_a_pipeline_within_a_transaction_is_the_transactions(table, act):
+    given = row()
+
+    def act_within():
+        with db.transaction():
+            db.add_rows("thing", TYPES, [row(7)])
+            with db.pipeline(), db.transaction():
+                act(given)
+
+    with pytest.raises((*BROKEN, Stop)):
+        act_within()
+
+    assert not db.database.in_transaction()
+    assert numbers() == []
+    db.add_rows("thing", TYPES, [given])
+    assert numbers() == [1]
+
+
 TEXTS = (
     *("", " ", "NULL", "\\N", "\\.", "a\tb", "a\nb\r\n", chr(34) + "{1,2}" + chr(34)),
     *("\\", "\\\\t", "'--", "ß😀", "%s"),
