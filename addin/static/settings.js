@@ -5,9 +5,10 @@ import { fact } from "../../console/static/engagement.js";
 import { t } from "../../console/static/words.js";
 import { theme, wear } from "./looks.js";
 import * as mailbox from "./mailbox.js";
-import { health, trouble } from "./parts.js";
+import { BASE, health, trouble } from "./parts.js";
 
 const THEMES = ["system", "light", "dark"];
+const WAITING = ["needs_reauth", "needs_admin", "paused", "delayed"];
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -34,8 +35,9 @@ export async function settingsOf(panel) {
 
 /**
  * Where one of her mailboxes stands, and how far its mail is fetched.
- * @param {{address: string, state: string, reason: string, capture_mode: string, done: number,
- *   total: number | null, is_estimate: boolean, is_filled: boolean}} box
+ * @param {{address: string, provider: string, state: string, reason: string | null, code: string,
+ *   capture_mode: string, done: number, total: number | null, is_estimate: boolean,
+ *   is_filled: boolean}} box
  */
 function syncing(box) {
   const isFetched = !box.is_filled && box.capture_mode !== "off";
@@ -45,7 +47,8 @@ function syncing(box) {
     "section",
     { class: "card" },
     el("p", { class: "strong" }, foreign(box.address)),
-    el("p", {}, t(`connections.mailbox_${box.state}`), box.reason ? ` (${box.reason})` : ""),
+    el("p", {}, t(`connections.mailbox_${box.state}`)),
+    ...next(box),
     isFetched && el("p", { id: `far-${box.address}` }, t(`connections.${key}`, slots)),
     isFetched &&
       el("progress", {
@@ -54,6 +57,29 @@ function syncing(box) {
         value: box.total ? box.done : null,
       }),
   );
+}
+
+/**
+ * Why nothing comes from a mailbox, and what to do; nothing where nobody is needed.
+ * @param {{provider: string, state: string, reason: string | null, code: string}} box
+ */
+function next({ provider, state, reason, code }) {
+  const slots = { provider: t(`connections.${provider}`), code };
+  const isLed = state === "needs_reauth" || state === "paused";
+  return [
+    reason && el("p", {}, t(`connections.why_${reason}`, slots)),
+    WAITING.includes(state) && el("p", { class: "hint" }, t(`outlook.mailbox_${state}`)),
+    isLed &&
+      el(
+        "p",
+        {},
+        el(
+          "a",
+          { href: `${BASE}/console/mailboxes`, target: "_blank", rel: "noopener noreferrer" },
+          t("outlook.mailboxes"),
+        ),
+      ),
+  ];
 }
 
 /** @param {Panel} panel */

@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from pydantic import Field
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import address_books, connections, coverage, mailboxes
+from backend.access import address_books, connections, coverage, mailbox_reasons, mailboxes
 from backend.access.flows import Purpose
 from backend.capture import calendar_sync, side_streams
 from backend.errors import Conflict
@@ -68,6 +68,7 @@ def index() -> str:
     return render_template(
         "mailboxes.html",
         mailboxes=own,
+        why_of=mailbox_reasons.why_of,
         progress=progress_of([each.id for each in own]),
         calendars=side_streams.reasons(who.user_id, calendar_sync.KIND),
         books=books.of_user(who.user_id),

@@ -125,6 +125,35 @@ def test_behind_the_gear(connected, url, world, faults):
     expect(pane.get_by_text("mails are looked through")).to_have_count(0)
 
 
+WAITING = (
+    ("needs_reauth", "invalid_grant", "the consent was withdrawn", "Connect it again on the page"),
+    ("needs_admin", "brandNew", "that Telltale does not know: brandNew", "Ask your admin to mend"),
+    ("delayed", "503", "Google does not answer as it should.", "there is nothing to do"),
+    ("paused", "", "Paused", "You resume it on the page"),
+)
+
+
+@pytest.mark.parametrize(("state", "reason", "why", "what"), WAITING)
+def test_a_mailbox_that_is_not_synced_says_why_and_what_to_do(
+    connected, url, world, faults, state, reason, why, what
+):
+    mailbox_of(world.alice, state=state, reason=reason, since=clock.now())
+    pane = open_window(connected, url)
+    connected.click("#pane")
+
+    pane.get_by_role("tab", name="Settings").click()
+
+    card = pane.locator(".card", has_text=what)
+    expect(card).to_contain_text(why)
+    expect(card).not_to_contain_text(f"({reason})")
+    leads = card.get_by_role("link", name="Your mailboxes")
+    if state in {"needs_reauth", "paused"}:
+        expect(leads).to_have_attribute("href", f"{url}/console/mailboxes")
+    else:
+        expect(leads).to_have_count(0)
+    assert faults(connected, f"settings-{state}") == []
+
+
 def test_beside_a_stranger(connected, url, faults):
     pane = open_window(connected, url)
     connected.click("#pane")

@@ -19,8 +19,10 @@ def test_it_is_told_how_far_ones_own_mailboxes_are(world, client):
     assert answer.json["mailboxes"] == [
         {
             "address": "alice@ours.test",
+            "provider": "google",
             "state": "backfilling",
-            "reason": "",
+            "reason": None,
+            "code": "",
             "since": "2026-11-20T12:00:00+00:00",
             "capture_mode": "full",
             "done": 2,
@@ -29,6 +31,14 @@ def test_it_is_told_how_far_ones_own_mailboxes_are(world, client):
             "is_filled": False,
         }
     ]
+
+
+def test_it_is_told_why_one_is_not_synced(world, client):
+    mailbox_of(world.alice, state="needs_reauth", reason="invalid_grant")
+
+    (told,) = client.get(MAILBOXES, headers=bearer(world.alice, Scope.READ)).json["mailboxes"]
+
+    assert (told["reason"], told["code"]) == ("grant", "invalid_grant")
 
 
 @pytest.mark.parametrize(("scope", "status"), [(Scope.API, 200), (Scope.STAMP, 403)])

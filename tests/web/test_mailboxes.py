@@ -116,7 +116,9 @@ def test_every_provider_that_is_connected_is_offered(travel):
     ("reason", "shown"),
     [
         ("", "meetings with people outside are captured"),
-        ("ErrorAccessDenied", "Connect the mailbox"),
+        ("ErrorAccessDenied", "A permission that Telltale needs at Google was not given"),
+        ("ErrorAccessDenied", "Connect the mailbox anew to consent to it."),
+        ("accessNotConfigured", "Your admin mends the connection"),
         (side_streams.LATER, "tried again by itself"),
     ],
 )
@@ -131,7 +133,7 @@ def test_how_a_mailboxes_calendar_stands_is_told(travel, reason, shown):
     page = alice.get(LIST).text
 
     assert shown in page
-    assert reason == side_streams.LATER or reason in page
+    assert reason not in page or not reason
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -404,7 +406,8 @@ def test_how_an_address_book_stands_is_told(travel, world):
     stream = streams.of(mailbox.org_id, mailbox.id, CONTACTS)
     for reason, shown in (
         ("contacts_scope", "Bring it in again below"),
-        ("SERVICE_DISABLED", "<code>SERVICE_DISABLED</code>"),
+        ("SERVICE_DISABLED", "A service that Telltale needs is switched off at Google."),
+        ("SERVICE_DISABLED", "Your admin mends the connection at the provider."),
     ):
         streams.wait(stream, clock.now(), reason)
         page = alice.get(LIST).text
@@ -468,16 +471,21 @@ def test_mail_of_as_many_months_is_fetched_as_are_asked_for(travel):
 
 
 @pytest.mark.parametrize(
-    ("state", "reason", "mode", "shown"),
+    ("state", "reason", "mode", "why", "shown"),
     [
-        ("needs_reauth", "invalid_grant", "full", "You connect it again below."),
-        ("needs_admin", "accessNotConfigured", "full", "Your admin mends the connection"),
-        ("paused", "", "full", "You resume it below."),
-        ("delayed", "rateLimitExceeded", "full", "It is looked at by itself:"),
-        ("active", "", "off", "Nothing, while nothing is kept"),
+        ("needs_reauth", "invalid_grant", "full", "the consent was withdrawn",
+         "You connect it again below."),
+        ("needs_admin", "accessNotConfigured", "full", "is switched off at Google",
+         "Your admin mends the connection"),
+        ("needs_admin", "brandNew", "full", "that Telltale does not know: brandNew",
+         "Your admin mends the connection"),
+        ("paused", "", "full", "", "You resume it below."),
+        ("delayed", "rateLimitExceeded", "full", "Google takes no more calls for now.",
+         "It is looked at by itself:"),
+        ("active", "", "off", "", "Nothing, while nothing is kept"),
     ],
-)
-def test_each_state_has_its_reason_and_what_comes_next(travel, state, reason, mode, shown):
+)  # fmt: skip
+def test_each_state_says_why_and_what_comes_next(travel, state, reason, mode, why, shown):
     travel.connect("google")
     alice = travel.browser()
     travel.connect_mailbox(alice)
@@ -486,4 +494,6 @@ def test_each_state_has_its_reason_and_what_comes_next(travel, state, reason, mo
     page = alice.get(LIST).text
 
     assert shown in page
-    assert (f"<code>{reason}</code>" in page) is bool(reason)
+    assert why in page
+    assert ("<dt>Why</dt>" in page) is bool(why)
+    assert not reason or (reason in page) is (reason in why)

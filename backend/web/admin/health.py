@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flask import Blueprint, Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.access import connections, letters, mailboxes
+from backend.access import connections, letters, mailbox_reasons, mailboxes
 from backend.access.letters import Letter
 from backend.errors import NotFound, Unavailable
 from backend.insights import (
@@ -81,6 +81,7 @@ def _shown(fault: str = "") -> Response:
     page = render_template(
         "admin/health.html",
         mailboxes=found,
+        why_of=mailbox_reasons.why_of,
         standing=mailbox_progress.standing_of([each.id for each in found]),
         notices=mailbox_health.notices_of(org_id),
         books=address_books.of_organisation(org_id),

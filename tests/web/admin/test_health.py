@@ -42,7 +42,9 @@ def test_the_address_book_that_a_mailbox_brings_in_is_told(app, client, world):
 
     streams.wait(stream, clock.now(), "unauthorized_client")
 
-    assert "<code>unauthorized_client</code>" in ada.get(PAGE).text
+    page = ada.get(PAGE).text
+    assert "<code>unauthorized_client</code>" in page
+    assert "settings at Google keep Telltale out of this mailbox." in page
 
 
 def test_what_is_wrong_is_told_with_its_mending(app, client, world):
@@ -52,6 +54,7 @@ def test_what_is_wrong_is_told_with_its_mending(app, client, world):
 
     assert "1 mailbox is behind" in page
     assert "connect it again" in page
+    assert "Google does not let Telltale in any more" in page
     assert "<code>invalid_grant</code>" in page
     assert 'href="/console/admin/connections/google"' in page
     assert "A provider refused the last test" in page
