@@ -85,7 +85,7 @@ def owner(connection: Connection) -> Owner:
 
 
 def find(org_id: str, provider: str) -> Connection | None:
-    """The organisation's connection to a provider, however far it is set up."""
+    """The organisation's connection to a provider, however far it is set up; None for none."""
     found: Connection | None = Connection.get_or_none(
         Connection.org_id == org_id, Connection.provider == provider
     )

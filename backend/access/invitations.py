@@ -29,7 +29,7 @@ def issue(user: User, purpose: Purpose, actor: str) -> str:
 
 
 def look(code: str) -> Opened | None:
-    """Whose link that is, without using it up."""
+    """Whose link that is, without using it up; None if it does not work (any more)."""
     for purpose in LIFE:
         user = user_of_link(code, purpose)
         if user:

@@ -62,7 +62,7 @@ def find(
 
 
 def stamp_of(mail: Parsed, user_id: str, keys: TokenKeys, key: str) -> Stamp | None:
-    """The user's stamp whose tokens stand in the mail's own text, not in what it quotes.
+    """The user's stamp whose tokens stand in the mail's own text, not in what it quotes; or None.
 
     Several (a draft whose card was opened twice) become one by their pictures; a link may be copied
     from anywhere. One that was captured under another key than this mail's stays apart.
@@ -113,7 +113,7 @@ def _stamps_of(tokens: list[str], user_id: str) -> list[Stamp]:
 
 
 def marked_stamp_of(mark: str, user_id: str) -> Stamp | None:
-    """The user's stamp that our add-in named beside the mail, or in a header of it."""
+    """The user's stamp that our add-in named beside the mail or in a header of it; None without."""
     if not _ID.fullmatch(mark):
         return None
     found: Stamp | None = Stamp.get_or_none(Stamp.id == mark, Stamp.user_id == user_id)

@@ -150,7 +150,7 @@ def name_session(text: str, client: str) -> None:
 
 
 def user_awaiting_code(text: str) -> User | None:
-    """The user whose password was right in that browser and whose code is still to come."""
+    """Whose password was right in that browser, while her code is still to come; None otherwise."""
     half = Session.get_or_none(
         Session.hash == hash_of(text),
         Session.awaits_code,

@@ -55,7 +55,7 @@ def issue_link(offer: Offer) -> str:
 
 
 def offer_of(code: str) -> Offer | None:
-    """What a link that still holds offers."""
+    """What a link that still holds offers; None for any other."""
     row = db.one(
         "SELECT issuer, subject, email FROM google_link"
         " WHERE hash = %s AND used_at IS NULL AND expires_at > %s",

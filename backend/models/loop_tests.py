@@ -100,7 +100,7 @@ def claim() -> LoopTest | None:
 
 
 def latest(connection_id: str) -> LoopTest | None:
-    """The newest test of a connection."""
+    """The newest test of a connection; None before the first."""
     query = LoopTest.select().where(LoopTest.connection_id == connection_id)
     found: LoopTest | None = query.order_by(LoopTest.created_at.desc()).first()
     return found

@@ -39,7 +39,7 @@ class OrganisationGrant(Model):
 
 
 def grant_of(org_id: str, provider: str) -> OrganisationGrant | None:
-    """The organisation's grant at a provider, however far it is set up."""
+    """The organisation's grant at a provider, however far it is set up; None for none."""
     found: OrganisationGrant | None = OrganisationGrant.get_or_none(
         OrganisationGrant.org_id == org_id, OrganisationGrant.provider == provider
     )

@@ -27,7 +27,7 @@ class Sender:
 
 
 def sender_of(addresses: Iterable[str]) -> Sender | None:
-    """The first of these normalised addresses that somebody we know sends from."""
+    """Who sends from the first of these normalised addresses that is known; None for none."""
     for address in addresses:
         found = _user(address) or _automated(address)
         if found is not None:

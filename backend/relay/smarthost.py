@@ -35,12 +35,12 @@ class Reply:
 
     @property
     def is_good(self) -> bool:
-        """2xx: done."""
+        """Whether it is done: 2xx."""
         return 200 <= self.code < 300
 
     @property
     def is_final(self) -> bool:
-        """5xx: asking again will not help."""
+        """Whether asking again will not help: 5xx."""
         return self.code >= 500
 
     def __str__(self) -> str:

@@ -115,7 +115,10 @@ class LinkPull:
 
 
 def target_of(token: str) -> str | None:
-    """Where a click token leads, straight from the main database, with a connection of its own."""
+    """Where a click token leads, straight from the main database by a connection of its own.
+
+    None for a token that no link has.
+    """
     with db.connection():
         row = db.one("SELECT url FROM link_target WHERE token = %s", [token])
         return row[0] if row else None

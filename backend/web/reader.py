@@ -22,7 +22,7 @@ def signed_in() -> Caller | None:
 
 
 def user() -> User | None:
-    """The signed-in user's row, looked up once a request."""
+    """The signed-in user's row, looked up once a request; None for a stranger."""
     if "reader" not in g:
         who = signed_in()
         g.reader = User.get_or_none(User.id == who.user_id) if who else None

@@ -8,8 +8,6 @@ from backend.people.values import Actor
 
 ANN = {"name": "Ann Lee", "company": "Acme", "addresses": ("ann@acme.test",)}
 
-NAMESAKE = {"name": "Ann Lee", "addresses": ("a@acme.test",)}
-
 
 @pytest.fixture
 def actor(world):

@@ -73,7 +73,7 @@ def begin(arrival: Arrival) -> AnyResponse:
 
 
 def latest(provider: str) -> LoopTest | None:
-    """The newest test of the caller's connection to a provider."""
+    """The newest test of the caller's connection to a provider; None before the first."""
     connection = find(caller().org_id, provider)
     return loop_tests.latest(connection.id) if connection else None
 
