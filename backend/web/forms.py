@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import TypeVar
 
-from flask import redirect, request
+from flask import Response, redirect, request
 from pydantic import ConfigDict, ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -41,6 +41,11 @@ def checked(shape: type[_Form], fault: str = "problems.no_choice") -> _Form:
 def filled(*names: str) -> dict[str, str]:
     """What a form that is shown again keeps of what was typed: never a password or a code."""
     return {name: request.form.get(name, "") for name in names}
+
+
+def shown(page: str, fault: object = "", status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> Response:
+    """The page of a form; with that status where something is wrong with what was sent."""
+    return Response(page, status=status if fault else HTTPStatus.OK)
 
 
 def lead_to(address: str) -> AnyResponse:

@@ -88,7 +88,7 @@ def change_password() -> AnyResponse:
         form = PasswordForm.model_validate(forms.fields())
         passwords.require_strong(form.password, caller().email)
     except (ValidationError, Invalid):
-        return Response(_account("weak"), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return forms.shown(_account("weak"), "weak")
     signing_in.set_password(callers.me(), form.password, but=_session_id())
     return lead_to("/console/account?done=password")
 
@@ -178,7 +178,7 @@ def _account(fault: str) -> str:
     )
 
 
-def _factor_page(fault: str, status: int | None = None) -> Response:
+def _factor_page(fault: str, status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> Response:
     secret = _proposed()
     page = render_template(
         "factor.html",
@@ -187,14 +187,12 @@ def _factor_page(fault: str, status: int | None = None) -> Response:
         is_needed=caller().role == "admin",
         fault=fault,
     )
-    usual = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
-    return Response(page, status=status or usual)
+    return forms.shown(page, fault, status)
 
 
-def _confirm_page(fault: str, back: str, status: int | None = None) -> Response:
+def _confirm_page(fault: str, back: str, status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> Response:
     has_password, has_factor = signing_in.can_confirm(callers.me())
     page = render_template(
         "confirm.html", has_password=has_password, has_factor=has_factor, fault=fault, back=back
     )
-    usual = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
-    return Response(page, status=status or usual)
+    return forms.shown(page, fault, status)

@@ -128,7 +128,7 @@ def _page(
         typed=typed or {},
         new_token=new_token,
     )
-    return Response(page, status=status if faults else HTTPStatus.OK)
+    return forms.shown(page, faults, status)
 
 
 @cache

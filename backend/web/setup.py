@@ -69,7 +69,6 @@ def _require_open() -> None:
         raise NotFound("problems.is_set_up")
 
 
-def _shown(fault: str, status: int | None = None) -> Response:
+def _shown(fault: str, status: int = HTTPStatus.UNPROCESSABLE_ENTITY) -> Response:
     kept = forms.filled("code", "organization", "name", "email")
-    answer = status or (HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK)
-    return Response(render_template("setup.html", fault=fault, kept=kept), status=answer)
+    return forms.shown(render_template("setup.html", fault=fault, kept=kept), fault, status)

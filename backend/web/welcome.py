@@ -109,4 +109,4 @@ def _shown(code: str, fault: str) -> Response:
         page = render_template("welcome.html", opened=None, fault="", code="")
         return Response(page, status=HTTPStatus.GONE)
     page = render_template("welcome.html", opened=opened, fault=fault, code=code)
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK)
+    return forms.shown(page, fault)

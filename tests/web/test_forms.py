@@ -43,3 +43,11 @@ def test_behind_a_form_one_is_led_on_by_get():
         answer = forms.lead_to("/console/feed?done=1")
 
     assert (answer.status_code, answer.location) == (303, "/console/feed?done=1")
+
+
+@pytest.mark.parametrize(
+    ("why", "fault", "status"),
+    [("nothing is wrong", "", 200), ("a word", "weak", 422), ("names of fields", {"label"}, 422)],
+)
+def test_a_page_with_a_fault_says_so_by_its_status(why, fault, status):
+    assert forms.shown("<p>", fault).status_code == status, why

@@ -19,7 +19,7 @@ from backend.insights.mailbox_health import Fix
 from backend.models.org import User
 from backend.tracking.drafts import Host
 from backend.tracking.policy import Preset, policy_of
-from backend.web import doors, screens
+from backend.web import doors, forms, screens
 from backend.web.admin import notices
 from backend.web.forms import lead_to
 from backend.web.permissions import ADMIN, allow, caller
@@ -94,7 +94,7 @@ def _shown(fault: str = "") -> Response:
         done=request.args.get("done", ""),
         fault=fault,
     )
-    return Response(page, HTTPStatus.SERVICE_UNAVAILABLE if fault else HTTPStatus.OK)
+    return forms.shown(page, fault, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def _mailboxes_url() -> str:

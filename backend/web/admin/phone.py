@@ -1,7 +1,6 @@
 """The signature that Outlook on a phone puts into new mail: switched on, written and looked at."""
 
 from html import escape
-from http import HTTPStatus
 from typing import Annotated
 
 from flask import Blueprint, Response, render_template, request
@@ -95,8 +94,9 @@ def _page(is_on: bool, template: str, *, fault: bool = False) -> Response:
         most=signature_html.MAX_TEMPLATE,
         done=request.args.get("done", ""),
     )
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if fault else HTTPStatus.OK
-    return Response(page, status, headers={"Content-Security-Policy": POLICY})
+    response = forms.shown(page, fault)
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
 
 
 def _look(template: str) -> Response:

@@ -1,7 +1,6 @@
 """The policy page: what may be measured of whom, tried out on a recipient before it is saved."""
 
 from dataclasses import asdict
-from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from flask import Blueprint, Response, render_template, request
@@ -221,4 +220,4 @@ def _shown(
         done=request.args.get("done", ""),
         **{"findings": [], "is_draft": False, "is_doubtful": False, "past": None} | more,
     )
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK)
+    return forms.shown(page, faults)

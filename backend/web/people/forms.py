@@ -198,8 +198,7 @@ def _form(
         owners=owners(),
         can_edit=can_edit(),
     )
-    is_again = bool(faults or known)
-    return Response(page, status=HTTPStatus.UNPROCESSABLE_ENTITY if is_again else HTTPStatus.OK)
+    return forms.shown(page, faults or known)
 
 
 def _typed() -> dict[str, Any]:

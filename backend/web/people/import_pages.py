@@ -10,7 +10,7 @@ from backend.errors import Invalid, TelltaleError
 from backend.models.imports import ImportState, PeopleImport
 from backend.people import jobs
 from backend.people.columns import Meaning
-from backend.web import bodies, reader, screens
+from backend.web import bodies, forms, reader, screens
 from backend.web.callers import can_edit
 from backend.web.forms import lead_to
 from backend.web.people.faults import told
@@ -103,7 +103,7 @@ def _start(
     page = render_template(
         "people/import.html", latest=latest, fault=fault, detail=detail, can_edit=can_edit()
     )
-    return Response(page, status=status if fault else HTTPStatus.OK)
+    return forms.shown(page, fault, status)
 
 
 def _page(import_id: str, chosen: list[str] | None = None, problem: Sentence | None = None) -> str:
