@@ -89,7 +89,7 @@ bench-tools: $(VENV)/.installed-dev
 
 faults: setup-dev ## Kill, stop, starve and unplug the product again and again (FAULT_ROUNDS=25)
 	@test "$$(uname)" != Linux || $(BIN)/python -m tests.programs fusermount3
-	@FAULT_ROUNDS=$${FAULT_ROUNDS:-25} $(BIN)/python -m pytest -m "faults or power" $(T)
+	@TMPDIR=$${TMPDIR:-/tmp} FAULT_ROUNDS=$${FAULT_ROUNDS:-25} $(BIN)/python -m pytest -m "faults or power" $(T)
 
 clean: ## Remove .venv, node_modules and caches; data/ stays
 	@rm -rf $(VENV) node_modules build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

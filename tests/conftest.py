@@ -3,11 +3,12 @@
 import pytest
 
 from playground.google import Google
-from tests import guard
+from tests import guard, scratch
 
 pytest_plugins = ["tests.services", "tests.browser", "tests.world", "tests.screens"]
 
 guard.install()
+scratch.install()
 
 
 @pytest.fixture(scope="session")

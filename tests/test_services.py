@@ -1,6 +1,7 @@
 """The parts that tests stand on are real, fresh, and gone afterwards."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +12,7 @@ import psycopg
 import pytest
 import redis
 
-from tests import keeper, programs
+from tests import keeper, programs, scratch
 from tests.guard import OutsideWorldError
 from tests.processes import ROOT
 from tests.waiting import free_port, is_answering, wait_until
@@ -178,3 +179,26 @@ def test_a_missing_program_says_what_to_do(monkeypatch):
 
     with pytest.raises(LookupError, match="apt-get install chromium"):
         programs.path_of("chromium")
+
+
+FOLDER = (
+    "from tests import scratch; scratch.install(); import tempfile; print(tempfile.gettempdir())"
+)
+
+
+def test_temporary_files_lie_in_memory_unless_somebody_names_a_folder(tmp_path):
+    unnamed = {name: value for name, value in os.environ.items() if name != "TMPDIR"}
+    has_room = scratch.MEMORY.is_dir() and (
+        shutil.disk_usage(scratch.MEMORY).free >= scratch.ROOM_BYTES
+    )
+
+    assert (folder_with(unnamed) == str(scratch.MEMORY)) is has_room
+    assert folder_with(unnamed | {"TMPDIR": str(tmp_path)}) == str(tmp_path)
+
+
+def folder_with(environment):
+    """Where a process of these variables makes its temporary files."""
+    done = subprocess.run(
+        [sys.executable, "-c", FOLDER], cwd=ROOT, env=environment, capture_output=True, check=True
+    )
+    return done.stdout.decode().strip()
