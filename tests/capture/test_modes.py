@@ -6,8 +6,8 @@ from backend import db
 from backend.capture import states
 from backend.models.mailboxes import CaptureMode
 from tests.capture.letters import hours, letter, mailbox_of, run_dry
+from tests.emptying import leaves_first
 from tests.fakes.mailbox import FakeMailbox
-from tests.world import _leaves_first
 
 SECRET = "zanzibar"
 BOUNCE = f"""\
@@ -60,9 +60,7 @@ Subject: {SECRET}
 def everything():
     """Every row of every table, as text."""
     return "\n".join(
-        f"{table}: {row}"
-        for table in _leaves_first()
-        for row in db.rows(f'SELECT * FROM "{table}"')
+        f"{table}: {row}" for table in leaves_first() for row in db.rows(f'SELECT * FROM "{table}"')
     )
 
 
