@@ -5,6 +5,7 @@ ada    admin                 mallory  rep of another organisation
 carol, dana (Do Not Track) contacts    leo lead (consent given)
 """
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -155,8 +156,10 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
 
 
 @pytest.fixture(scope="module")
-def store(settings: Settings) -> Iterator[db.Store]:
+def store(settings: Settings, request: pytest.FixtureRequest) -> Iterator[db.Store]:
     """The migrated database, empty at first."""
+    if not settings.database_url:
+        shutil.copyfile(request.getfixturevalue("migrated_file"), settings.main_db)
     opened = db.open_store(settings)
     migrate(settings)
     yield opened
