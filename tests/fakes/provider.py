@@ -10,6 +10,7 @@ import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -31,6 +32,12 @@ CODES = {
     "admin": ("access_denied", "AADSTS90094: The grant requires admin permission."),
 }
 Claims = dict[str, Any]
+
+
+@cache
+def _signing_key() -> RSAKey:
+    # Made once: it takes longer than most tests, and each has one provider only.
+    return RSAKey.generate_key(2048, {"kid": "k1"})
 
 
 @dataclass
@@ -70,7 +77,7 @@ class Provider:
     refreshes: dict[str, dict[str, str]] = field(default_factory=dict)
     lent: dict[str, str] = field(default_factory=dict)  # tokens of another fake's, by address
     held: threading.Event = field(default_factory=threading.Event)
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
+    key: RSAKey = field(default_factory=_signing_key)
 
     def describe(self, tenant: str) -> Claims:
         """The discovery document."""
