@@ -75,7 +75,12 @@ function header(person) {
     "section",
     { class: "card who-is" },
     el("h2", { class: "title" }, foreign(person.name || person.addresses[0] || "")),
-    el("p", { class: "meta" }, el("span", {}, t(`outlook.kind_${person.kind}`)), company),
+    el(
+      "p",
+      { class: "meta" },
+      el("span", {}, t(`outlook.kind_${person.kind}`)),
+      company && el("span", {}, foreign(company)),
+    ),
     ...person.addresses.map((/** @type {string} */ each) => foreign(each, "hint url")),
     person.do_not_track && el("p", { class: "told" }, icon("shield"), t("reasons.do_not_track")),
   );

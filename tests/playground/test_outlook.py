@@ -392,11 +392,14 @@ def test_what_comes_late_for_one_mail_is_never_shown_beside_another(connected, u
 
 def test_the_person_tab_shows_the_contact_and_adds_a_stranger(connected, url, world):
     take(mailbox_of(world.alice), letter(subject="A question"), days=1)
+    world.people["carol"].company = "Harbour"
+    world.people["carol"].save()
     pane = open_window(connected, url)
     connected.click("#pane")
     write(connected, f"{CAROL}, zoe@new.test")
     pane.get_by_role("tab", name="Person").click()
     expect(pane.get_by_role("heading", name="Carol")).to_be_visible()
+    expect(pane.locator(".who-is .meta span")).to_have_text(["Contact", "Harbour"])
     question = pane.get_by_role("listitem").filter(has_text="A question")
     expect(question).to_contain_text("Received")
     expect(question).not_to_contain_text("without Telltale")
