@@ -6,7 +6,7 @@
 import { badge, el, foreign, icon } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
-import { fill, health, renew, toggle, trouble } from "./parts.js";
+import { health, renew, toggle, trouble } from "./parts.js";
 
 const LOOK_MS = 3000;
 
@@ -14,13 +14,11 @@ const LOOK_MS = 3000;
 /** @typedef {{address: string, decision: string, reason: string}} Decision */
 /** @typedef {{reason: string, recipients: Decision[], links: {url: string, text: string}[], left: {url: string, text: string, reason: string}[]}} Preview */
 
-/** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
-export function showCompose(node, panel, mail) {
-  fill(node, async () => {
-    const compose = new Compose(node, panel, mail);
-    await compose.begin();
-    return compose.parts;
-  });
+/** The tab's parts. @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
+export async function composeOf(node, panel, mail) {
+  const compose = new Compose(node, panel, mail);
+  await compose.begin();
+  return compose.parts;
 }
 
 class Compose {

@@ -8,7 +8,6 @@ import { Api, ApiError, byToken } from "../../console/static/api.js";
 import { el, icon } from "../../console/static/dom.js";
 import { Feed } from "../../console/static/feed.js";
 import { t } from "../../console/static/words.js";
-import { showCompose } from "./compose.js";
 import * as looks from "./looks.js";
 import * as mailbox from "./mailbox.js";
 import { BASE, fill, renew } from "./parts.js";
@@ -132,13 +131,18 @@ export class Panel {
     if (tab === "feed") return this.showFeed(node);
     if (tab === "settings") return this.settings(node);
     if (tab === "person") return showPerson(node, this, mail);
-    if (mail.kind === "compose") return showCompose(node, this, mail);
+    if (mail.kind === "compose") return this.compose(node, mail);
     return showRead(node, this, mail);
   }
 
   /** Loaded by who is not connected yet, which few are. @param {HTMLElement} node */
   connect(node) {
     return fill(node, async () => (await import("./connect.js")).connectingOf(node, this));
+  }
+
+  /** Loaded beside a draft, and so never by who is not connected. @param {HTMLElement} node @param {mailbox.Present} mail */
+  compose(node, mail) {
+    return fill(node, async () => (await import("./compose.js")).composeOf(node, this, mail));
   }
 
   /** Loaded by who looks behind the gear, which few do. @param {HTMLElement} node */
