@@ -107,7 +107,7 @@ def client_address(peer: str, forwarded: str, trusted_hops: int) -> str:
     if not trusted_hops:
         return peer
     seen = [entry for one in forwarded.split(",") if (entry := one.strip())]
-    return _bare(seen[-trusted_hops:][0]) if seen else peer
+    return (_bare(seen[-trusted_hops:][0]) if seen else "") or peer
 
 
 def reader_key(mac: Mac, address: tuple[int, int], user_agent: str) -> bytes:
@@ -133,4 +133,4 @@ def _judged(headers: Mapping[str, str], own_facts: Mapping[str, str]) -> dict[st
 def _bare(entry: str) -> str:
     # Most are bare already: 0.06 us instead of 0.33.
     match = _PORT.match(entry) if ":" in entry or "[" in entry else None
-    return (match[1] or match[2]) if match else entry
+    return (match[1] or match[2] or "") if match else entry
