@@ -106,6 +106,8 @@ def client_address(peer: str, forwarded: str, trusted_hops: int) -> str:
     """
     if not trusted_hops:
         return peer
+    if "," not in forwarded:  # one proxy, one address, is the usual: in half the time
+        return _bare(forwarded.strip()) or peer
     seen = [entry for one in forwarded.split(",") if (entry := one.strip())]
     return (_bare(seen[-trusted_hops:][0]) if seen else "") or peer
 
