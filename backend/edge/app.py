@@ -66,7 +66,7 @@ async def serve(settings: Settings) -> None:
 
 
 class Edge:
-    """One edge with its writer thread."""
+    """One edge with its writer."""
 
     def __init__(self, settings: Settings, networks: AddressFacts) -> None:
         self._keys = TokenKeys(settings.secret)
