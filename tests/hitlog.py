@@ -1,10 +1,13 @@
 """Puts hits into a log without an edge."""
 
+from collections.abc import Sequence
+
 from backend import clock
-from backend.tracking.hitlog import packed_network
+from backend.tracking.facts import RawHit
+from backend.tracking.hitlog import HitSink, Row, Tally, packed_network
 
 
-def row_of(hit):
+def row_of(hit: RawHit) -> Row:
     """The row that the edge would make of the request behind this hit."""
     return (
         hit.id,
@@ -18,6 +21,6 @@ def row_of(hit):
     )
 
 
-def put(sink, hits, tally):
+def put(sink: HitSink, hits: Sequence[RawHit], tally: Tally) -> None:
     """Have the sink store these hits."""
     sink.append([row_of(hit) for hit in hits], tally)

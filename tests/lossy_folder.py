@@ -69,6 +69,10 @@ class LossyFolder(mfusepy.Operations):
         os.mkdir(self._at(path), mode)
         return 0
 
+    def mknod(self, path: str, mode: int, dev: int) -> int:
+        os.mknod(self._at(path), mode, dev)  # a socket
+        return 0
+
     def create(self, path: str, mode: int, fi: Any = None) -> int:
         return os.open(self._at(path), os.O_CREAT | os.O_RDWR, mode)
 
@@ -95,6 +99,9 @@ class LossyFolder(mfusepy.Operations):
                 content = self._content(path)
                 del self._changes[path]
                 self._at(path).write_bytes(content)
+        return 0
+
+    def fsyncdir(self, path: str, datasync: int, fh: int) -> int:
         return 0
 
     def release(self, path: str, fh: int) -> int:

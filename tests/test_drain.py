@@ -42,11 +42,11 @@ def mail(world):
     return made, world.open_token(made), world.click_token(made)
 
 
-def drained(settings, wrap=lambda source: source):
+def drained(settings, wrap=lambda source: source, *how):
     """How many hits a drain of its own moves until there is nothing left."""
 
     def run():
-        drain = Drain(settings, wrap(open_source(settings)))
+        drain = Drain(settings, wrap(open_source(settings)), *how)
         try:
             first = drain.step()
             return first if wrap is Forgetful else first + sum(iter(drain.step, 0))
@@ -118,6 +118,76 @@ def test_a_step_that_fails_moves_nothing_and_the_next_one_everything(mail, setti
     assert stored() == (1, 1)
 
 
+class Watched:
+    """A log that writes down what is done, and what of it the disk had by then."""
+
+    def __init__(self, source, synced):
+        self.source, self.synced, self.done_when = source, synced, []
+
+    def done(self, position):
+        self.done_when.append((int(position), self.synced[-1]))
+        self.source.done(position)
+
+    def __getattr__(self, name):
+        return getattr(self.source, name)
+
+
+@pytest.mark.req("R32")
+def test_a_batch_is_done_once_the_disk_has_it_and_the_next_one_is_read_before(mail, settings, sink):
+    put(sink, [hit(mail[1], after=60 * number) for number in range(1, 6)], Tally())
+    synced, watched = [0], []
+
+    def sync():
+        with db.connection():
+            synced.append(stored()[0])
+
+    def wrap(source):
+        watched.append(Watched(source, synced))
+        return watched[0]
+
+    assert drained(settings, wrap, 2, sync) == 5
+
+    assert stored() == (5, 5)
+    base = watched[0].done_when[0][0] - 2
+    assert [(position - base, had) for position, had in watched[0].done_when] == [
+        (2, 2),
+        (4, 4),
+        (5, 5),
+    ]
+
+
+@pytest.mark.req("R32")
+def test_a_step_that_fails_behind_a_batch_not_done_yet_repeats_nothing(mail, settings, sink):
+    put(sink, [hit(mail[1], after=60 * number) for number in range(1, 6)], Tally())
+    db.execute("UPDATE stamp SET opens = %s", [False])  # each hit leaves a count alone
+
+    class Failing(Forgetful):
+        def done(self, position):
+            self.source.done(position)
+
+        def read(self, limit, after):
+            batch = self.source.read(limit, after)
+            if after and not self.__dict__.setdefault("failed", False):
+                self.failed = True
+                raise peewee.OperationalError("away")
+            return batch
+
+    def run():
+        drain = Drain(settings, Failing(open_source(settings)), 2)
+        try:
+            moved = [drain.step()]
+            with pytest.raises(peewee.OperationalError):
+                drain.step()
+            return moved + list(iter(drain.step, 0))
+        finally:
+            drain.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(run).result() == [2, 2, 1]
+
+    assert db.one("SELECT sum(hits) FROM dropped_hit") == (5,)
+
+
 def rename(table, name):
     db.execute(f"ALTER TABLE {table} RENAME TO {name}")
 
@@ -132,8 +202,8 @@ class Spoiling:
     def __init__(self, source):
         self.source = source
 
-    def read(self, limit):
-        batch = self.source.read(limit)
+    def read(self, limit, after):
+        batch = self.source.read(limit, after)
         spoilt = [
             one._replace(user_agent=None) if number == 1 else one
             for number, one in enumerate(batch.hits)

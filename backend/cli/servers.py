@@ -133,7 +133,7 @@ def _migrate(_arguments: argparse.Namespace, settings: Settings) -> int:
 def _drain(_arguments: argparse.Namespace, settings: Settings) -> int:
     from backend import drain
 
-    db.open_store(settings)
+    db.open_store(settings, lazy=True)
     return drain.run(settings)
 
 

@@ -36,17 +36,20 @@ FEW = 3  # rows
 database = peewee.DatabaseProxy()
 
 
-def open_store(settings: Settings, statement_s: float = STATEMENT_S) -> Store:
+def open_store(
+    settings: Settings, statement_s: float = STATEMENT_S, *, lazy: bool = False
+) -> Store:
     """Open the database the settings name and bind the models to it; nothing is migrated.
 
-    On PostgreSQL a statement is given up, with OperationalError, after `statement_s`.
+    On PostgreSQL a statement is given up, with OperationalError, after `statement_s`. On SQLite the
+    commits of a `lazy` store are safe only once `sync` has returned.
     """
     store: Store
     if settings.database_url:
         store = PostgresDatabase(settings.database_url, statement_s)
     else:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        store = SqliteDatabase(str(settings.main_db))
+        store = SqliteDatabase(str(settings.main_db), lazy=lazy)
     database.initialize(store)
     return store
 
@@ -91,6 +94,16 @@ def pipeline() -> Iterator[None]:
         if not database.in_transaction() and not conn.closed:
             conn.rollback()
         raise
+
+
+def sync() -> None:
+    """Wait until every commit so far survives a power cut; any thread may.
+
+    Only a lazy store on SQLite needs it. Raises OperationalError where the disk refuses.
+    """
+    store = database.obj
+    if isinstance(store, SqliteDatabase):
+        store.sync()
 
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:

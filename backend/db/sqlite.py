@@ -4,13 +4,17 @@ The driver is apsw, not Python's own sqlite3: it brings a SQLite of its own, the
 machine, and takes a third of the time off each row (docs/decisions/0038).
 """
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import apsw
 import orjson
+import peewee
 from peewee import __exception_wrapper__  # type: ignore[attr-defined]  # its extensions' way, no stub
 from playhouse.apsw_ext import APSWDatabase
 
@@ -29,10 +33,11 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
 
     A deferred transaction that reads and then writes fails when another process wrote in between
     (602 of 800 with four processes); BEGIN IMMEDIATE waits instead. synchronous=FULL, because the
-    hit log forgets a hit once it is committed here.
+    hit log forgets a hit once it is committed here. A `lazy` one's commits do not wait for the disk
+    (NORMAL): a crash of the system may take the last of them back until `sync` has returned.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, lazy: bool = False) -> None:
         super().__init__(
             path,
             timeout=BUSY_TIMEOUT_S,
@@ -40,16 +45,37 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
             statementcachesize=_STATEMENTS_KEPT,
             pragmas={
                 "journal_mode": "wal",
-                "synchronous": "full",
+                "synchronous": "normal" if lazy else "full",
                 "foreign_keys": 1,
                 "cache_size": -64_000,
                 "temp_store": "memory",
                 # The default of 1,000 pages made nearly every commit of the drain copy the log
-                # back into the file, with a second fsync.
+                # back into the file, with a second fsync. With 64,000 each page is looked for in
+                # so long a log that it costs more than it saves.
                 "wal_autocheckpoint": 16_000,
             },
         )
         self._idle: list[apsw.Connection] = []
+        self._log = Path(f"{path}-wal")
+        self._named = 0  # inode of the log whose name the disk has
+
+    def sync(self) -> None:
+        """Wait until the disk has every commit so far, by whatever connection.
+
+        Raises OperationalError, as a commit does that the disk refuses.
+        """
+        # The log's own file, in which SQLite locks nothing: closing a second descriptor of the
+        # database itself would drop SQLite's locks.
+        try:
+            inode = _sync(self._log)
+            if inode != self._named:
+                with suppress(OSError):  # as SQLite does: not every file system can
+                    _sync(self._log.parent)
+                self._named = inode
+        except FileNotFoundError:
+            return  # nobody has the database open: all of it is in the file
+        except OSError as error:
+            raise peewee.OperationalError(f"the disk refused a sync: {error}") from error
 
     def execute_many(self, sql: str, values: Iterable[Sequence[Any]]) -> int:
         """Run one statement for each row of parameters; how many rows changed, by cascades too."""
@@ -81,6 +107,19 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
         self.close()
         while self._idle:
             self._idle.pop().close()
+
+
+_sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
+
+
+def _sync(path: Path) -> int:
+    """Sync that file or folder; its inode."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        _sync_data(descriptor)
+        return os.fstat(descriptor).st_ino
+    finally:
+        os.close(descriptor)
 
 
 class Cursor(apsw.Cursor):
@@ -148,18 +187,27 @@ def _lower(*given: Any) -> Any:
 _MICROSECOND = timedelta(microseconds=1)
 
 
+class _Micros(dict[datetime, int | str]):
+    """Times as they are stored; of each hit's some five are bound, and most are the same object."""
+
+    def __missing__(self, at: datetime) -> int | str:
+        if len(self) >= _TIMES_KEPT:
+            self.clear()
+        # Eight bytes that sort as time does; the ISO text's 32 made every index half as large
+        # again. Only peewee's own table of migrations writes a naive time.
+        stored = (at - clock.EPOCH) // _MICROSECOND if at.tzinfo else at.isoformat(" ")
+        self[at] = stored
+        return stored
+
+
+_TIMES_KEPT = 16_384
+_micros = _Micros()
+
+
 def _bound(_cursor: Any, _number: int, value: Any) -> Any:
     if isinstance(value, datetime):
-        return _micros(value)
+        return _micros[value]
     raise TypeError(f"no column takes a {type(value).__name__}")
-
-
-# The time of one hit is written some five times over.
-@lru_cache(16_384)
-def _micros(at: datetime) -> int | str:
-    # Eight bytes that sort as time does; the ISO text's 32 made every index half as large again.
-    # Only peewee's own table of migrations writes a naive time.
-    return (at - clock.EPOCH) // _MICROSECOND if at.tzinfo else at.isoformat(" ")
 
 
 def _time(micros: int) -> datetime:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from operator import attrgetter
 
 from backend.tracking import crowd, rules_automatic, rules_reading
-from backend.tracking.facts import Kind
+from backend.tracking.facts import CLICK, MARKER, OPEN
 from backend.tracking.subject import NOTHING, Around, Subject
 from backend.tracking.verdicts import (
     Facts,
@@ -96,7 +96,7 @@ def judge(hits: Sequence[Facts], sending: Sending, tuning: Tuning = TUNING) -> l
     The order given does not matter: hits are judged by their times. n log n.
     """
     is_alone = len(hits) == 1 and sending.honeypot is None
-    is_plain = is_alone or all(hit.kind is Kind.OPEN for hit in hits)
+    is_plain = is_alone or all(hit.kind is OPEN for hit in hits)
     if is_plain and not sending.self_views:
         # Most mails: nothing around to look at, for opens alone say nothing of each other.
         return [_with_wishes(_plain(hit, sending, tuning, NOTHING), hit) for hit in hits]
@@ -150,7 +150,7 @@ class _Readings:
     def rule_on(self, hit: Facts) -> Ruling:
         """The ruling on the next hit in the order of time."""
         plain = _plain(hit, *self._given)
-        if hit.kind is not Kind.CLICK:
+        if hit.kind is not CLICK:
             return plain
         earlier = self._by_link[hit.link]
         while earlier and hit.received_at - earlier[0].received_at > self._window:
@@ -167,13 +167,13 @@ class _Readings:
 
 def _look_around(ordered: Sequence[Facts], sending: Sending, tuning: Tuning) -> Around:
     around = crowd.look_around(ordered, sending, tuning)
-    markers = [hit for hit in ordered if hit.kind is Kind.MARKER]
+    markers = [hit for hit in ordered if hit.kind is MARKER]
     if not (markers or sending.self_views):
         return around
     opens = [
         hit
         for hit in ordered
-        if hit.kind is Kind.OPEN and not _is_nobodys(Subject.of(hit, sending, tuning, around))
+        if hit.kind is OPEN and not _is_nobodys(Subject.of(hit, sending, tuning, around))
     ]
     return replace(around, self_viewed=crowd.viewed_by_sender(opens, markers, sending, tuning))
 
@@ -187,6 +187,6 @@ def _with_wishes(found: Ruling, hit: Facts) -> Ruling:
 
     Source: github.com/mautic/developer-documentation-new/pull/550 (Sec-GPC, DNT), 2026-11-22.
     """
-    if not (hit.has_gpc and hit.kind is Kind.CLICK):
+    if not (hit.has_gpc and hit.kind is CLICK):
         return found
     return found._replace(reasons=(*found.reasons, "gpc_no_person"))

@@ -15,7 +15,7 @@ from datetime import timedelta
 
 from backend.tracking import crowd
 from backend.tracking import hits as hit_table
-from backend.tracking.facts import Kind
+from backend.tracking.facts import CLICK, MARKER, OPEN
 from backend.tracking.scope import Scope
 from backend.tracking.targets import Mail
 from backend.tracking.verdicts import Facts
@@ -31,7 +31,7 @@ def older_hits(new: ByStamp, mails: Mapping[str, Mail], window: Window) -> dict[
     could share an engagement or a hint with.
     """
     scope = Scope(
-        readers={hit.reader_key for hits in new.values() for hit in hits if hit.kind is Kind.OPEN},
+        readers={hit.reader_key for hits in new.values() for hit in hits if hit.kind is OPEN},
         mails={stamp_id for stamp_id in new if _is_looked_at(mails[stamp_id], window)},
     )
     _widen(scope, new)
@@ -54,9 +54,9 @@ def _widen(scope: Scope, by_stamp: ByStamp) -> None:
     """Take in the copies and mails of which these hits concern every open."""
     for stamp_id, hits in by_stamp.items():
         for hit in hits:
-            if hit.kind is Kind.MARKER:
+            if hit.kind is MARKER:
                 scope.mails.add(stamp_id)
-            elif hit.kind is Kind.OPEN and hit.is_one_recipient and hit.agent.is_verified:
+            elif hit.kind is OPEN and hit.is_one_recipient and hit.agent.is_verified:
                 scope.copies.add(hit.copy)
 
 
@@ -81,4 +81,4 @@ def _suspects(mail: Mail, hits: Iterable[Facts]) -> dict[str, Facts]:
 
 
 def _is_click(hit: Facts) -> bool:
-    return hit.kind is Kind.CLICK
+    return hit.kind is CLICK

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from backend.tracking.facts import Kind
+from backend.tracking.facts import CLICK, OPEN, Kind
 from backend.tracking.lists import Role
 from backend.tracking.signatures import Agent
 from backend.tracking.subject import NOTHING, Around
@@ -20,7 +20,7 @@ _MACHINE_ROLES = frozenset({Role.SCANNER, Role.DETONATION})
 
 def look_around(hits: Sequence[Facts], sending: Sending, tuning: Tuning) -> Around:
     """What these hits (in order of time) say of each other, self views left out."""
-    clicks = [hit for hit in hits if hit.kind is Kind.CLICK]
+    clicks = [hit for hit in hits if hit.kind is CLICK]
     if not clicks or (len(hits) < 2 and sending.honeypot is None):
         return NOTHING
     in_burst = _bursts(clicks, sending.link_count, tuning)
@@ -29,7 +29,7 @@ def look_around(hits: Sequence[Facts], sending: Sending, tuning: Tuning) -> Arou
         return NOTHING
     return Around(
         in_burst=frozenset(hit.id for hit in in_burst),
-        near_burst=_near(hits, unmasked, tuning.burst_opens_s, tuning, kind=Kind.OPEN),
+        near_burst=_near(hits, unmasked, tuning.burst_opens_s, tuning, kind=OPEN),
         near_honeypot=_near_honeypot(hits, clicks, sending, tuning),
     )
 

@@ -24,7 +24,8 @@ _KINDS = {
     Kind.UNSUBSCRIBE: "unsubscribe",
 }
 # Where a reader's own client spoke, so that its country is the reader's.
-_DIRECT = frozenset({Verdict.HUMAN, Verdict.UNKNOWN})
+_HUMAN, _APPLE_MPP = Verdict.HUMAN, Verdict.APPLE_MPP
+_DIRECT = frozenset({_HUMAN, Verdict.UNKNOWN})
 
 
 class Reader(NamedTuple):
@@ -101,7 +102,7 @@ def tells_readers_apart(hit: Facts, ruling: Ruling) -> bool:
 
     And only on copies that went to one person: with several, a second reader is to be expected.
     """
-    is_direct = ruling.verdict is Verdict.HUMAN and ruling.is_counted
+    is_direct = ruling.verdict is _HUMAN and ruling.is_counted
     is_proven = is_direct and hit.is_one_recipient and hit.agent.is_verified
     return is_proven and not hit.network.is_approximate
 
@@ -169,7 +170,7 @@ def _strength(judged: _Judged) -> tuple[bool, float]:
 def _country(hit: Facts, ruling: Ruling) -> tuple[str | None, tuple[str, ...]]:
     """The reader's country, or the coarse one that Apple's relay keeps; else none."""
     network = hit.network
-    is_kept = ruling.verdict in _DIRECT or ruling.verdict is Verdict.APPLE_MPP
+    is_kept = ruling.verdict in _DIRECT or ruling.verdict is _APPLE_MPP
     if not (network.country and is_kept):
         return None, ()
     return network.country, ("country_is_approximate",) if network.is_approximate else ()

@@ -115,8 +115,11 @@ class HitSource(Protocol):
         "" while there is no log yet.
         """
 
-    def read(self, limit: int) -> Batch:
-        """The oldest hits, at most `limit`, that are not marked as done; perhaps none."""
+    def read(self, limit: int, after: str = "") -> Batch:
+        """The oldest hits, at most `limit`, that are not marked as done; perhaps none.
+
+        With `after`, the position of a batch that is not done yet: those behind it.
+        """
 
     def done(self, position: str) -> None:
         """Mark every hit up to this batch's position as kept elsewhere; the writer prunes them."""

@@ -33,12 +33,12 @@ class FileSource:
         """The random id that the writer gave the file; see HitSource."""
         return self._log_id if self._db or self._open() else ""
 
-    def read(self, limit: int) -> Batch:
+    def read(self, limit: int, after: str = "") -> Batch:
         """The next hits in the order of their commit; see HitSource."""
         db = self._db or self._open()
         if not db:
             return Batch("0", ())
-        position, hits = self._done_to, list[RawHit]()
+        position, hits = max(self._done_to, int(after or 0)), list[RawHit]()
         packets = db.execute(
             "SELECT last, hits FROM packet WHERE last > ? ORDER BY last LIMIT ?", (position, limit)
         )

@@ -26,7 +26,7 @@ class StreamSource:
     def __init__(self, url: str, consumer: str = "") -> None:
         self._redis = connect(url, DEADLINE_S)
         self._consumer = consumer or socket.gethostname()
-        self._taken: list[bytes] = []
+        self._taken: dict[str, list[bytes]] = {}  # what was read and is not done, by position
         self._has_pending = True  # perhaps: a drain before this one may have died with a batch
         self._looked_at = -float("inf")
         self._has_group = False
@@ -38,29 +38,35 @@ class StreamSource:
             log_id: Any = self._redis.get(_ID)
         return str(log_id, "ascii")
 
-    def read(self, limit: int) -> Batch:
+    def read(self, limit: int, after: str = "") -> Batch:
         """What was taken and not done, then what others abandoned, then what is new.
 
         Raises NotStored when the server does not answer.
         """
         with _told_apart():
             self._make_group()
-            entries = self._pending(limit) or self._abandoned(limit) or self._new(limit)
-        self._taken = [entry_id for entry_id, _ in entries]
-        self._has_pending = bool(entries)
+            entries = self._pending(limit, after) or self._abandoned(limit) or self._new(limit)
+        if not entries:
+            self._has_pending = bool(after)
+            return Batch("0", ())
+        taken = [entry_id for entry_id, _ in entries]
+        position = taken[-1].decode()
+        self._taken[position] = taken
+        self._has_pending = True
         hits = tuple(hit for _, fields in entries if fields for hit in unpack(fields[FIELD]))
-        return Batch(self._taken[-1].decode() if entries else "0", hits)
+        return Batch(position, hits)
 
     def done(self, position: str) -> None:
-        """Acknowledge and delete the last batch; see HitSource. Raises NotStored."""
-        if not self._taken or self._taken[-1].decode() != position:
+        """Acknowledge and delete that batch of ours; see HitSource. Raises NotStored."""
+        taken = self._taken.get(position)
+        if not taken:
             return
         with _told_apart(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.xack(STREAM, GROUP, *self._taken)
-            pipe.xdel(STREAM, *self._taken)
+            pipe.xack(STREAM, GROUP, *taken)
+            pipe.xdel(STREAM, *taken)
             pipe.execute()
-        self._taken = []
-        self._has_pending = False
+        del self._taken[position]
+        self._has_pending = bool(self._taken)
 
     def counts(self) -> list[Count]:
         """The counters by day; see HitSource."""
@@ -82,8 +88,8 @@ class StreamSource:
                 raise
         self._has_group = True
 
-    def _pending(self, limit: int) -> list[Any]:
-        return self._read_group("0", limit) if self._has_pending else []
+    def _pending(self, limit: int, after: str) -> list[Any]:
+        return self._read_group(after or "0", limit) if self._has_pending else []
 
     def _abandoned(self, limit: int) -> list[Any]:
         at = clock.monotonic()

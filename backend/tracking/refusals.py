@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from backend import clock, db
 from backend.models.people import ConsentRecord, Person, Suppression
-from backend.tracking.facts import Kind, RawHit
+from backend.tracking.facts import OPEN, UNSUBSCRIBE, RawHit
 from backend.tracking.hits import Arrival
 from backend.tracking.targets import Copy, Mail, refuse
 
@@ -14,7 +14,7 @@ STOP = "stop"
 
 def apply_requests(arrivals: Sequence[Arrival], mails: Mapping[str, Mail]) -> None:
     """Carry out what was asked for on /u/ pages, before the batch's other hits are judged by it."""
-    asked = [one for one in arrivals if one.hit.kind is Kind.UNSUBSCRIBE]
+    asked = [one for one in arrivals if one.hit.kind is UNSUBSCRIBE]
     for one in asked:
         _apply(one.hit, one.mail, one.copy)
     if asked:
@@ -27,7 +27,7 @@ def drop(arrivals: Sequence[Arrival]) -> list[Arrival]:
     for one in arrivals:
         hit, mail = one.hit, one.mail
         refusal = one.copy.refusal or _switched_off(hit, mail)
-        if refusal and hit.kind is not Kind.UNSUBSCRIBE:
+        if refusal and hit.kind is not UNSUBSCRIBE:
             dropped[mail.org_id, hit.received_at.date().isoformat(), str(refusal)] += 1
         else:
             kept.append(one)
@@ -42,7 +42,7 @@ def drop(arrivals: Sequence[Arrival]) -> list[Arrival]:
 
 def _switched_off(hit: RawHit, mail: Mail) -> str:
     # The picture in a Gmail draft cannot be taken out again when only its opens are switched off.
-    return "switched_off" if hit.kind is Kind.OPEN and not mail.has_opens else ""
+    return "switched_off" if hit.kind is OPEN and not mail.has_opens else ""
 
 
 def _apply(hit: RawHit, mail: Mail, copy: Copy) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from backend.tracking.facts import Kind
+from backend.tracking.facts import CLICK
 from backend.tracking.lists import Certainty, Role, Scope
 from backend.tracking.signatures import Meaning, meanings
 from backend.tracking.verdicts import Facts, Sending, Tuning
@@ -63,7 +63,7 @@ class Subject:
             around=around,
             meanings=meanings(hit.agent.traits),
             delay_s=delay_s,
-            is_click=hit.kind is Kind.CLICK,
+            is_click=hit.kind is CLICK,
         )
 
     def is_from(self, role: Role, *asns: frozenset[int]) -> bool:

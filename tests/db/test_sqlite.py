@@ -38,6 +38,23 @@ def test_every_connection_is_set_up(database, why, pragma, expected):
     assert value(database, f"PRAGMA {pragma}") == expected, why
 
 
+def test_a_lazy_ones_commits_do_not_wait_for_the_disk(tmp_path):
+    lazy = SqliteDatabase(str(tmp_path / "some.db"), lazy=True)
+
+    assert value(lazy, "PRAGMA synchronous") == 1
+
+    lazy.close_all()
+    lazy.sync()  # nothing is open: all of it is in the file
+
+
+def test_a_sync_that_fails_is_told_as_a_commit_that_fails(tmp_path):
+    (tmp_path / "file").touch()
+    nowhere = SqliteDatabase(str(tmp_path / "file" / "some.db"))
+
+    with pytest.raises(peewee.OperationalError, match="refused a sync"):
+        nowhere.sync()
+
+
 def test_nobody_who_reads_and_then_writes_is_refused(database):
     def add(_number):
         with database.connection_context(), database.atomic():

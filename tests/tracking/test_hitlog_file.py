@@ -94,6 +94,18 @@ def test_what_is_done_is_not_read_again_also_by_the_next_drain(sink, source, pat
     next_drain.close()
 
 
+def test_what_is_behind_a_batch_can_be_read_before_that_is_done(sink, source):
+    hits = [hit(number) for number in range(5)]
+    put(sink, hits, NOTHING)
+
+    first = source.read(2)
+    second = source.read(2, first.position)
+    source.done(first.position)
+
+    assert (first.hits, second.hits) == (tuple(hits[:2]), tuple(hits[2:4]))
+    assert source.read(10).hits == tuple(hits[2:])
+
+
 def hit_like(source, number):
     return next(one for one in source.read(10).hits if one.token == f"{number:a>32}")
 

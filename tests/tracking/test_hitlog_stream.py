@@ -80,6 +80,20 @@ def test_a_batch_that_was_not_done_comes_again_also_after_a_crash(sink, source, 
     after_a_crash.close()
 
 
+def test_what_is_behind_a_batch_can_be_read_before_that_is_done(sink, source):
+    hits = [hit(number) for number in range(5)]
+    put(sink, hits, NOTHING)
+
+    first = source.read(2)
+    second = source.read(2, first.position)
+    third = source.read(2, second.position)
+    source.done(first.position)
+
+    assert first.hits + second.hits + third.hits == tuple(hits)
+    assert source.read(10, third.position).hits == ()
+    assert source.read(10).hits == tuple(hits[2:])
+
+
 def test_two_drains_never_take_the_same_hit(sink, source, url):
     put(sink, [hit(number) for number in range(10)], NOTHING)
     other = StreamSource(url, "two")
