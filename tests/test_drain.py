@@ -157,6 +157,23 @@ def test_a_batch_is_done_once_the_disk_has_it_and_the_next_one_is_read_before(ma
 
 
 @pytest.mark.req("R32")
+def test_a_drain_that_is_stopped_marks_the_batch_that_it_has_committed(mail, settings, sink):
+    put(sink, [hit(mail[1], after=60), hit(mail[1], after=120)], Tally())
+
+    def run():
+        drain = Drain(settings, open_source(settings), 2)
+        assert drain.step() == 2
+        drain.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(run).result()
+
+    left = open_source(settings)
+    assert left.read(10).hits == ()
+    left.close()
+
+
+@pytest.mark.req("R32")
 def test_a_step_that_fails_behind_a_batch_not_done_yet_repeats_nothing(mail, settings, sink):
     put(sink, [hit(mail[1], after=60 * number) for number in range(1, 6)], Tally())
     db.execute("UPDATE stamp SET opens = %s", [False])  # each hit leaves a count alone
