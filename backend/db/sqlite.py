@@ -5,7 +5,7 @@ machine, and takes a third of the time off each row (docs/decisions/0038).
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -122,13 +122,20 @@ def _sync(path: Path) -> int:
         os.close(descriptor)
 
 
-class Cursor(apsw.Cursor):
-    """Hands values back as their columns were declared, by `fetchone` and `fetchall`.
+Column = tuple[str, str, None, None, None, None, None]
 
-    Iterating over it, which nobody does, would give them as they are stored.
+
+class Cursor(apsw.Cursor):
+    """Takes all rows at once and hands their values back as their columns were declared.
+
+    A statement of which rows are left keeps SQLite's view of the past open: whoever then writes on
+    the same connection is refused at once (SQLITE_BUSY_SNAPSHOT, sqlite.org/rescode.html) when
+    another process wrote in between. psycopg takes all rows, too. Iterating over a cursor, which
+    nobody does, would give none.
     """
 
-    _plan: "Plan" = ()
+    description: tuple[Column, ...] = ()
+    _found: Iterator[Row] = iter(())
 
     @property
     def rowcount(self) -> int:
@@ -136,34 +143,37 @@ class Cursor(apsw.Cursor):
         return int(self.connection.changes())
 
     def execute(self, statements: str, bindings: Any = None, **options: Any) -> "Cursor":
-        """Run one statement."""
+        """Run one statement, to its end."""
         super().execute(statements, bindings, **options)
         try:
-            self._plan = _plan_of(self.get_description())
+            self.description = super().description
         except apsw.ExecutionCompleteError:  # it gives no rows
-            self._plan = ()
+            self.description = ()
+            self._found = iter(())
+            return self
+        rows = super().fetchall()
+        plan = _plan_of(self.description)
+        self._found = iter(_converted(rows, plan) if rows and plan else rows)
         return self
 
     def fetchone(self) -> Row | None:
         """The next row, or None."""
-        row = super().fetchone()
-        return row if row is None or not self._plan else _converted([row], self._plan)[0]
+        return next(self._found, None)
 
     def fetchall(self) -> list[Row]:
         """All rows that are left."""
-        found = super().fetchall()
-        return _converted(found, self._plan) if found and self._plan else found
+        return list(self._found)
 
 
 Plan = tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 @lru_cache(1_024)
-def _plan_of(description: tuple[tuple[str, str], ...]) -> Plan:
+def _plan_of(description: tuple[Column, ...]) -> Plan:
     """Which columns are converted, and how."""
     return tuple(
         (number, _CONVERTERS[declared])
-        for number, (_, declared) in enumerate(description)
+        for number, (_, declared, *_) in enumerate(description)
         if declared in _CONVERTERS
     )
 

@@ -67,6 +67,22 @@ def test_nobody_who_reads_and_then_writes_is_refused(database):
     assert value(database, "SELECT number FROM counter") == 100
 
 
+def test_who_writes_while_she_reads_on_is_not_refused_for_another_s_commit(database, tmp_path):
+    """The walk is peewee's, row by row; the other one commits between its first and second."""
+    other = SqliteDatabase(str(tmp_path / "some.db"))
+    with database.connection_context(), other.connection_context():
+        database.execute_sql("INSERT INTO counter VALUES (1), (2)")
+
+        walk = iter(peewee.Table("counter", ["number"]).bind(database).select().tuples())
+        next(walk)
+        other.execute_sql("INSERT INTO counter VALUES (3)")
+        database.execute_sql("UPDATE counter SET number = number + 10")
+
+        assert [number for (number,) in walk] == [1, 2], "as they were when she asked"
+        assert database.execute_sql("SELECT sum(number) FROM counter").fetchone() == (46,)
+    other.close_all()
+
+
 def test_an_idle_connection_is_used_again(database):
     with database.connection_context():
         first = database.connection()
