@@ -55,8 +55,9 @@ def join(kind: str, name: str) -> Hold:
             _start_keeper(kind, folder)
     wait_until(lambda: _said(folder), START_S, f"the start of {kind} in {folder}")
     if (folder / "failed").exists():
+        why = (folder / "failed").read_text()  # gone soon after the last user is
         users.close()
-        raise RuntimeError(f"{kind} did not start: {(folder / 'failed').read_text()}")
+        raise RuntimeError(f"{kind} did not start: {why}")
     return Hold(folder, users, json.loads((folder / "ready").read_text()))
 
 

@@ -102,6 +102,7 @@ UNKNOWN = (
 )
 BANNED_IN_TESTS = (
     ("use a real part or a fake from tests/fakes/", r"monkeypatch\.setattr|unittest.mock"),
+    ("expect(…).to_be_visible() waits for a page", r"assert .*\.is_(visible|hidden)\("),
     ("a missing part fails: it says what to do", r"pytest\.(skip|importorskip|mark\.skip)"),
     ("wait_until() in tests/waiting.py waits for something", r"\btime\.sleep\("),
 )

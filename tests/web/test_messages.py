@@ -1,6 +1,7 @@
 """One mail of the record over HTTP and as a page."""
 
 import pytest
+from playwright.sync_api import expect
 
 from backend.models.mail import EmailMessage, Stamp
 from tests.capture.letters import letter, mailbox_of
@@ -82,12 +83,12 @@ def test_every_look_can_be_used(site, page, world, message_id, eyes, console_err
     signed_in(page, site, world.alice)
     page.goto(f"{site}/console/people/{world.people['carol'].id}")
     page.get_by_role("link", name=HOSTILE).click()
-    assert page.get_by_role("heading", name=HOSTILE).is_visible()
+    expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
     assert eyes.faults(page, "message") == []
 
     signed_in(page, site, world.users["bob"])
     page.goto(f"{site}/console/people/{world.people['carol'].id}")
     page.get_by_text("1 more mail is not shared").click()
-    assert page.get_by_text("From Carol").is_visible()
+    expect(page.get_by_text("From Carol")).to_be_visible()
     assert eyes.faults(page, "person-withheld") == []
     assert console_errors == []

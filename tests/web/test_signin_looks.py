@@ -92,5 +92,5 @@ def test_one_gets_in_and_sets_a_second_factor_up_without_a_script(site, plain, w
     plain.get_by_label(DIGITS).fill(_code_of(plain, world))
     plain.get_by_role("button", name="Switch it on").click()
 
-    assert plain.get_by_role("heading", name=CODES).is_visible()
-    assert plain.locator(".codes code").count() == 10
+    expect(plain.get_by_role("heading", name=CODES)).to_be_visible()
+    expect(plain.locator(".codes code")).to_have_count(10)

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from backend import clock
 from backend.edge.pages import Face, in_every_language
@@ -253,4 +254,4 @@ def test_every_look_of_the_policy_can_be_used(site, page, world, eyes):
 
     page.get_by_label("Address of a recipient").fill(DANA)
     page.get_by_role("button", name="Try it").click()
-    assert page.get_by_role("status").get_by_text("Do Not Track").is_visible()
+    expect(page.get_by_role("status").get_by_text("Do Not Track")).to_be_visible()

@@ -1,6 +1,7 @@
 """The relay page: programs are added, changed and removed by forms, and so is its policy."""
 
 import pytest
+from playwright.sync_api import expect
 
 from backend.models.org import AuditLog
 from backend.models.senders import AutomatedSender
@@ -127,10 +128,10 @@ def test_every_look_can_be_used_and_a_hostile_name_is_text(site, page, world, ey
     page.get_by_label("Name", exact=True).fill(HOSTILE)
     page.get_by_label("Owner").select_option(world.alice.id)
     page.get_by_role("button", name="Register").click()
-    assert page.get_by_role("link", name=HOSTILE).is_visible()
+    expect(page.get_by_role("link", name=HOSTILE)).to_be_visible()
     assert eyes.faults(page, "admin-senders", (320, 1280)) == []
 
     page.get_by_role("link", name=HOSTILE).click()
-    assert page.get_by_role("heading", name=HOSTILE).is_visible()
+    expect(page.get_by_role("heading", name=HOSTILE)).to_be_visible()
     assert eyes.faults(page, "admin-sender", (320, 1280)) == []
     assert console_errors == []

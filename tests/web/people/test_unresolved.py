@@ -1,6 +1,7 @@
 """The pages of what nobody was found for."""
 
 import pytest
+from playwright.sync_api import expect
 
 from backend import db
 from backend.people import adding
@@ -85,6 +86,6 @@ def test_every_look_can_be_used(site, page, world, other, eyes, console_errors):
     signed_in(page, site, world.alice)
     page.goto(f"{site}/console/people")
     page.get_by_role("link", name="Unresolved").click()
-    assert page.get_by_role("button", name=f"Choose {HOSTILE} for {CAROL}").is_visible()
+    expect(page.get_by_role("button", name=f"Choose {HOSTILE} for {CAROL}")).to_be_visible()
     assert eyes.faults(page, "unresolved", (320, 1280)) == []
     assert console_errors == []
