@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from backend import clock, db
 from backend.models import preferences
 from backend.models.org import User
+from backend.people import finding
 from tests.playground.outlooks import another_host, another_script, keep, mail_of, open_window
 from tests.playground.test_outlook import (
     arrived,
@@ -444,6 +445,80 @@ def test_the_focus_goes_to_the_tab_when_what_had_it_is_gone(connected, url):
 
     expect(pane.get_by_role("heading", name="Zoe", exact=True)).to_be_visible()
     expect(pane.get_by_role("tabpanel")).to_be_focused()
+
+
+def beside_a_stranger(page, url):
+    """The panel with the form that adds the one whom the draft goes to."""
+    pane = open_window(page, url)
+    page.click("#pane")
+    write(page, "zoe@new.test")
+    pane.get_by_role("tab", name="Person").click()
+    pane.get_by_label("Name").fill("Zoe")
+    return pane
+
+
+def people_at(world, address):
+    return [each.name for each in finding.at_address(world.alice.org_id, address)]
+
+
+ADDS = "**/api/v1/people"
+
+
+def test_who_presses_add_twice_adds_one_person(connected, url, world):
+    pane = beside_a_stranger(connected, url)
+    held = []
+    connected.route(ADDS, lambda route: held.append(route))
+
+    pane.get_by_role("button", name="Add").dblclick()
+    wait_until(lambda: connected.evaluate("1") and held, what="the panel's word")
+    pane.get_by_label("Name").press("Enter")
+    gone_on(pane)
+    for route in held:
+        route.continue_()
+
+    expect(pane.get_by_role("heading", name="Zoe", exact=True)).to_be_visible()
+    assert people_at(world, "zoe@new.test") == ["Zoe"]
+    assert len(held) == 1
+
+
+LOST = (
+    ("nobody was reached", lambda route: route.abort()),
+    ("the answer was lost", lambda route: route.fetch() and route.abort()),
+)
+
+
+@pytest.mark.parametrize(("why", "fail"), LOST)
+def test_a_person_who_could_not_be_added_is_added_once_by_trying_again(
+    connected, url, world, console_errors, why, fail
+):
+    pane = beside_a_stranger(connected, url)
+    connected.route(ADDS, fail)
+    pane.get_by_role("button", name="Add").click()
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    connected.unroute(ADDS)
+
+    pane.get_by_role("button", name="Try again").click()
+
+    expect(pane.get_by_role("heading", name="Zoe", exact=True)).to_be_visible()
+    assert people_at(world, "zoe@new.test") == ["Zoe"], why
+    console_errors.clear()
+
+
+def test_a_name_is_asked_for_again_before_a_person_is_added_again(
+    connected, url, world, console_errors
+):
+    pane = beside_a_stranger(connected, url)
+    connected.route(ADDS, lambda route: route.abort())
+    pane.get_by_role("button", name="Add").click()
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    connected.unroute(ADDS)
+    pane.get_by_label("Name").fill("")
+
+    pane.get_by_role("button", name="Try again").click()
+
+    expect(pane.get_by_label("Name")).to_be_focused()
+    assert people_at(world, "zoe@new.test") == []
+    console_errors.clear()
 
 
 def test_the_switch_of_a_link_shows_what_holds_when_a_choice_fails(connected, url, console_errors):
