@@ -1,13 +1,62 @@
 // Outlook's side of the handler, as classic Outlook on Windows has it: a context that knows ES2016,
 // Office, timers and XMLHttpRequest, and no window, document, fetch, URL or localStorage.
 // Reads {script, cases} from standard input, lets each case {mail, server, faults, events} happen in
-// a context of its own, all at once, and prints what came of each.
+// a context and a time of its own, one after the other, and prints what came of each.
 "use strict";
 const vm = require("node:vm");
 const fs = require("node:fs");
 const http = require("node:http");
 
 const BUSY = { code: 9000, name: "OfficeError", message: "made to fail" };
+
+/**
+ * A case's time in ms: what is waited for passes at once, and what is computed counts as it is. So
+ * nothing is late because the machine has much else to do.
+ */
+class Time {
+  constructor() {
+    this.skipped = 0;
+    this.begun = computed();
+    this.waiting = [];
+    this.outside = 0; // requests to a real server: nothing else passes before they are answered
+  }
+  now() {
+    return this.skipped + computed() - this.begun;
+  }
+  after(ms, work) {
+    const entry = { at: this.now() + (ms || 0), work };
+    this.waiting.push(entry);
+    return entry;
+  }
+  forget(entry) {
+    this.waiting = this.waiting.filter((each) => each !== entry);
+  }
+  /** Let time pass until the promise has come true; gives its value. */
+  async until(promise) {
+    let isOver = false;
+    const ended = promise.finally(() => {
+      isOver = true;
+    });
+    for (;;) {
+      await new Promise(setImmediate); // whatever follows from what has happened so far
+      if (isOver) return ended;
+      if (this.outside) await new Promise((resolve) => setTimeout(resolve, 1));
+      else this.pass();
+    }
+  }
+  pass() {
+    const next = this.waiting.reduce((first, each) => (each.at < first.at ? each : first));
+    this.forget(next);
+    this.skipped += Math.max(0, next.at - this.now());
+    next.work();
+  }
+}
+
+/** What this thread has computed, in ms of the processor. */
+function computed() {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
 
 /** The mail being written, and everything Outlook keeps with it. */
 class Mail {
@@ -24,7 +73,7 @@ class Mail {
 }
 
 /** Office as a script sees it; `faults` names calls that fail: "fail", "hang", "throw", "late". */
-function officeOf(mail, faults, log) {
+function officeOf(mail, faults, log, time) {
   const call = (name, work) =>
     function (...given) {
       const done = typeof given[given.length - 1] === "function" ? given.pop() : () => {};
@@ -48,8 +97,7 @@ function officeOf(mail, faults, log) {
           done({ status: "failed", error });
         }
       };
-      if (fault === "late") setTimeout(answer, 6000).unref();
-      else setImmediate(answer);
+      time.after(fault === "late" ? 6000 : 0, answer);
     };
   const people = (name) => ({ getAsync: call(name, () => mail[name]) });
   const properties = {
@@ -112,7 +160,7 @@ function officeOf(mail, faults, log) {
 }
 
 /** The only way out: to a real server, or to one made up of `server`'s answers by path. */
-function requestOf(server, calls) {
+function requestOf(server, calls, time) {
   return class XMLHttpRequest {
     open(method, url) {
       if (!/^https?:\/\//.test(url)) throw new Error("classic Outlook takes whole addresses only");
@@ -122,9 +170,8 @@ function requestOf(server, calls) {
       this.headers[name] = value;
     }
     send(body) {
-      const at = Date.now();
       const [host, path] = this.url.split("/api/v1");
-      calls.push({ method: this.method, host, path, body, at });
+      calls.push({ method: this.method, host, path, body });
       calls.open = (calls.open || 0) + 1;
       calls.most = Math.max(calls.most || 0, calls.open);
       if (!server) return this.really(body);
@@ -132,13 +179,14 @@ function requestOf(server, calls) {
       const answers = server[key] || [{ status: 404, body: "{}" }];
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer === "hang") return;
-      setTimeout(() => {
+      time.after(answer.delay || 1, () => {
         if (answer === "network") this.end("onerror");
         else if (answer === "poison") this.loaded(200, null);
         else this.loaded(answer.status || 200, answer.text || JSON.stringify(answer.body));
-      }, answer.delay || 1);
+      });
     }
     really(body) {
+      time.outside += 1;
       const options = { method: this.method, headers: this.headers };
       this.request = http.request(this.url, options, (response) => {
         let text = "";
@@ -166,6 +214,7 @@ function requestOf(server, calls) {
       if (this.isOver) return;
       this.isOver = true;
       calls.open -= 1;
+      if (this.request) time.outside -= 1;
       if (this[name]) this[name]();
     }
   };
@@ -174,7 +223,8 @@ function requestOf(server, calls) {
 async function main() {
   const { script: text, cases } = JSON.parse(fs.readFileSync(0, "utf8"));
   const script = new vm.Script(text, { filename: "events.js" });
-  const told = await Promise.all(cases.map((given) => happened(script, given)));
+  const told = [];
+  for (const given of cases) told.push(await happened(script, given));
   process.stdout.write(JSON.stringify(told), () => process.exit(0));
 }
 
@@ -182,13 +232,15 @@ async function happened(script, given) {
   const mail = new Mail(given.mail || {});
   const log = [];
   const calls = [];
-  const { Office, handlers } = officeOf(mail, given.faults || {}, log);
-  const XMLHttpRequest = requestOf(given.server, calls);
-  const timer = (work, ms) => {
+  const time = new Time();
+  const { Office, handlers } = officeOf(mail, given.faults || {}, log, time);
+  const XMLHttpRequest = requestOf(given.server, calls, time);
+  const setTimer = (work, ms) => {
     log.push(["timer", ms]);
-    return setTimeout(work, ms);
+    return time.after(ms, work);
   };
-  const engine = { Office, XMLHttpRequest, setTimeout: timer, clearTimeout, console };
+  const engine = { Office, XMLHttpRequest, console, Date: { now: () => Math.round(time.now()) } };
+  Object.assign(engine, { setTimeout: setTimer, clearTimeout: (entry) => time.forget(entry) });
   const context = vm.createContext(engine);
   script.runInContext(context);
   if (given.ask) {
@@ -196,14 +248,13 @@ async function happened(script, given) {
   }
   const runs = [];
   const before = mail.body;
-  await new Promise(setImmediate); // every context is made before any of them is measured
   for (const name of given.events) {
     if (name === "onMessageSend" && mail.queued && !mail.body.includes(mail.queued)) {
       mail.body += mail.queued; // before the handler, as most of them do
     }
-    runs.push(await ran(handlers[name], mail, name, given.faults || {}));
+    runs.push(await time.until(ran(handlers[name], mail, name, given.faults || {}, time)));
   }
-  await new Promise((resolve) => setTimeout(resolve, given.linger || 50));
+  await time.until(new Promise((resolve) => time.after(given.linger || 50, resolve)));
   return { runs, mail, before, log, calls, most: calls.most || 0 };
 }
 
@@ -215,9 +266,9 @@ function asked(context, { name, given }) {
   }
 }
 
-function ran(handler, mail, name, faults) {
+function ran(handler, mail, name, faults, time) {
   return new Promise((resolve) => {
-    const startedAt = Date.now();
+    const startedAt = time.now();
     const completed = [];
     mail.isSending = name === "onMessageSend";
     const run = { completed };
@@ -225,13 +276,13 @@ function ran(handler, mail, name, faults) {
       mail.isSending = false;
       resolve(run);
     };
-    const limit = setTimeout(end, 8000);
+    const limit = time.after(8000, end);
     handler({
       completed: (options) => {
         completed.push(options || null);
-        run.ms = Date.now() - startedAt;
-        clearTimeout(limit);
-        if (completed.length === 1) setTimeout(end, 30);
+        run.ms = time.now() - startedAt;
+        time.forget(limit);
+        if (completed.length === 1) time.after(30, end);
         if (faults.completed === "throw") throw new Error("Outlook has closed the mail");
       },
     });

@@ -24,7 +24,7 @@ from tests.addin.outlook import (
 )
 from tests.mail import samples
 
-WITHIN_MS = 4200  # the watchdog's 3.9 s and what a busy machine adds
+WITHIN_MS = 4000  # the watchdog's 3.9 s, and what the handler itself computes after it
 HOTEL = {"text": "<html><body>Welcome to our WLAN, please sign in</body></html>"}
 
 
@@ -383,7 +383,7 @@ CASES = FAULTS + SERVERS + WORLDS
 
 @pytest.fixture(scope="module")
 def outcomes():
-    """Every case run once, all at a time: most of them wait for a time to pass."""
+    """Every case run once, in one go: starting Node takes longer than all of them."""
     runs = run_all([{"events": ["onMessageSend"]} | case for _, case in CASES])
     return dict(zip((why for why, _ in CASES), runs, strict=True))
 
