@@ -3,12 +3,13 @@
 import pytest
 
 from playground.google import Google
-from tests import guard, scratch
+from tests import guard, scratch, trials
 
 pytest_plugins = ["tests.services", "tests.browser", "tests.world", "tests.screens"]
 
 guard.install()
 scratch.install()
+trials.install()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("backend", "playground", "gmail_addon")
@@ -105,6 +106,7 @@ BANNED_IN_TESTS = (
     ("expect(…).to_be_visible() waits for a page", r"assert .*\.is_(visible|hidden)\("),
     ("a missing part fails: it says what to do", r"pytest\.(skip|importorskip|mark\.skip)"),
     ("wait_until() in tests/waiting.py waits for something", r"\btime\.sleep\("),
+    ("tests/trials.py has set it for every trial", r"\bdeadline=(None|\d)"),
 )
 
 
@@ -230,9 +232,15 @@ def test_a_room_does_not_know(room, why, pattern):
 
 @pytest.mark.parametrize(("why", "pattern"), BANNED_IN_TESTS)
 def test_no_test_has(why, pattern):
-    others = [path for path in TESTS if path.name not in {"test_shape.py", "waiting.py"}]
+    exempt = {"test_shape.py", "waiting.py", "trials.py"}
+    others = [path for path in TESTS if path.name not in exempt]
 
     assert matches(others, pattern) == [], why
+
+
+def test_no_trial_is_judged_by_its_time():
+    assert settings().deadline is None
+    assert HealthCheck.too_slow in settings().suppress_health_check
 
 
 def matches(paths: list[Path], pattern: str) -> list[str]:

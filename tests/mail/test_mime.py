@@ -230,7 +230,7 @@ def mutants(draw: st.DrawFn) -> bytes:
     return raw
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(mutants())
 def test_what_is_edited_is_what_the_standard_library_sees_too(raw):
     mail = read_mail(raw)
@@ -244,7 +244,7 @@ def test_what_is_edited_is_what_the_standard_library_sees_too(raw):
         assert read_mail(changed).html == mail.html + ADDED
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_left(raw):
     assert isinstance(read_mail(raw), MimeMail | Unstampable)

@@ -68,7 +68,7 @@ PIECES = [
     f"<img src='https://ci3.googleusercontent.com/x#{PIXEL_URL}'>",
 ]
 MAILS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=40).map("".join)
-TRIALS = settings(max_examples=150, deadline=None)
+TRIALS = settings(max_examples=150)
 
 
 @given(MAILS)

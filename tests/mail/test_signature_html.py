@@ -90,7 +90,7 @@ class Tags(HTMLParser):
         self.found |= {value for name, value in attrs if name in {"href", "src"}}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(PIECES | st.text(max_size=5), max_size=30).map("".join))
 def test_whatever_is_given_what_stays_is_harmless_and_stays_again(html):
     kept = clean(html).html

@@ -12,6 +12,7 @@ from backend.models.people import Account, Person, PersonAddress
 from backend.people import importing
 from backend.people.importing import Listener, import_file
 from backend.people.values import Actor
+from tests.trials import SLOW
 
 
 @pytest.fixture
@@ -161,9 +162,7 @@ def test_two_imports_of_one_file_at_once_add_everybody_once(actor):
     assert sum(report.unchanged for report in reports) == 3_000
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[*SLOW, HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=300), st.lists(st.text(max_size=30), max_size=4))
 def test_whatever_a_file_holds_every_row_is_in_one_count(actor, data, cells):
     row = ",".join(cells).encode("utf-8", "surrogatepass")

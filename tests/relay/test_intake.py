@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backend.relay.intake import FULL, PIECE_S, TOO_LARGE, Gone, Room, read_content
-from tests.relay import hurry
+from tests import idle
 
 LIMIT = 10_000
 
@@ -30,7 +30,7 @@ async def taken(pieces: list[bytes], room: Room, most: int = 1_001) -> tuple[byt
     return content, await reader.read()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.lists(st.sampled_from([b"a", b"", b".", b"..", b".x", b"long " * 20]), max_size=8),
     st.lists(st.integers(1, 30), max_size=30),
@@ -98,7 +98,7 @@ def test_a_mail_that_never_comes_to_its_end_is_given_up():
                 await asyncio.sleep(PIECE_S / 3)
             await reading
 
-    with asyncio.Runner(loop_factory=hurry.loop) as runner, pytest.raises(Gone):
+    with asyncio.Runner(loop_factory=idle.loop) as runner, pytest.raises(Gone):
         runner.run(drip())
 
 

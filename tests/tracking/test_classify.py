@@ -147,7 +147,7 @@ SENDINGS = st.builds(
 
 
 @given(histories(), SENDINGS, st.floats(0, 400), st.floats(0, 120))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_window_padded_by_the_radius_is_judged_like_the_whole(hits, sending, start, length):
     first, last = after(start), after(start + length)
     whole = dict(zip([hit.id for hit in hits], judge(hits, sending), strict=True))
@@ -160,7 +160,7 @@ def test_a_window_padded_by_the_radius_is_judged_like_the_whole(hits, sending, s
 
 
 @given(histories(), SENDINGS, st.randoms())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_order_in_which_hits_are_given_changes_nothing(hits, sending, rng):
     shuffled = list(hits)
     rng.shuffle(shuffled)
@@ -200,7 +200,7 @@ def test_the_cost_of_a_crowd_grows_like_its_size(spread_s):
 
 
 @given(histories(), st.floats(TUNING.longest_window.total_seconds() + 1, 10_000_000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_late_hit_alone_is_ruled_as_by_the_rules_themselves(hits, delay_s):
     sending = Sending(SENT_AT)
     for hit in hits:

@@ -237,7 +237,7 @@ def test_the_second_reader_is_hinted_at_once_only():
     ),
     st.sampled_from([1, 30, 60, 3600]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_no_hit_is_lost_and_none_is_counted_twice(rows, cycle_s):
     hits = [
         opened(s, agent, reader_key=key)._replace(id=f"{at:04}")

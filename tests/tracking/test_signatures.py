@@ -230,7 +230,7 @@ def test_every_signature_has_a_source_and_one_way_to_match():
 
 
 @given(st.text(max_size=700), st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_raises(user_agent, package):
     read_agent(user_agent, package)
 
