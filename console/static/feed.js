@@ -124,6 +124,7 @@ export class Feed {
   /** Ask for what comes after the last one shown. */
   async more() {
     const turn = this.turn;
+    this.view.hold();
     try {
       const answer = await this.api.get(this.address(this.next));
       if (turn !== this.turn) return;
@@ -133,6 +134,8 @@ export class Feed {
       this.view.say(t("feed.more_shown", { n: added.length }));
     } catch (error) {
       if (turn === this.turn) this.view.trouble(asTrouble(error), false);
+    } finally {
+      if (turn === this.turn) this.view.idle(); // else it is another choice's button by now
     }
   }
 

@@ -50,11 +50,18 @@ export class View {
 
   busy() {
     this.list.setAttribute("aria-busy", "true");
+    this.hold();
     if (this.options.filters) this.choices.show();
+  }
+
+  /** Let nobody ask for older ones; not by `disabled`, which would take the focus. */
+  hold() {
+    this.button.setAttribute("aria-disabled", "true");
   }
 
   idle() {
     this.list.removeAttribute("aria-busy");
+    this.button.removeAttribute("aria-disabled");
   }
 
   /** Grey lines where rows will be; only when the answer takes its time. */
@@ -212,11 +219,7 @@ export class View {
     if (this.list.getBoundingClientRect().top < 0) this.list.scrollIntoView();
   }
 
-  async older() {
-    // Not `disabled`, which would take the focus from it.
-    if (this.button.getAttribute("aria-disabled") === "true") return;
-    this.button.setAttribute("aria-disabled", "true");
-    await this.feed.more();
-    this.button.removeAttribute("aria-disabled");
+  older() {
+    if (!this.button.hasAttribute("aria-disabled")) this.feed.more();
   }
 }

@@ -412,24 +412,91 @@ def test_older_ones_are_added_below_and_said(feed, world, site):
     expect(page.get_by_role("button", name="Show older")).not_to_be_attached()
 
 
-def test_what_fails_late_for_another_choice_is_not_told(feed, world, console_errors):
+OLDER = re.compile(r"/api/v1/feed\?.*before=")
+
+
+def older_held(feed, world):
+    """A Feed of sixty whose question for the last ten is held back, and another choice after it."""
     for minute in range(60):
         Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
     page = feed(50)
     held = []
-    page.route(re.compile(r"/api/v1/feed\?.*before="), lambda route: held.append(route))
-    older = page.get_by_role("button", name="Show older")
-    older.press("Enter")
+    page.route(OLDER, lambda route: held.append(route))
+    page.get_by_role("button", name="Show older").press("Enter")
     wait_until(lambda: _turn(page, held), what="the question for older ones")
     with page.expect_response(re.compile("kind=open")):
         page.get_by_role("button", name="Opens").click()
     expect(page.locator(".days")).not_to_have_attribute("aria-busy", "true")
+    return page, held
 
-    held[0].abort()
 
-    expect(older).not_to_have_attribute("aria-disabled", "true")  # its failure is known by now
+def test_what_fails_late_for_another_choice_is_not_told(feed, world, console_errors):
+    page, held = older_held(feed, world)
+
+    with page.expect_event("requestfailed"):
+        held[0].abort()
+    gone_on(page)
+
     assert page.locator("#feed .message").count() == 0
     console_errors.clear()
+
+
+def test_older_ones_of_another_choice_can_be_had_at_once(feed, world):
+    page, held = older_held(feed, world)
+
+    page.get_by_role("button", name="Show older").click()
+    wait_until(lambda: _turn(page, held) == 2, what="the question of the new choice")
+    held[1].continue_()
+
+    expect(rows(page)).to_have_count(60)
+    page.get_by_role("button", name="Clicks").click()
+    expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
+    with page.expect_response(OLDER):
+        held[0].continue_()
+    gone_on(page)
+    assert rows(page).count() == 0
+
+
+def test_what_was_asked_for_before_another_choice_does_not_free_its_button(feed, world):
+    page, held = older_held(feed, world)
+    older = page.get_by_role("button", name="Show older")
+    older.press("Enter")
+    wait_until(lambda: _turn(page, held) == 2, what="the question of the new choice")
+
+    with page.expect_response(OLDER):
+        held[0].continue_()
+    gone_on(page)
+    older.press("Enter")
+
+    expect(older).to_have_attribute("aria-disabled", "true")
+    held[1].continue_()
+    expect(rows(page)).to_have_count(60)
+    assert len(held) == 2
+
+
+def test_while_another_choice_is_on_its_way_no_older_ones_are_asked_for(feed, world):
+    for minute in range(60):
+        Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
+    page = feed(50)
+    held, asked = [], []
+    page.route(re.compile("/api/.*kind=open"), lambda route: held.append(route))
+    page.on("request", lambda one: asked.append(one) if OLDER.search(one.url) else None)
+    page.get_by_role("button", name="Opens").click()
+    wait_until(lambda: _turn(page, held), what="the choice")
+
+    page.get_by_role("button", name="Show older").dispatch_event("click")
+    gone_on(page)
+    held[0].continue_()
+
+    expect(page.get_by_role("button", name="Show older")).not_to_have_attribute(
+        "aria-disabled", "true"
+    )
+    assert asked == []
+
+
+def gone_on(page):
+    """Let the page do what it does with the answers that it has."""
+    page.evaluate("() => fetch(location).then(it => it.text())")
 
 
 def test_without_a_connection_what_is_there_stays_and_it_goes_on_by_itself(
