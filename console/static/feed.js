@@ -41,6 +41,8 @@ export class Feed {
     this.options = { path: "/api/v1/feed", pollMs: POLL_MS, ...UPDATES, ...options };
     /** @type {Query} */
     this.query = { ...options.query };
+    /** @type {Query | null} what the items were asked for with */
+    this.of = null;
     /** @type {Item[]} */
     this.items = [];
     /** @type {Set<string>} what was unread when it came onto the screen */
@@ -101,18 +103,34 @@ export class Feed {
       const answer = await this.api.get(this.address());
       await this.above;
       if (turn !== this.turn) return;
-      this.etag = answer.etag;
-      this.waiting = null;
-      this.view.news(0, false);
-      this.fresh.clear();
+      this.begin(answer.etag);
       this.show(answer.body.items, answer.body);
       this.view.say(t("feed.shown", { n: this.items.length }));
     } catch (error) {
-      if (turn === this.turn) this.view.trouble(asTrouble(error), !this.items.length);
+      if (turn === this.turn) this.unanswered(asTrouble(error));
     } finally {
       clearTimeout(slow);
       if (turn === this.turn) this.view.idle();
     }
+  }
+
+  /** Nothing that came before counts for what is shown now. @param {string} etag */
+  begin(etag) {
+    this.of = this.query;
+    this.etag = etag;
+    this.waiting = null;
+    this.view.news(0, false);
+    this.fresh.clear();
+  }
+
+  /** Rows of this choice come back in the place of grey lines; those of another go. @param {ApiError} error */
+  unanswered(error) {
+    if (this.of !== this.query) {
+      this.begin("");
+      this.items = [];
+    }
+    if (this.items.length) this.view.show();
+    this.view.trouble(error, !this.items.length);
   }
 
   /** What was sent untracked has no engagement; that it was is said above them. */

@@ -494,6 +494,43 @@ def test_while_another_choice_is_on_its_way_no_older_ones_are_asked_for(feed, wo
     assert asked == []
 
 
+def test_when_another_choice_fails_nothing_of_the_one_before_stays(feed, full, console_errors):
+    page = feed(3)
+    page.route(re.compile("/api/.*kind=click"), lambda route: route.abort())
+
+    page.get_by_role("button", name="Clicks").click()
+
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert rows(page).count() == 0
+    page.unroute(re.compile("/api/.*kind=click"))
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(rows(page)).to_have_count(1)
+    expect(page.locator("#feed .news button")).to_have_count(0)
+    console_errors.clear()
+
+
+def test_what_is_there_comes_back_when_asking_again_takes_long_and_fails(
+    feed, full, console_errors
+):
+    page = feed(3)
+    page.context.set_offline(True)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.context.set_offline(False)
+    held = []
+    page.route(API, lambda route: held.append(route))
+    again.click()
+    expect(page.locator(".skeleton").first).to_be_attached()
+
+    held[0].abort()
+
+    expect(again).to_be_visible()
+    expect(rows(page)).to_have_count(3)
+    expect(page.locator(".skeleton")).to_have_count(0)
+    console_errors.clear()
+
+
 def gone_on(page):
     """Let the page do what it does with the answers that it has."""
     page.evaluate("() => fetch(location).then(it => it.text())")
