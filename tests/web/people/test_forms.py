@@ -113,6 +113,8 @@ def test_consent_needs_its_proof(site, rep, world, console_errors):
     rep.locator("#how").fill("by letter")
     rep.get_by_role("button", name="Save").click()
     expect(rep.get_by_role("status")).to_have_text("Written down with its proof.")
+    expect(rep.get_by_text("This person refused: nothing is measured")).to_be_visible()
+    expect(rep.get_by_text("Mail to this person is measured")).to_have_count(0)
     assert finding.one(world.alice.org_id, world.people["carol"].id).consent == "denied"
     console_errors.clear()
 
