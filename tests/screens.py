@@ -4,8 +4,9 @@
         rep.goto(f"{site}/console/feed")
         assert eyes.faults(rep, "feed-full") == []
 
-`eyes.faults` looks at the open page in three sizes and three themes: what axe-core finds, and
-whether it scrolls sideways. `SCREENSHOTS=docs/screenshots` also keeps a picture of each look.
+`eyes.faults` looks at the open page in three sizes and three themes: what axe-core finds, whether
+it scrolls sideways, and whether something has no air below the frame above it.
+`SCREENSHOTS=docs/screenshots` also keeps a picture of each look.
 A module that needs one engine only overrides `database_url` (see tests/web/test_shell.py).
 """
 
@@ -41,6 +42,18 @@ _SHAPE = """() => [document.documentElement.outerHTML, ...Array.from(
         const {display, visibility, opacity} = getComputedStyle(it);
         return [x, y, width, height, display, visibility, opacity].join();
     })].join("\\n")"""
+# What follows a box with a frame and has no air above it, by the text it begins with.
+_GLUED = """() => Array.from(document.querySelectorAll("main :is(.card, .rows, .notice, .message)"))
+    .flatMap((it) => {
+        let at = it;
+        while (!at.nextElementSibling && at.parentElement.tagName !== "MAIN") at = at.parentElement;
+        const next = at.nextElementSibling;
+        if (!next) return [];
+        const box = it.getBoundingClientRect(), below = next.getBoundingClientRect();
+        const isBelow = box.height && below.height && below.top >= box.bottom - 1;
+        const isGlued = isBelow && below.top < box.bottom + 4;
+        return isGlued ? [next.textContent.trim().slice(0, 60)] : [];
+    })"""
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules that go by them, too
 WIDTHS = (320, 768, 1280)
 HEIGHT = 800
@@ -65,6 +78,7 @@ class Eyes:
         told = []
         for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHT})
+            told += [f"{width}: glued to what is above: {each}" for each in page.evaluate(_GLUED)]
             shapes = set()
             for theme, media in THEMES.items():
                 page.emulate_media(**media, reduced_motion="reduce")

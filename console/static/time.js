@@ -11,7 +11,7 @@ const DAY_MS = 24 * HOUR_MS;
 const FRESH_MS = MINUTE_MS / 2;
 
 const language = document.documentElement.lang || "en";
-const locale = language === "en" ? "en-GB" : language; // a day before its month, 24 hours
+export const locale = language === "en" ? "en-GB" : language; // a day before its month, 24 hours
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const hours = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const moment = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" });

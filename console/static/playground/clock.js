@@ -1,6 +1,7 @@
 /** The clock: the installation's time, and buttons that move all of it on. */
 
 import { el } from "../dom.js";
+import { locale } from "../time.js";
 import { t } from "../words.js";
 import { now, on, setClock, state } from "./bus.js";
 import { call } from "./calls.js";
@@ -8,8 +9,7 @@ import { fill } from "./dom.js";
 
 const HOUR_S = 3600;
 const MORNING_H = 8.5;
-const language = document.documentElement.lang;
-const shown = new Intl.DateTimeFormat(language, {
+const shown = new Intl.DateTimeFormat(locale, {
   weekday: "short",
   day: "numeric",
   month: "short",
