@@ -84,7 +84,7 @@ function next({ provider, state, reason, code }) {
 
 /** @param {Panel} panel */
 function looks(panel) {
-  const options = THEMES.map((each) => el("option", { value: each }, t(`outlook.theme_${each}`)));
+  const options = THEMES.map((each) => el("option", { value: each }, t(`preferences.theme_${each}`)));
   const said = el("div");
   const choose = async () => {
     const before = theme();
@@ -110,7 +110,7 @@ function looks(panel) {
   return el(
     "div",
     { class: "card field" },
-    el("label", { for: "theme" }, t("outlook.theme")),
+    el("label", { for: "theme" }, t("preferences.theme")),
     list,
     said,
   );

@@ -208,14 +208,15 @@ def test_the_panel_wears_the_theme_and_speaks_the_language_of_the_preferences(
 
     expect(page).to_have_attribute("data-theme", "dark")
     pane.get_by_role("tab", name="Settings").click()
-    expect(pane.get_by_label("Looks")).to_have_value("dark")
+    expect(pane.get_by_label("Theme")).to_have_value("dark")
     with connected.expect_response("**/api/v1/preferences"):
-        pane.get_by_label("Looks").select_option("system")
+        pane.get_by_label("Theme").select_option("system")
     expect(page).not_to_have_attribute("data-theme", re.compile("."))
     assert theme_of(world) == "system"
     connected.click("#pane")
     connected.click("#pane")
-    expect(pane.get_by_role("tab", name="Einstellungen")).to_be_visible()
+    pane.get_by_role("tab", name="Einstellungen").click()
+    expect(pane.get_by_label("Darstellung")).to_have_value("system")
 
 
 def theme_of(world):
@@ -227,7 +228,7 @@ def test_a_theme_that_could_not_be_kept_is_not_worn(connected, url, world, conso
     pane = open_window(connected, url)
     connected.click("#pane")
     pane.get_by_role("tab", name="Settings").click()
-    chosen = pane.get_by_label("Looks")
+    chosen = pane.get_by_label("Theme")
     expect(chosen).to_have_value("dark")
     connected.route("**/api/v1/preferences", lambda route: route.abort())
 
@@ -264,10 +265,10 @@ def test_what_was_told_before_another_theme_was_chosen_is_not_worn(connected, ur
     pane = open_window(connected, url)
     connected.click("#pane")
     pane.get_by_role("tab", name="Settings").click()
-    pane.get_by_label("Looks").wait_for()
+    pane.get_by_label("Theme").wait_for()
     pane.locator("html").evaluate(WORN)
     with connected.expect_response("**/api/v1/preferences"):
-        pane.get_by_label("Looks").select_option("dark")
+        pane.get_by_label("Theme").select_option("dark")
 
     route, told = late[0]
     with connected.expect_response("**/api/v1/addin/handler"):
@@ -283,7 +284,7 @@ def test_while_a_theme_is_being_kept_the_panel_asks_for_no_other(connected, url)
     connected.click("#pane")
     expect(pane.get_by_text("Automatic tracking")).to_be_visible()
     pane.get_by_role("tab", name="Settings").click()
-    pane.get_by_label("Looks").wait_for()
+    pane.get_by_label("Theme").wait_for()
     pane.locator("html").evaluate(WORN)
     held = []
 
@@ -294,7 +295,7 @@ def test_while_a_theme_is_being_kept_the_panel_asks_for_no_other(connected, url)
             route.continue_()
 
     connected.route("**/api/v1/preferences", take)
-    pane.get_by_label("Looks").select_option("dark")
+    pane.get_by_label("Theme").select_option("dark")
     wait_until(lambda: connected.evaluate("1") and held, what="the choice")
 
     with connected.expect_response("**/api/v1/stamps/preview"):
