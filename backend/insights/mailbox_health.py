@@ -76,9 +76,9 @@ class MailboxHealth:
         return Access.HELD if self.renewed_at else Access.NONE
 
     @property
-    def lag_min(self) -> int:
-        """Whole minutes since the last success, or since it was connected."""
-        return max(0, int((clock.now() - (self.last_ok_at or self.since)).total_seconds() // 60))
+    def lag(self) -> timedelta:
+        """How long ago the last success was, or that it was connected."""
+        return max(timedelta(), clock.now() - (self.last_ok_at or self.since))
 
 
 _COLUMNS = tuple(MailboxHealth.__dataclass_fields__)[:-2]

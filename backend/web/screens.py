@@ -86,6 +86,7 @@ def equip(app: Flask) -> None:
         state_of_entry=telling.state_of_entry,
         label_of=lambda item: telling.label_of(item, reader.language()),
         after=lambda start, end: times.after(times.parse(start), times.parse(end), reader.here()),
+        lasted=lambda took: times.lasted(took, reader.here()),
         near=lambda text: times.near(times.parse(text), reader.here()),
         dated=lambda text: times.dated(times.parse(text), reader.here()),
         exact=lambda text: times.exact(times.parse(text), reader.here()),

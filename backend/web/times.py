@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from backend.words import Language, t
 
 _ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}")
-_JUST_NOW = timedelta(minutes=1)
+_MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _UNITS = (("days", timedelta(days=1)), ("hours", _HOUR))
 
@@ -50,10 +50,10 @@ def exact(at: datetime, here: Here) -> str:
 def near(at: datetime, here: Here) -> str:
     """How long ago it was on the same day, else the time of day."""
     ago = here.now - at
-    if ago < _JUST_NOW:
+    if ago < _MINUTE:
         return t("times.just_now", here.language)
     if ago < _HOUR:
-        return t("times.minutes_ago", here.language, n=ago // timedelta(minutes=1))
+        return t("times.minutes_ago", here.language, n=ago // _MINUTE)
     if _is_today(at, here):
         return t("times.hours_ago", here.language, n=ago // _HOUR)
     return f"{at.astimezone(here.zone):%H:%M}"
@@ -74,7 +74,19 @@ def after(start: datetime, end: datetime, here: Here) -> str:
     for name, unit in _UNITS:
         if took >= 2 * unit:
             return t(f"times.after_{name}", here.language, n=took // unit)
-    return t("times.after_minutes", here.language, n=took // timedelta(minutes=1))
+    return t("times.after_minutes", here.language, n=took // _MINUTE)
+
+
+def lasted(took: timedelta, here: Here) -> str:
+    """A duration in days and hours, in hours and minutes, or in minutes: two units at most."""
+    units = (*_UNITS, ("minutes", _MINUTE))
+    first = next((at for at, (_, unit) in enumerate(units) if took >= unit), len(units) - 1)
+    told = []
+    for name, unit in units[first : first + 2]:
+        n, took = divmod(took, unit)
+        if n or not told:
+            told.append(t(f"times.{name}", here.language, n=n))
+    return " ".join(told)
 
 
 def heading(day: date, here: Here) -> str:

@@ -79,6 +79,25 @@ def test_the_exact_time_names_its_zone():
     assert times.exact(NOW, times.Here(NOW)) == "2 March 2026, 12:00:00 UTC"
 
 
+DURATIONS = (
+    ("none", timedelta(), "0 minutes", "0 Minuten"),
+    ("one minute, seconds left out", timedelta(seconds=119), "1 minute", "1 Minute"),
+    ("minutes", timedelta(minutes=59), "59 minutes", "59 Minuten"),
+    ("an hour and nothing", timedelta(hours=1), "1 hour", "1 Stunde"),
+    ("hours and minutes", timedelta(hours=3, minutes=5), "3 hours 5 minutes",
+     "3 Stunden 5 Minuten"),
+    ("a day and an hour", timedelta(minutes=1538), "1 day 1 hour", "1 Tag 1 Stunde"),
+    ("days and no hour", timedelta(days=2, minutes=59), "2 days", "2 Tage"),
+    ("many days", timedelta(days=1200, hours=2), "1,200 days 2 hours", "1.200 Tage 2 Stunden"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "took", "english", "german"), DURATIONS)
+def test_how_long_something_lasted_is_told_in_two_units_at_most(why, took, english, german):
+    assert times.lasted(took, HERE) == english, why
+    assert times.lasted(took, HIER) == german, why
+
+
 def test_items_stand_under_the_day_of_the_readers_zone():
     moments = ["2026-03-02T10:00:00Z", "2026-03-01T23:30:00Z", "2026-03-01T22:30:00Z"]
     moments += ["2026-02-20T10:00:00Z", "2025-11-03T10:00:00Z"]

@@ -61,6 +61,15 @@ def test_what_is_wrong_is_told_with_its_mending(app, client, world):
     assert "not stated yet where recipients are told" in page
 
 
+def test_a_lag_is_told_in_words_that_people_use(app, client, world):
+    since = clock.now() - timedelta(days=1, hours=1, minutes=38)
+    mailbox_of(world.alice, since=since, last_ok_at=None)
+
+    page = browser_of(app, world.users["ada"]).get(PAGE).text
+
+    assert "<dd>1 day 1 hour</dd>" in page
+
+
 def test_nothing_wrong_is_said_too(app, client, world):
     world.set_policy(notice="block")
 
