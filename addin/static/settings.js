@@ -8,7 +8,8 @@ import * as mailbox from "./mailbox.js";
 import { BASE, health, trouble } from "./parts.js";
 
 const THEMES = ["system", "light", "dark"];
-const WAITING = ["needs_reauth", "needs_admin", "paused", "delayed"];
+const RESTING = ["needs_reauth", "needs_admin", "paused"]; // until somebody has done something
+const WAITING = [...RESTING, "delayed"];
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -51,6 +52,7 @@ function syncing(box) {
     ...next(box),
     isFetched && el("p", { id: `far-${box.address}` }, t(`connections.${key}`, slots)),
     isFetched &&
+      !RESTING.includes(box.state) &&
       el("progress", {
         "aria-labelledby": `far-${box.address}`,
         max: box.total || null,

@@ -13,7 +13,7 @@ from backend.errors import Conflict
 from backend.insights import address_books as books
 from backend.insights import mailbox_health
 from backend.insights.mailbox_progress import progress_of
-from backend.models.mailboxes import ENDED, CaptureMode, GrantedBy, Mailbox
+from backend.models.mailboxes import ENDED, RESTING, CaptureMode, GrantedBy, Mailbox
 from backend.models.org import User
 from backend.web import doors, forms, oauth, screens, travels
 from backend.web.callers import me
@@ -69,6 +69,7 @@ def index() -> str:
         "mailboxes.html",
         mailboxes=own,
         why_of=mailbox_reasons.why_of,
+        resting=RESTING,
         progress=progress_of([each.id for each in own]),
         calendars=side_streams.reasons(who.user_id, calendar_sync.KIND),
         books=books.of_user(who.user_id),

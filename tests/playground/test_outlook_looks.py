@@ -117,12 +117,22 @@ def test_behind_the_gear(connected, url, world, faults):
     expect(pane.get_by_text("2 of about 5 mails are looked through")).to_be_visible()
     expect(pane.get_by_role("button", name="Disconnect")).to_be_visible()
 
+    expect(pane.get_by_role("progressbar")).to_be_visible()
     assert faults(connected, "settings") == []
-    Mailbox.update(capture_mode="off").execute()
-    pane.get_by_role("tab", name="Feed").click()
-    pane.get_by_role("tab", name="Settings").click()
+    Mailbox.update(state="needs_reauth").execute()
+    look_again(pane)
+    expect(pane.get_by_text("Connect it again", exact=True)).to_be_visible()
+    expect(pane.get_by_text("2 of about 5 mails are looked through")).to_be_visible()
+    expect(pane.get_by_role("progressbar")).to_have_count(0)
+    Mailbox.update(state="backfilling", capture_mode="off").execute()
+    look_again(pane)
     expect(pane.get_by_text("Fetching older mail")).to_be_visible()
     expect(pane.get_by_text("mails are looked through")).to_have_count(0)
+
+
+def look_again(pane):
+    pane.get_by_role("tab", name="Feed").click()
+    pane.get_by_role("tab", name="Settings").click()
 
 
 WAITING = (

@@ -441,6 +441,22 @@ def test_how_far_a_mailbox_is_and_what_lies_apart_is_told(travel):
     assert "1 mail could not be taken in" in page
 
 
+@pytest.mark.parametrize("state", ["needs_reauth", "needs_admin", "paused"])
+def test_a_mailbox_that_waits_for_a_person_says_how_far_it_is_and_shows_nothing_running(
+    travel, state
+):
+    travel.connect("google")
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    half_filled(Mailbox.get())
+    Mailbox.update(state=state).execute()
+
+    page = alice.get(LIST).text
+
+    assert "2 of about 5 mails are looked through" in page
+    assert "<progress" not in page
+
+
 def test_mail_of_as_many_months_is_fetched_as_are_asked_for(travel):
     travel.connect("google")
     alice = travel.browser()
