@@ -86,7 +86,9 @@ function next({ provider, state, reason, code }) {
 
 /** @param {Panel} panel */
 function looks(panel) {
-  const options = THEMES.map((each) => el("option", { value: each }, t(`preferences.theme_${each}`)));
+  const options = THEMES.map((each) =>
+    el("option", { value: each }, t(`preferences.theme_${each}`)),
+  );
   const said = el("div");
   const choose = async () => {
     const before = theme();

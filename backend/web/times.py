@@ -81,7 +81,7 @@ def lasted(took: timedelta, here: Here) -> str:
     """A duration in days and hours, in hours and minutes, or in minutes: two units at most."""
     units = (*_UNITS, ("minutes", _MINUTE))
     first = next((at for at, (_, unit) in enumerate(units) if took >= unit), len(units) - 1)
-    told = []
+    told: list[str] = []
     for name, unit in units[first : first + 2]:
         n, took = divmod(took, unit)
         if n or not told:
