@@ -60,11 +60,14 @@ def near(at: datetime, here: Here) -> str:
 
 
 def dated(at: datetime, here: Here) -> str:
-    """As `near` on the same day, with the day before it on any other."""
-    if _is_today(at, here):
+    """As `near` earlier the same day; what is to come, and any other day, by day and time."""
+    is_today = _is_today(at, here)
+    if is_today and at <= here.now:
         return near(at, here)
     local = at.astimezone(here.zone)
-    day = _date(local.date(), here, has_year=local.year != here.now.year)
+    has_year = local.year != here.now.year
+    told = _date(local.date(), here, has_year=has_year)
+    day = t("times.today", here.language) if is_today else told
     return t("times.day_and_time", here.language, day=day, time=f"{local:%H:%M}")
 
 

@@ -80,7 +80,7 @@ def test_a_mail_is_taken_in_before_anybody_has_asked_for_it(
     assert push() == [204]
     run_dry(runner)
     assert "Notices come." in ada.get(NOTICES).text
-    assert "On, last at" in alice.get("/console/mailboxes").text
+    assert "On, last" in alice.get("/console/mailboxes").text
     assert Mailbox.get().next_sync_at - clock.now() > timedelta(minutes=9)
 
     there.send("carol", letter(CAROL, ALICE, "Pricing").as_bytes())

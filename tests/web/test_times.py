@@ -68,9 +68,12 @@ def test_near_moments_are_told_by_how_long_ago(ago, shown):
         (NOW - timedelta(minutes=3), "3 min ago"),
         (NOW - timedelta(days=1), "1 March, 13:00"),
         (datetime(2025, 12, 31, 8, 5, tzinfo=UTC), "31 December 2025, 09:05"),
+        (NOW + timedelta(seconds=30), "Today, 13:00"),
+        (NOW + timedelta(hours=2), "Today, 15:00"),
+        (NOW + timedelta(days=1), "3 March, 13:00"),
     ],
 )
-def test_other_days_are_told_by_their_date(at, shown):
+def test_other_days_and_what_is_to_come_are_told_by_their_date(at, shown):
     assert times.dated(at, HERE) == shown
 
 

@@ -212,7 +212,7 @@ def test_health_and_the_mailboxes_page_say_whether_and_when(app, ada, world):
     db.execute("UPDATE push_subscription SET last_event_at = %s", [clock.now()])
 
     for page in (ada.get("/console/admin/health").text, alice.get("/console/mailboxes").text):
-        assert "<dt>Notices</dt><dd>On, last at " in page
+        assert "<dt>Notices</dt><dd>On, last " in page
     db.execute("UPDATE push_subscription SET reason = 'topic_forbidden'")
     for page in (ada.get("/console/admin/health").text, alice.get("/console/mailboxes").text):
         assert "Not on; looked at each minute" in page
