@@ -1,7 +1,8 @@
-"""Why a mailbox is not synced, in the few kinds that people are told: `connections.why_<kind>`.
+"""Why a mailbox is not synced or not told of, or one of its mails set aside, in a few kinds.
 
 What is kept with a mailbox is the provider's own word, or ours where nobody was asked; here it
-becomes a kind. Where none fits the word itself is shown, for whoever looks for help.
+becomes a kind, in words `connections.why_<kind>`. Where none fits the word itself is shown, for
+whoever looks for help.
 """
 
 import re
@@ -10,10 +11,11 @@ from enum import StrEnum
 from backend.access.coverage import UNCOVERED
 from backend.models.mailboxes import MailboxState
 from backend.providers.faults import refusal
+from backend.providers.mail import Unreadable
 
 
 class Why(StrEnum):
-    """Why a mailbox is not synced."""
+    """Why a mailbox is not synced, or its provider does not tell of changes."""
 
     GRANT = "grant"
     CONSENT = "consent"
@@ -30,7 +32,26 @@ class Why(StrEnum):
     CLOCK = "clock"
     THROTTLED = "throttled"
     AWAY = "away"
+    UNREACHED = "unreached"
+    TOPIC = "topic"
     UNKNOWN = "unknown"
+
+
+class Mend(StrEnum):
+    """Who mends what notices are refused for: `health.notices_<value>`, `notices.own_<value>`."""
+
+    LATER = "later"
+    OWNER = "owner"
+    ADDRESS = "address"
+    TOPIC = "topic"
+    CONNECTION = "connection"
+
+
+class Apart(StrEnum):
+    """Why a mail was set aside: `health.set_aside_<value>`."""
+
+    UNREADABLE = "unreadable"
+    UNFIT = "unfit"
 
 
 _THROTTLED = re.compile(r"429|quota|limit|throttl|toomany|resource_exhausted", re.IGNORECASE)
@@ -66,6 +87,33 @@ _FAULTS = {
     "delegation": Why.DENIED,
     "odata_off": Why.DENIED,
 }
+# Microsoft asks the address that it is to tell for an answer first (its own word, and the older
+# one: github.com/splunk/azure-functions-splunk/issues/26, and issue 350 of
+# github.com/microsoftgraph/nodejs-webhooks-sample, 2026-11-27); Gmail writes to our topic.
+_UNTOLD = {
+    "ValidationError": Why.UNREACHED,
+    "InvalidRequest": Why.UNREACHED,
+    "topic_another": Why.TOPIC,
+    "topic_elsewhere": Why.TOPIC,
+    "topic_forbidden": Why.TOPIC,
+    "topic_missing": Why.TOPIC,
+}
+# What stands for an outage: a status, what a cut line raises, and an answer without what it needs.
+_PASSING = re.compile(
+    r"5\d\d|\w*(Timeout|ConnectionError|OSError|SSLError|ServerNotFoundError|EncodingError)"
+    r"|\w*(ServerError|[Uu]navailable|ServerBusy)|backendError|UnknownError|cut"
+    r"|no_expiration|no_subscription"
+)
+_MENDED = {
+    Why.THROTTLED: Mend.LATER,
+    Why.AWAY: Mend.LATER,
+    Why.GRANT: Mend.OWNER,
+    Why.CONSENT: Mend.OWNER,
+    Why.SCOPES: Mend.OWNER,
+    Why.OTHER_ACCOUNT: Mend.OWNER,
+    Why.UNREACHED: Mend.ADDRESS,
+    Why.TOPIC: Mend.TOPIC,
+}
 
 
 def why_of(code: str, state: str) -> Why | None:
@@ -79,3 +127,25 @@ def why_of(code: str, state: str) -> Why | None:
     kinds = set(Why) | set(_FAULTS)
     key = code if code in kinds else refusal(code, code).key
     return _FAULTS.get(key) or Why(key)
+
+
+def why_untold(code: str) -> Why:
+    """Why the provider tells of no changes in a mailbox, by what the subscription was refused."""
+    if code in _UNTOLD:
+        return _UNTOLD[code]
+    if _THROTTLED.search(code):
+        return Why.THROTTLED
+    if _PASSING.fullmatch(code):
+        return Why.AWAY
+    return why_of(code, MailboxState.ACTIVE) or Why.UNKNOWN
+
+
+def mend_of(why: Why) -> Mend:
+    """Who has to do something so that the provider tells of changes again."""
+    return _MENDED.get(why, Mend.CONNECTION)
+
+
+def why_apart(reason: str) -> Apart:
+    """Why a mail was set aside: the provider does not hand it out, or we cannot take it in."""
+    is_theirs = reason.partition(":")[0] == Unreadable.__name__
+    return Apart.UNREADABLE if is_theirs else Apart.UNFIT

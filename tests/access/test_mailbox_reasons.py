@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.access.mailbox_reasons import Why, why_of
+from backend.access.mailbox_reasons import Apart, Mend, Why, mend_of, why_apart, why_of, why_untold
 from backend.providers.faults import _SIGNS
 from backend.words import Language, has, t
 
@@ -54,3 +54,48 @@ def test_each_kind_is_a_sentence(kind, language):
     assert has(f"connections.why_{kind}")
     assert text.endswith(".")
     assert ("x1" in text) is (kind is Why.UNKNOWN)
+
+
+UNTOLD = (
+    ("Microsoft got no answer", "ValidationError", Why.UNREACHED, Mend.ADDRESS),
+    ("the same in its older word", "InvalidRequest", Why.UNREACHED, Mend.ADDRESS),
+    ("Gmail may not write to the topic", "topic_forbidden", Why.TOPIC, Mend.TOPIC),
+    ("the grant is gone", "invalid_grant", Why.GRANT, Mend.OWNER),
+    ("a permission is missing", "insufficientPermissions", Why.SCOPES, Mend.OWNER),
+    ("too many calls, by number", "429", Why.THROTTLED, Mend.LATER),
+    ("too many calls", "TooManyRequests", Why.THROTTLED, Mend.LATER),
+    ("an outage", "503", Why.AWAY, Mend.LATER),
+    ("a cut line", "ReadTimeout", Why.AWAY, Mend.LATER),
+    ("a server's fault", "InternalServerError", Why.AWAY, Mend.LATER),
+    ("an answer without an end", "no_expiration", Why.AWAY, Mend.LATER),
+    ("an admin forbids it", "forbidden", Why.DENIED, Mend.CONNECTION),
+    ("a new word", "somethingNew", Why.UNKNOWN, Mend.CONNECTION),
+    ("no word at all", "refused", Why.UNKNOWN, Mend.CONNECTION),
+)
+
+
+@pytest.mark.parametrize(("why", "code", "kind", "mend"), UNTOLD)
+def test_each_refusal_of_notices_is_of_a_kind_and_somebody_mends_it(why, code, kind, mend):
+    assert (why_untold(code), mend_of(kind)) == (kind, mend), why
+
+
+@pytest.mark.parametrize("key", ["health.notices", "notices.own"])
+@pytest.mark.parametrize("mend", Mend)
+def test_each_way_of_mending_is_a_sentence(key, mend):
+    assert has(f"{key}_{mend}")
+    assert all(t(f"{key}_{mend}", language).endswith(".") for language in Language)
+
+
+@pytest.mark.parametrize(
+    ("why", "reason", "kind"),
+    [
+        ("the provider refused it", "Unreadable: invalidArgument", Apart.UNREADABLE),
+        ("its answer was not whole", "Unreadable: KeyError", Apart.UNREADABLE),
+        ("it says nothing", "Unreadable", Apart.UNREADABLE),
+        ("our parser broke", "RecursionError", Apart.UNFIT),
+        ("the database does not take it", "DataError", Apart.UNFIT),
+    ],
+)
+def test_each_mail_that_was_set_aside_is_of_a_kind(why, reason, kind):
+    assert why_apart(reason) is kind, why
+    assert has(f"health.set_aside_{kind}")

@@ -433,12 +433,44 @@ def test_how_far_a_mailbox_is_and_what_lies_apart_is_told(travel):
     assert "2 of about 5 mails are looked through" in page
     assert '<progress max="5" value="2"' in page
     assert "1 mail could not be taken in" in page
-    assert "<code>Unreadable: cut</code>" in page
+    told = "1 mail: Google did not hand it out whole. <code>Unreadable: cut</code>"
+    assert told in page
+    assert "They stay in the mailbox as they are" in page
 
     Mailbox.update(capture_mode="off").execute()
     page = alice.get(LIST).text
     assert "<progress" not in page  # nothing more is fetched
     assert "1 mail could not be taken in" in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (
+            "topic_missing",
+            "the topic at Pub/Sub that was made for it. Your admin sees to the topic",
+        ),
+        ("insufficientPermissions", "or was taken back. Connect the mailbox anew."),
+        ("503", "Google does not answer as it should. It is tried again by itself."),
+    ],
+)
+def test_why_a_provider_tells_of_no_changes_is_said_to_the_owner(travel, reason, said):
+    travel.connect("google")
+    alice = travel.browser()
+    travel.connect_mailbox(alice)
+    mailbox = Mailbox.get()
+    Mailbox.update(state="active").execute()
+    db.execute(
+        "INSERT INTO push_subscription (mailbox_id, kind, org_id, next_at, reason)"
+        " VALUES (%s, 'mail', %s, %s, %s)",
+        [mailbox.id, mailbox.org_id, clock.now(), reason],
+    )
+
+    page = alice.get(LIST).text
+
+    assert "Not on; looked at each minute. " in page
+    assert said in page
+    assert f"<code>{reason}</code>" not in page
 
 
 @pytest.mark.parametrize("state", ["needs_reauth", "needs_admin", "paused"])

@@ -92,7 +92,8 @@ def test_the_nightly_count_and_what_lies_apart_are_told(app, client, world):
     assert "0 checked, 0 missing, 0 repaired." in page
     assert "Not yet; it is made at night." in page  # the two others
     assert "1 mail could not be taken in" in page
-    assert "<code>ValueError</code>" in page
+    assert "made in a way that Telltale cannot take in. <code>ValueError</code>" in page
+    assert "They stay in the mailbox as they are" in page
 
 
 def test_every_look_of_it_can_be_used(site, page, world, eyes):
@@ -180,7 +181,34 @@ def test_the_next_renewal_is_told_and_why_there_is_none(app, client, world):
     page = ada.get(PAGE).text
 
     assert page.count("Not needed: asked anew") == 2
+    assert "settings at Google keep Telltale out of this mailbox." in page
     assert "<code>forbidden</code>" in page
+
+
+REFUSALS = (
+    ("no answer", "ValidationError", "got no answer from this server", "PUBLIC_URL has to be"),
+    ("a topic", "topic_missing", "through the topic at Pub/Sub", 'connections/google/notices">'),
+    ("an outage", "503", "does not answer as it should.", "It is tried again by itself."),
+    ("a new word", "newWord", "that Telltale does not know: newWord.", "see to the connection."),
+)
+
+
+@pytest.mark.parametrize(("why", "code", "said", "mend"), REFUSALS)
+def test_a_refused_renewal_says_in_words_what_happened_and_what_to_do(
+    app, client, world, why, code, said, mend
+):
+    mailbox = mailbox_of(world.alice)
+    db.execute(
+        "INSERT INTO push_subscription (mailbox_id, kind, org_id, next_at, reason)"
+        " VALUES (%s, 'mail', %s, %s, %s)",
+        [mailbox.id, mailbox.org_id, clock.now(), code],
+    )
+
+    page = browser_of(app, world.users["ada"]).get(PAGE).text
+
+    renewal = page.partition("<dt>Renewal</dt>")[2].partition("</div>")[0]
+    for text in ("No notices; asked each minute.", said, mend, f"<code>{code}</code>"):
+        assert text in renewal, why
 
 
 def test_without_a_mail_server_the_owner_is_asked_from_ones_own_program(app, client, world):
