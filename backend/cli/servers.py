@@ -3,6 +3,7 @@
 import argparse
 import os
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from backend import clock, db, demo, dial
@@ -14,6 +15,7 @@ from backend.models.access import issue_signin_link
 from backend.models.org import User
 from backend.models.schema import add_partitions, migrate
 from backend.providers.vault import open_vault
+from backend.serve import logs
 from backend.settings import Settings
 
 
@@ -131,10 +133,10 @@ def _migrate(_arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _drain(_arguments: argparse.Namespace, settings: Settings) -> int:
-    from backend import drain
+    from backend.drain import steps
 
     db.open_store(settings, lazy=True)
-    return drain.run(settings)
+    return steps.run(settings, partial(logs.configure, settings.log_level))
 
 
 def _worker(_arguments: argparse.Namespace, settings: Settings) -> int:

@@ -10,6 +10,7 @@ sent time or a new rule takes counts back as surely as it gives them.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
 from backend import db
 from backend.tracking import concerned, ledger, refusals, windows
@@ -19,9 +20,17 @@ from backend.tracking.derive import Derived, Reader, derive, tells_readers_apart
 from backend.tracking.engagement_rows import known_begun_by, known_of
 from backend.tracking.facts import RawHit
 from backend.tracking.hits import Arrival
-from backend.tracking.targets import Mail, add_copies, mails_of, refuse, targets_of
+from backend.tracking.refusals import Refused
+from backend.tracking.targets import Mail, Target, add_copies, mails_of, refuse, targets_of
 from backend.tracking.verdicts import Facts
 from backend.tracking.windows import ALWAYS, Window
+
+
+class Taken(NamedTuple):
+    """How many hits were stored, and those that were refused."""
+
+    stored: int
+    refused: Refused
 
 
 def record(raw_hits: Sequence[RawHit]) -> int:
@@ -30,26 +39,33 @@ def record(raw_hits: Sequence[RawHit]) -> int:
     In one transaction. A hit whose mail may not be measured (any more) leaves only a count per
     reason and day. A hit seen before changes nothing.
     """
-    if not raw_hits:
-        return 0
     with db.transaction():
-        targets = targets_of(raw_hits)
-        mails = mails_of({target.stamp_id for target in targets.values()})
-        if not mails:
-            return 0
-        window, reach = windows.around(raw_hits, _longest_cycle(mails.values()))
-        add_copies(mails, {target.copy_id for target in targets.values()})
-        came = hit_table.arrivals(raw_hits, targets, mails)
-        older = concerned.older_hits(_by_stamp(came), mails, reach)
-        seen = {hit.id for hits in older.values() for hit in hits}
-        new = [one for one in came if one.hit.id not in seen]
-        refuse(mails)
-        refusals.apply_requests(new, mails)
-        kept = refusals.drop(new)
-        if kept:
-            hit_table.store(kept)
-            _take_in(_by_stamp(kept), older, mails, window)
-    return len(kept)
+        taken = take(raw_hits, targets_of(raw_hits))
+        refusals.count(taken.refused)
+    return taken.stored
+
+
+def take(raw_hits: Sequence[RawHit], targets: Mapping[str, Target]) -> Taken:
+    """As `record`, in the caller's transaction; the caller counts what was refused.
+
+    `targets` are those of the tokens of these hits and no others.
+    """
+    mails = mails_of({target.stamp_id for target in targets.values()})
+    if not mails:
+        return Taken(0, Refused())
+    window, reach = windows.around(raw_hits, _longest_cycle(mails.values()))
+    add_copies(mails, {target.copy_id for target in targets.values()})
+    came = hit_table.arrivals(raw_hits, targets, mails)
+    older = concerned.older_hits(_by_stamp(came), mails, reach)
+    seen = {hit.id for hits in older.values() for hit in hits}
+    new = [one for one in came if one.hit.id not in seen]
+    refuse(mails)
+    refusals.apply_requests(new, mails)
+    kept, refused = refusals.drop(new)
+    if kept:
+        hit_table.store(kept)
+        _take_in(_by_stamp(kept), older, mails, window)
+    return Taken(len(kept), refused)
 
 
 def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:

@@ -225,7 +225,7 @@ def _store_agents(came: Iterable[Arrival]) -> None:
             f"SELECT id FROM agent WHERE id {db.among('uuid')}", [db.many(agents)]
         )
     }
-    for agent_id in agents.keys() - known:
+    for agent_id in sorted(agents.keys() - known):  # in one order: nobody waits in a ring
         hit, agent = agents[agent_id].hit, agents[agent_id].facts.agent
         db.execute(
             "INSERT INTO agent (id, text, requested_with, facts, seen_at)"

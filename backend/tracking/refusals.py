@@ -11,6 +11,8 @@ from backend.tracking.targets import Copy, Mail, refuse
 
 STOP = "stop"
 
+Refused = Counter[tuple[str, str, str]]  # by organisation, day and reason
+
 
 def apply_requests(arrivals: Sequence[Arrival], mails: Mapping[str, Mail]) -> None:
     """Carry out what was asked for on /u/ pages, before the batch's other hits are judged by it."""
@@ -21,23 +23,27 @@ def apply_requests(arrivals: Sequence[Arrival], mails: Mapping[str, Mail]) -> No
         refuse(mails)
 
 
-def drop(arrivals: Sequence[Arrival]) -> list[Arrival]:
-    """Those that may be kept; the others are counted per organisation, reason and day."""
-    kept, dropped = [], Counter[tuple[str, str, str]]()
+def drop(arrivals: Sequence[Arrival]) -> tuple[list[Arrival], Refused]:
+    """Those that may be kept, and how many may not, for `count`."""
+    kept, refused = [], Refused()
     for one in arrivals:
         hit, mail = one.hit, one.mail
         refusal = one.copy.refusal or _switched_off(hit, mail)
         if refusal and hit.kind is not UNSUBSCRIBE:
-            dropped[mail.org_id, hit.received_at.date().isoformat(), str(refusal)] += 1
+            refused[mail.org_id, hit.received_at.date().isoformat(), str(refusal)] += 1
         else:
             kept.append(one)
+    return kept, refused
+
+
+def count(refused: Refused) -> None:
+    """Add them to what is told of refused hits."""
     db.execute_many(
         "INSERT INTO dropped_hit (org_id, happened_on, reason, hits) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (org_id, happened_on, reason) DO UPDATE"
         " SET hits = dropped_hit.hits + excluded.hits",
-        [(*key, count) for key, count in sorted(dropped.items())],
+        [(*key, hits) for key, hits in sorted(refused.items())],
     )
-    return kept
 
 
 def _switched_off(hit: RawHit, mail: Mail) -> str:

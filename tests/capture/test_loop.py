@@ -14,7 +14,7 @@ from backend.access.safe import Safe
 from backend.capture import loop
 from backend.capture.loop import Walk, Way
 from backend.capture.loop_runs import TOKEN, LoopRunner, owner
-from backend.drain import TICK_S, Drain
+from backend.drain.steps import TICK_S, Drain
 from backend.errors import Forbidden, Unavailable
 from backend.mail.parsed import parse
 from backend.models.loop_tests import LoopTest

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from backend import db
-from backend.drain import AWAY, Drain
+from backend.drain.steps import Drain
+from backend.drain.taking import AWAY
 from backend.tracking.hitlog import Tally, open_sink, open_source
 from backend.tracking.linkbook import LinkReader
 from tests.hitlog import put
@@ -119,13 +120,18 @@ def test_a_step_that_fails_moves_nothing_and_the_next_one_everything(mail, setti
 
 
 class Watched:
-    """A log that writes down what is done, and what of it the disk had by then."""
+    """A log that writes down what is read and done, and what the disk had by then."""
 
     def __init__(self, source, synced):
-        self.source, self.synced, self.done_when = source, synced, []
+        self.source, self.synced, self.told = source, synced, []
+
+    def read(self, limit, after):
+        batch = self.source.read(limit, after)
+        self.told.append(("read", int(batch.position), 0))
+        return batch
 
     def done(self, position):
-        self.done_when.append((int(position), self.synced[-1]))
+        self.told.append(("done", int(position), self.synced[-1]))
         self.source.done(position)
 
     def __getattr__(self, name):
@@ -148,12 +154,17 @@ def test_a_batch_is_done_once_the_disk_has_it_and_the_next_one_is_read_before(ma
     assert drained(settings, wrap, 2, sync) == 5
 
     assert stored() == (5, 5)
-    base = watched[0].done_when[0][0] - 2
-    assert [(position - base, had) for position, had in watched[0].done_when] == [
-        (2, 2),
-        (4, 4),
-        (5, 5),
+    told = watched[0].told
+    base = told[0][1] - 2
+    assert [(what, position - base) for what, position, _ in told][:6] == [
+        ("read", 2),
+        ("read", 4),
+        ("done", 2),
+        ("read", 5),
+        ("done", 4),
+        ("done", 5),
     ]
+    assert all(had >= position - base for what, position, had in told if what == "done")
 
 
 @pytest.mark.req("R32")

@@ -1,7 +1,4 @@
-"""The drain: moves hits out of the edge's log into the main database, and links to the edge.
-
-    hit log --read--> one transaction: facts, engagements, counters, place --sync, done--> hit log
-    link_target --pull--> links.db         link door <-- a click on a link not pulled yet
+"""One batch after another out of the hit log into the database, and links to the edge.
 
 A batch is marked as done only once its commit is safe on the disk, and the commit remembers the
 place, so a crash between the two repeats nothing. While there is more to do, the disk is waited for
@@ -11,7 +8,7 @@ beside the next batch (docs/decisions/0040). While the database is away the hits
 import gc
 import logging
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Event
@@ -19,24 +16,23 @@ from types import FrameType
 from typing import NamedTuple
 
 from backend import clock, db
-from backend.errors import Unavailable
+from backend.drain import taking
+from backend.drain.takers import Parts, Takers
+from backend.drain.taking import AWAY
 from backend.settings import Settings
-from backend.tracking import engagements
-from backend.tracking.facts import RawHit
+from backend.tracking import refusals
 from backend.tracking.hitlog import Batch, HitSource, open_source
 from backend.tracking.linkbook import LinkBook
 from backend.tracking.linkdoor import serve_links
 from backend.tracking.linkpull import LinkPull, target_of
+from backend.tracking.refusals import Refused
+from backend.tracking.targets import targets_of
 
 TICK_S = 0.05
 BATCH = 5_000  # a commit is an fsync: 2,000 spent a seventh of the time on it
 LONGEST_WAIT_S = 5.0
-HIT_MAX = 4_000
-REASON_MAX = 500
 
 log = logging.getLogger(__name__)
-
-AWAY = (*db.AWAY, Unavailable)
 
 
 class Behind(NamedTuple):
@@ -44,6 +40,13 @@ class Behind(NamedTuple):
 
     position: str
     sync: Future[None]
+
+
+class Planned(NamedTuple):
+    """A batch that was read, with its parts where takers are to take it in."""
+
+    batch: Batch
+    parts: Parts | None
 
 
 class Drain:
@@ -58,6 +61,7 @@ class Drain:
         source: HitSource,
         size: int = BATCH,
         sync: Callable[[], None] = db.sync,
+        takers: Takers | None = None,
     ) -> None:
         self.size = size
         self._sync = sync
@@ -65,7 +69,9 @@ class Drain:
         self._links = LinkPull(LinkBook(settings.links_db), settings.links_db.with_suffix(".mark"))
         self._log_id = ""
         self._syncing = ThreadPoolExecutor(1, "sync")
+        self._takers = takers or Takers(settings)
         self._behind: Behind | None = None
+        self._ahead: Planned | None = None
 
     def step(self) -> int:
         """Move one batch and pull new links; how many hits were read.
@@ -78,46 +84,78 @@ class Drain:
             with db.connection():
                 return self._step()
         except Exception:
-            self._behind, self._log_id = None, ""  # the next step asks the database how far we are
+            # The next step asks the database how far we are.
+            self._behind, self._ahead, self._log_id = None, None, ""
             raise
 
     def close(self) -> None:
-        """Mark what is committed as done, and let the log and the link book go."""
+        """Mark what is committed as done; let the takers, the log and the link book go."""
         with suppress(*AWAY):  # the next drain finds its place by the database
             self._settle()
         self._syncing.shutdown()
+        self._takers.close()
         self._source.close()
         self._links.close()
 
     def _step(self) -> int:
         self._find_place()
         self._links.pull(clock.now())
-        batch = self._source.read(self.size, self._behind.position if self._behind else "")
-        if batch.hits:
-            self._keep(batch)
-        if len(batch.hits) < self.size:
+        planned = self._ahead or self._plan(self._behind.position if self._behind else "")
+        self._ahead = None
+        hits = planned.batch.hits
+        if planned.parts:
+            self._keep_by_takers(planned.batch, planned.parts)
+        elif hits:
+            self._keep(planned.batch)
+        if len(hits) < self.size:
             self._settle()
-        return len(batch.hits)
+            self._takers.rest()
+        return len(hits)
 
     def _find_place(self) -> None:
         log_id = self._source.log_id()
         if log_id == self._log_id:
             return
+        self._ahead = None
         self._sync()  # the place may be that of a drain that died before its last sync
         row = db.one("SELECT position FROM drained_log WHERE log_id = %s", [log_id])
         if row:
             self._source.done(row[0])
         self._log_id = log_id
 
+    def _plan(self, after: str) -> Planned:
+        batch = self._source.read(self.size, after)
+        return Planned(batch, self._takers.part(batch.hits))
+
     def _keep(self, batch: Batch) -> None:
         with db.transaction():
-            self._record(batch.hits)
-            db.execute(
-                "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"
-                " ON CONFLICT (log_id) DO UPDATE"
-                " SET position = excluded.position, drained_at = excluded.drained_at",
-                [self._log_id, batch.position, clock.now()],
-            )
+            self._remember(batch, taking.take(batch.hits, targets_of(batch.hits)))
+        self._is_kept(batch)
+
+    def _keep_by_takers(self, batch: Batch, parts: Parts) -> None:
+        with db.transaction():
+            asked = taking.take(*parts.first)
+        self._takers.send(parts.halves)
+        try:
+            if len(batch.hits) == self.size:
+                self._ahead = self._plan(batch.position)
+        finally:
+            refused = self._takers.refused()
+        with db.transaction():
+            self._remember(batch, asked + refused)
+        self._is_kept(batch)
+
+    def _remember(self, batch: Batch, refused: Refused) -> None:
+        """Count what was refused together with the place, so that it is never counted again."""
+        refusals.count(refused)
+        db.execute(
+            "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"
+            " ON CONFLICT (log_id) DO UPDATE"
+            " SET position = excluded.position, drained_at = excluded.drained_at",
+            [self._log_id, batch.position, clock.now()],
+        )
+
+    def _is_kept(self, batch: Batch) -> None:
         self._settle()
         self._behind = Behind(batch.position, self._syncing.submit(self._sync))
 
@@ -128,43 +166,16 @@ class Drain:
             self._source.done(self._behind.position)
             self._behind = None
 
-    def _record(self, hits: Sequence[RawHit]) -> None:
-        """Take the hits in; one that cannot be is set aside, so that it holds up no other."""
-        try:
-            with db.transaction():  # of its own, so that a failed half leaves nothing
-                engagements.record(hits)
-        except AWAY:
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever one hostile hit raises, others wait behind it)
-            if len(hits) == 1:
-                _set_aside(hits[0], error)
-                return
-            middle = len(hits) // 2
-            self._record(hits[:middle])
-            self._record(hits[middle:])
 
+def run(settings: Settings, begin: Callable[[], None] | None = None) -> int:
+    """Drain until SIGTERM or SIGINT comes; returns the exit code.
 
-def _set_aside(hit: RawHit, error: Exception) -> None:
-    reason = f"{type(error).__name__}: {error}"[:REASON_MAX]
-    log.error("a hit cannot be taken in and is set aside (%s)", type(error).__name__)
-    db.execute(
-        "INSERT INTO set_aside_hit (id, hit, reason, set_aside_at) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (id) DO NOTHING",
-        [clock.new_id(), printable(repr(hit)), printable(reason), clock.now()],
-    )
-
-
-def printable(text: str) -> str:
-    """At most `HIT_MAX` characters that every engine takes."""
-    return text[:HIT_MAX].encode("ascii", "backslashreplace").decode().replace("\0", "")
-
-
-def run(settings: Settings, size: int = BATCH) -> int:
-    """Drain until SIGTERM or SIGINT comes, at most `size` hits at once; returns the exit code."""
+    `begin` is called in each process that is started on the way.
+    """
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _setter(stop))
-    drain = Drain(settings, open_source(settings), size)
+    drain = Drain(settings, open_source(settings), takers=Takers(settings, begin))
     # A batch makes some 200,000 short-lived objects and no cycle among them; the collector's walks
     # over them took a fifth of the time. It runs between batches, when there is nothing to do.
     gc.disable()

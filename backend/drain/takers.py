@@ -1,0 +1,196 @@
+"""Processes that take the two halves of a batch in side by side, on PostgreSQL in a backlog.
+
+    drain --part by mail, send--> taker: one transaction --what was refused--> drain --> the place
+
+Taken in by one process, a hit keeps either Python or the server busy, never both. No taker hangs on
+another one or on the drain: each locks what it takes as any other transaction does, and the drain
+waits for both with nothing locked. A taker that is lost, or a drain that dies before it has
+remembered the place, costs nothing either: stored hits are known by their ids when they come again,
+and refused ones are counted with the place (docs/decisions/0041).
+"""
+
+import gc
+import multiprocessing
+import signal
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+from backend import clock, db
+from backend.drain import taking
+from backend.errors import Unavailable
+from backend.settings import Settings
+from backend.tracking.facts import UNSUBSCRIBE, RawHit
+from backend.tracking.refusals import Refused
+from backend.tracking.targets import Target, targets_of
+
+LEAST = 1_000  # hits: what comes in within a tick is far less, unless there is a backlog
+IDLE_S = 60.0  # a taker holds some 60 MB
+END_S = 35.0  # longer than any statement may take
+
+# Of its own, so that no lock or connection of this process's threads is copied half used.
+_fresh = multiprocessing.get_context("spawn")
+
+
+class Part(NamedTuple):
+    """Hits that one taker takes in, with the targets of their tokens."""
+
+    hits: list[RawHit]
+    targets: dict[str, Target]
+
+
+class Parts(NamedTuple):
+    """A batch in parts; `first` is taken in before the halves, which are judged by it."""
+
+    first: Part
+    halves: list[Part]
+
+
+class TakerLost(Unavailable):
+    """A part was not taken in, or nobody knows whether it was; it may be sent again."""
+
+
+class Takers:
+    """Starts takers when there is work for them, and ends them when there was none for a while.
+
+    `begin` is called in each before anything else. Parts are sent, then what was refused of them
+    is asked for; `refused` leaves no taker at work.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        begin: Callable[[], None] | None = None,
+        least: int = LEAST,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        self._settings = settings
+        self._begin = begin
+        self._least = least
+        self._idle_s = idle_s
+        self._takers: list[_Taker] = []
+        self._at_work: list[_Taker] = []
+        self._used_at = 0.0
+
+    def part(self, hits: Sequence[RawHit]) -> Parts | None:
+        """First what asks not to be measured or mailed, then at most two halves by mail.
+
+        None if the hits are too few. One whose token has no target is in no part.
+        """
+        if len(hits) < self._least or not db.is_postgres():
+            return None
+        targets = targets_of(hits)
+        mails = sorted(targets[hit.token].stamp_id for hit in hits if hit.token in targets)
+        middle = mails[len(mails) // 2] if mails else ""
+        first, lower, upper = Part([], {}), Part([], {}), Part([], {})
+        for hit in hits:
+            target = targets.get(hit.token)
+            if target:
+                half = lower if target.stamp_id < middle else upper
+                part = first if hit.kind is UNSUBSCRIBE else half
+                part.hits.append(hit)
+                part.targets[hit.token] = target
+        return Parts(first, [half for half in (lower, upper) if half.hits])
+
+    def send(self, parts: Sequence[Part]) -> None:
+        """Have the parts taken in. Raises TakerLost."""
+        self._used_at = clock.monotonic()
+        while len(self._takers) < len(parts):
+            self._takers.append(_Taker(self._settings, self._begin))
+        try:
+            for taker, part in zip(self._takers, parts, strict=False):
+                taker.send(part)
+                self._at_work.append(taker)
+        except TakerLost:
+            self._kill()
+            raise
+
+    def refused(self) -> Refused:
+        """What was refused of the parts that were sent, once all are committed. Raises TakerLost.
+
+        Then some parts may be committed and others not.
+        """
+        try:
+            refused = sum((taker.refused() for taker in self._at_work), Refused())
+        except TakerLost:
+            self._kill()
+            raise
+        self._at_work = []
+        return refused
+
+    def rest(self) -> None:
+        """End the takers if there was no work for long."""
+        if self._takers and clock.monotonic() - self._used_at > self._idle_s:
+            self.close()
+
+    def close(self) -> None:
+        """End the takers, each behind what it is at."""
+        for taker in self._takers:
+            taker.end(END_S)
+        self._takers, self._at_work = [], []
+
+    def _kill(self) -> None:
+        for taker in self._takers:
+            taker.end(0)
+        self._takers, self._at_work = [], []
+
+
+class _Taker:
+    """One process, and our end of the pipe to it."""
+
+    def __init__(self, settings: Settings, begin: Callable[[], None] | None) -> None:
+        self._pipe, theirs = _fresh.Pipe()
+        self._process = _fresh.Process(
+            target=_serve, args=(theirs, settings, begin), name="taker", daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def send(self, part: Part) -> None:
+        try:
+            self._pipe.send(part)
+        except OSError:
+            raise TakerLost("A taker of the drain has ended.") from None
+
+    def refused(self) -> Refused:
+        try:
+            answer: Refused | str = self._pipe.recv()
+        except (EOFError, OSError):
+            raise TakerLost("A taker of the drain has ended.") from None
+        if isinstance(answer, str):
+            raise TakerLost(f"A taker of the drain could not take its part in ({answer}).")
+        return answer
+
+    def end(self, patience_s: float) -> None:
+        """Let it end by itself for so long, then kill it."""
+        self._pipe.close()
+        self._process.join(patience_s)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+
+def _serve(pipe: Connection, settings: Settings, begin: Callable[[], None] | None) -> None:
+    """A taker's life: it ends when the drain closes its end of the pipe, or dies."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us, too: the drain says when
+    if begin:
+        begin()
+    gc.disable()  # as in backend.drain.steps
+    db.open_store(settings)
+    try:
+        while True:
+            part: Part = pipe.recv()
+            pipe.send(_answer(part))
+            if not pipe.poll(IDLE_S):
+                gc.collect(0)
+    except (EOFError, OSError):
+        db.database.obj.close_all()
+
+
+def _answer(part: Part) -> Refused | str:
+    try:
+        with db.connection(), db.transaction():
+            return taking.take(part.hits, part.targets)
+    except taking.AWAY as error:
+        return type(error).__name__
