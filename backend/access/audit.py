@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backend import clock
 from backend.models.org import AuditLog
 
 SYSTEM = "system"
@@ -28,5 +27,4 @@ def note(org_id: str, actor: str, act: Act, detail: Mapping[str, Any] | None = N
         object_type=act.object_type,
         object_id=act.object_id,
         detail=dict(detail or {}),
-        occurred_at=clock.wall(),
     )

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from backend import db
+from backend.models.people import Person
 from backend.people.cells import harmless
 
 PAGE = 100
@@ -29,7 +30,7 @@ class AuditQuery:
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
-    """One act; `object_name` is the address of the user or mailbox that it was done to."""
+    """One act; `object_name` is a user's or a mailbox's address, or a person's name."""
 
     id: str
     occurred_at: datetime
@@ -62,7 +63,7 @@ def page(query: AuditQuery) -> list[AuditRow]:
     params: list[Any] = [query.org_id]
     for text, value in (
         ("a.action LIKE %s", f"{query.action}%" if query.action else ""),
-        ("a.actor = %s", query.actor),
+        ("coalesce(w.email, a.actor) = %s", query.actor),
         ("a.occurred_at >= %s", query.since),
         ("a.occurred_at < %s", query.until),
         ("a.id < %s", query.before),
@@ -71,14 +72,24 @@ def page(query: AuditQuery) -> list[AuditRow]:
             conditions.append(text)
             params.append(value)
     rows = db.rows(
-        "SELECT a.id, a.occurred_at, a.actor, a.action, a.object_type, a.object_id, a.detail,"
-        " coalesce(u.email, m.address, '') FROM audit_log a"
+        "SELECT a.id, a.occurred_at, coalesce(w.email, a.actor), a.action, a.object_type,"
+        " a.object_id, a.detail, coalesce(u.email, m.address, '') FROM audit_log a"
+        # Who changes people or her own access is written down by her id.
+        """ LEFT JOIN "user" w ON CAST(w.id AS text) = a.actor"""
         """ LEFT JOIN "user" u ON a.object_type = 'user' AND CAST(u.id AS text) = a.object_id"""
         " LEFT JOIN mailbox m ON a.object_type = 'mailbox' AND CAST(m.id AS text) = a.object_id"
         f" WHERE {' AND '.join(conditions)} ORDER BY a.id DESC LIMIT {PAGE}",
         params,
     )
-    return [AuditRow(*row) for row in rows]
+    return _with_people([AuditRow(*row) for row in rows])
+
+
+def _with_people(rows: list[AuditRow]) -> list[AuditRow]:
+    """The rows, with the name of each person who is still there."""
+    asked = {row.object_id for row in rows if row.object_type == "person"}
+    people = Person.select(Person.id, Person.name).where(Person.id.in_(asked)) if asked else ()
+    names = {each.id: each.name for each in people}
+    return [replace(each, object_name=names.get(each.object_id, each.object_name)) for each in rows]
 
 
 def actions_of(org_id: str) -> list[str]:

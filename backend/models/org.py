@@ -110,4 +110,4 @@ class AuditLog(Model):
     object_type = TextField()
     object_id = TextField()
     detail = JsonField(default=dict)
-    occurred_at = TimeField(default=clock.now)
+    occurred_at = TimeField(default=clock.wall)

@@ -7,9 +7,14 @@ import orjson
 import pytest
 import time_machine
 
+from backend import clock
 from backend.access import audit
 from backend.insights import audit_trail
 from backend.insights.audit_trail import AuditQuery
+from backend.models import own_access
+from backend.models.access import Scope
+from backend.people import changing
+from backend.people.values import Actor
 from tests.capture.letters import mailbox_of
 from tests.world import NOON
 
@@ -75,6 +80,33 @@ def test_whom_it_was_done_to_is_named(world):
     found = audit_trail.page(AuditQuery(world.alice.org_id))
 
     assert [row.object_name for row in found] == ["", "alice@ours.test", "alice@ours.test"]
+
+
+def test_who_did_it_is_told_by_address_and_the_person_by_name(world):
+    alice, carol = world.alice, world.people["carol"]
+    changing.change(Actor(alice.org_id, alice.id), carol.id, {"consent": "denied"})
+    own_access.make_token(alice, Scope.READ, "mine")
+
+    found = audit_trail.page(AuditQuery(alice.org_id))
+
+    assert [(row.action, row.actor, row.object_name) for row in found] == [
+        ("token.made", "alice@ours.test", ""),
+        ("person.consent", "alice@ours.test", carol.name),
+    ]
+    assert of(world, actor="alice@ours.test") == ["token.made", "person.consent"]
+
+
+def test_a_clock_that_runs_ahead_moves_no_act(world):
+    own_access.make_token(world.alice, Scope.READ, "before")
+    clock.run_ahead_by(lambda: timedelta(days=2))
+    try:
+        own_access.make_token(world.alice, Scope.READ, "ahead")
+    finally:
+        clock.run_ahead_by(None)
+
+    ahead, before = audit_trail.page(AuditQuery(world.alice.org_id))
+
+    assert ahead.occurred_at - before.occurred_at < timedelta(days=1)
 
 
 @pytest.mark.parametrize(
