@@ -121,7 +121,7 @@ class Installation:
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(60)
 
     def ask(
         self,
@@ -129,7 +129,7 @@ class Installation:
         path: str,
         body: bytes | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout_s: float = 20,
+        timeout_s: float = 30,
     ) -> Reply:
         """One request to the app on a connection of its own."""
         connection = HTTPConnection(LOOPBACK, self.port, timeout=timeout_s)

@@ -37,7 +37,7 @@ class LossyFolder:
     def unmount(self):
         subprocess.run([programs.path_of("fusermount3"), "-uz", self.mounted], check=True)
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
 
     def _cuts(self):
         return self._log.read_text().count("dropped")

@@ -169,6 +169,13 @@ def test_free_ports_come_in_a_row():
         second.bind(("127.0.0.1", port + 1))
 
 
+def test_no_port_is_given_twice_nor_one_that_a_connection_may_get():
+    ports = [free_port(following=7) for _ in range(50)]
+
+    assert len({port // 8 for port in ports}) == 50
+    assert max(ports) + 7 < 32_768
+
+
 def test_waiting_ends_with_a_sentence():
     with pytest.raises(TimeoutError, match=r"spring did not come true in 0.05 s; last: 0"):
         wait_until(lambda: 0, 0.05, "spring")

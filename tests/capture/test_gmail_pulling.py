@@ -227,9 +227,9 @@ def test_the_worker_pulls_until_it_is_stopped(pubsub, pull, mailbox):
     loop.start()
     pubsub.publish()
 
-    wait_until(lambda: pubsub.waiting == [], 10, "the pull")
+    wait_until(lambda: pubsub.waiting == [], 30, "the pull")
     stop.set()
-    loop.join(10)
+    loop.join(60)
 
     assert not loop.is_alive()
     assert is_due()

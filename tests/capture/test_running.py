@@ -312,11 +312,11 @@ def test_the_loop_works_until_it_is_told_to_stop(world, host, safe, runner):
 
     wait_until(
         lambda: Mailbox.get(Mailbox.address == "alice@ours.test").state == MailboxState.ACTIVE,
-        20,
+        30,
         "the mailbox",
     )
     stop.set()
-    loop.join(10)
+    loop.join(60)
 
     assert not loop.is_alive()
 

@@ -86,7 +86,7 @@ class Edge:
     def wait(self) -> int:
         """Its exit code, once it has ended."""
         assert self.process
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Send that signal; its exit code."""
@@ -102,7 +102,7 @@ class Edge:
 
     def connect(self) -> socket.socket:
         """A new connection."""
-        return socket.create_connection((LOOPBACK, self.port), timeout=10)
+        return socket.create_connection((LOOPBACK, self.port), timeout=30)
 
     def send(self, request: bytes, method: str = "GET") -> Reply:
         """Send these bytes on a new connection; the response."""

@@ -50,7 +50,7 @@ class Emulated:
 
     def consent(self, address: str, who: str = "alice@ours.test") -> str:
         """Choose that account on the provider's page; where the browser is sent back to."""
-        page = requests.get(address, verify=self._verify, timeout=10)
+        page = requests.get(address, verify=self._verify, timeout=30)
         for form in re.findall(r"<form.*?</form>", page.text, re.DOTALL):
             found = re.findall(r'name="([^"]+)" value="([^"]*)"', form)
             fields = {name: unescape(value) for name, value in found}
@@ -62,11 +62,11 @@ class Emulated:
 
     def status(self, address: str) -> int:
         """How the provider answers who comes with that address."""
-        return requests.get(address, verify=self._verify, timeout=10).status_code
+        return requests.get(address, verify=self._verify, timeout=30).status_code
 
     def _post(self, address: str, fields: dict[str, str]) -> str:
         answer = requests.post(
-            address, fields, verify=self._verify, timeout=10, allow_redirects=False
+            address, fields, verify=self._verify, timeout=30, allow_redirects=False
         )
         return str(answer.headers["Location"])
 

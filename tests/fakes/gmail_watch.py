@@ -111,7 +111,7 @@ class Handler(Quiet):
         headers = {name: self.headers[name] for name in named if name in self.headers}
         request = urllib.request.Request(f"{self.watches.behind}{path}", body, headers)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()

@@ -49,7 +49,7 @@ class GraphSending:
         made.set_content("As text.")
         made.add_alternative(content, subtype="html")
         box.raws[message_id] = made.as_bytes()
-        with smtplib.SMTP(LOOPBACK, self.port, timeout=10) as host:
+        with smtplib.SMTP(LOOPBACK, self.port, timeout=30) as host:
             host.sendmail(box.address, people, made.as_bytes())
 
     def listed(self, box: GraphBox, request: Request) -> list[Payload]:

@@ -70,7 +70,7 @@ class MyWorld:
         request = urllib.request.Request(
             self._base + path, json.dumps(body).encode(), {"content-type": "application/json"}
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             found: dict[str, Any] = json.loads(answer.read())
             return found
 
@@ -137,7 +137,7 @@ class World:
             {"content-type": "application/json", "authorization": f"Bearer {self.token(name)}"},
             method=method,
         )
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:
             return json.loads(answer.read() or b"null")
 
 

@@ -16,7 +16,7 @@ def in_front_of(port: int, authority: trustme.CA, name: str, own_port: int = 0) 
 
     class Forward(Quiet):
         def do_GET(self) -> None:
-            behind = HTTPConnection(LOOPBACK, port, timeout=10)
+            behind = HTTPConnection(LOOPBACK, port, timeout=30)
             behind.request("GET", self.path, headers=dict(self.headers.items()))
             answer = behind.getresponse()
             told = {name: answer.getheader(name) or "" for name in ("Location", "Content-Type")}

@@ -408,6 +408,7 @@ def test_the_stage_is_accessible_in_every_look(newcomer, eyes, console_errors):
 
     page.reload()
     page.get_by_role("tab", name="Inboxes").click()
+    expect(page.get_by_role("tab", name="Inboxes", selected=True)).to_be_visible()
     assert eyes.faults(page, "playground-no-mail-open") == []
 
     newcomer.send()

@@ -63,7 +63,7 @@ class Peers:
     def _attempt(self, raw: bytes) -> bool:
         with (
             suppress(OSError, smtplib.SMTPException),
-            smtplib.SMTP(LOOPBACK, self._port, timeout=20) as client,
+            smtplib.SMTP(LOOPBACK, self._port, timeout=30) as client,
         ):
             client.sendmail("alice@ours.test", RECIPIENTS, raw)
             return True

@@ -50,7 +50,7 @@ class Ledger:
             if self._is_over.is_set():
                 return
             name = f"Ledger/{number}.{count}"
-            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+            connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30)
             try:
                 connection.request("GET", next(self._paths), headers={"User-Agent": name})
                 if connection.getresponse().read():
@@ -110,7 +110,7 @@ def kill_all(supervisor: int) -> None:
     main = psutil.Process(supervisor)
     children = main.children(recursive=True)
     main.kill()
-    _, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert alive == []
 
 

@@ -97,7 +97,7 @@ def read_by_all(read_by_carol: Site):
 
 def fetch(url, user_agent):
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.netloc, timeout=10)
+    connection = HTTPConnection(parts.netloc, timeout=30)
     connection.request("GET", parts.path, headers={"User-Agent": user_agent})
     with connection.getresponse() as answer:
         assert answer.status == 200

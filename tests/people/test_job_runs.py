@@ -204,6 +204,6 @@ def test_it_looks_again_and_again_until_it_is_stopped(begin, folder):
         wait_until(lambda: counts(import_id)[0] == "done", what="the import")
     finally:
         stop.set()
-        runner.join(10)
+        runner.join(60)
 
     assert not runner.is_alive()

@@ -17,11 +17,11 @@ def mail_host_of(settings: Settings) -> Iterator[None]:
     thread = threading.Thread(target=asyncio.run, args=(_run(settings, started, stop),))
     thread.start()
     try:
-        assert started.wait(10), "the mail host did not start"
+        assert started.wait(30), "the mail host did not start"
         yield
     finally:
         stop.set()
-        thread.join(10)
+        thread.join(60)
 
 
 async def _run(settings: Settings, started: threading.Event, stop: threading.Event) -> None:

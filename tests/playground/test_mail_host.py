@@ -34,7 +34,7 @@ def inboxes(settings):
 
 @pytest.fixture
 def smtp(settings, inboxes):
-    with smtplib.SMTP("127.0.0.1", settings.smtp_port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", settings.smtp_port, timeout=30) as client:
         yield client
 
 
@@ -47,7 +47,7 @@ def a_mail(text="hello", subtype="html"):
 
 
 def deliver(settings, mail):
-    with smtplib.SMTP("127.0.0.1", settings.smtp_port, timeout=10) as client:
+    with smtplib.SMTP("127.0.0.1", settings.smtp_port, timeout=30) as client:
         client.send_message(mail, "rep@demo.test", ["a@x.test"])
 
 
@@ -150,17 +150,17 @@ def test_a_folder_that_cannot_be_written_is_answered_for_now(settings, tmp_path)
 
 def test_beyond_so_many_connections_the_next_is_turned_away(settings, inboxes):
     address = ("127.0.0.1", settings.smtp_port)
-    held = [socket.create_connection(address, timeout=10) for _ in range(MAX_CONNECTIONS)]
+    held = [socket.create_connection(address, timeout=30) for _ in range(MAX_CONNECTIONS)]
     for connection in held:
         assert connection.recv(4) == b"220 "
 
-    with socket.create_connection(address, timeout=10) as one_more:
+    with socket.create_connection(address, timeout=30) as one_more:
         assert one_more.recv(100).startswith(b"421 4.7.0")
     for connection in held:
         connection.close()
 
     def is_open_again():
-        with socket.create_connection(address, timeout=10) as next_one:
+        with socket.create_connection(address, timeout=30) as next_one:
             return next_one.recv(4) == b"220 "
 
     wait_until(is_open_again, what="a free place")
@@ -190,4 +190,4 @@ def test_it_ends_on_sigterm(settings, tmp_path):
 
     os.kill(process.pid, signal.SIGTERM)
 
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0

@@ -53,7 +53,7 @@ def send(relay: Settings) -> Callable[..., dict[str, tuple[int, bytes]]]:
     """Send a mail through the relay as alice; the recipients refused. Raises smtplib's errors."""
 
     def sent(raw: bytes, *to: str, mail_from: str = "alice@ours.test", options=()) -> dict:
-        with smtplib.SMTP(LOOPBACK, relay.relay_port, timeout=20) as client:
+        with smtplib.SMTP(LOOPBACK, relay.relay_port, timeout=30) as client:
             return client.sendmail(mail_from, to or ("carol@northwind.test",), raw, options)
 
     return sent

@@ -165,7 +165,7 @@ def _running(
     thread = threading.Thread(target=serve)
     thread.start()
     try:
-        assert started.wait(10), "it did not start"
+        assert started.wait(30), "it did not start"
         assert isinstance(found[0], int), found
         yield found[0]
     finally:

@@ -85,7 +85,7 @@ def test_an_edge_alone_comes_up_says_so_and_ends_by_a_signal(tmp_path):
     try:
         line = process.stdout.readline()
         process.terminate()
-        code = process.wait(20)
+        code = process.wait(60)
     finally:
         process.kill()
         process.stdout.close()

@@ -28,7 +28,7 @@ def test_bad_settings_are_one_line_and_a_restart_is_not_tried(
         env=env,
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
     )
 
     assert done.returncode == os.EX_CONFIG, why

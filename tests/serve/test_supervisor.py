@@ -45,7 +45,7 @@ def supervise(tmp_path):
     for one in started:
         if one.process.poll() is None:
             one.process.kill()
-        one.process.wait(10)
+        one.process.wait(60)
 
 
 def is_alive(pid):
@@ -61,7 +61,7 @@ def test_the_banner_comes_once_when_all_are_ready(supervise):
     run.wait_for("banner")
     run.process.terminate()
 
-    assert run.process.wait(10) == 0
+    assert run.process.wait(60) == 0
     assert run.lines("banner") == ["ready"]
 
 
@@ -93,7 +93,7 @@ def test_children_are_stopped_one_after_the_other_each_in_its_way(supervise, how
 
     run.process.send_signal(how)
 
-    assert run.process.wait(10) == 0
+    assert run.process.wait(60) == 0
     assert run.lines("ends") == ["app SIGTERM", "edge SIGTERM", "worker SIGINT", "drain SIGTERM"]
     assert run.lines("said") == []
 
@@ -116,7 +116,7 @@ def test_nothing_outlives_a_killed_supervisor(supervise):
     pids = run.pids()
 
     run.process.kill()
-    run.process.wait(10)
+    run.process.wait(60)
 
     wait_until(lambda: not any(is_alive(pid) for pid in pids), 30, "the children's end")
 
@@ -124,6 +124,6 @@ def test_nothing_outlives_a_killed_supervisor(supervise):
 def test_settings_that_cannot_work_end_everything_with_exit_code_1(supervise):
     run = supervise("child:app,unsettled:edge")
 
-    assert run.process.wait(10) == 1
+    assert run.process.wait(60) == 1
     assert run.lines("said") == []
     assert not is_alive(run.pids()[0])

@@ -256,16 +256,16 @@ def test_what_is_new_waits_behind_a_button_and_moves_nothing(feed, full, site):
     expect(rows(page).first).to_contain_text("Thunderbird")
 
 
-def test_an_unchanged_feed_is_polled_without_a_body_and_only_while_it_is_seen(feed, full):
-    page = feed(3)
+def test_an_unchanged_feed_is_polled_without_a_body_and_only_while_it_is_seen(feed, rep, full):
+    with rep.expect_response(re.compile("/api/v1/feed/seen")):  # what is on the screen is by then
+        page = feed(3)
     answers = []
-    page.wait_for_timeout(1_300)  # until what is on the screen counts as seen
     page.on("response", lambda one: answers.append(one.status) if API.search(one.url) else None)
 
     page.evaluate("dispatchEvent(new Event('online'))")
     wait_until(lambda: _turn(page, answers), what="the poll after the marks moved")
     page.evaluate("dispatchEvent(new Event('online'))")
-    wait_until(lambda: _turn(page, answers) == 2, what="the second poll")
+    wait_until(lambda: _turn(page, answers) >= 2, what="the second poll")
 
     assert answers[-1] == 304
 

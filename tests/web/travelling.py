@@ -54,7 +54,7 @@ class Travel:
 
     def visit(self, url: str) -> str:
         """What the provider sends the browser back to: path and query."""
-        answer = requests.get(url, allow_redirects=False, verify=self.authority, timeout=10)
+        answer = requests.get(url, allow_redirects=False, verify=self.authority, timeout=30)
         assert answer.status_code == 302, answer.text
         parts = urlsplit(answer.headers["Location"])
         return f"{parts.path}?{parts.query}"

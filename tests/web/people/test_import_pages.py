@@ -32,7 +32,7 @@ def worker(world):
     thread.start()
     yield
     stop.set()
-    thread.join(20)
+    thread.join(60)
 
 
 def upload(page, site, text, name="people.csv"):
