@@ -79,12 +79,10 @@ class Eyes:
         for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             told += [f"{width}: glued to what is above: {each}" for each in page.evaluate(_GLUED)]
-            shapes = set()
+            shapes: set[str] = set()
             for theme, media in THEMES.items():
                 page.emulate_media(**media, reduced_motion="reduce")
-                shape = page.evaluate(_SHAPE)
-                found = violations(page, COLOURS if shape in shapes else ())
-                shapes.add(shape)
+                found = violations_in(page, shapes)
                 if page.evaluate("document.documentElement.scrollWidth") > width:
                     found.append("scrolls sideways")
                 told += [f"{theme} {width}: {each}" for each in found]
@@ -93,6 +91,14 @@ class Eyes:
                     page.screenshot(path=self.pictures / f"{name}-{width}-{theme}.png")
         page.emulate_media(**THEMES["light"])
         return told
+
+
+def violations_in(page: Page | Frame, shapes: set[str]) -> list[str]:
+    """What axe-core finds in this theme; in a shape that is among these, by the colours alone."""
+    shape = page.evaluate(_SHAPE)
+    found = violations(page, COLOURS if shape in shapes else ())
+    shapes.add(shape)
+    return found
 
 
 def violations(page: Page | Frame, rules: Sequence[str] = ()) -> list[str]:
@@ -133,8 +139,9 @@ def rep(site: str, world: World, page: Page) -> Page:
 
 
 def signed_in(page: Page, site: str, user: User) -> Page:
-    """The page, once the user has followed a sign-in link in it."""
-    page.goto(f"{site}/signin/{issue_signin_link(user)}")
+    """The page, once the user has followed a sign-in link in its browser; it shows nothing yet."""
+    link = f"{site}/signin/{issue_signin_link(user)}"
+    assert page.context.request.get(link, max_redirects=0).status == 302
     return page
 
 

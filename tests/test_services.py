@@ -1,18 +1,22 @@
 """The parts that tests stand on are real, fresh, and gone afterwards."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
+import playwright
 import psycopg
 import pytest
 import redis
 
 from tests import keeper, programs, scratch
+from tests.browser import PLAYWRIGHTS_OFF
 from tests.guard import OutsideWorldError
 from tests.processes import ROOT
 from tests.waiting import free_port, is_answering, wait_until
@@ -124,6 +128,13 @@ def test_chromium_runs_scripts_and_shows_a_page(page):
     page.set_content("<h1></h1><script>document.querySelector('h1').textContent = 6 * 7</script>")
 
     assert page.inner_text("h1") == "42"
+
+
+def test_what_playwright_switches_off_in_chromium_stays_off():
+    driver = Path(playwright.__file__).parent / "driver/package/lib/server/electron/loader.js"
+    listed = driver.read_text().partition("disabledFeatures")[2].partition("].filter")[0]
+
+    assert tuple(re.findall(r'^ +"(\w+)",?$', listed, re.MULTILINE)) == PLAYWRIGHTS_OFF
 
 
 def test_what_a_page_complains_of_is_collected(page, console_errors):

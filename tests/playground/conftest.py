@@ -3,12 +3,12 @@
 import pytest
 from google.oauth2.credentials import Credentials
 
-from backend.models.access import Scope, issue_signin_link, issue_token
+from backend.models.access import Scope, issue_token
 from backend.models.preferences import remember_choice
 from backend.settings import Settings
 from playground.google import API, Google
 from tests.playground.hosting import mail_host_of
-from tests.screens import THEMES, violations
+from tests.screens import THEMES, signed_in, violations_in
 from tests.serving import app_of, serving, standing
 from tests.waiting import free_port
 from tests.world import SECRET
@@ -78,13 +78,12 @@ def url(site, settings, world):
 def outlook(page, url, world, console_errors):
     """The browser of a signed-in rep whose mailbox is not connected yet."""
     page.set_viewport_size({"width": 1400, "height": 1000})
-    page.goto(f"{url}/signin/{issue_signin_link(world.alice)}")
-    yield page
+    yield signed_in(page, url, world.alice)
     console_errors[:] = [each for each in console_errors if not any(h in each for h in HARMLESS)]
 
 
 @pytest.fixture
-def connected(outlook, world, settings):
+def connected(outlook, world, settings, url):
     """The same, connected, with tracking on as the last choice."""
     remember_choice(world.alice.id, opens=True, links=True)
     kept = {
@@ -93,6 +92,7 @@ def connected(outlook, world, settings):
         "token": issue_token(world.alice, Scope.STAMP),
         "words": {"on": "Tracking is on"},
     }
+    outlook.goto(f"{url}/pair")  # any page: what is kept is the whole site's
     outlook.evaluate(
         """([kept, token]) => {
             const text = JSON.stringify(kept);
@@ -114,10 +114,10 @@ def faults(eyes):
 
     def look(page, name):
         frame = next(each for each in page.frames if "taskpane" in each.url)
-        told = []
+        told, shapes = [], set()
         for theme, media in THEMES.items():
             page.emulate_media(**media, reduced_motion="reduce")
-            told += [f"{name} {theme}: {each}" for each in violations(frame)]
+            told += [f"{name} {theme}: {each}" for each in violations_in(frame, shapes)]
             if frame.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 told.append(f"{name} {theme}: scrolls sideways")
             if frame.evaluate(BROKEN):

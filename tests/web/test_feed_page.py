@@ -262,12 +262,15 @@ def test_an_unchanged_feed_is_polled_without_a_body_and_only_while_it_is_seen(fe
     answers = []
     page.on("response", lambda one: answers.append(one.status) if API.search(one.url) else None)
 
-    page.evaluate("dispatchEvent(new Event('online'))")
-    wait_until(lambda: _turn(page, answers), what="the poll after the marks moved")
-    page.evaluate("dispatchEvent(new Event('online'))")
-    wait_until(lambda: _turn(page, answers) >= 2, what="the second poll")
+    def poll():
+        before = len(answers)
+        page.evaluate("dispatchEvent(new Event('online'))")
+        wait_until(lambda: _turn(page, answers) > before, what="the poll's answer")
+        return answers[-1]
 
-    assert answers[-1] == 304
+    poll()  # since the marks moved it is another answer, which the page first has to take in
+    wait_until(lambda: poll() == 304, what="an answer without a body")
+    assert set(answers) <= {200, 304}
 
 
 def _turn(page, answers):
