@@ -143,7 +143,12 @@ class _Taker:
         self._process = _fresh.Process(
             target=_serve, args=(theirs, settings, begin), name="taker", daemon=True
         )
-        self._process.start()
+        # Ctrl-C in a terminal reaches it, too, and it would die with a trace: the drain ends it.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
 
     def send(self, part: Part) -> None:
@@ -173,7 +178,6 @@ class _Taker:
 
 def _serve(pipe: Connection, settings: Settings, begin: Callable[[], None] | None) -> None:
     """A taker's life: it ends when the drain closes its end of the pipe, or dies."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us, too: the drain says when
     if begin:
         begin()
     gc.disable()  # as in backend.drain.steps
