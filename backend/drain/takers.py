@@ -13,6 +13,7 @@ import gc
 import multiprocessing
 import signal
 from collections.abc import Callable, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -144,6 +145,8 @@ class _Taker:
             target=_serve, args=(theirs, settings, begin), name="taker", daemon=True
         )
         # Ctrl-C in a terminal reaches it, too, and it would die with a trace: the drain ends it.
+        # multiprocessing's own helper is started first, since its start lets SIGINT through again.
+        resource_tracker.ensure_running()
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             self._process.start()
