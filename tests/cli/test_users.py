@@ -47,11 +47,11 @@ def test_users_belong_to_the_one_organisation(here):
 
 REFUSED = (
     ("a user there is", ["add-user", "ANN@ours.test"], "There is a user with that address already"),
-    ("no address", ["add-user", "ann"], 'EMAIL: has no "@".'),
+    ("no address", ["add-user", "ann"], 'EMAIL: has no “@”.'),
     ("an address with a break", ["add-user", "a\n@b.test"], "EMAIL: has control"),
     ("nobody", ["issue-token", "nobody@ours.test"], "There is no user with that address"),
     ("nobody's link", ["signin-link", "nobody@ours.test"], "There is no user with that address"),
-    ("no address for a token", ["issue-token", "x"], 'EMAIL: has no "@".'),
+    ("no address for a token", ["issue-token", "x"], 'EMAIL: has no “@”.'),
     ("another organisation", ["add-user", "cy@x.test", "--organization", "Theirs"],
      "Name one organisation with --organization."),
 )  # fmt: skip

@@ -43,7 +43,7 @@ def rep(installation, page: Page):
 def connect(page, url):
     page.goto(f"{url}/console/mailboxes")
     page.get_by_role("button", name="Continue to Google").click()
-    expect(page.get_by_role("heading", name="The playground's Google")).to_be_visible()
+    expect(page.get_by_role("heading", name="The playground\u2019s Google")).to_be_visible()
     page.get_by_role("button", name="Allow").click()
     expect(page.get_by_role("status")).to_contain_text("Connected")
 

@@ -138,6 +138,6 @@ def test_only_who_is_signed_in_is_asked(product, client):
 def test_the_consent_page_is_accessible_in_every_look(product, page, url, world, eyes):
     signed_in(page, url, world.alice)
     page.goto(asked(product))
-    expect(page.get_by_role("heading", name="The playground's Google")).to_be_visible()
+    expect(page.get_by_role("heading", name="The playground\u2019s Google")).to_be_visible()
 
     assert eyes.faults(page, "consent") == []

@@ -120,6 +120,8 @@ def test_who_can_show_nothing_is_told_what_to_do(app, client, world):
     page = browser_of(app, world.alice).get("/console/confirm")
 
     assert "sign-in link" in page.text
+    told = page.text.partition('<main id="main"')[2]
+    assert '<form class="actions" method="post" action="/signout">' in told
 
 
 def test_it_speaks_german_too(app, client, world):

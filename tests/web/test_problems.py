@@ -190,5 +190,6 @@ def test_every_wrong_field_is_told_in_the_language_that_is_asked_for(client):
         "far": "passt nicht",
         "more": "ist hier nicht bekannt",
     }
-    assert said["en"]["country"] == "must be a country's two-letter code (ISO 3166-1), such as DE"
+    country = "must be a country\u2019s two-letter code (ISO 3166-1), such as DE"
+    assert said["en"]["country"] == country
     assert said["en"]["far"] == "Input should be a multiple of 5"

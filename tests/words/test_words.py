@@ -66,6 +66,10 @@ def test_every_reason_is_a_whole_sentence():
             assert text.endswith("."), key
 
 
+def test_quotes_and_apostrophes_are_those_of_print():
+    assert [row for row in TEXTS if re.search(r"\w'\w|\"", row[2])] == []
+
+
 def test_no_text_is_empty_or_has_markup():
     assert [row for row in TEXTS if not row[2].strip() or re.search(r"[<>]|&\w+;", row[2])] == []
 

@@ -34,6 +34,7 @@ def test_a_program_is_added_changed_and_removed(ada, world, form):
     assert (relayed.user.id, relayed.opens, relayed.links) == (world.alice.id, True, True)
     assert relayed.per_recipient
     assert here in ada.get(PAGE).text
+    assert ada.get(PAGE).text.count("alerts@ours.test") == 1
 
     owner = world.users["ada"].id
     changed = ada.post(here, name="Alerts", user_id=owner, links="true", is_paused="true")
@@ -42,11 +43,13 @@ def test_a_program_is_added_changed_and_removed(ada, world, form):
     assert (row.address, row.user_id) == ("alerts@ours.test", owner)
     assert (row.opens, row.links, row.per_recipient, row.is_paused) == (False, True, False, True)
     assert "Paused" in ada.get(PAGE).text
+    ada.post(here, name="", user_id=owner, links="true")
+    assert ada.get(PAGE).text.count("alerts@ours.test") == 1  # in the place of a name
 
     assert ada.post(f"{here}/remove").headers["Location"] == f"{PAGE}?done=removed"
     assert AutomatedSender.select().count() == 0
     assert ada.get(here).status_code == 404
-    assert AuditLog.select().where(AuditLog.object_type == "automated_sender").count() == 3
+    assert AuditLog.select().where(AuditLog.object_type == "automated_sender").count() == 4
 
 
 @pytest.mark.parametrize(
