@@ -1,11 +1,15 @@
 /**
  * What every page does better with a script; each of them works without.
- * Tells the server the reader's time zone, closes an open menu by Escape or a click beside it, and
- * shows where one is when the places do not fit.
+ * Tells the server the reader's time zone, closes an open menu by Escape or a click beside it, shows
+ * where one is when the places do not fit, and sends once what is pressed twice.
  */
 
 const ZONE_COOKIE = "telltale_zone";
 const YEAR_S = 365 * 24 * 3600;
+const PATIENCE_MS = 15_000; // a form whose answer has not come by then may be sent again
+
+/** @type {WeakMap<HTMLFormElement, {by: HTMLElement | null, at: number}>} forms on their way */
+let sent = new WeakMap();
 
 /** Remember this browser's zone, so that the server writes days and times in it. */
 function rememberZone() {
@@ -38,6 +42,26 @@ function closeByClick(event) {
   }
 }
 
+/**
+ * A form that is on its way goes nowhere once more by the same button; one that brings a file
+ * (`data-file`) leaves its page as it is, and may.
+ * @param {SubmitEvent} event
+ */
+function sendOnce(event) {
+  const form = event.target;
+  if (event.defaultPrevented || !(form instanceof HTMLFormElement)) return;
+  if (form.getAttribute("method") !== "post" || form.hasAttribute("data-file")) return;
+  const { submitter } = event;
+  const before = sent.get(form);
+  if (before?.by === submitter && Date.now() - before.at < PATIENCE_MS) event.preventDefault();
+  else sent.set(form, { by: submitter, at: Date.now() });
+}
+
+/** Whoever comes back to the page finds every form as it was. */
+function beginAnew() {
+  sent = new WeakMap();
+}
+
 /** On a narrow screen the places scroll. */
 function showPlace() {
   const here = document.querySelector(".places [aria-current]");
@@ -48,3 +72,5 @@ rememberZone();
 showPlace();
 document.addEventListener("keydown", closeByEscape);
 document.addEventListener("click", closeByClick);
+document.addEventListener("submit", sendOnce);
+addEventListener("pageshow", beginAnew);

@@ -13,6 +13,7 @@ from backend.models.org import AuditLog, User
 from backend.web.permissions import FRESH
 from backend.words import CATALOGUES, Language
 from tests.processes import ROOT
+from tests.screens import signed_in
 from tests.web.browsing import browser_of
 
 LOG = "/console/admin/audit"
@@ -51,6 +52,17 @@ def test_an_auditor_sees_filters_and_exports_it(vera):
     assert [orjson.loads(line)["action"] for line in lines] == ["user.invited"]
     assert AuditLog.select().where(AuditLog.action == "audit.exported").count() == 1
     assert b"team.added" in vera.post(f"{LOG}/export.csv").data
+
+
+def test_it_may_be_exported_as_often_as_one_likes(site, page, world):
+    audit.note(world.alice.org_id, "ada@ours.test", audit.Act("team.added", "team", "x"))
+    signed_in(page, site, world.users["ada"])
+    page.goto(f"{site}{LOG}")
+
+    for _ in range(2):
+        with page.expect_download() as taken:
+            page.get_by_role("button", name="CSV").click()
+        assert taken.value.suggested_filename == "telltale-audit.csv"
 
 
 def test_an_export_asks_for_a_fresh_confirmation(vera):

@@ -48,6 +48,43 @@ def test_a_person_is_added_and_nothing_typed_is_lost(site, rep, world, eyes, con
     console_errors.clear()  # a form that is shown again answers 422
 
 
+@pytest.fixture
+def press(site, rep):
+    """Presses the button of a form whose page stays; tells how often it was sent by then."""
+    sent = []
+
+    def stay(route):
+        sent.append(route.request.method)
+        route.fulfill(status=204)
+
+    rep.clock.install()
+    rep.goto(f"{site}{PEOPLE}/new")
+    rep.get_by_label("Name", exact=True).fill("Ann")
+    rep.route("**/new", stay)
+
+    def pressed():
+        rep.get_by_role("button", name="Save").click()
+        rep.evaluate("() => fetch('/console/feed').then(it => it.text())")
+        return len(sent)
+
+    return pressed
+
+
+def test_a_form_that_is_pressed_twice_is_sent_once(press):
+    assert [press(), press()] == [1, 1]
+
+
+@pytest.mark.parametrize("event", ["no answer comes", "one comes back to the page"])
+def test_a_form_may_be_sent_again_when(rep, press, event):
+    press()
+    if event == "no answer comes":
+        rep.clock.fast_forward(16_000)
+    else:
+        rep.evaluate("dispatchEvent(new Event('pageshow'))")
+
+    assert press() == 2
+
+
 def test_an_address_that_somebody_has_is_asked_about_first(site, rep, world, console_errors):
     rep.goto(f"{site}{PEOPLE}/new")
     rep.get_by_label("Name", exact=True).fill("Second Carol")
