@@ -8,7 +8,7 @@ from flask_openapi import APIBlueprint
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend.capture import matching, unresolved
-from backend.people import adding
+from backend.people import adding, finding
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
 from backend.web.forms import lead_to
@@ -133,10 +133,11 @@ def choose_page() -> AnyResponse:
 @pages.post(f"{PAGE}/add")
 @allow(WRITE)
 def add_page() -> AnyResponse:
-    """Make a contact of an address, and find it in the past."""
+    """Make a contact of an address that nobody has by now, and find it in the past."""
     form = forms.checked(AddressForm)
     facts = {"kind": "contact", "name": form.name, "addresses": (form.address,)}
-    adding.add(actor(Proof(how="by hand")), facts)
+    if not finding.at_address(caller().org_id, form.address, limit=1):
+        adding.add(actor(Proof(how="by hand")), facts)
     matching.rematch(caller().org_id, [form.address])
     return lead_to(f"{PAGE}?done=added")
 

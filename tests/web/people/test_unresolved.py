@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend import db
-from backend.people import adding
+from backend.people import adding, finding
 from backend.people.values import Actor
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.taking import OURS, Taking
@@ -66,6 +66,15 @@ def test_the_page_chooses_adds_and_ignores(app, client, world, other):
     rules = dict(db.rows("SELECT address, rule FROM participant WHERE role = 'to'"))
     assert rules == {CAROL: "chosen", "nina@north.test": "address", "tom@north.test": ""}
     assert "Everybody you wrote with lately is known." in alice.get(PAGE).text
+
+
+def test_whom_somebody_has_added_meanwhile_is_not_added_again(app, client, world, other):
+    alice = browser_of(app, world.alice)
+
+    answers = [alice.post(f"{PAGE}/add", address="nina@north.test", name="Nina") for _ in range(2)]
+
+    assert [each.headers["Location"] for each in answers] == [f"{PAGE}?done=added"] * 2
+    assert len(finding.at_address(world.alice.org_id, "nina@north.test")) == 1
 
 
 @pytest.mark.parametrize(
