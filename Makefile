@@ -18,19 +18,21 @@ SCRIPTS = $(shell find console/static playground/static addin/static -name '*.js
 # Runs a check and shows what it said only if it failed.
 QUIET := @quiet() { out=$$("$$@" 2>&1) || { printf '%s\n' "$$out"; exit 1; }; }; quiet
 CHECKS := check-format check-lint check-layers check-types check-deps check-dead check-js check-web
+# Brought side by side: each of them waits for somebody's server.
+DEV := $(VENV)/.installed-dev node_modules/.installed build/bounces/.fetched programs
 # What to test: `make test T=tests/mail`.
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check $(CHECKS) fix docs screenshots bench bench-full bench-tools faults clean
+.PHONY: help setup setup-dev programs run test check $(CHECKS) fix docs screenshots bench bench-full bench-tools faults clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: $(VENV)/.installed ## Make .venv with what the product runs with
 
-setup-dev: $(VENV)/.installed-dev node_modules/.installed build/bounces/.fetched ## ... and with what checks and tests need
-	@$(BIN)/python -m tests.programs chromium swaks
+setup-dev: ## ... and with what checks and tests need
+	@$(MAKE) --no-print-directory -s -j 4 $(DEV)
 
 run: setup ## Start Telltale with its demo data on http://127.0.0.1:8000 (PORT=, EDGE_PORT=)
 	@$(BIN)/python -m playground.office_js
@@ -99,12 +101,14 @@ clean: ## Remove .venv, node_modules and caches; data/ stays
 	@rm -rf .hypothesis .schemathesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/.installed: requirements.txt
-	@test -x $(BIN)/pip || test -n "$(PYTHON)" || \
+$(BIN)/pip:
+	@test -n "$(PYTHON)" || \
 		{ echo "Python 3.11 or newer is missing (Debian: apt-get install python3 python3-venv, macOS: brew install python)"; exit 1; }
-	@test -x $(BIN)/pip || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
 		{ echo "Python's venv is missing (Debian: apt-get install python3-venv)"; exit 1; }
-	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(BIN)/pip
 	@echo "Installing requirements.txt into $(VENV) ..."
 	@$(PIP) install -r requirements.txt
 	@touch $@
@@ -119,6 +123,9 @@ node_modules/.installed: package-lock.json $(VENV)/.installed-dev
 	@echo "Installing package-lock.json into node_modules ..."
 	$(QUIET) env $(WITH_NODE) $(BIN)/node "$(NPM_CLI)" ci --ignore-scripts --loglevel=error
 	@touch $@
+
+programs: | $(BIN)/pip
+	@$(BIN)/python -m tests.programs chromium swaks
 
 # Its test mails are only in its source distribution.
 build/bounces/.fetched: requirements.txt $(VENV)/.installed-dev
