@@ -43,17 +43,25 @@ _SHAPE = """() => [document.documentElement.outerHTML, ...Array.from(
         return [x, y, width, height, display, visibility, opacity].join();
     })].join("\\n")"""
 # What follows a box with a frame and has no air above it, by the text it begins with.
-_GLUED = """() => Array.from(document.querySelectorAll("main :is(.card, .rows, .notice, .message)"))
-    .flatMap((it) => {
+_GLUED = """() => {
+    const FRAMED = ".card, .rows, .notice, .message";
+    const topOf = (it) => {
+        const texts = document.createTreeWalker(it, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode() && !texts.currentNode.data.trim());
+        const range = document.createRange();
+        range.selectNodeContents(texts.currentNode);
+        const framed = it.matches(FRAMED) ? it : it.querySelector(FRAMED);
+        const seen = [range, ...(framed ? [framed] : [])].map((one) => one.getBoundingClientRect());
+        return Math.min(...seen.filter((box) => box.height).map((box) => box.top));
+    };
+    return Array.from(document.querySelectorAll(`main :is(${FRAMED})`)).flatMap((it) => {
         let at = it;
         while (!at.nextElementSibling && at.parentElement.tagName !== "MAIN") at = at.parentElement;
-        const next = at.nextElementSibling;
-        if (!next) return [];
-        const box = it.getBoundingClientRect(), below = next.getBoundingClientRect();
-        const isBelow = box.height && below.height && below.top >= box.bottom - 1;
-        const isGlued = isBelow && below.top < box.bottom + 4;
-        return isGlued ? [next.textContent.trim().slice(0, 60)] : [];
-    })"""
+        const next = at.nextElementSibling, box = it.getBoundingClientRect();
+        const air = next && box.height ? topOf(next) - box.bottom : Infinity;
+        return air > -1 && air < 4 ? [next.textContent.trim().slice(0, 60)] : [];
+    });
+}"""
 COLOURS = ("color-contrast", "link-in-text-block")  # the rules that go by them, too
 WIDTHS = (320, 768, 1280)
 HEIGHT = 800
