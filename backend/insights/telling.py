@@ -10,6 +10,16 @@ from typing import Any
 from backend.words import Language, t
 
 MEDIUM = 0.8  # of confidence
+# What came from a program of the reader's; replies and bounces come as mail.
+BY_A_PROGRAM = frozenset({"open", "click", "unsubscribe"})
+# How backend.tracking.signatures words a device; everything else in its words is a name.
+HIDDEN = " (device hidden)"
+UNKNOWN = "Unknown device"
+DEVICES = {
+    "Phone": "phone",
+    "Desktop": "desktop",
+    "Viewed from Mobile": "viewed_from_mobile",
+}
 LINK_CHARS = 80  # of a link's text in a state word; a text may be a whole paragraph
 
 # Marks in a text that would turn our own words around it too.
@@ -22,6 +32,20 @@ def label_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     if item["label"] == "clicked" and text:
         return t("states.clicked_link", language, link=shorten(text, LINK_CHARS))
     return t(f"states.{item['label']}", language)
+
+
+def device_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
+    """What is known of the reader's device and program; of a bounce its code, "" without one."""
+    said = str(item["client_label"])
+    if item["kind"] not in BY_A_PROGRAM:
+        return t("common.code", language, code=said) if said else ""
+    if said in {"", UNKNOWN}:
+        return t("common.unknown_device", language)
+    if said.endswith(HIDDEN):
+        return t("common.device_hidden", language, client=said.removesuffix(HIDDEN))
+    words = said.split(" · ")
+    known = {word: t(f"common.devices.{key}", language) for word, key in DEVICES.items()}
+    return " · ".join(known.get(word, word) for word in words)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -85,6 +85,7 @@ def equip(app: Flask) -> None:
         state_of_mail=telling.state_of_mail,
         state_of_entry=telling.state_of_entry,
         label_of=lambda item: telling.label_of(item, reader.language()),
+        device_of=lambda item: telling.device_of(item, reader.language()),
         after=lambda start, end: times.after(times.parse(start), times.parse(end), reader.here()),
         lasted=lambda took: times.lasted(took, reader.here()),
         near=lambda text: times.near(times.parse(text), reader.here()),

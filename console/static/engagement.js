@@ -47,6 +47,15 @@ const FORWARDED = "maybe_forwarded";
 // What came from a program of the reader's; replies and bounces come as mail.
 const BY_A_PROGRAM = new Set(["open", "click", "unsubscribe"]);
 const LINK_CHARS = 80;
+// How the API words a device, as in backend/insights/telling.py.
+const HIDDEN = " (device hidden)";
+const UNKNOWN = "Unknown device";
+/** @type {Record<string, string>} */
+const DEVICES = {
+  Phone: "phone",
+  Desktop: "desktop",
+  "Viewed from Mobile": "viewed_from_mobile",
+};
 
 /**
  * The row of a group; `isUnread` marks it by a dot, bold letters and a word for screen readers.
@@ -130,11 +139,27 @@ function subject(item, ways) {
   return el("a", { class: "subject", href: ways.mailAddress(item.stamp.id) }, text);
 }
 
+/**
+ * What is known of the reader's device and program; of a bounce its code, "" without one.
+ * @param {Item} item
+ */
+function deviceOf({ kind, client_label: said }) {
+  if (!BY_A_PROGRAM.has(kind)) return said && t("common.code", { code: said });
+  if (!said || said === UNKNOWN) return t("common.unknown_device");
+  if (said.endsWith(HIDDEN)) {
+    return t("common.device_hidden", { client: said.slice(0, -HIDDEN.length) });
+  }
+  const words = said.split(" · ");
+  return words
+    .map((word) => (Object.hasOwn(DEVICES, word) ? t(`common.devices.${DEVICES[word]}`) : word))
+    .join(" · ");
+}
+
 /** @param {import("./fold.js").Group} group */
 function facts({ lead, same, opens }) {
   const several = times(same);
   return [
-    lead.client_label || (BY_A_PROGRAM.has(lead.kind) && t("common.unknown_device")),
+    deviceOf(lead),
     lead.country,
     several > 1 && t(`feed.times_${lead.kind === "click" ? "click" : "open"}`, { n: several }),
     opens.length > 0 && t("feed.opened_before"),
@@ -203,7 +228,7 @@ function each(title, items) {
       "li",
       { class: "meta" },
       el("span", {}, exact(new Date(item.occurred_at))),
-      el("span", {}, item.client_label || t("common.unknown_device")),
+      deviceOf(item) && el("span", {}, deviceOf(item)),
       item.repeats > 0 && el("span", {}, t("feed.times_open", { n: item.repeats + 1 })),
     ),
   );

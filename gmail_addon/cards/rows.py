@@ -72,7 +72,8 @@ def note(text: str) -> DecoratedText:
 
 def _facts(ask: Ask, item: Mapping[str, Any]) -> Iterator[str]:
     yield times.near(times.parse(item["occurred_at"]), ask.here)
-    yield item["client_label"] or ask.t("common.unknown_device")
+    if device := telling.device_of(item, ask.language):
+        yield device
     if item["repeats"]:
         yield ask.t("loaded_times", n=item["repeats"] + 1)
     yield from (

@@ -6,8 +6,11 @@ from backend.insights import telling
 from backend.insights.feed import label
 from backend.mail.body_kind import Unstampable
 from backend.tracking.policy import Reason
+from backend.tracking.signatures import Agent, read_agent
+from backend.tracking.signatures import label as device_label
 from backend.tracking.verdicts import Verdict
 from backend.words import CATALOGUES
+from tests.world import CHROME, GMAIL_PROXY
 
 WORDS = CATALOGUES["en"]
 
@@ -165,3 +168,30 @@ def test_another_language_says_the_same():
 
     assert telling.label_of(shared, "de") == "„Preise“ geklickt"
     assert telling.who_of(shared, "de") == "Eine von 2 Personen"
+
+
+@pytest.mark.req("R19")
+@pytest.mark.parametrize(
+    ("why", "agent", "shown"),
+    [
+        ("a proxy", read_agent(GMAIL_PROXY), "Gmail (Gerät verborgen)"),
+        ("a program on a computer", read_agent(CHROME), "Computer · Chrome"),
+        ("a program on a phone", Agent(client="Gmail", device="phone"), "Telefon · Gmail"),
+        ("a phone alone", Agent(device="phone"), "Auf einem Mobilgerät angesehen"),
+        ("a tablet alone", Agent(device="tablet"), "Tablet"),
+        ("nothing", read_agent(""), "Unbekanntes Gerät"),
+    ],
+)
+def test_a_device_is_told_in_the_readers_language(why, agent, shown):
+    found = {"kind": "open", "client_label": device_label(agent)}
+
+    assert telling.device_of(found, "de") == shown
+    assert telling.device_of(found) == found["client_label"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "shown"),
+    [("bounce", "5.1.1", "Code 5.1.1"), ("bounce", "", ""), ("reply", "", "")],
+)
+def test_what_came_as_mail_has_no_device(kind, said, shown):
+    assert telling.device_of({"kind": kind, "client_label": said}) == shown

@@ -17,7 +17,7 @@ from backend.tracking.outcomes import Outcome
 from tests.browser import TIMEOUT_MS
 from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
 from tests.waiting import wait_until
-from tests.world import APPLE_MPP, CAROL, DANA, LEO, NOON, hit, record
+from tests.world import APPLE_MPP, CAROL, DANA, GMAIL_PROXY, LEO, NOON, hit, record
 
 FEED = "/console/feed"
 API = re.compile(r"/api/v1/feed\?")
@@ -311,7 +311,7 @@ def test_answers_and_bounces_are_told_as_such_and_name_no_device(feed, story):
     bounce, reply = (rows(feed(2)).nth(number) for number in range(2))
 
     expect(bounce).to_contain_text("Bounced for now")
-    expect(bounce).to_contain_text("5.2.2")
+    expect(bounce).to_contain_text("Code 5.2.2")
     expect(reply).to_contain_text("Replied")
     expect(reply).not_to_contain_text("device")
     reply.locator("summary").click()
@@ -649,6 +649,18 @@ def test_it_speaks_german(feed, full, world):
     expect(rows(page).first).to_contain_text(
         "Geladen von einem Mailprogramm, das sich selbst nennt."
     )
+
+
+@pytest.mark.req("R19")
+def test_what_is_known_of_a_device_is_said_in_german_too(feed, story, world):
+    preferences.store(world.alice.id, {"language": "de"})
+    story.open(900, user_agent=GMAIL_PROXY)
+    story.open(600, LEO, user_agent="")
+
+    unknown, hidden = (rows(feed(2)).nth(number) for number in range(2))
+
+    expect(hidden).to_contain_text("Gmail (Gerät verborgen)")
+    expect(unknown).to_contain_text("Unbekanntes Gerät")
 
 
 @pytest.mark.req("R39")
