@@ -53,7 +53,7 @@ def test_switched_off_it_is_kept_and_not_given(ada, client, world):
 def test_she_is_told_what_it_replaces_before_she_switches_it_on(ada):
     page = ada.get(PAGE).text
 
-    assert "takes the place of the rep&#39;s own signature" in page
+    assert "takes the place of the rep\u2019s own signature" in page
     assert "Send not confirmed" in page
     german = ada.client.get(PAGE, headers={"Accept-Language": "de"}).text
     assert "ersetzt in jeder Mail" in german
