@@ -47,6 +47,14 @@ CHUNKS = (
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def endless(site):
+    """Somebody who never ends her headers: the server waits ten seconds, beside the other tests."""
+    with socket.create_connection((LOOPBACK, site.port), timeout=30) as slow:
+        slow.sendall(HEADERS.encode())
+        yield slow
+
+
 @pytest.mark.faults
 @pytest.mark.parametrize(
     ("why", "start"), [("headers", HEADERS), ("bodies", BODY), ("chunked bodies", CHUNKS)]
@@ -82,13 +90,6 @@ def healthy(site, token):
     answer = site.ask("GET", "/api/v1/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.status == 200
     return clock.monotonic() - start
-
-
-def test_somebody_who_never_ends_her_headers_is_cut_off(site):
-    with socket.create_connection((LOOPBACK, site.port), timeout=30) as slow:
-        slow.sendall(HEADERS.encode())
-
-        assert slow.recv(1_000)[:12] in {b"", b"HTTP/1.1 408"}
 
 
 @pytest.mark.parametrize(
@@ -164,3 +165,7 @@ def test_a_body_without_a_length_is_stopped_at_the_same_size(site, token):
 def test_the_app_is_well_after_all_this(site, token):
     assert healthy(site, token) < LONGEST_S
     assert "Traceback" not in site.err + site.out
+
+
+def test_somebody_who_never_ends_her_headers_is_cut_off(endless):
+    assert endless.recv(1_000)[:12] in {b"", b"HTTP/1.1 408"}

@@ -29,9 +29,9 @@ SLOW = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def late(edge):
-    """What each slow client is told in the end; they wait side by side."""
+    """What each slow client is told in the end; they wait side by side, beside the other tests."""
     clients = {why: edge.connect() for why, _, _ in SLOW}
     for why, said, _ in SLOW:
         clients[why].settimeout(IDLE_S * 3)
@@ -39,24 +39,6 @@ def late(edge):
     yield clients
     for client in clients.values():
         client.close()
-
-
-@pytest.mark.parametrize(("why", "said", "told"), SLOW, ids=[row[0] for row in SLOW])
-def test_who_never_ends_a_request_is_cut_off(late, why, said, told):
-    assert late[why].recv(1_000)[:12] == told, why
-
-
-def test_the_clock_goes_on_after_they_were_cut_off(edge, late):
-    for client in late.values():
-        while client.recv(1_000):
-            pass
-    dates = set()
-
-    def later():
-        dates.add(edge.get("/").headers["date"])
-        return len(dates) > 3  # some may be cut off a second after the others
-
-    wait_until(later, what="a clock that goes on")
 
 
 def test_a_taken_port_is_one_line(tmp_path):
@@ -97,3 +79,21 @@ def test_an_end_answers_what_was_asked_and_closes_the_rest(tmp_path, how):
         assert (reply.status, code) == (200, 0)
         assert (idle.recv(10), busy.recv(10)) == (b"", b"")
         assert [hit.token for hit in edge.hits()] == [one]
+
+
+@pytest.mark.parametrize(("why", "said", "told"), SLOW, ids=[row[0] for row in SLOW])
+def test_who_never_ends_a_request_is_cut_off(late, why, said, told):
+    assert late[why].recv(1_000)[:12] == told, why
+
+
+def test_the_clock_goes_on_after_they_were_cut_off(edge, late):
+    for client in late.values():
+        while client.recv(1_000):
+            pass
+    dates = set()
+
+    def later():
+        dates.add(edge.get("/").headers["date"])
+        return len(dates) > 3  # some may be cut off a second after the others
+
+    wait_until(later, what="a clock that goes on")
