@@ -655,7 +655,7 @@ def test_it_speaks_german(feed, full, world):
 def test_what_is_known_of_a_device_is_said_in_german_too(feed, story, world):
     preferences.store(world.alice.id, {"language": "de"})
     story.open(900, user_agent=GMAIL_PROXY)
-    story.open(600, LEO, user_agent="")
+    story.open(600, LEO, user_agent="Mozilla/5.0 (something new)")
 
     unknown, hidden = (rows(feed(2)).nth(number) for number in range(2))
 
