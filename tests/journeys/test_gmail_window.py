@@ -279,7 +279,7 @@ def put_in(place, route):
 def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
     window.get_by_role("button", name="Reply with a quote").click()
     draft = window.get_by_role("region", name="New message").last
-    expect(draft.get_by_label("Message body").locator(".gmail_quote")).to_be_attached()
+    expect(draft.get_by_label("Message body").locator("div.gmail_quote")).to_be_attached()
     draft.get_by_role("button", name="Send in an hour").click()
     expect(window.get_by_role("tab", name="Inboxes")).to_have_attribute("aria-selected", "false")
 
