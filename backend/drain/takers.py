@@ -103,7 +103,7 @@ class Takers:
                 taker.send(part)
                 self._at_work.append(taker)
         except TakerLost:
-            self._kill()
+            self.close(patience_s=0)
             raise
 
     def refused(self) -> Refused:
@@ -114,7 +114,7 @@ class Takers:
         try:
             refused = sum((taker.refused() for taker in self._at_work), Refused())
         except TakerLost:
-            self._kill()
+            self.close(patience_s=0)
             raise
         self._at_work = []
         return refused
@@ -124,15 +124,10 @@ class Takers:
         if self._takers and clock.monotonic() - self._used_at > self._idle_s:
             self.close()
 
-    def close(self) -> None:
-        """End the takers, each behind what it is at."""
+    def close(self, patience_s: float = END_S) -> None:
+        """End the takers, each behind what it is at unless that takes longer."""
         for taker in self._takers:
-            taker.end(END_S)
-        self._takers, self._at_work = [], []
-
-    def _kill(self) -> None:
-        for taker in self._takers:
-            taker.end(0)
+            taker.end(patience_s)
         self._takers, self._at_work = [], []
 
 

@@ -436,11 +436,7 @@ def test_nothing_takes_the_focus_from_the_mail_that_is_written(connected, url):
 
 
 def test_the_focus_goes_to_the_tab_when_what_had_it_is_gone(connected, url):
-    pane = open_window(connected, url)
-    connected.click("#pane")
-    write(connected, "zoe@new.test")
-    pane.get_by_role("tab", name="Person").click()
-    pane.get_by_label("Name").fill("Zoe")
+    pane = beside_a_stranger(connected, url)
 
     connected.keyboard.press("Enter")
 
