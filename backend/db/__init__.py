@@ -4,10 +4,10 @@ Column types are declared with PostgreSQL's names on both engines. SQLite keeps 
 microseconds since 1970, a `uuid` and a `jsonb` as text and hands each back as the same Python value
 that PostgreSQL does: aware UTC datetime, str, decoded JSON, bool.
 
-SQL is written with `%s` and runs through `rows`, `one`, `execute` and `execute_many`.
+SQL is written with `%s` and runs through `rows`, `ask`, `one`, `execute` and `execute_many`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
@@ -108,8 +108,13 @@ def sync() -> None:
 
 def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:
     """All rows of a query."""
-    found: list[Row] = _run(sql, params).fetchall()
-    return found
+    return ask(sql, params)()
+
+
+def ask(sql: str, params: Sequence[Any] = ()) -> Callable[[], list[Row]]:
+    """A query, and what gives all its rows once: in a pipeline it is under way until then."""
+    fetch: Callable[[], list[Row]] = _run(sql, params).fetchall
+    return fetch
 
 
 def one(sql: str, params: Sequence[Any] = ()) -> Row | None:
@@ -131,11 +136,9 @@ def execute_many(sql: str, many: Iterable[Sequence[Any]]) -> int:
     store = database.obj
     if isinstance(store, SqliteDatabase):
         return store.execute_many(_native(sql), values)
-    cursor = database.connection().cursor()
-    cursor.executemany(_native(sql), values)
-    touched = int(cursor.rowcount)
-    cursor.close()
-    return touched
+    with database.connection().cursor() as cursor:
+        cursor.executemany(_native(sql), values)
+        return int(cursor.rowcount)
 
 
 def among(kind: str) -> str:
@@ -157,8 +160,7 @@ def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[An
     """Insert many rows the engine's fastest way: COPY on PostgreSQL, executemany on SQLite.
 
     A few go in as one statement on PostgreSQL: COPY asks it three times and is planned each time.
-    jsonb values are given as text. Raises an IntegrityError, peewee's or the driver's, on a double
-    key.
+    jsonb is given as text. Raises IntegrityError (peewee's or the driver's) on a double key.
     """
     names = ", ".join(columns)
     marks = f"({', '.join(['%s'] * len(columns))})"
@@ -168,8 +170,8 @@ def insert_rows(table: str, columns: Sequence[str], values: Sequence[Sequence[An
         every = ", ".join([marks] * len(values))
         execute(f"INSERT INTO {table} ({names}) VALUES {every}", [*chain.from_iterable(values)])
     else:
-        cursor = database.connection().cursor()
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        into = f"COPY {table} ({names}) FROM STDIN"
+        with database.connection().cursor().copy(into) as copy:
             copy.write(postgres_text.copy_lines(values))
 
 

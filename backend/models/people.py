@@ -1,7 +1,8 @@
 """Contacts, leads and accounts, and what each person has said about being measured."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import TextField
 
@@ -92,31 +93,42 @@ class Known:
     kind: str = ""
 
 
-def people_at(org_id: str, addresses: Iterable[str]) -> dict[str, list[Known]]:
-    """People of the organisation by normalised address; an address nobody has is not in it."""
-    at: dict[str, list[Known]] = {}
-    for address, *known in db.rows(
+@dataclass(frozen=True, slots=True)
+class KnownAt:
+    """What is known of addresses; one of which nothing is known is in neither.
+
+    `people` are those who have the address, `suppressed` is the reason in force for it: a hard
+    bounce wins over a refusal.
+    """
+
+    people: Mapping[str, Sequence[Known]]
+    suppressed: Mapping[str, str]
+
+
+def ask_known_at(org_id: str, addresses: Iterable[str]) -> Callable[[], KnownAt]:
+    """Ask what is known of normalised addresses; in a pipeline both answers are under way."""
+    wanted = [org_id, db.many(set(addresses))]
+    people = db.ask(
         "SELECT a.address, p.id, p.do_not_track, p.consent, p.country, p.kind"
         " FROM person_address a JOIN person p ON p.id = a.person_id"
         f" WHERE a.org_id = %s AND a.address {db.among('text')}"
         " ORDER BY a.is_primary DESC, p.id",
-        [org_id, db.many(set(addresses))],
-    ):
-        at.setdefault(address, []).append(Known(*known))
-    return at
-
-
-def suppressions_of(org_id: str, addresses: Iterable[str]) -> dict[str, str]:
-    """The reason in force for each suppressed address; a hard bounce wins over a refusal."""
-    return dict(
-        db.rows(
-            "SELECT address, reason FROM suppression"
-            f" WHERE org_id = %s AND lifted_at IS NULL AND address {db.among('text')}"
-            " ORDER BY CASE reason WHEN 'hard_bounce' THEN 2"
-            " WHEN 'stop_tracking' THEN 1 ELSE 0 END",
-            [org_id, db.many(set(addresses))],
-        )
+        wanted,
     )
+    suppressed = db.ask(
+        "SELECT address, reason FROM suppression"
+        f" WHERE org_id = %s AND lifted_at IS NULL AND address {db.among('text')}"
+        " ORDER BY CASE reason WHEN 'hard_bounce' THEN 2 WHEN 'stop_tracking' THEN 1 ELSE 0 END",
+        wanted,
+    )
+    return lambda: _known_at(people(), dict(suppressed()))
+
+
+def _known_at(rows: Iterable[Sequence[Any]], suppressed: Mapping[str, str]) -> KnownAt:
+    people: dict[str, list[Known]] = {}
+    for address, *known in rows:
+        people.setdefault(address, []).append(Known(*known))
+    return KnownAt(people, suppressed)
 
 
 def proofs_of(org_id: str, person_id: str, limit: int = 50) -> list[ConsentRecord]:

@@ -4,13 +4,13 @@ Law: EDPB Guidelines 2/2023 (7 Oct 2024), CNIL deliberation 2026-042 (12 March 2
 and withdrawn consent also hold for mail that was already sent: the drain asks again for every hit.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from backend import db
 from backend.mail.addresses import domain_of
-from backend.models.people import Known, people_at, suppressions_of
+from backend.models.people import KnownAt, ask_known_at
 from backend.tracking.policy_choices import Policy, Preset, Sharing
 
 __all__ = [
@@ -86,19 +86,26 @@ class Judgement:
 
 def policy_of(org_id: str) -> Policy:
     """The organisation's policy as of now."""
-    row = db.one("SELECT policy FROM organization WHERE id = %s", [org_id])
-    return Policy.of(row[0] if row else {})
+    return _ask_policy(org_id)()
 
 
 def judge(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str, Judgement]:
     """The judgement for each normalised address, as of now."""
     wanted = list(addresses)
-    people = people_at(org_id, wanted)
-    suppressed = suppressions_of(org_id, wanted)
-    return {
-        address: decide(policy, standing(address, people.get(address, ()), suppressed.get(address)))
-        for address in wanted
-    }
+    with db.pipeline():
+        known = ask_known_at(org_id, wanted)
+    return _judgements(policy, wanted, known())
+
+
+def judge_by_own_policy(
+    org_id: str, addresses: Iterable[str]
+) -> tuple[Policy, dict[str, Judgement]]:
+    """The organisation's policy and the same by it, all asked at once."""
+    wanted = list(addresses)
+    with db.pipeline():
+        asked, known = _ask_policy(org_id), ask_known_at(org_id, wanted)
+    policy = asked()
+    return policy, _judgements(policy, wanted, known())
 
 
 def refusals(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str, Reason]:
@@ -107,22 +114,30 @@ def refusals(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str,
     For every hit: most addresses are nobody's in particular, and all of these stand alike.
     """
     wanted = set(addresses)
-    people = people_at(org_id, wanted)
-    suppressed = suppressions_of(org_id, wanted)
-    known = people.keys() | suppressed.keys()
+    at = ask_known_at(org_id, wanted)()
+    known = at.people.keys() | at.suppressed.keys()
     alike = set() if policy.tells_addresses_apart else wanted - known
     of_strangers = _refusal(policy, Standing(""))
     found = dict.fromkeys(alike, of_strangers) if of_strangers else {}
     for address in wanted - alike:
-        who = standing(address, people.get(address, ()), suppressed.get(address))
-        refusal = _refusal(policy, who)
+        refusal = _refusal(policy, standing(address, at))
         if refusal:
             found[address] = refusal
     return found
 
 
-def standing(address: str, people: Sequence[Known], suppression: str | None) -> Standing:
+def _judgements(policy: Policy, addresses: Iterable[str], known: KnownAt) -> dict[str, Judgement]:
+    return {address: decide(policy, standing(address, known)) for address in addresses}
+
+
+def _ask_policy(org_id: str) -> Callable[[], Policy]:
+    rows = db.ask("SELECT policy FROM organization WHERE id = %s", [org_id])
+    return lambda: Policy.of(next((row[0] for row in rows()), {}))
+
+
+def standing(address: str, known: KnownAt) -> Standing:
     """Put together what is known of an address; several people sharing it: the strictest counts."""
+    people = known.people.get(address, ())
     consents = {person.consent for person in people}
     consent = next(
         (state for state in ("denied", "unknown", "granted") if state in consents), "unknown"
@@ -134,7 +149,7 @@ def standing(address: str, people: Sequence[Known], suppression: str | None) -> 
         consent=consent,
         countries=frozenset(person.country.upper() for person in people),
         kinds=frozenset(filter(None, (person.kind for person in people))),
-        suppression=suppression or "",
+        suppression=known.suppressed.get(address, ""),
     )
 
 

@@ -21,7 +21,7 @@ from backend.tracking import copies, notice, sending, stamp_record
 from backend.tracking.copies import Copy
 from backend.tracking.drafts import Channel, Draft, Host, Stamped, StampedCopy, StampedLink
 from backend.tracking.facts import Kind
-from backend.tracking.policy import Decision, Judgement, Policy, judge, policy_of
+from backend.tracking.policy import Decision, Judgement, Policy, judge, judge_by_own_policy
 from backend.words import Language
 from backend.words.choosing import SYSTEM, chosen
 
@@ -129,9 +129,12 @@ def preview(draft: Draft, sender: User, host: Host) -> Preview:
 def _prepare(draft: Draft, sender: User, host: Host, policy: Policy | None = None) -> Job:
     if len(draft.recipients) > MAX_RECIPIENTS:
         raise Invalid("problems.stamp_recipients", most=MAX_RECIPIENTS)
-    policy = policy or policy_of(sender.org_id)
+    addresses = [who.address for who in draft.recipients]
+    if policy:
+        judgements = judge(sender.org_id, policy, addresses)
+    else:
+        policy, judgements = judge_by_own_policy(sender.org_id, addresses)
     host = host.under(policy)
-    judgements = judge(sender.org_id, policy, (who.address for who in draft.recipients))
     untouchable = unstampable_reason(draft.content_type, draft.html or "") or ""
     body = None
     if draft.html is not None and not untouchable:

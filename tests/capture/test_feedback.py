@@ -5,7 +5,7 @@ import pytest
 from backend import clock, db
 from backend.insights import feed
 from backend.insights.viewer import Viewer
-from backend.models.people import suppressions_of
+from backend.models.people import ask_known_at
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.taking import OURS, Taking, sent_copy
 from tests.world import CAROL, LEO, NOON
@@ -90,7 +90,7 @@ def told(world):
 
 
 def suppressed(world):
-    return suppressions_of(world.alice.org_id, [CAROL, LEO])
+    return ask_known_at(world.alice.org_id, [CAROL, LEO])().suppressed
 
 
 @pytest.mark.req("R72")

@@ -160,6 +160,17 @@ def test_rows_are_added_and_read_in_a_pipeline_in_their_order(table, many):
     assert numbers() == [*range(2, many + 2)]
 
 
+def test_what_is_asked_in_a_pipeline_is_answered_by_what_was_there_then(table):
+    db.add_rows("thing", TYPES, [row(1)])
+
+    with db.pipeline():
+        before = db.ask("SELECT number FROM thing")
+        db.execute("UPDATE thing SET number = 2")
+        after = db.ask("SELECT number FROM thing")
+
+    assert (before(), after()) == ([(1,)], [(2,)])
+
+
 def test_an_error_in_a_pipeline_undoes_the_transaction(table):
     given = row()
 

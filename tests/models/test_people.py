@@ -8,10 +8,17 @@ from backend.models.people import (
     Person,
     PersonAddress,
     Suppression,
-    people_at,
-    suppressions_of,
+    ask_known_at,
 )
 from tests.world import CAROL, DANA, LEO
+
+
+def people_at(org_id, addresses):
+    return ask_known_at(org_id, addresses)().people
+
+
+def suppressions_of(org_id, addresses):
+    return ask_known_at(org_id, addresses)().suppressed
 
 
 def test_people_are_found_by_their_addresses(world):

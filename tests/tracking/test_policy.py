@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from backend.models.people import Known, Person, PersonAddress, Suppression
+from backend.models.org import Organization
+from backend.models.people import Known, KnownAt, Person, PersonAddress, Suppression
 from backend.tracking.policy import (
     Decision,
     Policy,
@@ -14,6 +15,7 @@ from backend.tracking.policy import (
     Standing,
     decide,
     judge,
+    judge_by_own_policy,
     policy_of,
     refusals,
     standing,
@@ -231,7 +233,7 @@ def test_a_country_can_be_left_out(why: str, countries: set[str], is_left: bool)
 def test_of_several_people_at_one_address_the_strictest_counts(
     why: str, people: tuple[Known, ...], expected: Standing
 ) -> None:
-    assert standing(ADDRESS, people, None) == expected, why
+    assert standing(ADDRESS, KnownAt({ADDRESS: people}, {})) == expected, why
 
 
 def test_everybody_in_a_mail_is_judged_by_what_is_stored_now(world: World) -> None:
@@ -282,6 +284,18 @@ def test_at_hit_time_the_same_people_are_refused_as_at_stamp_time(
     assert refusals(org_id, chosen, addresses) == {
         address: each.reason for address, each in judged.items() if not each.is_measured
     }
+
+
+def test_a_mail_is_judged_by_its_organisations_policy_of_now(world: World) -> None:
+    org_id, addresses = world.alice.org_id, [CAROL, DANA, "nobody@example.com"]
+    for chosen in ({}, {"left_addresses": [CAROL]}):
+        Organization.update(policy=chosen).where(Organization.id == org_id).execute()
+
+        policy, judged = judge_by_own_policy(org_id, addresses)
+
+        assert policy == policy_of(org_id) == Policy.of(chosen)
+        assert judged == judge(org_id, policy, addresses)
+        assert (judged[CAROL].reason is Reason.ADDRESS_LEFT_OUT) is bool(chosen)
 
 
 def test_another_organisations_people_and_refusals_say_nothing(world: World) -> None:
