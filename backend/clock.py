@@ -6,7 +6,7 @@ what the dial says, in all of its processes alike. Without one nothing is added.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -17,6 +17,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _SUB_MILLISECOND = tuple(f"7{rest * 4096 // 1000:03x}" for rest in range(1000))
 # The two bits of the variant (RFC 9562 section 4.1) before two of a random digit.
 _VARIANTS = {f"{digit:x}": "89ab"[digit & 3] for digit in range(16)}
+_AT_ONCE = 32  # ids out of one call for random bytes
 _ahead: Callable[[], timedelta] | None = None
 
 
@@ -68,6 +69,15 @@ def new_id(at: datetime | None = None) -> str:
     Source: RFC 9562 section 5.7 (May 2024).
     """
     return id_of(micros(at or now()), os.urandom(10).hex())
+
+
+def ids(at: datetime) -> Iterator[str]:
+    """Such ids without end, for many rows of one moment: in half of the time."""
+    at_micros = micros(at)
+    while True:
+        random = os.urandom(_AT_ONCE * 10).hex()
+        for start in range(0, len(random), 20):
+            yield id_of(at_micros, random[start : start + 20])
 
 
 def id_of(at_micros: int, random: str) -> str:

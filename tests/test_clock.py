@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 import pytest
 from hypothesis import given
@@ -63,6 +64,14 @@ def test_a_hundred_thousand_ids_of_one_moment_are_all_different():
     at = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
     assert len({clock.new_id(at) for _ in range(100_000)}) == 100_000
+
+
+@given(TIMES)
+def test_ids_of_one_moment_are_each_as_made_alone(at):
+    alone, many = clock.new_id(at), list(islice(clock.ids(at), 100))
+
+    assert {(len(one), one[:18], one[19] in "89ab") for one in many} == {(36, alone[:18], True)}
+    assert len({one[20:] for one in many}) == len(many)
 
 
 def test_microseconds_run_ahead_as_the_clock_does():

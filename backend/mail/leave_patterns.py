@@ -74,16 +74,15 @@ _UNSUBSCRIBE_TEXT = re.compile(
     r"|disiscri|annulla (?:l')?iscrizione|afmelden|uitschrijven|avregistrera|avmeld"
     r"|wypisz|отписаться|配信停止|登録解除|退订|取消订阅"
 )
+_PARTED = bytes.maketrans(b"?&=.#;:", b"///////")
 _MOST_WORDS_OF_A_COMMAND = 12  # a longer link text speaks about unsubscribing
 
 
 def words_of(url: str) -> frozenset[str]:
     """The words of an address, lower-case, without the hyphens and underscores in them."""
-    # A tenth of the time of `translate`, which looks each character up, a third of `re.split`.
-    joined = url.lower().replace("-", "").replace("_", "")
-    for separator in "?&=.#;:":
-        joined = joined.replace(separator, "/")
-    return frozenset(joined.split("/"))
+    # As bytes in two thirds of the time that texts take; what is not ASCII parts no words.
+    joined = url.lower().encode(errors="surrogatepass").translate(_PARTED, b"-_")
+    return frozenset(joined.decode(errors="surrogatepass").split("/"))
 
 
 def unsubscribes(words: frozenset[str], text: str) -> bool:

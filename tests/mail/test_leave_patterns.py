@@ -22,6 +22,19 @@ ORDINARY = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://A.Example/Log-Out?x=1", {"https", "", "a", "example", "logout", "x", "1"}),
+        ("a;b:c#d&e=f.g/h_i", {"a", "b", "c", "d", "e", "f", "g", "hi"}),
+        ("Über/\ud800-x", {"über", "\ud800x"}),
+        ("", {""}),
+    ],
+)
+def test_the_words_of_an_address_are_what_stands_between_its_separators(url, words):
+    assert words_of(url) == words
+
+
 @pytest.mark.parametrize("url", ORDINARY)
 def test_ordinary_links_are_for_nothing_special(url):
     words = words_of(url)
