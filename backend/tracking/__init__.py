@@ -5,7 +5,7 @@
 
 Its modules, by what they are for:
 
-    a draft          drafts carriers stamping stamp_record copies notice tokens mac
+    a draft          drafts carriers stamping stamp_record copies wrapping notice tokens mac
     what is allowed  policy policy_choices policy_changes refusals
     the send         sending hostcheck linkbook linkdoor linkpull
     a hit's way      facts hitlog hitlog_file hitlog_drained hitlog_stream hitlog_stream_drained

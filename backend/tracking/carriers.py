@@ -11,7 +11,7 @@ from backend.mail.link_rules import Anchor, why_left
 from backend.mail.web_address import WebAddress
 from backend.mail.zones import Zone
 from backend.models.mail import Stamp
-from backend.tracking import copies, stamp_record
+from backend.tracking import copies, stamp_record, wrapping
 from backend.tracking.drafts import Host, StampedLink
 from backend.tracking.facts import Kind
 from backend.tracking.policy import policy_of
@@ -57,7 +57,7 @@ def add_link(stamp: Stamp, url: str, text: str, host: Host) -> StampedLink:
         if count >= MAX_LINKS:
             raise Invalid("problems.too_many_links", most=MAX_LINKS)
         wanted = [Link(count, url, text)]
-        (link,) = copies.wrap(row, [copy], wanted, host.under(policy))[copy.id]
+        (link,) = wrapping.wrap(row, [copy], wanted, host.under(policy))[copy.id]
         row.links, row.link_count, row.updated_at = True, _link_count(row), clock.now()
         row.save()
     return link

@@ -17,7 +17,7 @@ from backend.mail.html_body import HtmlBody, LeftLink, Link, LinkRules
 from backend.mail.own_addresses import PIXEL_KINDS
 from backend.models.mail import Stamp
 from backend.models.org import User
-from backend.tracking import copies, notice, sending, stamp_record
+from backend.tracking import copies, notice, sending, stamp_record, wrapping
 from backend.tracking.copies import Copy
 from backend.tracking.drafts import Channel, Draft, Host, Stamped, StampedCopy, StampedLink
 from backend.tracking.facts import Kind
@@ -148,7 +148,7 @@ def _prepare(draft: Draft, sender: User, host: Host, policy: Policy | None = Non
 def _clean_body(html: str, rules: LinkRules) -> HtmlBody:
     """The body without anything of ours: a repeat starts from the same text as the first call."""
     body = HtmlBody.read(html, rules)
-    clean = body.unwrapped(copies.targets_of(body.own_links))
+    clean = body.unwrapped(wrapping.targets_of(body.own_links))
     return body if clean == html else HtmlBody.read(clean, rules)
 
 
@@ -202,7 +202,7 @@ def _tokens(job: Job, row: Stamp, *, is_new: bool) -> Tokens:
     else:
         made = {"": copies.shared(row, list(job.judgements), job.host, known)}
     links = job.links if row.links else ()
-    return Tokens(made, copies.wrap(row, made.values(), links, job.host, is_new=is_new))
+    return Tokens(made, wrapping.wrap(row, made.values(), links, job.host, is_new=is_new))
 
 
 def _answer(job: Job, row: Stamp, tokens: Tokens) -> Stamped:

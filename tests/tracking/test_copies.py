@@ -1,36 +1,10 @@
-"""Copies and their links: tokens of their own, kept over repeats, written in few statements."""
+"""Copies of a mail: tokens of their own, kept over repeats."""
 
-import pytest
-
-from backend import clock, db
+from backend import db
 from backend.db import Row
-from backend.mail.html_body import Link
 from backend.models.mail import Stamp
 from backend.tracking import copies
-from backend.tracking.copies import Copy
 from tests.world import CAROL, LEO, NOON, World
-
-A, B = "https://example.com/a", "https://example.com/b"
-
-
-@pytest.fixture
-def stamp(world: World) -> Stamp:
-    """A stamp that has no copies yet."""
-    stamped = world.stamp(html=None)
-    db.execute("DELETE FROM stamp_copy")
-    found: Stamp = Stamp.get_by_id(stamped.id)
-    return found
-
-
-def links(*urls: str) -> list[Link]:
-    return [Link(position, url, f"text {position}") for position, url in enumerate(urls)]
-
-
-def wrap(world: World, stamp: Stamp, copy: Copy, *urls: str) -> list[str]:
-    """The tokens of those links of the copy."""
-    wrapped = copies.wrap(stamp, [copy], links(*urls), world.host)[copy.id]
-    assert [(link.position, link.url) for link in wrapped] == list(enumerate(urls))
-    return [link.tracked_url.rpartition("/")[2] for link in wrapped]
 
 
 def stored() -> list[Row]:
@@ -91,81 +65,6 @@ def test_once_sent_no_copy_is_made(world: World, stamp: Stamp) -> None:
     stamp.sent_at = NOON
 
     assert list(copies.own(stamp, [CAROL, LEO], world.host, copies.known(stamp))) == [CAROL]
-
-
-def test_links_to_one_place_are_told_apart_and_keep_their_tokens(
-    world: World, stamp: Stamp
-) -> None:
-    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
-
-    first = wrap(world, stamp, copy, A, B, A)
-    fewer = wrap(world, stamp, copy, A)
-    more = wrap(world, stamp, copy, B, A, A, A)
-
-    assert len(set(first)) == 3
-    assert fewer == [first[0]]
-    assert more[:3] == [first[1], first[0], first[2]]
-    assert more[3] not in first
-
-
-def test_a_link_that_moved_is_stored_where_it_stands_now(world: World, stamp: Stamp) -> None:
-    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
-    wrap(world, stamp, copy, A, B)
-
-    wrap(world, stamp, copy, B, A)
-
-    assert db.rows("SELECT url, position, text FROM tracked_link ORDER BY position") == [
-        (B, 0, "text 0"),
-        (A, 1, "text 1"),
-    ]
-
-
-def test_without_links_nothing_is_asked(world: World, stamp: Stamp) -> None:
-    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
-
-    assert copies.wrap(stamp, [copy], [], world.host) == {copy.id: ()}
-
-
-def test_every_link_has_its_target_under_the_same_token(world: World, stamp: Stamp) -> None:
-    before = clock.now()
-    copy = copies.shared(stamp, [CAROL], world.host, copies.known(stamp))
-
-    first, second = wrap(world, stamp, copy, A, B)
-
-    assert copies.targets_of([first, second, "a" * 32]) == {first: A, second: B}
-    assert copies.targets_of([]) == {}
-    times = [at for (at,) in db.rows("SELECT created_at FROM link_target")]
-    assert len(times) == 2
-    assert all(before <= at <= clock.now() for at in times)
-
-
-def test_five_hundred_copies_of_forty_links_have_tokens_of_their_own(
-    world: World, stamp: Stamp
-) -> None:
-    everyone = [f"p{number}@example.com" for number in range(500)]
-    forty = [f"https://example.com/{number}" for number in range(40)]
-
-    with db.transaction():
-        own = list(copies.own(stamp, everyone, world.host, copies.known(stamp)).values())
-        first = copies.wrap(stamp, own, links(*forty), world.host)
-        again = copies.wrap(stamp, own, links(*forty), world.host)
-
-    tokens = {link.tracked_url for wrapped in first.values() for link in wrapped}
-    assert len(tokens) == 20_000
-    assert again == first
-    assert db.rows("SELECT count(*) FROM link_target") == [(20_000,)]
-
-
-def test_the_tokens_of_two_copies_have_nothing_in_common(world: World, stamp: Stamp) -> None:
-    made = copies.own(stamp, [CAROL, LEO], world.host, copies.known(stamp))
-
-    wrapped = copies.wrap(stamp, made.values(), links(A, B), world.host)
-
-    clicks = [[link.tracked_url.rpartition("/")[2] for link in each] for each in wrapped.values()]
-    assert [len({token[:16] for token in each}) for each in clicks] == [1, 1]
-    apart = [clicks[0][0], clicks[1][0], *(token for _, *tokens in stored() for token in tokens)]
-    # The quarter is the first character and a part of the second.
-    assert len({token[1:8] for token in apart}) == len(apart)
 
 
 def test_a_corrected_reader_is_the_shared_copys_alone(world: World, stamp: Stamp) -> None:
