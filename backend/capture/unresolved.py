@@ -16,6 +16,8 @@ from backend.errors import Invalid
 from backend.mail.addresses import domain_of
 from backend.mail.auto_reply import is_robot
 from backend.mail.domains import is_under
+from backend.people import adding, writing
+from backend.people.values import Actor
 
 SHOWN = 50
 LOOKED_AT = 400  # addresses nobody knows, of which machines and colleagues are left out
@@ -107,6 +109,20 @@ def choose(org_id: str, actor: str, address: str, person_id: str | None) -> int:
         act = audit.Act("address.chosen", "person" if person_id else "address", person_id or "")
         audit.note(org_id, actor, act)
         return matching.rematch(org_id, [address])
+
+
+def add(actor: Actor, address: str, name: str) -> int:
+    """Make a contact of an address that nobody has by now; how many mails it changes for.
+
+    Of any number at once one makes the contact.
+    """
+    facts = {"kind": "contact", "name": name, "addresses": (address,)}
+    with db.transaction():
+        # Before the look, since whoever else adds people holds it until they can be seen.
+        writing.lock(actor.org_id)
+        if not _at(actor.org_id, address):
+            adding.add(actor, facts)
+        return matching.rematch(actor.org_id, [address])
 
 
 def _at(org_id: str, address: str) -> list[Candidate]:

@@ -1,5 +1,8 @@
 """Addresses that several people have or nobody: offered, chosen, found in the past."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 
 from backend import db
@@ -127,3 +130,33 @@ def test_a_stranger_who_is_ignored_is_not_offered_again(world, take):
 
     assert unresolved.strangers(world.alice.org_id, world.alice.id) == []
     assert Person.select().where(Person.name == "nina@north.test").count() == 0
+
+
+@pytest.mark.req("R50")
+def test_of_many_who_add_a_stranger_at_once_one_makes_a_contact(world, take, actor):
+    take(mailbox_of(world.alice), letter("nina@north.test"))
+    together = Barrier(8)
+
+    def add(_):
+        with db.connection():
+            together.wait(10)
+            return unresolved.add(actor, "nina@north.test", "Nina")
+
+    with ThreadPoolExecutor(8) as pool:
+        changed = list(pool.map(add, range(8)))
+
+    ((person_id,),) = db.rows("SELECT id FROM person WHERE name = %s", ["Nina"])
+    assert sorted(changed) == [0] * 7 + [1]
+    rows = db.rows("SELECT person_id, rule FROM participant WHERE role = 'from'")
+    assert rows == [(person_id, "address")]
+
+
+def test_a_stranger_who_is_somebody_with_a_tag_by_now_is_not_added(world, take, actor):
+    take(mailbox_of(world.alice), letter("ann+news@gmail.com"))
+    ann = adding.add(actor, {"kind": "contact", "name": "Ann", "addresses": ("ann@gmail.com",)})
+
+    assert unresolved.add(actor, "ann+news@gmail.com", "News") == 1
+
+    rows = db.rows("SELECT person_id, rule FROM participant WHERE role = 'from'")
+    assert rows == [(ann, "plus_tag")]
+    assert Person.select().where(Person.name == "News").count() == 0

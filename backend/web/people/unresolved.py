@@ -7,8 +7,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_openapi import APIBlueprint
 from werkzeug.wrappers import Response as AnyResponse
 
-from backend.capture import matching, unresolved
-from backend.people import adding, finding
+from backend.capture import unresolved
 from backend.web import forms, payloads, screens
 from backend.web.callers import can_edit
 from backend.web.forms import lead_to
@@ -135,10 +134,7 @@ def choose_page() -> AnyResponse:
 def add_page() -> AnyResponse:
     """Make a contact of an address that nobody has by now, and find it in the past."""
     form = forms.checked(AddressForm)
-    facts = {"kind": "contact", "name": form.name, "addresses": (form.address,)}
-    if not finding.at_address(caller().org_id, form.address, limit=1):
-        adding.add(actor(Proof(how="by hand")), facts)
-    matching.rematch(caller().org_id, [form.address])
+    unresolved.add(actor(Proof(how="by hand")), form.address, form.name)
     return lead_to(f"{PAGE}?done=added")
 
 
