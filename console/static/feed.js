@@ -141,11 +141,11 @@ export class Feed {
 
   /** Ask for what comes after the last one shown. */
   async more() {
-    const turn = this.turn;
+    const { turn, next } = this;
     this.view.hold();
     try {
-      const answer = await this.api.get(this.address(this.next));
-      if (turn !== this.turn) return;
+      const answer = await this.api.get(this.address(next));
+      if (turn !== this.turn || next !== this.next) return; // the list ends elsewhere by now
       const known = new Set(this.items.map((item) => item.id));
       const added = answer.body.items.filter((/** @type {Item} */ item) => !known.has(item.id));
       this.show([...this.items, ...added], { ...answer.body, unread: undefined });
@@ -176,15 +176,15 @@ export class Feed {
     const body = this.waiting;
     if (!body) return;
     const known = new Set(body.items.map((/** @type {Item} */ item) => item.id));
-    const overlaps = this.items.some((item) => known.has(item.id));
-    const older = overlaps ? this.items.filter((item) => !known.has(item.id)) : [];
-    const last = body.items[body.items.length - 1];
+    const shared = this.items.filter((item) => known.has(item.id)).pop();
     this.waiting = null;
     this.view.news(0, false);
-    this.show(
-      [...body.items, ...older.filter((item) => item.occurred_at < last.occurred_at)],
-      overlaps && this.next ? { ...body, next: this.next } : body,
-    );
+    // Without one that is in both, nobody knows what is between them.
+    if (!shared) this.show(body.items, body);
+    else {
+      const older = this.items.slice(this.items.indexOf(shared) + 1);
+      this.show([...body.items, ...older], { ...body, next: this.next });
+    }
   }
 
   /** @param {import("./api.js").Answer} answer */

@@ -415,7 +415,54 @@ def test_older_ones_are_added_below_and_said(feed, world, site):
     expect(page.get_by_role("button", name="Show older")).not_to_be_attached()
 
 
+def test_what_is_new_comes_above_all_that_is_there(feed, world):
+    """Also where the newest page ends between two of the same moment."""
+    for minute in range(48):
+        Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
+    mail = world.send(CAROL, LEO, per_recipient=True)
+    tokens = [world.open_token(mail, address) for address in (CAROL, LEO)]
+    after = _since_noon(2 * HOUR)
+    record(*(hit(token, after=after) for token in tokens))
+    page = feed(50)
+    Story(world, subject="Another").open(1)
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.get_by_role("button", name="1 new").press("Enter")
+
+    expect(rows(page).first).to_contain_text("Another")
+    assert rows(page).count() == 51
+    expect(page.get_by_role("button", name="Show older")).not_to_be_attached()
+
+
 OLDER = re.compile(r"/api/v1/feed\?.*before=")
+
+
+def test_older_ones_that_come_after_a_page_of_new_ones_leave_no_gap(feed, world):
+    stories = [Story(world, subject=f"Offer {number}") for number in range(60)]
+    for number, story in enumerate(stories):
+        story.open(60 * number + 90)
+    page = feed(50)
+    held = []
+    page.route(OLDER, lambda route: held.append(route))
+    older = page.get_by_role("button", name="Show older")
+    older.press("Enter")
+    wait_until(lambda: _turn(page, held), what="the question for older ones")
+    for story in stories:
+        story.open(30, LEO)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.get_by_role("button", name="50 new or more").press("Enter")
+    expect(rows(page).first).to_contain_text("Leo")
+
+    with page.expect_response(OLDER):
+        held[0].continue_()
+    gone_on(page)
+
+    assert rows(page).count() == 50
+    page.unroute(OLDER)
+    older.press("Enter")
+    expect(rows(page)).to_have_count(100)
+    older.press("Enter")
+    expect(rows(page)).to_have_count(120)
 
 
 def older_held(feed, world):
