@@ -68,6 +68,7 @@ class Drain:
         self._source = source
         self._links = LinkPull(LinkBook(settings.links_db), settings.links_db.with_suffix(".mark"))
         self._log_id = ""
+        self._place = ""  # the log and its reader, by which the place is kept
         self._syncing = ThreadPoolExecutor(1, "sync")
         self._takers = takers or Takers(settings)
         self._behind: Behind | None = None
@@ -114,14 +115,25 @@ class Drain:
 
     def _find_place(self) -> None:
         log_id = self._source.log_id()
-        if log_id == self._log_id:
+        if log_id != self._log_id:
+            self._ahead = None
+        elif not self._source.takes_over():
             return
-        self._ahead = None
-        self._sync()  # the place may be that of a drain that died before its last sync
-        row = db.one("SELECT position FROM drained_log WHERE log_id = %s", [log_id])
-        if row:
-            self._source.done(row[0])
+        self._place = f"{log_id} {self._source.reader}".rstrip()
+        places = db.rows(
+            "SELECT log_id, position FROM drained_log WHERE log_id = %s OR log_id LIKE %s",
+            [log_id, f"{log_id} %"],
+        )
+        self._sync()  # a place may be that of a drain that died before its last sync
+        for place, position in places:
+            self._source.done(position)
+            if place != self._place:
+                self._forget(place, position)
         self._log_id = log_id
+
+    def _forget(self, place: str, position: str) -> None:
+        """Let another reader's place go that says nothing any more, unless it has moved on."""
+        db.execute("DELETE FROM drained_log WHERE log_id = %s AND position = %s", [place, position])
 
     def _plan(self, after: str) -> Planned:
         batch = self._source.read(self.size, after)
@@ -152,7 +164,7 @@ class Drain:
             "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"
             " ON CONFLICT (log_id) DO UPDATE"
             " SET position = excluded.position, drained_at = excluded.drained_at",
-            [self._log_id, batch.position, clock.now()],
+            [self._place, batch.position, clock.now()],
         )
 
     def _is_kept(self, batch: Batch) -> None:

@@ -5,7 +5,8 @@
 One writer (the edge) and one reader (the drain) per log. The edge answers only after `append` has
 come back, so an answered hit survives kill -9 and a power cut. The drain never deletes: it tells
 by `done` how far it has committed, and the writer prunes (a deleting drain cut the writer from
-22,000 to 7,500 hits a second). Reading a batch twice is normal; the hit's id makes it harmless.
+22,000 to 7,500 hits a second). Reading a batch twice is normal; the hit's id makes it harmless, and
+the drain keeps its place beside what it counts.
 
 This module says what both forms share; `hitlog_file` and `hitlog_stream` are the two forms.
 """
@@ -109,10 +110,20 @@ class HitSink(Protocol):
 class HitSource(Protocol):
     """The drain's end of the log."""
 
+    @property
+    def reader(self) -> str:
+        """Who reads, where several may read one log, each with a place of its own; else ""."""
+
     def log_id(self) -> str:
         """What tells this log from every other one, also from a new one at the same place.
 
         "" while there is no log yet.
+        """
+
+    def takes_over(self) -> bool:
+        """Take what a reader left undone for long; whether there was any.
+
+        It may have been committed: the places of all readers, handed to `done`, say so.
         """
 
     def read(self, limit: int, after: str = "") -> Batch:
@@ -122,7 +133,10 @@ class HitSource(Protocol):
         """
 
     def done(self, position: str) -> None:
-        """Mark every hit up to this batch's position as kept elsewhere; the writer prunes them."""
+        """Mark every hit up to this batch's position as kept elsewhere; the writer prunes them.
+
+        Also the position of a batch that another reader, or one of an earlier life, was given.
+        """
 
     def counts(self) -> list[Count]:
         """The counters by UTC day, oldest first."""

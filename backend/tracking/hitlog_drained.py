@@ -22,6 +22,8 @@ _BUSY_TIMEOUT_S = 1.0
 class FileSource:
     """Reads hits.db beside its writer; keeps its place in the mark file."""
 
+    reader = ""  # the one that there is
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mark = Mark(path)
@@ -32,6 +34,10 @@ class FileSource:
     def log_id(self) -> str:
         """The random id that the writer gave the file; see HitSource."""
         return self._log_id if self._db or self._open() else ""
+
+    def takes_over(self) -> bool:
+        """Never: see HitSource."""
+        return False
 
     def read(self, limit: int, after: str = "") -> Batch:
         """The next hits in the order of their commit; see HitSource."""

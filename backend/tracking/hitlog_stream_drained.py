@@ -17,17 +17,24 @@ GROUP = "drain"
 DEADLINE_S = 5.0
 # A batch that another drain took and did not finish for so long is given to this one.
 ABANDONED_MS = 60_000
+CLAIMED = 10_000  # of them at a time; a drain holds no more than three batches
+NO_PLACE = "0"  # of a batch without entries
 _ID = "telltale:hits:id"
 
 
 class StreamSource:
-    """Reads the stream as one consumer of the group `drain`, named after its host."""
+    """Reads the stream as one consumer of the group `drain`, named after its host.
+
+    A position names entries one by one: those of its batch and of the one before, which may be
+    committed too and not done yet. Nothing less tells them from what other consumers hold between.
+    """
 
     def __init__(self, url: str, consumer: str = "") -> None:
         self._redis = connect(url, DEADLINE_S)
-        self._consumer = consumer or socket.gethostname()
-        self._taken: dict[str, list[bytes]] = {}  # what was read and is not done, by position
-        self._has_pending = True  # perhaps: a drain before this one may have died with a batch
+        self.reader = consumer or socket.gethostname()
+        self._given: set[str] = set()  # entries that were read and are not done
+        self._last: list[str] = []  # those of the last batch
+        self._from = "0"  # where to go on in what we hold already; "" at its end
         self._looked_at = -float("inf")
         self._has_group = False
 
@@ -38,35 +45,53 @@ class StreamSource:
             log_id: Any = self._redis.get(_ID)
         return str(log_id, "ascii")
 
+    def takes_over(self) -> bool:
+        """Hold what a consumer, perhaps we, left for a minute; see HitSource. Raises NotStored."""
+        at = clock.monotonic()
+        if at - self._looked_at < ABANDONED_MS / 1000:
+            return False
+        with _told_apart():
+            self._make_group()
+            taken = self._claim()
+        self._looked_at = at
+        if taken:
+            self._from = "0"
+        return bool(taken)
+
     def read(self, limit: int, after: str = "") -> Batch:
-        """What was taken and not done, then what others abandoned, then what is new.
+        """What we hold and is not done, then what is new; see HitSource.
 
         Raises NotStored when the server does not answer.
         """
-        with _told_apart():
-            self._make_group()
-            entries = self._pending(limit, after) or self._abandoned(limit) or self._new(limit)
+        if not after:
+            self._begin_anew()
+        try:
+            with _told_apart():
+                self._make_group()
+                entries = self._held(limit) or self._read_group(">", limit)
+        except NotStored:
+            self._from = "0"  # an answer that was lost on its way may have given us some
+            raise
         if not entries:
-            self._has_pending = bool(after)
-            return Batch("0", ())
-        taken = [entry_id for entry_id, _ in entries]
-        position = taken[-1].decode()
-        self._taken[position] = taken
-        self._has_pending = True
+            return Batch(NO_PLACE, ())
+        before, self._last = self._last, [entry_id.decode() for entry_id, _ in entries]
+        self._given.update(self._last)
         hits = tuple(hit for _, fields in entries if fields for hit in unpack(fields[FIELD]))
-        return Batch(position, hits)
+        return Batch(" ".join([*before, *self._last]), hits)
 
     def done(self, position: str) -> None:
-        """Acknowledge and delete that batch of ours; see HitSource. Raises NotStored."""
-        taken = self._taken.get(position)
-        if not taken:
+        """Acknowledge and delete those entries, whoever holds them; see HitSource.
+
+        Raises NotStored.
+        """
+        if position == NO_PLACE:
             return
+        entries = position.split()
         with _told_apart(), self._redis.pipeline(transaction=True) as pipe:
-            pipe.xack(STREAM, GROUP, *taken)
-            pipe.xdel(STREAM, *taken)
+            pipe.xack(STREAM, GROUP, *entries)
+            pipe.xdel(STREAM, *entries)
             pipe.execute()
-        del self._taken[position]
-        self._has_pending = bool(self._taken)
+        self._given.difference_update(entries)
 
     def counts(self) -> list[Count]:
         """The counters by day; see HitSource."""
@@ -78,6 +103,13 @@ class StreamSource:
         """Close the connection."""
         self._redis.close()
 
+    def _begin_anew(self) -> None:
+        """Nothing that was given is under way any more: what is not done comes again."""
+        if self._given:
+            self._given.clear()
+            self._from = "0"
+        self._last = []
+
     def _make_group(self) -> None:
         if self._has_group:
             return
@@ -88,24 +120,22 @@ class StreamSource:
                 raise
         self._has_group = True
 
-    def _pending(self, limit: int, after: str) -> list[Any]:
-        return self._read_group(after or "0", limit) if self._has_pending else []
-
-    def _abandoned(self, limit: int) -> list[Any]:
-        at = clock.monotonic()
-        if at - self._looked_at < ABANDONED_MS / 1000:
-            return []
-        self._looked_at = at
-        answer: Any = self._redis.xautoclaim(
-            STREAM, GROUP, self._consumer, ABANDONED_MS, count=limit
+    def _claim(self) -> Any:  # their ids
+        return self._redis.xautoclaim(
+            STREAM, GROUP, self.reader, ABANDONED_MS, count=CLAIMED, justid=True
         )
-        return list(answer[1])
 
-    def _new(self, limit: int) -> list[Any]:
-        return self._read_group(">", limit)
+    def _held(self, limit: int) -> list[Any]:
+        while self._from:
+            found = self._read_group(self._from, limit)
+            self._from = found[-1][0].decode() if found else ""
+            entries = [each for each in found if each[0].decode() not in self._given]
+            if entries:
+                return entries
+        return []
 
     def _read_group(self, start: str, limit: int) -> list[Any]:
-        answer: Any = self._redis.xreadgroup(GROUP, self._consumer, {STREAM: start}, count=limit)
+        answer: Any = self._redis.xreadgroup(GROUP, self.reader, {STREAM: start}, count=limit)
         return list(answer[0][1]) if answer else []
 
 

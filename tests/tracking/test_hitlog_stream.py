@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import closing
 from datetime import date
 
 import pytest
@@ -11,8 +12,8 @@ import redis
 from backend import clock
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
 from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally
-from backend.tracking.hitlog_stream import REST_S, StreamSink, durability_faults
-from backend.tracking.hitlog_stream_drained import StreamSource
+from backend.tracking.hitlog_stream import REST_S, STREAM, StreamSink, durability_faults
+from backend.tracking.hitlog_stream_drained import ABANDONED_MS, GROUP, StreamSource
 from tests.hitlog import put
 from tests.waiting import wait_until
 
@@ -104,6 +105,31 @@ def test_two_drains_never_take_the_same_hit(sink, source, url):
 
     assert [len(hits) for hits in taken] == [4, 6]
     assert len({one.id for hits in taken for one in hits}) == 10
+
+
+def test_what_takes_a_drain_long_is_not_given_to_it_twice(sink, source, url):
+    put(sink, [hit(1), hit(2)], NOTHING)
+    slow = source.read(1)
+    with closing(redis.Redis.from_url(url)) as client:
+        entry = slow.position
+        client.xclaim(STREAM, GROUP, "one", 0, [entry], idle=ABANDONED_MS, justid=True)
+
+    assert source.takes_over()
+
+    assert [one.token for one in source.read(10, entry).hits] == [hit(2).token]
+
+
+def test_what_was_given_by_an_answer_that_never_came_is_given_again(valkey, sink, source, url):
+    assert source.read(10).hits == ()
+    put(sink, [hit(1)], NOTHING)
+    with closing(redis.Redis.from_url(url)) as client:
+        client.xreadgroup(GROUP, "one", {STREAM: ">"})
+    valkey.kill()
+    with pytest.raises(NotStored):
+        source.read(10)
+    valkey.start()
+
+    assert [one.token for one in source.read(10).hits] == [hit(1).token]
 
 
 def test_done_hits_leave_the_server(sink, source, url):
