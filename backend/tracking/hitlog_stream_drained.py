@@ -50,8 +50,7 @@ class StreamSource:
         at = clock.monotonic()
         if at - self._looked_at < ABANDONED_MS / 1000:
             return False
-        with _told_apart():
-            self._make_group()
+        with self._in_the_group():
             taken = self._claim()
         self._looked_at = at
         if taken:
@@ -65,18 +64,13 @@ class StreamSource:
         """
         if not after:
             self._begin_anew()
-        try:
-            with _told_apart():
-                self._make_group()
-                entries = self._held(limit) or self._read_group(">", limit)
-        except NotStored:
-            self._from = "0"  # an answer that was lost on its way may have given us some
-            raise
+        with self._in_the_group():
+            entries = self._held(limit) or self._read_group(">", limit)
         if not entries:
             return Batch(NO_PLACE, ())
         before, self._last = self._last, [entry_id.decode() for entry_id, _ in entries]
         self._given.update(self._last)
-        hits = tuple(hit for _, fields in entries if fields for hit in unpack(fields[FIELD]))
+        hits = tuple(hit for _, fields in entries for hit in unpack(fields[FIELD]))
         return Batch(" ".join([*before, *self._last]), hits)
 
     def done(self, position: str) -> None:
@@ -110,6 +104,18 @@ class StreamSource:
             self._from = "0"
         self._last = []
 
+    @contextmanager
+    def _in_the_group(self) -> Iterator[None]:
+        try:
+            with _told_apart():
+                self._make_group()
+                yield
+        except NotStored:
+            # What we hold may be more than we know, by an answer that was lost on its way, or less:
+            # a server may come back without the stream and its group.
+            self._from, self._has_group = "0", False
+            raise
+
     def _make_group(self) -> None:
         if self._has_group:
             return
@@ -129,7 +135,8 @@ class StreamSource:
         while self._from:
             found = self._read_group(self._from, limit)
             self._from = found[-1][0].decode() if found else ""
-            entries = [each for each in found if each[0].decode() not in self._given]
+            # One without fields was taken off the stream by hand.
+            entries = [each for each in found if each[1] and each[0].decode() not in self._given]
             if entries:
                 return entries
         return []

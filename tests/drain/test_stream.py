@@ -11,7 +11,7 @@ import redis
 from backend import db
 from backend.drain.steps import Drain
 from backend.drain.takers import Takers
-from backend.tracking.hitlog import Tally, open_sink
+from backend.tracking.hitlog import NotStored, Tally, open_sink
 from backend.tracking.hitlog_stream import STREAM
 from backend.tracking.hitlog_stream_drained import ABANDONED_MS, GROUP, StreamSource
 from tests.hitlog import put
@@ -199,3 +199,31 @@ def test_a_drain_that_dies_behind_its_takers_repeats_nothing(
 
     assert outcome() == (3, 3, 3)
     assert left(server) == (0, 0)
+
+
+def test_hits_go_on_when_the_server_comes_back_empty(streaming, server, sink, hits, apart):
+    put(sink, hits[:2], Tally())
+    life = Life(streaming)
+
+    def run():
+        moved = [life.step(), life.step()]
+        server.flushall()
+        put(sink, hits[2:], Tally())
+        with pytest.raises(NotStored):
+            life.step()
+        return moved, life.run()
+
+    assert apart(run) == ([2, 0], 4)
+    assert outcome() == (3, 3, 3)
+
+
+def test_what_somebody_took_off_the_stream_holds_up_nothing(streaming, server, sink, hits, apart):
+    put(sink, hits[:2], Tally())
+    with closing(StreamSource(streaming.hit_log_url, "one")) as source:
+        source.read(10)
+    server.xtrim(STREAM, maxlen=0, approximate=False)
+    put(sink, hits[2:], Tally())
+
+    assert apart(Life(streaming).run) == 4
+
+    assert outcome() == (2, 2, 2)
