@@ -133,7 +133,12 @@ def save(admin: Admin, provider: str, keys: Keys, safe: Safe) -> Connection:
             OrganisationGrant.update(state=State.NEW, reason="", updated_at=now).where(
                 OrganisationGrant.org_id == admin.org_id, OrganisationGrant.provider == provider
             ).execute()
-    detail = {"client_id": keys.client_id, "tenant": keys.tenant, "new_secret": bool(keys.secret)}
+    detail = {
+        "provider": provider,
+        "client_id": keys.client_id,
+        "tenant": keys.tenant,
+        "new_secret": bool(keys.secret),
+    }
     act = audit.Act("connection.saved", "connection", connection.id)
     audit.note(admin.org_id, admin.email, act, detail)
     return connection

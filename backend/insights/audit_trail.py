@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,14 @@ from typing import Any
 import orjson
 
 from backend import db
-from backend.models.people import Person
+from backend.models.org import Team, User
+from backend.models.people import Account, Person
 from backend.people.cells import harmless
+from backend.people.values import is_id
 
 PAGE = 100
+# The details that speak of somebody or something by id.
+NAMED = frozenset({"team_id", "to", "merged_id", "owner", "account"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +44,6 @@ class AuditRow:
     object_id: str
     detail: dict[str, Any]
     object_name: str = ""
-
-    @property
-    def told(self) -> str:
-        """The details on one line."""
-        return ", ".join(f"{name}: {_told(value)}" for name, value in self.detail.items())
-
-
-def _told(value: object) -> str:
-    if isinstance(value, dict):
-        if value.keys() == {"before", "after"}:
-            return f"{_told(value['before'])} → {_told(value['after'])}"
-        return " ".join(f"{name}={_told(each)}" for name, each in value.items())
-    if isinstance(value, list):
-        return " ".join(map(_told, value)) or "-"
-    return "-" if value is None or value == "" else str(value)
 
 
 def page(query: AuditQuery) -> list[AuditRow]:
@@ -90,6 +79,26 @@ def _with_people(rows: list[AuditRow]) -> list[AuditRow]:
     people = Person.select(Person.id, Person.name).where(Person.id.in_(asked)) if asked else ()
     names = {each.id: each.name for each in people}
     return [replace(each, object_name=names.get(each.object_id, each.object_name)) for each in rows]
+
+
+def names_in(rows: Iterable[AuditRow]) -> dict[str, str]:
+    """The names of whom and what the rows' details speak of by id, where they are still there."""
+    asked = {value for row in rows for value in _ids_in(row.detail)}
+    kinds = ((Team, Team.name), (User, User.email), (Person, Person.name), (Account, Account.name))
+    return {
+        str(each.id): str(getattr(each, name.name))
+        for model, name in kinds
+        if asked
+        for each in model.select(model.id, name).where(model.id.in_(asked))
+    }
+
+
+def _ids_in(detail: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in detail.items():
+        if name == "before" and isinstance(value, dict):
+            yield from _ids_in(value)
+        elif name in NAMED and isinstance(value, str) and is_id(value):
+            yield value
 
 
 def actions_of(org_id: str) -> list[str]:

@@ -20,6 +20,24 @@ DEVICES = {
     "Desktop": "desktop",
     "Viewed from Mobile": "viewed_from_mobile",
 }
+# How backend.people and backend.tracking write down what was said, and by whom; all else is text.
+HOWS = {
+    "api": "api",
+    "import": "import",
+    "merge": "merge",
+    "merge undone": "unmerge",
+    "by hand": "hand",
+    "stop-tracking page of a mail": "page",
+    "address book": "address_book",
+    "demo": "demo",
+}
+ACTORS = {
+    "system": "audit_details.actor_system",
+    "command line": "audit_details.actor_command_line",
+    "import-people": "audit_details.actor_command_line",
+    "demo": "audit_details.actor_demo",
+    "recipient": "people.by_recipient",
+}
 LINK_CHARS = 80  # of a link's text in a state word; a text may be a whole paragraph
 
 # Marks in a text that would turn our own words around it too.
@@ -46,6 +64,21 @@ def device_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     words = said.split(" · ")
     known = {word: t(f"common.devices.{key}", language) for word, key in DEVICES.items()}
     return " · ".join(known.get(word, word) for word in words)
+
+
+def how_of(how: str, language: str = Language.EN) -> str:
+    """How it is known what a person said about measuring; somebody's own text as it is."""
+    return t(f"people.how_{HOWS[how]}", language) if how in HOWS else how
+
+
+def actor_of(actor: str, language: str = Language.EN) -> str:
+    """Who did it: an address or a name as it is, what is no person in words."""
+    return t(ACTORS[actor], language) if actor in ACTORS else actor
+
+
+def act_of(action: str, language: str = Language.EN) -> str:
+    """What an act of the audit log, such as `user.invited`, is called."""
+    return t(f"audit.{action.replace('.', '_')}", language)
 
 
 def shorten(text: str, limit: int) -> str:

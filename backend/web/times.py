@@ -102,6 +102,11 @@ def heading(day: date, here: Here) -> str:
     return _date(day, here, has_year=day.year != here.now.year)
 
 
+def day_of_year(day: date, here: Here) -> str:
+    """The date with its year."""
+    return _date(day, here, has_year=True)
+
+
 def by_day(
     items: Iterable[Mapping[str, Any]], here: Here
 ) -> list[tuple[str, list[Mapping[str, Any]]]]:

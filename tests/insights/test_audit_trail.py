@@ -4,7 +4,6 @@ import csv
 from datetime import timedelta
 
 import orjson
-import pytest
 import time_machine
 
 from backend import clock
@@ -107,27 +106,3 @@ def test_a_clock_that_runs_ahead_moves_no_act(world):
     ahead, before = audit_trail.page(AuditQuery(world.alice.org_id))
 
     assert ahead.occurred_at - before.occurred_at < timedelta(days=1)
-
-
-@pytest.mark.parametrize(
-    ("detail", "told"),
-    [
-        ({"preset": {"before": "inform", "after": "strict"}}, "preset: inform → strict"),
-        ({"days": {"before": None, "after": 90}}, "days: - → 90"),
-        ({"left": {"before": [], "after": ["a.test", "b.test"]}}, "left: - → a.test b.test"),
-        ({"what": {"a": 1, "b": [2]}}, "what: a=1 b=2"),
-    ],
-)
-def test_what_was_before_and_after_is_told_as_such(world, detail, told):
-    note(world, **detail)
-
-    (row,) = audit_trail.page(AuditQuery(world.alice.org_id))
-
-    assert row.told == told
-
-
-def test_details_are_told_on_one_line(world):
-    note(world, role="rep", team="North")
-    (row,) = audit_trail.page(AuditQuery(world.alice.org_id))
-
-    assert row.told in {"role: rep, team: North", "team: North, role: rep"}

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import audit
 from backend.insights import audit_trail
 from backend.insights.audit_trail import AuditQuery
-from backend.web import forms, payloads, screens
+from backend.web import forms, payloads, reader, screens
+from backend.web.admin.audit_details import Teller
 from backend.web.forms import lead_to
 from backend.web.permissions import AUDIT, AUDIT_FRESH, allow, caller
 
@@ -47,6 +48,7 @@ def index() -> str:
     return render_template(
         "admin/audit.html",
         rows=rows,
+        details_of=Teller(audit_trail.names_in(rows), reader.here()).details_of,
         asked=asked,
         actions=audit_trail.actions_of(caller().org_id),
         next=rows[-1].id if len(rows) == audit_trail.PAGE else "",
@@ -61,7 +63,7 @@ def export(kind: str) -> Response:
     asked = AuditFilter.model_validate({k: v for k, v in forms.fields().items() if v})
     query = _query(asked)
     who = caller()
-    detail = asked.model_dump(mode="json", exclude_defaults=True) | {"as": kind}
+    detail = asked.model_dump(mode="json", exclude_defaults=True, exclude={"before"}) | {"as": kind}
     audit.note(who.org_id, who.email, audit.Act("audit.exported", "audit_log", ""), detail)
     lines = audit_trail.as_csv(query) if kind == "csv" else audit_trail.as_jsonl(query)
     mimetype = "text/csv; charset=utf-8" if kind == "csv" else "application/x-ndjson"
