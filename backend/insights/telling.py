@@ -7,7 +7,7 @@ the catalogue has no word for having taken in a mail, for its arrival, or for di
 from collections.abc import Mapping
 from typing import Any
 
-from backend.words import Language, t
+from backend.words import Language, has, t
 
 MEDIUM = 0.8  # of confidence
 # What came from a program of the reader's; replies and bounces come as mail.
@@ -20,6 +20,9 @@ DEVICES = {
     "Desktop": "desktop",
     "Viewed from Mobile": "viewed_from_mobile",
 }
+# How backend.cli and backend.models.pairing call the tokens that they make.
+COMMAND_LINE = "command line"
+PANEL = "Outlook, "
 # How backend.people and backend.tracking write down what was said, and by whom; all else is text.
 HOWS = {
     "api": "api",
@@ -33,7 +36,7 @@ HOWS = {
 }
 ACTORS = {
     "system": "audit_details.actor_system",
-    "command line": "audit_details.actor_command_line",
+    COMMAND_LINE: "audit_details.actor_command_line",
     "import-people": "audit_details.actor_command_line",
     "demo": "audit_details.actor_demo",
     "recipient": "people.by_recipient",
@@ -57,6 +60,11 @@ def device_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     said = str(item["client_label"])
     if item["kind"] not in BY_A_PROGRAM:
         return t("common.code", language, code=said) if said else ""
+    return program_of(said, language)
+
+
+def program_of(said: str, language: str = Language.EN) -> str:
+    """A device and its program, as backend.tracking.signatures words them, for a person."""
     if said in {"", UNKNOWN}:
         return t("common.unknown_device", language)
     if said.endswith(HIDDEN):
@@ -64,6 +72,23 @@ def device_of(item: Mapping[str, Any], language: str = Language.EN) -> str:
     words = said.split(" · ")
     known = {word: t(f"common.devices.{key}", language) for word, key in DEVICES.items()}
     return " · ".join(known.get(word, word) for word in words)
+
+
+def browser_of(said: str, language: str = Language.EN) -> str:
+    """A browser that somebody is signed in with, worded likewise."""
+    if said in {"", UNKNOWN}:
+        return t("preferences.browser_unknown", language)
+    return program_of(said, language)
+
+
+def key_of(label: str, language: str = Language.EN) -> str:
+    """What a token is for: its user's own text, or what made it of itself."""
+    if label == COMMAND_LINE:
+        return t("preferences.by_command_line", language)
+    client = label.removeprefix(PANEL).replace(" ", "_")
+    if label.startswith(PANEL) and has(f"outlook.clients.{client}"):
+        return t(f"outlook.clients.{client}", language)
+    return label
 
 
 def how_of(how: str, language: str = Language.EN) -> str:

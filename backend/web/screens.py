@@ -86,6 +86,8 @@ def equip(app: Flask) -> None:
         state_of_entry=telling.state_of_entry,
         label_of=lambda item: telling.label_of(item, reader.language()),
         device_of=lambda item: telling.device_of(item, reader.language()),
+        browser_of=lambda said: telling.browser_of(said, reader.language()),
+        key_of=lambda label: telling.key_of(label, reader.language()),
         how_of=lambda how: telling.how_of(how, reader.language()),
         actor_of=lambda actor: telling.actor_of(actor, reader.language()),
         act_of=lambda action: telling.act_of(action, reader.language()),

@@ -1,14 +1,23 @@
 """The page of one's own preferences, in a browser."""
 
 import re
+from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
 
 from backend.models import preferences
-from backend.models.access import Scope, caller_of_token, issue_token
+from backend.models.access import (
+    BY_SHELL,
+    Scope,
+    caller_of_token,
+    issue_token,
+    name_session,
+    open_session_of,
+)
 from backend.models.org import User
 from tests.screens import BUDGET_BYTES, signed_in, weight
+from tests.web.browsing import browser_of
 from tests.world import bearer
 
 PAGE = "/console/preferences"
@@ -115,6 +124,26 @@ def test_another_browser_is_signed_out_and_then_this_one(site, rep, browser, wor
 
     rows.get_by_role("button").click()
     expect(rep).to_have_url(f"{site}/signin")
+
+
+def test_what_was_named_by_telltale_is_told_in_the_readers_language(app, client, world):
+    for label in ("command line", "Outlook, new windows", "Mein Skript", "Outlook, of mine"):
+        issue_token(world.alice, Scope.STAMP, label)
+    for agent in ("", "Unknown device", "Desktop · Firefox"):
+        name_session(open_session_of(world.alice, BY_SHELL), agent)
+    here = browser_of(app, world.alice)
+    here.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+
+    told = Counter(re.findall(r'<p class="strong"><bdi>([^<]*)</bdi>', here.get(PAGE).text))
+
+    assert told == {
+        "Von der Befehlszeile": 1,
+        "Neues Outlook unter Windows": 1,
+        "Mein Skript": 1,
+        "Outlook, of mine": 1,
+        "Unbekannter Browser": 3,  # hers that looks, too
+        "Computer · Firefox": 1,
+    }
 
 
 def test_nobody_ends_anothers_ways_in(client, world, as_alice):
