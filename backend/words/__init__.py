@@ -4,6 +4,9 @@
 `new` in `de/feed.json`. A text is a string, or `{"one": …, "other": …}` chosen by the slot `n`.
 `{name}` in a text is a slot; console/static/words.js reads the same files by the same rules.
 What no text may claim is data too: `forbidden.json` (requirement R85).
+
+In German what is sent and received is an „E-Mail“, never „Mail“, „Nachricht“ or „Post“; what deals
+with it is a „Mailprogramm“ or „Mailserver“. „Nachricht“ stays where a window of Gmail's has it so.
 """
 
 import re

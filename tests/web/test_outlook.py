@@ -73,7 +73,7 @@ def test_an_admin_may_have_links_wrapped_beside_pictures(client, world, reading)
 def test_the_handlers_lines_are_in_its_users_language(client, reading):
     told = client.get("/api/v1/addin/handler", headers=reading | {"Accept-Language": "de"}).json
 
-    assert told["words"]["switched_off"] == "Messung ist für diese Mail aus."
+    assert told["words"]["switched_off"] == "Messung ist für diese E-Mail aus."
     assert all(len(line) <= 150 for line in told["words"].values())
 
 

@@ -70,6 +70,17 @@ def test_quotes_and_apostrophes_are_those_of_print():
     assert [row for row in TEXTS if re.search(r"\w'\w|\"", row[2])] == []
 
 
+# „Mail“ by itself or at the end of a word, and its other names.
+OTHER_NAMES = re.compile(r"(?<!E-)(?<!Apple )\bMails?\b|\b(Email|Nachricht|Post\b)")
+WORDS_OF_GMAIL = {"gmail.window_draft", "gmail.window_body"}
+
+
+def test_german_has_one_name_for_a_mail():
+    called = {key for language, key, text in TEXTS if language == "de" and OTHER_NAMES.search(text)}
+
+    assert called == WORDS_OF_GMAIL
+
+
 def test_no_text_is_empty_or_has_markup():
     assert [row for row in TEXTS if not row[2].strip() or re.search(r"[<>]|&\w+;", row[2])] == []
 
