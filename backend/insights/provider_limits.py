@@ -4,11 +4,12 @@ The numbers are the providers' published ones; an account may have others.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backend import clock, db
 
 DAY = timedelta(days=1)
+SEEN_ON = date(2026, 11, 26)  # when somebody last looked at the pages below
 # Source: as API_GOOGLE: messages.get, the dearest call that syncing makes, costs 20 units.
 UNITS_A_CALL = 20
 
@@ -21,32 +22,32 @@ class Limit:
     provider: str
     most: int
     source: str
-    seen_on: str
+    seen_on: date
 
 
 # Source: the addresses stand beside each, as they are shown.
 LIMITS = (
-    Limit("mails_day", "google", 2_000, "https://support.google.com/a/answer/166852", "2026-11-26"),
+    Limit("mails_day", "google", 2_000, "https://support.google.com/a/answer/166852", SEEN_ON),
     Limit(
         "units_hour",
         "google",
         6_000 * 60,
         "https://developers.google.com/workspace/gmail/api/reference/quota",
-        "2026-11-26",
+        SEEN_ON,
     ),
     Limit(
         "recipients_day",
         "microsoft",
         10_000,
         "https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits",
-        "2026-11-26",
+        SEEN_ON,
     ),
     Limit(
         "calls_hour",
         "microsoft",
         10_000 * 6,
         "https://learn.microsoft.com/graph/throttling-limits",
-        "2026-11-26",
+        SEEN_ON,
     ),
 )
 

@@ -93,6 +93,7 @@ def equip(app: Flask) -> None:
         act_of=lambda action: telling.act_of(action, reader.language()),
         after=lambda start, end: times.after(times.parse(start), times.parse(end), reader.here()),
         lasted=lambda took: times.lasted(took, reader.here()),
+        day_of_year=lambda day: times.day_of_year(day, reader.here()),
         near=lambda text: times.near(times.parse(text), reader.here()),
         dated=lambda text: times.dated(times.parse(text), reader.here()),
         exact=lambda text: times.exact(times.parse(text), reader.here()),

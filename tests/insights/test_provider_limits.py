@@ -1,6 +1,6 @@
 """What the providers allow, beside the busiest mailbox of the last day."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from backend import clock
 from backend.insights import provider_limits
@@ -53,5 +53,5 @@ def test_microsoft_counts_recipients_and_calls(world):
 def test_every_limit_says_where_and_when_it_was_seen():
     for limit in provider_limits.LIMITS:
         assert limit.source.startswith("https://")
-        assert limit.seen_on >= "2026-11-26"
+        assert limit.seen_on >= date(2026, 11, 26)
         assert limit.most > 0

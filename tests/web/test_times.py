@@ -116,6 +116,11 @@ def test_items_stand_under_the_day_of_the_readers_zone():
     ]
 
 
+def test_a_day_is_told_with_its_year():
+    assert times.day_of_year(NOW.date(), HERE) == "2 March 2026"
+    assert times.day_of_year(NOW.date(), HIER) == "2. März 2026"
+
+
 def test_german_times_are_german():
     assert times.near(NOW - timedelta(minutes=3), HIER) == "vor 3 Min."
     assert times.dated(NOW - timedelta(days=1), HIER) == "1. März, 13:00"

@@ -227,4 +227,4 @@ def test_what_the_providers_allow_stands_beside_what_is_used(app, client, world)
 
     assert "2,000 mails sent a day" in page
     assert 'href="https://support.google.com/a/answer/166852"' in page
-    assert "seen on 2026-11-26" in page
+    assert "seen on 26 November 2026" in page
