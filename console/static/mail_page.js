@@ -10,7 +10,7 @@ const EVERYTHING = "0";
 
 const root = document.querySelector("#feed");
 if (root instanceof HTMLElement) {
-  const span = el("p", { class: "hint" });
+  const span = el("p", { class: "hint line" });
   const list = el("div");
   root.replaceChildren(span, list);
   const feed = new Feed(list, new Api(bySession), {
@@ -32,9 +32,9 @@ if (root instanceof HTMLElement) {
     const other = days === DAYS ? EVERYTHING : DAYS;
     const text = t(days === DAYS ? "mail.show_all" : "mail.show_90");
     const hadFocus = span.contains(document.activeElement);
-    const button = el("button", { type: "button", class: "subtle" }, text);
+    const button = el("button", { type: "button" }, text);
     button.addEventListener("click", () => choose(other));
-    span.replaceChildren(t(days === DAYS ? "mail.days_90" : "mail.days_all"), " ", button);
+    span.replaceChildren(t(days === DAYS ? "mail.days_90" : "mail.days_all"), button);
     if (hadFocus) button.focus();
   };
   tell(DAYS);
