@@ -62,10 +62,11 @@ function beginAnew() {
   sent = new WeakMap();
 }
 
-/** On a narrow screen the places scroll. */
+/** On a narrow screen the places and the tabs scroll. */
 function showPlace() {
-  const here = document.querySelector(".places [aria-current]");
-  here?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  for (const here of document.querySelectorAll(":is(.places, .tabs) [aria-current]")) {
+    here.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
 }
 
 rememberZone();

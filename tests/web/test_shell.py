@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.models import preferences
-from tests.screens import BUDGET_BYTES, walk, weight
+from tests.screens import BUDGET_BYTES, reach, signed_in, walk, weight
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +51,24 @@ def test_where_one_is_stays_in_view_when_the_places_do_not_fit(site, rep, world)
     expect(here).to_have_text("Personen")
     expect(here).to_be_in_viewport(ratio=1)
     assert rep.evaluate("scrollY") == 0
+
+
+def test_the_tabs_of_administration_are_one_row_that_shows_where_one_is(site, page, world, eyes):
+    preferences.store(world.users["ada"].id, {"language": "de"})
+    signed_in(page, site, world.users["ada"]).set_viewport_size({"width": 320, "height": 600})
+    page.goto(f"{site}/console/admin/audit")
+    tabs = page.get_by_role("navigation", name="Administration").get_by_role("link")
+
+    expect(tabs).to_have_count(7)
+    assert len(set(tabs.evaluate_all("all => all.map((it) => it.offsetTop)"))) == 1
+    expect(tabs.last).to_be_in_viewport(ratio=1)
+    expect(tabs.last).to_have_attribute("aria-current", "page")
+    expect(tabs.first).not_to_be_in_viewport()
+    reach(page, "Personen und Teams")
+    expect(tabs.first).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
+    assert eyes.faults(page, "admin-tabs", (320, 1280)) == []
+    assert tabs.first.locator("..").evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
 def test_the_menu_closes_by_escape_and_by_a_click_beside_it(site, rep):
