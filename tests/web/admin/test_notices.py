@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from backend import clock, db
 from backend.access.grants import SERVICE_KEY, notices_owner
@@ -13,6 +14,7 @@ from backend.settings import Settings
 from tests.access.test_gmail_notices import watched
 from tests.fakes.directory import Directory
 from tests.fakes.pubsub import PUSHER, SUBSCRIPTION, TOPIC
+from tests.screens import signed_in
 from tests.web.browsing import browser_of
 from tests.world import SECRET
 
@@ -45,7 +47,37 @@ def on_http(app, client, settings):
 
 
 def page_of(ada):
-    return html.unescape(ada.get(HERE).text)
+    return text_of(ada.get(HERE))
+
+
+def text_of(answer):
+    """A page's text; each word of a command is a box of its own."""
+    return html.unescape(re.sub("</?span>", "", answer.text))
+
+
+# The words of the page's commands that stand on more than one line.
+BROKEN = """() => Array.from(document.querySelectorAll(".commands span"))
+    .filter((it) => it.getClientRects().length > 1).map((it) => it.textContent)"""
+
+
+def test_commands_break_at_spaces_alone_and_are_copied_whole(site, page, world):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    signed_in(page, site, world.users["ada"]).set_viewport_size({"width": 320, "height": 800})
+    page.goto(f"{site}{HERE}")
+    command = page.get_by_role("group", name="Make the topic")
+    expect(command).to_be_visible()
+
+    assert page.evaluate(BROKEN) == []
+    assert command.evaluate("it => it.getClientRects()[0].height") > 60
+    command.locator("..").get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == (
+        "gcloud services enable pubsub.googleapis.com --project=PROJECT\n"
+        "gcloud pubsub topics create telltale-gmail --project=PROJECT"
+    )
+    assert page.evaluate("getSelection().toString()").strip() == copied
+    command.press("End")  # it can be reached, and scrolls where a word is too long for it
 
 
 def looks():
@@ -87,7 +119,7 @@ def test_what_is_pushed_is_set_up_with_the_commands_for_it(ada, world):
 def test_the_commands_take_the_project_of_what_is_filled_in_so_far(ada):
     answer = ada.post(HERE, **PUSH | {"subscription": "gmail"})
 
-    page = html.unescape(answer.text)
+    page = text_of(answer)
     assert answer.status_code == 422
     assert "subscriptions create telltale-gmail --project=ours-crm --topic=" in page
     assert "--project=PROJECT" not in page
