@@ -222,6 +222,15 @@ def test_the_gmail_add_ons_deployment_is_there_to_be_pasted(travel):
     assert json.loads(html.unescape(shown)) == deployment.rendered(on_https)
 
 
+def test_on_a_phone_what_is_copied_has_the_width_to_be_read(site, page, world):
+    signed_in(page, site, world.users["ada"]).set_viewport_size({"width": 320, "height": 800})
+    page.goto(f"{site}{LIST}/google")
+
+    address = page.get_by_label("Redirect address")
+
+    assert address.evaluate("it => it.offsetWidth") > 240
+
+
 def test_the_outlook_add_ins_manifest_is_copied(site, page, world):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     signed_in(page, site, world.users["ada"])
