@@ -26,6 +26,20 @@ def test_the_same_again_changes_nothing(world):
     assert AuditLog.select().count() == 1
 
 
+def test_only_what_differs_from_what_held_is_a_change(world):
+    given = {"preset": "strict", "open_count_cap": 101, "left_domains": [], "notice": "block"}
+
+    changed = policy_changes.store(world.alice.org_id, "ada@ours.test", given)
+
+    assert changed == ["preset", "notice"]
+    (row,) = AuditLog.select()
+    assert row.detail == {
+        "preset": {"before": "inform", "after": "strict"},
+        "notice": {"before": "", "after": "block"},
+    }
+    assert policy_of(world.alice.org_id).open_count_cap == 101
+
+
 def test_changes_at_once_lose_nothing(world):
     names = ("open_count_cap", "gathering_cycle_s", "notice", "preset")
 
