@@ -9,7 +9,7 @@ from backend.models.fields import in_utc
 from backend.models.mail import Participant, SelfView, Stamp
 from backend.tracking import copies, engagements, stamp_record
 from backend.tracking.drafts import Recipient, State
-from backend.tracking.policy import judge, policy_of
+from backend.tracking.policy import judge_by_own_policy
 
 
 class Source(StrEnum):
@@ -61,8 +61,8 @@ def correct_recipients(stamp: Stamp, recipients: Sequence[Recipient]) -> None:
 
     A pixel that turns out to be shared names nobody any more, also for the hits it had.
     """
-    policy = policy_of(stamp.org_id)
-    judgements = judge(stamp.org_id, policy, (who.address for who in recipients))
+    addresses = [who.address for who in recipients]
+    _, judgements = judge_by_own_policy(stamp.org_id, addresses)
     with db.transaction():
         row = stamp_record.locked(stamp.id)
         sender = Participant.get_or_none(
@@ -71,7 +71,7 @@ def correct_recipients(stamp: Stamp, recipients: Sequence[Recipient]) -> None:
         stamp_record.write_participants(
             row, sender.address if sender else "", recipients, judgements
         )
-        copies.correct_reader(row, [who.address for who in recipients])
+        copies.correct_reader(row, addresses)
         engagements.rejudge([row.id])
 
 
