@@ -30,11 +30,12 @@ def condition(user_id: str, question: str, few: int = FEW) -> tuple[str, list[An
         return "1 = 0", []
     waiting = _waiting(user_id, tokens)
     if _is_rare(user_id, tokens[0], few):
+        # Without the user, whose they are: given both, SQLite would walk through all of hers.
         return f"s.id {db.among('uuid')}", [db.many([*_with_all(user_id, tokens), *waiting])]
     words = f" AND {_HAS}" * len(tokens)
     return (
-        f"(s.indexed_at IS NOT NULL{words} OR s.id {db.among('uuid')})",
-        [*_ranges(tokens), db.many(waiting)],
+        f"s.user_id = %s AND (s.indexed_at IS NOT NULL{words} OR s.id {db.among('uuid')})",
+        [user_id, *_ranges(tokens), db.many(waiting)],
     )
 
 
@@ -50,9 +51,10 @@ def _is_rare(user_id: str, token: str, few: int) -> bool:
 def _with_all(user_id: str, tokens: Sequence[str]) -> list[str]:
     first, *others = tokens
     found = db.rows(
-        f"SELECT s.id FROM ({_OF_USER} UNION {_OF_USER}) k JOIN stamp s ON s.id = k.stamp_id"
-        f" WHERE s.indexed_at IS NOT NULL{f' AND {_HAS}' * len(others)}",
-        [*_of_both(user_id, first), *_ranges(others)],
+        f"SELECT s.id FROM ({_OF_USER} UNION {_OF_USER}) k CROSS JOIN stamp s"
+        " WHERE s.id = k.stamp_id AND s.user_id = %s"
+        f" AND s.indexed_at IS NOT NULL{f' AND {_HAS}' * len(others)}",
+        [*_of_both(user_id, first), user_id, *_ranges(others)],
     )
     return [stamp_id for (stamp_id,) in found]
 

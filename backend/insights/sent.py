@@ -100,8 +100,9 @@ def shown(at: datetime | None) -> str | None:
 
 
 def _conditions(viewer: Viewer, query: SentQuery) -> tuple[list[str], list[Any]]:
-    where = ["s.user_id = %s"]
-    params: list[Any] = [viewer.user_id]
+    where, params = ["s.user_id = %s"], list[Any]([viewer.user_id])
+    if query.q:
+        where[0], params = search_sent.condition(viewer.user_id, query.q)
     if query.state is not None:
         where.append("s.state = %s")
         params.append(query.state)
@@ -110,10 +111,6 @@ def _conditions(viewer: Viewer, query: SentQuery) -> tuple[list[str], list[Any]]
             "EXISTS (SELECT 1 FROM participant t WHERE t.message_id = m.id AND t.person_id = %s)"
         )
         params.append(query.person)
-    if query.q:
-        found, values = search_sent.condition(viewer.user_id, query.q)
-        where.append(found)
-        params.extend(values)
     if query.before is not None:
         where.append("(s.created_at, s.id) < (%s, %s)")
         params.extend(cursors.decode(query.before))

@@ -1,5 +1,6 @@
 """The sent list: every mail, tracked or not and why, found by its words and people."""
 
+import logging
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from backend.insights.sent import SentQuery
 from backend.models.mail import Stamp
 from backend.tracking import mail_index
 from backend.tracking.drafts import State
+from tests.models.plans import plan_of
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
 
 
@@ -47,6 +49,27 @@ def test_it_says_what_came_of_a_mail(world, as_viewer):
     assert (mail["sent_at"], mail["sent_at_source"]) == ("2026-11-20T12:00:00Z", "sender")
     assert [each["state"] for each in mail["recipients"]] == ["opened"]
     assert mail == sent.one(stamped.id)
+
+
+def test_what_few_mails_have_is_found_without_a_walk_through_all_of_ones_own(
+    world, as_viewer, caplog
+):
+    world.send(subject="A rare one")
+    mail_index.write()
+    with caplog.at_level(logging.DEBUG, "peewee"):
+        assert subjects(as_viewer(), q="rare") == ["A rare one"]
+    asked = [row.msg for row in caplog.records if row.name == "peewee"]
+    page = next(each for each in asked if each[0].startswith(f"SELECT {sent.COLUMNS}"))
+
+    assert "stamp_user" not in plan_of(*page)
+
+
+def test_a_mail_that_went_over_to_somebody_else_is_not_found_by_its_words(world, as_viewer):
+    stamped = world.send(subject="A rare one")
+    mail_index.write()
+    Stamp.update(user_id=world.users["bob"].id).where(Stamp.id == stamped.id).execute()
+
+    assert subjects(as_viewer(), q="rare") == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
