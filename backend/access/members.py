@@ -129,9 +129,11 @@ def transfer(admin: Admin, user: User, heir: User) -> dict[str, int]:
                 [to, org, user.id],
             ),
         }
-        # A compose id belongs to one sender's program; the heir's may have the same.
+        # A compose id belongs to one sender's program; the heir's may have the same. The words by
+        # which a mail is found are their sender's: the worker writes them anew.
         db.execute(
-            "UPDATE stamp SET user_id = %s, compose_id = NULL WHERE org_id = %s AND user_id = %s",
+            "UPDATE stamp SET user_id = %s, compose_id = NULL, indexed_at = NULL"
+            " WHERE org_id = %s AND user_id = %s",
             [to, org, user.id],
         )
         db.execute(

@@ -8,6 +8,9 @@ from backend import db
 from backend.access import factors, members
 from backend.access.members import Admin, Newcomer
 from backend.errors import Conflict, Invalid, NotFound
+from backend.insights import search, sent
+from backend.insights.sent import SentQuery
+from backend.insights.viewer import Viewer
 from backend.models.access import (
     BY_SHELL,
     caller_of_session,
@@ -19,6 +22,7 @@ from backend.models.access import (
 )
 from backend.models.org import AuditLog, Organization, Team, User
 from backend.models.people import Person
+from backend.tracking import mail_index
 from tests.world import CAROL, hit, record
 
 
@@ -118,6 +122,22 @@ def test_people_and_mails_are_handed_over_with_what_happened_to_them(ada, world)
     assert again(world.users["bob"]).feed_version > 0
     record(hit(world.open_token(stamped), after=4000, reader="two"))
     assert db.rows("SELECT DISTINCT user_id FROM engagement") == [(bob,)]
+
+
+@pytest.mark.req("R41")
+def test_mails_that_are_handed_over_are_found_by_their_heir(ada, world):
+    world.send(CAROL, subject="A rare one", compose_id="one")
+    mail_index.write()
+
+    members.transfer(ada, world.alice, world.users["bob"])
+    mail_index.write()
+
+    users = (world.alice, world.users["bob"])
+    viewers = [Viewer(user.id, user.org_id, user.role, user.team_id) for user in users]
+    assert [len(search.find(viewer, "rare").mails) for viewer in viewers] == [0, 1]
+    assert [len(search.find(viewer, "example.com").links) for viewer in viewers] == [0, 1]
+    pages = [sent.page(viewer, SentQuery(q="rare")).items for viewer in viewers]
+    assert [len(items) for items in pages] == [0, 1]
 
 
 def test_only_somebody_of_ours_who_can_sign_in_takes_over(ada, world):
