@@ -53,13 +53,13 @@ class Mail:
     org_id: str
     user_id: str
     message_id: str
-    state: str
-    is_aggregate: bool
     opens_total: int
     click_count: int
     first_opened_at: datetime | None
     last_opened_at: datetime | None
-    has_opens: bool = True
+    state: str
+    is_aggregate: bool
+    has_opens: bool
     copies: dict[str, Copy] = field(default_factory=dict)
 
     @property
@@ -93,23 +93,35 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
     wanted = db.many(sorted(set(stamp_ids)))
     lock = " ORDER BY m.id FOR NO KEY UPDATE OF m" if db.is_postgres() else ""
     locked = db.rows(
-        "SELECT s.sent_at, s.link_count, s.id, s.org_id, s.user_id, s.message_id, s.state,"
-        " s.is_aggregate, m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at,"
-        " s.opens FROM stamp s JOIN email_message m ON m.id = s.message_id"
+        "SELECT s.id, s.org_id, s.user_id, s.message_id, m.opens_total, m.click_count,"
+        " m.first_opened_at, m.last_opened_at"
+        " FROM stamp s JOIN email_message m ON m.id = s.message_id"
         f" WHERE s.id {db.among('uuid')}{lock}",
         [wanted],
     )
-    views: dict[str, list[datetime]] = defaultdict(list)  # read under the locks
-    for stamp_id, occurred_at in db.rows(
-        f"SELECT stamp_id, occurred_at FROM self_view WHERE stamp_id {db.among('uuid')}", [wanted]
-    ):
-        views[stamp_id].append(occurred_at)
+    # In a second statement: after a wait for a lock the first one still sees the stamps of before,
+    # and a hit would miss for ever that its mail's send was confirmed meanwhile.
+    stamps = db.rows(
+        "SELECT s.id, v.occurred_at, s.sent_at, s.link_count, s.state, s.is_aggregate, s.opens"
+        " FROM stamp s LEFT JOIN self_view v ON v.stamp_id = s.id"
+        f" WHERE s.id {db.among('uuid')}",
+        [wanted],
+    )
+    views: dict[str, list[datetime]] = defaultdict(list)
+    for stamp_id, viewed_at, *_ in stamps:
+        if viewed_at is not None:
+            views[stamp_id].append(viewed_at)
     policies = _policies()
+    counts = {row[0]: row for row in locked}
     return {
-        row[0]: Mail(
-            policies[row[1]], Sending(sent_at, link_count, tuple(views.get(row[0], ()))), *row
+        stamp_id: Mail(
+            policies[counts[stamp_id][1]],
+            Sending(sent_at, link_count, tuple(views.get(stamp_id, ()))),
+            *counts[stamp_id],
+            *stamp,
         )
-        for sent_at, link_count, *row in locked
+        for stamp_id, _, sent_at, link_count, *stamp in stamps
+        if stamp_id in counts
     }
 
 
