@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from backend import clock, db
 from backend.capture.items import ItemState
 from backend.models import record
-from backend.tracking import outcomes, summaries
+from backend.tracking import outcomes, stamp_record, summaries
 
 STEP = 100  # messages taken out in one transaction
 
@@ -37,6 +37,7 @@ class Gone:
 
 def purge(message_ids: Sequence[str]) -> int:
     """Take these messages and all that is known of them out of the record; how many there were."""
+    stamp_record.hold_mails(message_ids)
     wanted = db.many(message_ids)
     is_wanted = db.among("uuid")
     stamps = f"SELECT id FROM stamp WHERE message_id {is_wanted}"

@@ -26,13 +26,16 @@ def stamps_of(tokens: Sequence[str], user_id: str) -> list[Stamp]:
 def merge(kept: Stamp, others: Sequence[Stamp]) -> None:
     """Let `kept` take over copies, links and hits of the others, which are gone then.
 
-    A stamp that is sent stays what it is: it belongs to a mail of its own.
+    A stamp that is sent stays what it is: it belongs to a mail of its own. Raises NotFound where
+    the kept one is gone; another that is gone has been merged already.
     """
     with db.transaction():
-        rows = [stamp_record.locked(each.id) for each in [kept, *others]]
-        merged = [row for row in rows[1:] if not stamp_record.is_settled(row)]
+        stamp_record.hold_mails(each.message_id for each in [kept, *others])
+        row_kept = stamp_record.locked(kept.id)
+        found = [stamp_record.found(each.id) for each in others]
+        merged = [row for row in found if row and not stamp_record.is_settled(row)]
         for row in merged:
-            _take_over(rows[0], row)
+            _take_over(row_kept, row)
         if merged:
             engagements.rejudge([kept.id])
 

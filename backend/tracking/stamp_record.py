@@ -1,6 +1,6 @@
 """The rows of a stamp call: the stamp, its message and who takes part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from backend import clock, db
@@ -50,6 +50,22 @@ def lock(sender: User, compose_id: str | None) -> None:
     if compose_id is not None and db.is_postgres():
         db.execute(
             "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{sender.id} {compose_id}"]
+        )
+
+
+def hold_mails(message_ids: Iterable[str]) -> None:
+    """Let whoever works on these mails and their stamps end, and nobody begin, until we are done.
+
+    Before they are merged or erased: what a drain puts in meanwhile would be left behind. Stamps
+    first, as whoever confirms a send takes them.
+    """
+    if not db.is_postgres():
+        return  # one transaction at a time anyway
+    wanted = db.many(message_ids)
+    for table, column in (("stamp", "message_id"), ("email_message", "id")):
+        db.rows(
+            f"SELECT id FROM {table} WHERE {column} {db.among('uuid')} ORDER BY id FOR UPDATE",
+            [wanted],
         )
 
 

@@ -5,7 +5,12 @@ from contextlib import contextmanager
 from threading import Thread
 
 from backend import db
-from backend.tracking.drafts import Stamped
+from backend.capture import purging
+from backend.drain import taking
+from backend.models.mail import Stamp
+from backend.tracking.drafts import Channel, Stamped
+from backend.tracking.merging import merge
+from backend.tracking.targets import targets_of
 from tests.waiting import wait_until
 from tests.world import NOON, World, hit, record
 
@@ -35,7 +40,13 @@ def somebody_waits() -> bool:
     return db.one(f"SELECT 1 FROM pg_locks WHERE NOT granted AND {is_ours}") is not None
 
 
-def counted(world: World, stamped: Stamped) -> tuple[int, int]:
+def armed(world: World, name: str) -> tuple[Stamp, str]:
+    """A stamp that waits for its mail, and the token of its pixel."""
+    stamped = world.stamp(channel=Channel.GMAIL, html=None, compose_id=name)
+    return Stamp.get_by_id(stamped.id), world.open_token(stamped)
+
+
+def counted(world: World, stamped: Stamped | Stamp) -> tuple[int, int]:
     """How many opens the mail's counters and its engagements tell of."""
     told = [row["is_counted"] for row in world.engagements(stamped)]
     return world.message(stamped).opens_total, sum(told)
@@ -48,3 +59,62 @@ def test_an_open_that_meets_the_confirmation_of_its_send_is_judged_by_it(world: 
         world.confirm(stamped, NOON)
 
     assert counted(world, stamped) == (1, 1)
+
+
+def test_an_open_of_a_stamp_that_is_merged_meanwhile_counts_for_the_kept_one(world: World) -> None:
+    (kept, _), (other, pixel) = armed(world, "one"), armed(world, "two")
+    world.confirm(kept, NOON)
+
+    with before(lambda: record(hit(pixel))):
+        merge(kept, [other])
+
+    assert counted(world, kept) == (1, 1)
+
+
+def test_an_open_whose_target_was_read_before_the_merge_counts_for_the_kept_one(
+    world: World,
+) -> None:
+    (kept, own), (other, pixel) = armed(world, "one"), armed(world, "two")
+    world.confirm(kept, NOON)
+    hits = [hit(own), hit(pixel, after=600)]
+    targets = targets_of(hits)
+    merge(kept, [other])
+
+    with db.transaction():
+        taking.take(hits, targets)
+
+    assert counted(world, kept) == (2, 2)
+    assert db.rows("SELECT reason FROM set_aside_hit") == []
+
+
+def test_an_open_taken_in_while_a_merge_begins_moves_along(world: World) -> None:
+    (kept, _), (other, pixel) = armed(world, "one"), armed(world, "two")
+    world.confirm(kept, NOON)
+
+    with before(lambda: merge(kept, [other])):
+        record(hit(pixel))
+
+    assert counted(world, kept) == (1, 1)
+    assert db.rows("SELECT stamp_id FROM hit") == [(kept.id,)]
+
+
+def test_nothing_is_left_of_an_open_taken_in_while_its_mail_is_erased(world: World) -> None:
+    stamped = world.send()
+    message_id = world.message(stamped).id
+
+    with before(lambda: purging.purge([message_id])):
+        record(hit(world.open_token(stamped)))
+
+    assert db.rows("SELECT id FROM hit UNION SELECT id FROM engagement") == []
+
+
+def test_an_open_of_a_mail_that_is_erased_meanwhile_leaves_nothing(world: World) -> None:
+    stamped, other = world.send(), world.send()
+
+    opens = [hit(world.open_token(mail)) for mail in (stamped, other)]
+
+    with before(lambda: record(*opens)):
+        purging.purge([world.message(stamped).id])
+
+    assert counted(world, other) == (1, 1)
+    assert db.rows("SELECT stamp_id FROM hit") == [(other.id,)]
