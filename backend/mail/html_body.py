@@ -4,6 +4,7 @@ Nothing is parsed into a tree and written again: a new form is the old text with
 replaced. Only href values, our pixel, our notice and our own old pixels ever change.
 """
 
+from bisect import bisect, bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -102,7 +103,7 @@ class HtmlBody:
         """Blocks marked as our notice that hold a link of ours; the mark alone proves nothing."""
         pages = [spot.start for spot in self._notice_links()]
         for start, end in self._survey.notices:
-            if any(start < page < end for page in pages):
+            if bisect(pages, start) < bisect_left(pages, end):
                 yield start, end
 
     def _notice_links(self) -> Iterator[Spot]:
@@ -113,9 +114,10 @@ class HtmlBody:
 
     def _repointed(self, notice: str) -> Iterator[Edit]:
         pages = list(HtmlBody.read(notice, self._rules)._notice_links())
-        blocks = list(self._notices())
+        blocks = list(self._notices())  # in order, none in another
         for spot in self._notice_links() if pages else ():
-            if not any(start < spot.start < end for start, end in blocks):
+            before = bisect_left(blocks, (spot.start, 0))
+            if before == 0 or blocks[before - 1][1] <= spot.start:
                 yield Edit(spot.value.start, spot.value.end, pages[0].value.text)
 
     def _hrefs(self, urls: Iterable[tuple[int, str]]) -> Iterator[Edit]:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.mail.samples import PIXEL, stamp
+from tests.mail.samples import PIXEL, stamp, token
 
 LINK = "<a href='https://a.example/'>"
+NOTICE = "<div data-telltale=notice>"
+PAGE = f"<a href='https://track.example/u/{token('u', 1)}'>"
 # 16 is what a quadratic step would give; the gap is for a busy machine.
 MOST = 9
 ROUNDS = 3
@@ -42,6 +44,8 @@ HOSTILE = {
     "alt texts that never end": lambda n: LINK + "<img alt='" * n,
     "twins": lambda n: "<v:a href=https://a.example/>" * (n // 5) + LINK * (n // 5),
     "our own pixels": lambda n: PIXEL * (n // 5),
+    "notices": lambda n: f"{NOTICE}</div>" * n * 2 + PAGE * n * 2,
+    "notices with their links": lambda n: f"{NOTICE}{PAGE}</div>" * n + PAGE * n,
     "braces": lambda n: (LINK[:-2] + "{{" * 100 + "'>") * (n // 20),
     "labels": lambda n: "<a href='https://" + "a." * n * 5 + "'>",
     "From without Sent": lambda n: "<b>From:" * n,
@@ -69,5 +73,5 @@ def growth(make: Callable[[int], str]) -> float:
 def seconds(html: str) -> float:
     """Processor time for reading and stamping, at least a millisecond so that ratios mean much."""
     begun = time.process_time()
-    stamp(html)
+    stamp(html, notice=PAGE)
     return max(time.process_time() - begun, 0.001)
