@@ -99,12 +99,12 @@ class _Surveyor:
             name = tag.name
             if not in_comment and self._zones.names is not Names.LINKS:
                 self._follow(tag, scan)
-            if open_name and name.removeprefix("/") == open_name:
+            opens = _is_link(name) and self._note_link(tag, scan.stopped_at, in_comment=in_comment)
+            if open_name and (opens or name.removeprefix("/") == open_name):
                 self._spots[open_at] = Spot(*self._spots[open_at][:-1], tag.start)
                 open_name = ""
-            if name in _LINKS or name.startswith("v:"):
-                if self._note_link(tag, scan.stopped_at, in_comment=in_comment):
-                    open_name, open_at = name, len(self._spots) - 1
+            if opens:
+                open_name, open_at = name, len(self._spots) - 1
             elif name in _IMAGES:
                 self._note_image(tag)
             elif not in_comment:
@@ -153,3 +153,7 @@ class _Surveyor:
             self._walk(Scan(self._html, *conditional_body(tag)), in_comment=True)
         elif tag.name in _BODY_ENDS:
             self._ends[tag.name] = tag.start
+
+
+def _is_link(name: str) -> bool:
+    return name in _LINKS or name.startswith("v:")

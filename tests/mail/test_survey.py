@@ -37,6 +37,7 @@ def test_addresses_are_found(why, html, expected):
     [
         ("to the end tag", "<a href=1>one</a>two", "one"),
         ("to the next link", "<a href=1>one<a href=2>two</a>", "one"),
+        ("to a next link of another kind", "<a href=1>one<v:rect href=2>two</v:rect></a>3", "one"),
         ("to the end", "<a href=1>one", "one"),
         (
             "to its own end tag in VML",
