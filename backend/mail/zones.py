@@ -152,8 +152,12 @@ class Zones:
         return mark_of(tag.name, attributes(self._html, tag))
 
     def _counts(self, mark: Mark, tag: Tag) -> bool:
-        """A mark inside a quote is an older mail's; a notice is ours only as the div we write."""
-        if self.here is Zone.QUOTED or mark in self._open:
+        """A mark inside a quote is an older mail's; a notice is ours only as the div we write.
+
+        There is none in ours: where one begins, the one that was open is not ours.
+        """
+        is_open = mark in self._open and mark is not Mark.NOTICE
+        if self.here is Zone.QUOTED or is_open:
             return False
         if mark in _SIGNATURES:
             return self._follows_signature and self.here is Zone.NEW

@@ -39,6 +39,15 @@ def test_a_notice_whose_block_an_editor_took_away_is_pointed_to_the_new_page():
     assert stamp(kept, notice=NOTICE) == f"<p>Hi</p>{NOTICE}{PIXEL}"
 
 
+def test_a_block_that_never_ends_hides_no_notice():
+    open_block = '<div data-telltale="notice"><div class="gmail_quote">'
+    once = stamp(open_block, notice=NOTICE)
+
+    again = HtmlBody.read(once, RULES).unwrapped({})
+
+    assert (again, stamp(once, notice=NOTICE)) == (open_block, once)
+
+
 def test_unwrapping_takes_the_notice_away():
     html = stamp("<p>Hi</p></body>", notice=NOTICE)
 
