@@ -58,14 +58,15 @@ def notices(body: Mapping[str, Any]) -> Iterator[Notice]:
     """The notifications in a delivery; what is no notification is left out."""
     found = body.get("value")
     for each in found if isinstance(found, list) else ():
-        if not isinstance(each, dict) or not _ID.fullmatch(str(each.get("subscriptionId"))):
+        subscription = each.get("subscriptionId") if isinstance(each, dict) else None
+        if not isinstance(subscription, str) or not _ID.fullmatch(subscription):
             continue
         told = each.get("resourceData")
         data: Mapping[str, Any] = told if isinstance(told, dict) else {}
         event = str(each.get("lifecycleEvent") or "")
         facts = (each.get("id"), each.get("changeType"), data.get("id"), data.get("@odata.etag"))
         yield Notice(
-            str(each["subscriptionId"]),
+            subscription,
             str(each.get("clientState") or ""),
             event,
             "|".join(str(fact or "") for fact in facts),

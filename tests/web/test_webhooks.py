@@ -157,7 +157,11 @@ def test_ten_thousand_forged_ones_cause_no_work_and_hide_no_true_one(server, cli
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b"7", b"[" * 100_000, b"\xff", b'{"value": 7, "value": [1, null]}']
+    "body",
+    [
+        *(b"", b"[]", b"{", b"7", b"[" * 100_000, b"\xff", b'{"value": 7, "value": [1, null]}'),
+        *(b'{"value": [{}]}', b'{"value": [{"subscriptionId": null}, {"subscriptionId": []}]}'),
+    ],
 )
 def test_what_is_no_notice_is_no_fault_of_ours(client, told, body):
     assert client.post(PATH, data=body).status_code in {202, 422}
