@@ -60,7 +60,8 @@ def index(query: FeedIn) -> Response:
     who = viewer()
     marks = feed.marks(who)
     tag = _tag(marks, query)
-    if tag in request.if_none_match:
+    # Weakly, as RFC 9110 section 13.1.2 has it: a proxy that packs the answer weakens its tag.
+    if request.if_none_match.contains_weak(tag):
         response = Response(status=HTTPStatus.NOT_MODIFIED)
     else:
         page = feed.page(who, feed.FeedQuery(**query.model_dump()), marks.seen_id)

@@ -49,6 +49,12 @@ def test_a_304_has_no_body_and_says_how_long_to_keep_it(client, as_alice, mail):
     assert answer.headers["Cache-Control"] == "private, no-cache"
 
 
+def test_a_tag_that_a_packing_proxy_weakened_holds(client, as_alice, mail):
+    _, tag, _ = poll(client, as_alice)
+
+    assert poll(client, as_alice, f"W/{tag}")[0] == 304
+
+
 def rename(world, name, new):
     person = world.people[name]
     changing.change(Actor(person.org_id, "test"), person.id, {"name": new})
