@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from backend import settings_addresses as addresses
 from backend.errors import SettingsError
 from backend.settings_entra import EntraSettings
-from backend.settings_google import GoogleSettings, encrypted
+from backend.settings_google import GoogleSettings
 from backend.settings_relay import RelaySettings
 
 MINIMUM_SECRET = 32
@@ -76,17 +77,12 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
     @field_validator("public_url", "tracking_url")
     @classmethod
     def _whole_origin(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            raise ValueError("must be a whole address such as https://track.example.com")
-        if parts.query or parts.fragment or parts.username:
-            raise ValueError("must be scheme, host, port and path only")
-        return value.rstrip("/")
+        return addresses.whole_origin(value)
 
     @field_validator("microsoft_authority", "graph_url")
     @classmethod
     def _authority(cls, value: str) -> str:
-        return encrypted(value)
+        return addresses.encrypted(value)
 
     @field_validator("outlook_hosts")
     @classmethod
@@ -108,16 +104,12 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
     @field_validator("redis_url", "hit_log_url")
     @classmethod
     def _redis(cls, value: str) -> str:
-        if value and not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must start with redis://, rediss:// or unix://")
-        return value
+        return addresses.redis(value)
 
     @field_validator("mail_url")
     @classmethod
     def _smtp(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"smtp", "smtps"}:
-            raise ValueError("must be smtp://host:587 or smtps://host, with user:password@ if any")
-        return value
+        return addresses.smtp(value)
 
     @model_validator(mode="after")
     def _fill(self) -> Self:

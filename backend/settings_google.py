@@ -3,10 +3,10 @@
 See docs/gmail.md and docs/setup-google.md.
 """
 
-from urllib.parse import urlsplit
-
 from pydantic import field_validator
 from pydantic_settings import BaseSettings
+
+from backend.settings_addresses import encrypted
 
 
 class GoogleSettings(BaseSettings):
@@ -37,12 +37,3 @@ class GoogleSettings(BaseSettings):
     @classmethod
     def _encrypted(cls, value: str) -> str:
         return encrypted(value)
-
-
-def encrypted(value: str) -> str:
-    """The address without a slash at its end. Raises ValueError for one that is not https."""
-    parts = urlsplit(value)
-    is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
-        raise ValueError("must be an https address (http on this machine only)")
-    return value.rstrip("/")

@@ -140,6 +140,12 @@ FAULTS = (
     ("another queue", {"REDIS_URL": "amqp://x"}, "REDIS_URL: must start with redis://"),
     ("another hit log", {"HIT_LOG_URL": "hits.db"}, "HIT_LOG_URL: must start with redis://"),
     ("half an address", {"PUBLIC_URL": "telltale.test"}, "PUBLIC_URL: must be a whole address"),
+    ("a port out of the world", {"PUBLIC_URL": "https://a.test:99999"}, "PUBLIC_URL: cannot be"),
+    ("half a bracket", {"TRACKING_URL": "http://[::1"}, "TRACKING_URL: cannot be read"),
+    ("a queue's port in words", {"REDIS_URL": "redis://h.test:x"}, "REDIS_URL: cannot be read"),
+    ("a password's slash", {"HIT_LOG_URL": "redis://:a/b@h.test"}, "HIT_LOG_URL: cannot be read"),
+    ("no mail host", {"MAIL_URL": "smtp://"}, "MAIL_URL: must be smtp://host"),
+    ("a mail port in words", {"MAIL_URL": "smtp://h.test:x"}, "MAIL_URL: cannot be read"),
     ("a script", {"PUBLIC_URL": "javascript:alert(1)"}, "PUBLIC_URL: must be a whole address"),
     ("a user in it", {"TRACKING_URL": "https://a@b.test"}, "TRACKING_URL: must be scheme"),
     ("a query in it", {"TRACKING_URL": "https://b.test/?a"}, "TRACKING_URL: must be scheme"),
@@ -173,4 +179,15 @@ def test_a_bad_value_is_not_repeated(given):
     with pytest.raises(SettingsError) as refused:
         given(DATABASE_URL="mysql://canary:4711@x", REDIS_URL="amqp://canary:4711@x")
 
+    assert "canary" not in refused.value.detail
+
+
+def test_a_password_that_breaks_an_address_is_not_repeated(given):
+    with pytest.raises(SettingsError) as refused:
+        given(REDIS_URL="redis://user:canary/4711@h.test", MAIL_URL="smtp://u:canary/4711@h.test")
+
+    assert [line.partition(":")[0] for line in refused.value.detail.splitlines()] == [
+        "REDIS_URL",
+        "MAIL_URL",
+    ]
     assert "canary" not in refused.value.detail

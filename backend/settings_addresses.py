@@ -1,0 +1,57 @@
+"""What an address among the settings must be: each function gives it back or says what is wrong.
+
+Raises ValueError with the rest of a sentence that begins with the setting's name, which never
+repeats any of the value: a password may stand in it.
+"""
+
+from urllib.parse import SplitResult, urlsplit
+
+UNREADABLE = (
+    "cannot be read as an address: the port is a number up to 65535, and : / ? # [ ] @"
+    " in a name or password are written as %3A %2F %3F %23 %5B %5D %40"
+)
+
+
+def parts_of(value: str) -> SplitResult:
+    """The address in its parts, of which each can be asked for."""
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # only whoever asks is told that it is none
+    except ValueError:
+        raise ValueError(UNREADABLE) from None
+    return parts
+
+
+def whole_origin(value: str) -> str:
+    """Scheme, host, port and path, without a slash at its end; or nothing."""
+    parts = parts_of(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+        raise ValueError("must be a whole address such as https://track.example.com")
+    if parts.query or parts.fragment or parts.username:
+        raise ValueError("must be scheme, host, port and path only")
+    return value.rstrip("/")
+
+
+def redis(value: str) -> str:
+    """Where a Redis or Valkey is; or nothing."""
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("must start with redis://, rediss:// or unix://")
+    parts_of(value)
+    return value
+
+
+def smtp(value: str) -> str:
+    """Where a mail server is; or nothing."""
+    parts = parts_of(value)
+    if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
+        raise ValueError("must be smtp://host:587 or smtps://host, with user:password@ if any")
+    return value
+
+
+def encrypted(value: str) -> str:
+    """An address of https, or of http on this machine, without a slash at its end."""
+    parts = parts_of(value)
+    is_here = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+        raise ValueError("must be an https address (http on this machine only)")
+    return value.rstrip("/")
