@@ -19,6 +19,7 @@ from backend.settings_google import GoogleSettings
 from backend.settings_relay import RelaySettings
 
 MINIMUM_SECRET = 32
+LAST_PORT = 65535
 # Source: https://github.com/EratoLab/erato/pull/776 (2026); Microsoft publishes no list of the
 # hosts that Outlook on the web frames add-ins from (office-js-docs-pr issue 4911).
 OUTLOOK_HOSTS = (
@@ -114,14 +115,14 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
     @model_validator(mode="after")
     def _fill(self) -> Self:
         edge_port = self.edge_port or self.port + 1
-        smtp_port = self.smtp_port or self.port + 25
+        smtp_port = self.smtp_port or _beside(self.port, 25)
         playground = self.env == "development" if self.playground is None else self.playground
         mail_host = f"smtp+plain://127.0.0.1:{smtp_port}"
         filled = {
             "edge_port": edge_port,
             "smtp_port": smtp_port,
-            "relay_port": self.relay_port or self.port + 26,
-            "relay_health_port": self.relay_health_port or self.port + 27,
+            "relay_port": self.relay_port or _beside(self.port, 26),
+            "relay_health_port": self.relay_health_port or _beside(self.port, 27),
             "relay_smarthost": self.relay_smarthost or mail_host * playground,
             "playground": playground,
             "public_url": self.public_url or _loopback_url(self.host, self.port),
@@ -230,6 +231,11 @@ def _lines(error: ValidationError) -> list[str]:
         message = str(fault["msg"]).removeprefix("Value error, ")
         lines.append(f"{name}: {message}" if name else message)
     return lines
+
+
+def _beside(port: int, steps: int) -> int:
+    """The port that many above, or below where there is none."""
+    return port + steps if port + steps <= LAST_PORT else port - steps
 
 
 def _loopback_url(host: str, port: int) -> str:

@@ -54,6 +54,13 @@ def test_the_edge_is_next_to_the_app(given):
     assert settings.tracking_url == "http://127.0.0.1:9001"
 
 
+def test_beside_the_last_ports_the_others_lie_below(given):
+    settings = given(PORT="65510", SECRET=LONG)
+
+    others = (settings.smtp_port, settings.relay_port, settings.relay_health_port)
+    assert others == (65535, 65484, 65483)
+
+
 @pytest.mark.parametrize(
     ("host", "url"),
     [

@@ -1,6 +1,7 @@
 """What we ask of the operating system: a child that dies with its parent, a port of our own."""
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -45,10 +46,7 @@ def check_port(host: str, port: int, variable: str) -> None:
             probe.bind((host, port))
             probe.listen(1)
         except OSError as error:
-            raise SettingsError(
-                f"{variable}: {host}:{port} cannot be used ({error.strerror}); stop what listens"
-                " there, or set another port"
-            ) from None
+            raise SettingsError(_refusal(error, host, port, variable)) from None
 
 
 def is_answering(host: str, port: int) -> bool:
@@ -65,6 +63,16 @@ def is_answering(host: str, port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _refusal(error: OSError, host: str, port: int, variable: str) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        name = "RELAY_HOST" if variable == "RELAY_PORT" else "HOST"
+        return f"{name}: {host} is no address of this machine ({error.strerror})"
+    return (
+        f"{variable}: {host}:{port} cannot be used ({error.strerror}); stop what listens"
+        " there, or set another port"
+    )
 
 
 def _watch(parent_pid: int) -> None:

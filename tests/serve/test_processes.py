@@ -30,6 +30,21 @@ def test_a_taken_port_is_one_clear_line(reuse):
     assert "\n" not in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("why", "host", "variable", "said"),
+    [
+        ("of another machine", "192.0.2.1", "EDGE_PORT", "HOST: 192.0.2.1 is no address of this"),
+        ("of nobody", "nobody.invalid", "PORT", "HOST: nobody.invalid is no address of this"),
+        ("the relay's own", "192.0.2.1", "RELAY_PORT", "RELAY_HOST: 192.0.2.1 is no address of"),
+    ],
+)
+def test_a_host_that_is_not_here_is_not_blamed_on_the_port(why, host, variable, said):
+    with pytest.raises(SettingsError) as refused:
+        check_port(host, free_port(), variable)
+
+    assert refused.value.detail.startswith(said)
+
+
 HEALTHY = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok\n"
 SERVERS = (
     ("one that is well", HEALTHY, True),
