@@ -17,6 +17,7 @@ from backend.models.org import User
 from backend.models.schema import pending
 from backend.settings import Settings
 from backend.tracking.linkbook import LinkReader
+from backend.tracking.networks import open_database
 
 TIMEOUT_S = 2
 LEAST_FREE_BYTES = 500 * 1024 * 1024
@@ -149,8 +150,11 @@ def _networks(settings: Settings) -> Iterator[Finding]:
     for name, path in (("COUNTRY_DB", settings.country_db), ("ASN_DB", settings.asn_db)):
         if path is None:
             yield Finding(Verdict.NOTE, name, "not set: hits carry no such fact")
-        elif not path.is_file():
-            yield Finding(Verdict.BAD, name, f"{path} does not exist")
+            continue
+        try:
+            open_database(name, path)
+        except SettingsError as error:
+            yield Finding(Verdict.BAD, name, error.detail.partition(": ")[2])
         else:
             yield Finding(Verdict.GOOD, name, str(path))
 

@@ -33,7 +33,7 @@ from backend.edge.requests import Request
 from backend.edge.targets import Targets
 from backend.edge.vitals import Vitals
 from backend.edge.writer import Writer
-from backend.errors import Unavailable
+from backend.errors import Invalid, SettingsError, Unavailable
 from backend.settings import Settings
 from backend.tracking import selfcookie
 from backend.tracking.facts import NOTHING, Kind
@@ -54,15 +54,22 @@ log = logging.getLogger(__name__)
 async def serve(settings: Settings) -> None:
     """Be the edge of these settings until a signal comes; it holds the hit log's writer lock.
 
-    Raises SettingsError if the log has a writer already.
+    Raises SettingsError if the log has a writer already, or a file of networks cannot be used.
     """
-    networks = Networks.load(SHIPPED, settings.networks_dir, settings.country_db, settings.asn_db)
-    edge = Edge(settings, networks)
+    edge = Edge(settings, _networks(settings))
     edge.start()
     try:
         await Listener(edge.answer).serve(settings.host, settings.edge_port)
     finally:
         edge.stop()
+
+
+def _networks(settings: Settings) -> Networks:
+    folder, databases = settings.networks_dir, (settings.country_db, settings.asn_db)
+    try:
+        return Networks.load(SHIPPED, folder, *databases)
+    except Invalid as error:
+        raise SettingsError(f"{folder}: {error.detail}") from None
 
 
 class Edge:

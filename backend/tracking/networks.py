@@ -11,6 +11,7 @@ from pathlib import Path
 
 import maxminddb
 
+from backend.errors import SettingsError
 from backend.tracking.facts import NetworkFacts
 from backend.tracking.lists import ListInfo, NetworkList, read_lists
 from backend.tracking.ranges import Segments, Tagged, address_number, segments
@@ -41,15 +42,15 @@ class Networks:
     ) -> "Networks":
         """Read the lists (refreshed ones replace shipped ones) and open the databases.
 
-        Raises: Invalid for a malformed list; OSError, maxminddb.InvalidDatabaseError for a
-        database that is named and cannot be used (`doctor` says which).
+        Raises: Invalid for a malformed list; SettingsError for a database that is named and
+        cannot be used.
         """
         found = read_lists(shipped_dir, refreshed_dir)
         return cls(
             lists={name: one.info for name, one in found.items()},
             by_version={version: _segments(found, version) for version in (4, 6)},
-            countries=_open(country_db),
-            asns=_open(asn_db),
+            countries=open_database("COUNTRY_DB", country_db),
+            asns=open_database("ASN_DB", asn_db),
         )
 
     def facts(self, address: str) -> NetworkFacts:
@@ -87,8 +88,16 @@ def _segments(found: Mapping[str, NetworkList], version: int) -> Segments:
     )
 
 
-def _open(path: Path | None) -> maxminddb.Reader | None:
-    return None if path is None else maxminddb.open_database(path)
+def open_database(variable: str, path: Path | None) -> maxminddb.Reader | None:
+    """The database that this setting names, None where it is not set. Raises SettingsError."""
+    try:
+        return None if path is None else maxminddb.open_database(path)
+    except FileNotFoundError:
+        raise SettingsError(f"{variable}: {path} does not exist") from None
+    except OSError as error:
+        raise SettingsError(f"{variable}: {path} cannot be read ({error.strerror})") from None
+    except maxminddb.InvalidDatabaseError:
+        raise SettingsError(f"{variable}: {path} is no database in MaxMind's format") from None
 
 
 def _record(reader: maxminddb.Reader | None, version: int, number: int) -> Mapping[str, object]:

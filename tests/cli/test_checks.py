@@ -33,6 +33,7 @@ WRONG: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("no Redis", {"redis_url": "redis://127.0.0.1:1"}, "queue", "Redis does not answer"),
     ("no stream", {"hit_log_url": "redis://127.0.0.1:1"}, "hit log", "Redis does not answer"),
     ("no file", {"country_db": "/nowhere.mmdb"}, "COUNTRY_DB", "/nowhere.mmdb does not exist"),
+    ("another file", {"asn_db": "/dev/null"}, "ASN_DB", "/dev/null is no database in MaxMind's"),
     ("plain http", {"env": "production"}, "tracking host", "TRACKING_URL is plain http"),
     ("a playground", {"env": "production", "playground": True}, "playground", "PLAYGROUND is on"),
     ("no tables", {}, "database", "SQLite, but "),

@@ -2,12 +2,11 @@ import timeit
 from functools import partial
 from time import process_time
 
-import maxminddb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.errors import Invalid
+from backend.errors import Invalid, SettingsError
 from backend.tracking.facts import NetworkFacts
 from backend.tracking.lists import SHIPPED
 from backend.tracking.networks import Networks
@@ -141,8 +140,10 @@ def test_a_database_that_is_none_stops_the_start(tmp_path):
     path = tmp_path / "country.mmdb"
     path.write_bytes(b"not a database")
 
-    with pytest.raises(maxminddb.InvalidDatabaseError):
+    with pytest.raises(SettingsError, match=r"^COUNTRY_DB: .*country\.mmdb is no database in Max"):
         Networks.load(SHIPPED, country_db=path)
+    with pytest.raises(SettingsError, match=r"^ASN_DB: .*nowhere\.mmdb does not exist"):
+        Networks.load(SHIPPED, asn_db=tmp_path / "nowhere.mmdb")
 
 
 def test_a_malformed_list_names_its_line(tmp_path):

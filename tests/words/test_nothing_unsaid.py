@@ -26,6 +26,7 @@ NOT_FOR_PERSONS = {
     "backend/tracking/hitlog": "a log",
     "backend/tracking/linkbook.py": "a terminal",
     "backend/tracking/lists.py": "a terminal",
+    "backend/tracking/networks.py": "a terminal",
     "backend/tracking/published.py": "a terminal",
     "backend/tracking/refresh.py": "a terminal",
     "gmail_addon/deployment.py": "a terminal",
