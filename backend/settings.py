@@ -4,7 +4,6 @@ import os
 import re
 import secrets
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -125,8 +124,8 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
             "relay_health_port": self.relay_health_port or _beside(self.port, 27),
             "relay_smarthost": self.relay_smarthost or mail_host * playground,
             "playground": playground,
-            "public_url": self.public_url or _loopback_url(self.host, self.port),
-            "tracking_url": self.tracking_url or _loopback_url(self.host, edge_port),
+            "public_url": self.public_url or addresses.loopback(self.host, self.port),
+            "tracking_url": self.tracking_url or addresses.loopback(self.host, edge_port),
         }
         for name, value in filled.items():
             object.__setattr__(self, name, value)
@@ -138,6 +137,14 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
     def is_public(self) -> bool:
         """Whether a provider could call us; they take https alone."""
         return self.public_url.startswith("https://")
+
+    def make_data_dir(self) -> None:
+        """Make the data folder where there is none. Raises SettingsError."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            told = f"{self.data_dir} is no folder and cannot be made one ({error.strerror})"
+            raise SettingsError(f"DATA_DIR: {told}") from None
 
     @property
     def hits_db(self) -> Path:
@@ -214,7 +221,7 @@ def _secret_of(settings: Settings) -> str:
             f"SECRET: not set and {path} does not exist; set it to at least"
             f" {MINIMUM_SECRET} random characters and keep a copy: old links need it for ever"
         )
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:  # another process of the same start was first
@@ -236,12 +243,3 @@ def _lines(error: ValidationError) -> list[str]:
 def _beside(port: int, steps: int) -> int:
     """The port that many above, or below where there is none."""
     return port + steps if port + steps <= LAST_PORT else port - steps
-
-
-def _loopback_url(host: str, port: int) -> str:
-    try:
-        shown = f"[{host}]" if ip_address(host).version == 6 else host
-    except ValueError:
-        shown = host
-    is_everywhere = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
-    return f"http://{'127.0.0.1' if is_everywhere else shown}:{port}"

@@ -1,9 +1,10 @@
 """What an address among the settings must be: each function gives it back or says what is wrong.
 
-Raises ValueError with the rest of a sentence that begins with the setting's name, which never
+That raises ValueError with the rest of a sentence that begins with the setting's name, which never
 repeats any of the value: a password may stand in it.
 """
 
+from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 UNREADABLE = (
@@ -55,3 +56,13 @@ def encrypted(value: str) -> str:
     if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
         raise ValueError("must be an https address (http on this machine only)")
     return value.rstrip("/")
+
+
+def loopback(host: str, port: int) -> str:
+    """Where this machine reaches a server of ours that listens there."""
+    try:
+        shown = f"[{host}]" if ip_address(host).version == 6 else host
+    except ValueError:
+        shown = host
+    is_everywhere = host in {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
+    return f"http://{'127.0.0.1' if is_everywhere else shown}:{port}"

@@ -8,9 +8,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import peewee
+
 from backend import db, dial
 from backend import settings as settings_module
 from backend.cli import (
+    commands,
     gmail,
     health,
     mailboxes,
@@ -24,6 +27,7 @@ from backend.cli import (
 )
 from backend.errors import TelltaleError
 from backend.serve import logs
+from backend.settings import Settings
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,20 +37,27 @@ def main(arguments: Sequence[str]) -> int:
         settings = settings_module.load()
         if not hasattr(chosen, "is_start"):
             settings = servers.beside_the_demo(settings)
-        logs.configure(settings.log_level)
-        dial.follow(settings)
-        return int(chosen.run(chosen, settings))
+        return _run(chosen, settings)
     except TelltaleError as error:
         return _refuse(error.detail)
-    except db.AWAY as error:
-        told = next(iter(str(error).splitlines()), type(error).__name__)
-        return _refuse(f"The database does not answer ({told}): check DATABASE_URL and the server.")
     except UnicodeEncodeError:
         return _refuse("An argument is not UTF-8 text.")
     except OSError as error:
         return _refuse(f"{error.filename or 'The system'}: {error.strerror or error}.")
     except KeyboardInterrupt:
         return 130
+
+
+def _run(chosen: argparse.Namespace, settings: Settings) -> int:
+    logs.configure(settings.log_level)
+    dial.follow(settings)
+    try:
+        return int(chosen.run(chosen, settings))
+    except (*db.AWAY, peewee.DatabaseError) as error:
+        if not isinstance(error, db.AWAY) and not commands.is_broken(error):
+            raise
+        told = next(iter(str(error).splitlines()), type(error).__name__)
+        return _refuse(f"The database does not answer ({told}): {commands.advice(settings)}.")
 
 
 def _refuse(lines: str) -> int:
@@ -57,7 +68,7 @@ def _refuse(lines: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     told = "Telltale. What each command is for: docs/operations.md."
     parser = argparse.ArgumentParser(prog="python -m backend", description=told)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parts = parser.add_subparsers(required=True, metavar="COMMAND")
     for part in (servers, relay, users, people, mailboxes, record, tracking, vault, gmail, health):
-        part.add_commands(commands)
+        part.add_commands(parts)
     return parser

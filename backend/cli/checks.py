@@ -12,6 +12,7 @@ import peewee
 import psycopg
 
 from backend import db
+from backend.cli.commands import advice
 from backend.errors import SettingsError, TelltaleError
 from backend.models.org import User
 from backend.models.schema import pending
@@ -75,7 +76,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             users = 0 if missing else User.select().count()
             aside = [] if missing else db.rows("SELECT reason FROM set_aside_hit LIMIT 100")
     except (peewee.PeeweeException, psycopg.Error, TelltaleError) as error:
-        text = f"{kind} does not answer ({type(error).__name__}): check DATABASE_URL and the server"
+        text = f"{kind} does not answer ({type(error).__name__}): {advice(settings)}"
         yield Finding(Verdict.BAD, "database", text)
         return
     if missing:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import peewee
+
 from backend import db
 from backend.errors import SettingsError
 from backend.models.schema import pending
@@ -35,6 +37,18 @@ def opened(settings: Settings) -> Iterator[None]:
                 f"The database misses {', '.join(missing)}: run `python -m backend migrate` first."
             )
         yield
+
+
+def is_broken(error: Exception) -> bool:
+    """Whether the file is no database of SQLite's, or torn: what it raises has no closer kind."""
+    return type(error) is peewee.DatabaseError
+
+
+def advice(settings: Settings) -> str:
+    """What an operator looks at first when the database is away or broken."""
+    if settings.database_url:
+        return "check DATABASE_URL and the server"
+    return f"see that {settings.main_db} is its file, and that its disk can be written and has room"
 
 
 def progress(done: int, total: int, what: str) -> None:

@@ -42,13 +42,13 @@ def open_store(
     """Open the database the settings name and bind the models to it; nothing is migrated.
 
     On PostgreSQL a statement is given up, with OperationalError, after `statement_s`. On SQLite the
-    commits of a `lazy` store are safe only once `sync` has returned.
+    commits of a `lazy` store are safe only once `sync` has returned. Raises SettingsError.
     """
     store: Store
     if settings.database_url:
         store = PostgresDatabase(settings.database_url, statement_s)
     else:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.make_data_dir()
         store = SqliteDatabase(str(settings.main_db), lazy=lazy)
     database.initialize(store)
     return store

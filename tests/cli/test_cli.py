@@ -9,7 +9,8 @@ from tests.processes import ROOT
 
 FAULTS = (
     ("a port in words", {"PORT": "eighty"}, "PORT: "),
-    ("a data folder that is a file", {"DATA_DIR": "/dev/null"}, "/dev/null"),
+    ("a data folder that is a file", {"DATA_DIR": "/dev/null"}, "DATA_DIR: /dev/null is no folder"),
+    ("none that can be made", {"DATA_DIR": "/proc/telltale", "SECRET": ""}, "DATA_DIR: /proc/tell"),
     (
         "a database nobody serves",
         {"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"},
@@ -28,6 +29,18 @@ def test_a_bad_setting_stops_the_start_with_one_line(fresh, why, variables, said
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith(said)
+
+
+def test_a_file_that_is_no_database_is_one_line_that_names_it(fresh):
+    fresh.data_dir.mkdir()
+    (fresh.data_dir / "telltale.db").write_text("no database")
+
+    done = fresh.run("migrate")
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("The database does not answer (file is not a database): ")
+    assert f"see that {fresh.data_dir / 'telltale.db'} is its file" in line
 
 
 def test_every_bad_setting_has_its_line(fresh):
