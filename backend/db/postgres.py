@@ -12,9 +12,12 @@ from typing import Any, Self
 import orjson
 import peewee
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.json import set_json_loads
 from psycopg.types.string import TextLoader
 from psycopg_pool import ConnectionPool, PoolTimeout
+
+from backend.errors import SettingsError
 
 CHECK_OUT_S = 2.0
 STATEMENT_S = 30.0
@@ -44,6 +47,12 @@ class PostgresDatabase(peewee.PostgresqlDatabase):
     _lock: Any
 
     def __init__(self, url: str, statement_s: float = STATEMENT_S) -> None:
+        """Raises SettingsError for an address that cannot be read."""
+        try:
+            conninfo_to_dict(url)
+        except psycopg.ProgrammingError:  # it repeats the address, and a password may be in it
+            told = "cannot be read as postgresql://user:password@host:5432/name"
+            raise SettingsError(f"DATABASE_URL: {told}") from None
         super().__init__(url, prefer_psycopg3=True)
         self._statement_s = statement_s
         self._fault = ""  # why the last attempt to connect failed; "" after a success

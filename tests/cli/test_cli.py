@@ -11,6 +11,7 @@ FAULTS = (
     ("a port in words", {"PORT": "eighty"}, "PORT: "),
     ("a data folder that is a file", {"DATA_DIR": "/dev/null"}, "DATA_DIR: /dev/null is no folder"),
     ("none that can be made", {"DATA_DIR": "/proc/telltale", "SECRET": ""}, "DATA_DIR: /proc/tell"),
+    ("half an address", {"DATABASE_URL": "postgresql://u:canary@[x"}, "DATABASE_URL: cannot be"),
     (
         "a database nobody serves",
         {"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"},
@@ -29,6 +30,7 @@ def test_a_bad_setting_stops_the_start_with_one_line(fresh, why, variables, said
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith(said)
+    assert "canary" not in line
 
 
 def test_a_file_that_is_no_database_is_one_line_that_names_it(fresh):

@@ -16,6 +16,7 @@ EN, DE = CATALOGUES[Language.EN], CATALOGUES[Language.DE]
 # Whose errors end in a terminal, in a log or in another program, each with its reason.
 NOT_FOR_PERSONS = {
     "backend/cli": "a terminal",
+    "backend/db/postgres.py": "a terminal: what cannot work stops the start",
     "backend/drain": "a log",
     "backend/serve": "a terminal: what cannot work stops the start",
     "backend/relay": "a log, and the health page's own words",
