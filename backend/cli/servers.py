@@ -14,6 +14,7 @@ from backend.errors import SettingsError
 from backend.models.access import issue_signin_link
 from backend.models.org import User
 from backend.models.schema import add_partitions, migrate
+from backend.providers import endpoints
 from backend.providers.vault import open_vault
 from backend.serve import logs
 from backend.settings import Settings
@@ -38,7 +39,9 @@ def _serve(arguments: argparse.Namespace, settings: Settings) -> int:
     if arguments.demo and dial.may_turn(settings):
         settings = _for_playground(settings, has_relay=arguments.relay)
     if arguments.only in {None, "app"}:
-        open_vault(settings)  # one clear line now, instead of an app that ends at once
+        # One clear line now, instead of an app that ends at once, again and again.
+        endpoints.require_allowed(settings)
+        open_vault(settings)
         _bring_up(settings)
         if arguments.demo:
             demo.seed()

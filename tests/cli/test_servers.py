@@ -87,6 +87,16 @@ def test_a_production_start_without_keys_for_its_secrets_is_one_line(fresh):
     assert line.startswith("VAULT_KEYS: not set")
 
 
+def test_a_production_start_with_a_provider_of_ones_own_is_one_line(fresh):
+    fresh.variables = {"ENV": "production", "GRAPH_URL": "https://graph.example.test"}
+    add_key(fresh.data_dir / "vault.keys")
+    done = fresh.run("serve")
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("GRAPH_URL: must be https and a host of Google or Microsoft")
+
+
 def test_a_taken_port_is_one_line(fresh):
     with socket.socket() as taken:
         taken.bind((LOOPBACK, fresh.port))
