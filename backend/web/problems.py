@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend import db
 from backend.errors import NotFound, NotSignedIn, TelltaleError, Unavailable, Unfit
 from backend.web import error_pages, reader
+from backend.web.payloads import UUID_PATTERN
 from backend.words import Language, has, t
 from backend.words.sentence import Sentence
 
@@ -26,6 +27,9 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:telltale:problem:"
 RETRY_AFTER_S = 2
 MAX_FIELDS = 20
+MAX_NAME = 200  # of a field that nobody knows, whose name may be as long as a body
+# What is asked for by a pattern, in words.
+_KEYS: dict[object, str] = {UUID_PATTERN: "fields.id", r"\S": "fields.blank"}
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +105,7 @@ def of_validation(error: ValidationError) -> Response:
     language = _language()
     fields = [
         Field(
-            field=".".join(str(part) for part in fault["loc"]) or "body",
+            field=".".join(str(part) for part in fault["loc"])[:MAX_NAME] or "body",
             message=_said(fault, language),
         )
         for fault in faults[:MAX_FIELDS]
@@ -154,11 +158,24 @@ def _said(fault: ErrorDetails, language: Language) -> str:
     error = context.get("error")
     if isinstance(error, Unfit):
         return error.sentence.told(language)
-    key = f"fields.{fault['type']}"
+    key = _KEYS.get(context.get("pattern")) or f"fields.{_kind(fault)}"
     if not has(key):
         return fault["msg"] if language == Language.EN else t("fields.other", language)
-    slots = {name: str(value).replace(" or ", ", ") for name, value in context.items()}
-    return t(key, language, **slots)
+    slots = {name: _listed(value) for name, value in context.items()}
+    return t(key, language, n=context.get("min_length"), **slots)
+
+
+def _kind(fault: ErrorDetails) -> str:
+    """Pydantic's name of it; what is limited once it was checked by us it calls a value of items.
+
+    Those are texts: our checks of lists come after their limits.
+    """
+    is_text = fault.get("ctx", {}).get("field_type") == "Value"
+    return f"string_{fault['type']}" if is_text else fault["type"]
+
+
+def _listed(value: object) -> object:
+    return value.replace(" or ", ", ") if isinstance(value, str) else value
 
 
 def _of_ours(error: TelltaleError) -> AnyResponse:

@@ -144,6 +144,34 @@ def test_a_draft_that_cannot_be_is_refused_and_not_stored(client, as_alice, why,
     assert everything() == before
 
 
+TOLD = (
+    ("no text", "POST", STAMPS, {"compose_id": ""}, "must have at least 1 character"),
+    ("a long text", "POST", PEOPLE, {"name": "x" * 201}, "must have at most 200 characters"),
+    ("a long list", "POST", STAMPS, {"recipients": MANY}, "must have at most 500 entries"),
+    ("many signs", "POST", STAMPS, {"html": "x" * 3_000_001}, "must have at most 3,000,000 chara"),
+    ("no id", "PUT", "/api/v1/feed/seen", {"id": "7"}, "must be an id such as 0190f3a8-"),
+    ("only blanks", "POST", "/api/v1/tokens", {"label": " "}, "must not be empty"),
+)
+
+
+@pytest.mark.parametrize(
+    ("why", "method", "path", "body", "said"), TOLD, ids=[row[0] for row in TOLD]
+)
+def test_what_a_field_must_be_is_said_as_a_person_would(
+    client, as_alice, why, method, path, body, said
+):
+    answer = client.open(path, method=method, headers=as_alice, json=body)
+
+    assert answer.json["fields"][0]["message"].startswith(said), why
+
+
+def test_the_name_of_an_unknown_field_is_not_repeated_at_length(client, as_alice):
+    answer = client.post(STAMPS, headers=as_alice, json={"x" * 100_000: 1})
+
+    assert is_problem(answer, 422)
+    assert len(answer.data) < 1_000
+
+
 def test_what_was_sent_is_not_repeated_in_the_problem(client, as_alice):
     answer = client.post(STAMPS, headers=as_alice, json={"subject": ["canary-7261"]})
 
