@@ -32,9 +32,9 @@ def _zone(name: str) -> str:
 class Channels(payloads.Shape):
     """Where a notice of one event goes; what is left out stays."""
 
-    in_app: bool | None = None
-    push: bool | None = None
-    mail: bool | None = None
+    in_app: payloads.Flag | None = None
+    push: payloads.Flag | None = None
+    mail: payloads.Flag | None = None
 
 
 class NotificationsIn(payloads.Shape):
@@ -50,8 +50,8 @@ class NotificationsIn(payloads.Shape):
 class PreferencesIn(payloads.Shape):
     """What to change; a field that is left out stays as it is."""
 
-    opens: bool | None = None
-    links: bool | None = None
+    opens: payloads.Flag | None = None
+    links: payloads.Flag | None = None
     notifications: NotificationsIn | None = None
     theme: Literal["system", "light", "dark"] | None = None
     language: Literal["system", "en", "de"] | None = None

@@ -66,6 +66,9 @@ def test_a_stamp_token_changes_nothing(world, client):
     [
         {"role": "admin"},
         {"opens": "perhaps"},
+        {"opens": "yes"},
+        {"links": 1},
+        {"notifications": {"open": {"mail": "on"}}},
         {"theme": "pink"},
         {"language": "fr"},
         {"time_zone": "../../etc/passwd"},

@@ -47,7 +47,7 @@ class PersonChange(payloads.Shape):
     company: Name = ""
     owner: Annotated[payloads.Line, Field(max_length=320)] | None = None
     country: Country = ""
-    do_not_track: bool = False
+    do_not_track: payloads.Flag = False
     consent: Consent = Consent.UNKNOWN
     custom: Custom = Field(default_factory=dict)
     proof: Proof = Proof()

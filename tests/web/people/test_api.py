@@ -171,6 +171,8 @@ def test_who_may_do_what(world, client, why, role, scope, reads, adds, changes):
         {"name": "A", "country": "ZZ"},
         {"name": "A", "consent": "sure"},
         {"name": "A", "do_not_track": "perhaps"},
+        {"name": "A", "do_not_track": "no"},
+        {"name": "A", "do_not_track": 1},
         {"name": "A", "owner": "mallory@theirs.test"},
         {"name": "A", "owner": "\0"},
         {"name": "A", "external_id": "x" * 401},
