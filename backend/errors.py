@@ -104,10 +104,11 @@ class UnsupportedMedia(TelltaleError):
 
 
 class TooManyTries(TelltaleError):
-    """Tried too often in too short a time."""
+    """Tried too often in too short a time; after `again_s` seconds there is another try."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     slug = "too-many-tries"
+    again_s: ClassVar[int] = 15 * 60
 
 
 class Unavailable(TelltaleError):

@@ -13,7 +13,7 @@ from backend import clock, db
 from backend.errors import TooManyTries
 from backend.models.credentials import SigninTry
 
-WINDOW = timedelta(minutes=15)
+WINDOW = timedelta(seconds=TooManyTries.again_s)
 PER_ACCOUNT = 10
 PER_NETWORK = 100  # a whole office may sit behind one address
 _PREFIX = {4: 24, 6: 48}

@@ -15,7 +15,7 @@ from flask_openapi import APIBlueprint
 from pydantic import Field
 
 from backend.access import identities, tries
-from backend.errors import Forbidden, NotFound, TelltaleError
+from backend.errors import Forbidden, NotFound, TelltaleError, TooManyTries
 from backend.models import pairing
 from backend.models.pairing import Offered, OutlookClient, Standing
 from backend.providers.entra import MAX_TOKEN, Entra
@@ -109,7 +109,7 @@ class PollOut(payloads.Answer):
 @allow(PUBLIC)
 def start(body: StartIn) -> Response:
     """Begin to connect a panel: a code for its user to approve in a browser, within ten minutes."""
-    tries.enter(door(f"start {body.mailbox}"))
+    _enter(f"start {body.mailbox}")
     account = _account_of(body.token) if body.token else None
     offered = Offered(account.issuer, account.subject, account.address) if account else None
     started = pairing.start(body.mailbox, body.client, offered)
@@ -149,7 +149,7 @@ def exchange(body: EntraIn) -> Response:
     She links it on her account page, or when she approves a code; until then, and for a mailbox
     that she has not approved for her account, the panel is connected by its code.
     """
-    noted = tries.enter(door(f"entra {body.mailbox}"))
+    noted = _enter(f"entra {body.mailbox}")
     user = identities.holder_of(_account_of(body.token))
     if user is None or user.role not in WRITE.roles:
         raise NotLinked("problems.microsoft_unlinked")
@@ -165,6 +165,13 @@ def _account_of(token: str) -> Account:
     if entra is None:
         raise NotFound("problems.no_entra")
     return entra.account_of(token)
+
+
+def _enter(what: str) -> list[str]:
+    try:
+        return tries.enter(door(what))
+    except TooManyTries:  # whose usual advice, a link to sign in by, connects no panel
+        raise TooManyTries("problems.pair_too_many") from None
 
 
 def door(what: str) -> tries.Door:

@@ -17,7 +17,7 @@ from werkzeug.sansio.response import Response as SansIOResponse
 from werkzeug.wrappers import Response as AnyResponse
 
 from backend import db
-from backend.errors import NotFound, NotSignedIn, TelltaleError, Unavailable, Unfit
+from backend.errors import NotFound, NotSignedIn, TelltaleError, TooManyTries, Unavailable, Unfit
 from backend.web import error_pages, reader
 from backend.web.payloads import UUID_PATTERN
 from backend.words import Language, has, t
@@ -181,7 +181,12 @@ def _listed(value: object) -> object:
 def _of_ours(error: TelltaleError) -> AnyResponse:
     if isinstance(error, NotSignedIn) and error_pages.is_wanted():
         return redirect("/signin")
-    return problem(error.status, error.slug, error.sentence)
+    response = problem(error.status, error.slug, error.sentence)
+    if isinstance(error, NotSignedIn):  # RFC 9110 section 15.5.2 asks for the way in
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyTries):
+        response.headers["Retry-After"] = str(error.again_s)
+    return response
 
 
 def _of_database(error: Exception) -> Response:

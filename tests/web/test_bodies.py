@@ -191,7 +191,10 @@ def test_what_was_sent_is_not_repeated_in_the_problem(client, as_alice):
     ],
 )
 def test_a_strange_way_in_is_no_way_in(client, world, value):
-    assert is_problem(client.get("/api/v1/me", headers={"Authorization": value}), 401)
+    answer = client.get("/api/v1/me", headers={"Authorization": value})
+
+    assert is_problem(answer, 401)
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 @pytest.mark.parametrize("cookie", ["", "x" * 4_000, "\xff", '"\\377"', "a=b; telltale_session="])

@@ -10,6 +10,7 @@ from backend.access.tries import PER_ACCOUNT
 from backend.models.access import issue_signin_link
 from backend.models.org import ApiToken, Session, User
 from backend.web.permissions import csrf_token
+from backend.words import t
 from tests.world import bearer
 
 MAILBOX = {"mailbox": "alice@ours.test", "client": "web"}
@@ -147,6 +148,8 @@ def test_starting_for_one_mailbox_without_end_is_stopped(client, world):
 
     assert [answer.status_code for answer in answers] == [201] * PER_ACCOUNT + [429]
     assert answers[-1].json["type"].endswith(":too-many-tries")
+    assert answers[-1].json["detail"] == t("problems.pair_too_many")
+    assert answers[-1].headers["Retry-After"] == "900"
     assert client.post(path, json={"mailbox": "bob@ours.test"}).status_code == 201
 
 
