@@ -29,13 +29,14 @@ def add_commands(commands: Commands) -> None:
 
 
 def _import(arguments: argparse.Namespace, settings: Settings) -> int:
-    with opened(settings):
-        org = organization_named(arguments.organization)
     listener = Listener(
         progress=lambda rows: progress(rows, 0, "rows"),
         fault=lambda fault: print(_sentence(fault), file=sys.stderr),
     )
     try:
+        with opened(settings), arguments.file.open("rb"):
+            # Only for a file that is there: it may make the organisation.
+            org = organization_named(arguments.organization)
         with _opened(arguments.file) as (kind, stream):
             report = import_file(Actor(org.id, "import-people"), stream, listener, Plan(kind))
     except OSError as error:

@@ -62,14 +62,15 @@ def _add_sender(arguments: argparse.Namespace, settings: Settings) -> int:
         choices = Choices(
             *(arguments.name, owner.id, arguments.opens, arguments.links, not arguments.shared)
         )
-        row = add_sender(owner.org_id, ACTOR, normal_address(arguments.address), choices)
+        row = add_sender(owner.org_id, ACTOR, normal_address(arguments.address, "ADDRESS"), choices)
     print(f"Mail of {row.address} is measured from now on.")
     return 0
 
 
 def _remove_sender(arguments: argparse.Namespace, settings: Settings) -> int:
     with opened(settings):
-        org_id, address = user_at(arguments.owner).org_id, normal_address(arguments.address)
+        org_id = user_at(arguments.owner).org_id
+        address = normal_address(arguments.address, "ADDRESS")
         found = next((row for row in senders_of(org_id) if row.address == address), None)
         if found is None:
             raise NotFound("There is no such sender.")

@@ -68,12 +68,12 @@ def organization_named(name: str) -> Organization:
     return only
 
 
-def normal_address(text: str) -> str:
-    """The address as it is kept. Raises Invalid."""
+def normal_address(text: str, argument: str = "EMAIL") -> str:
+    """The address as it is kept. Raises Invalid, which names the argument."""
     try:
         return normalise(text)
     except ValueError as error:
-        raise Invalid(f"EMAIL: {error}.") from None
+        raise Invalid(f"{argument}: {error}.") from None
 
 
 def _issue_token(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -38,3 +38,10 @@ def test_a_file_that_is_not_there_is_one_line(here):
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "nowhere.csv cannot be read: No such file or directory.\n"
+
+
+def test_a_file_that_is_not_there_makes_no_organization(fresh):
+    fresh.told("migrate")
+    fresh.run("import-people", "nowhere.csv")
+
+    assert fresh.told("verify") == ""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 
 def test_programs_are_registered_listed_and_removed(here):
     added = here.told("add-sender", "Alerts@ours.test", "--owner", "ann@ours.test", "--no-links")
@@ -14,6 +16,14 @@ def test_programs_are_registered_listed_and_removed(here):
     assert listed == "alerts@ours.test  opens, per recipient"
     assert (again.returncode, again.stderr) == (1, "There is such a sender already.\n")
     assert (missing.returncode, missing.stderr) == (1, "There is no such sender.\n")
+
+
+@pytest.mark.parametrize("command", ["add-sender", "remove-sender"])
+def test_an_address_that_is_none_is_named_as_the_help_names_it(here, command):
+    done = here.run(command, "shop", "--owner", "ann@ours.test")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("ADDRESS: has no ")
 
 
 def test_a_peers_password_is_told_once(here):
