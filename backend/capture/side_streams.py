@@ -11,7 +11,7 @@ from backend.capture import leases, states, streams
 from backend.capture.leases import Lease
 from backend.capture.streams import Stream
 from backend.models.mailboxes import RESTING, Mailbox, MailboxState
-from backend.providers.mail import NeedsReauth, ProviderError, TryLater
+from backend.providers.mail import NeedsReauth, ProviderError, TryLater, Unreadable
 
 RETRY = (timedelta(minutes=1), timedelta(minutes=15))
 ASK_ANEW = timedelta(hours=1)  # while an administrator has to act
@@ -44,6 +44,8 @@ def refused(lease: Lease, stream: Stream, error: ProviderError) -> None:
     with leases.holding(lease):
         if isinstance(error, NeedsReauth):
             states.needs_person(stream.mailbox_id, error)
+        if isinstance(error, Unreadable):  # perhaps a page whose token has grown old
+            streams.forget_page(stream)
         is_passing = isinstance(error, TryLater)
         again = states.pause_after(error, *RETRY) if is_passing else ASK_ANEW
         reason = LATER if is_passing else error.code or "refused"

@@ -1,7 +1,8 @@
 """A mailbox's streams (mail, calendar, address book): from where changes are told, and how far.
 
     (new) --baseline--> listing --last page--> idle
-    place lost -> baseline anew, listing of the time since shortly before the last good sync
+    place lost -> baseline anew, listing of the time since shortly before the last good sync, or
+                  since its beginning where the listing before was not at its end
 
 The place is asked before the first listing: what comes in between is in both, and known ids are
 not taken in twice. A listing never deletes anything.
@@ -78,6 +79,19 @@ def begin(stream: Stream, place: str, listing_from: datetime) -> None:
         " WHERE id = %s",
         [place, Phase.LISTING.value, listing_from, stream.id],
     )
+
+
+def list_anew(stream: Stream) -> None:
+    """List from the first page on; known ids are not taken in twice."""
+    db.execute(
+        "UPDATE sync_stream SET listing_page = '', listed = 0, expected = NULL WHERE id = %s",
+        [stream.id],
+    )
+
+
+def forget_page(stream: Stream) -> None:
+    """Have changes told from the place on again; what is known is not taken in twice."""
+    db.execute("UPDATE sync_stream SET changes_page = '' WHERE id = %s", [stream.id])
 
 
 def note_changes(

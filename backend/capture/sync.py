@@ -121,9 +121,13 @@ def _take_changes(work: _Work, stream: Stream) -> None:
         try:
             found = work.provider.changes(stream.place, page)
         except PlaceLost:
-            since = work.mailbox.last_ok_at or streams.first_day(work.mailbox.backfill_days)
-            _begin(work, stream, since - streams.OVERLAP)
+            _begin(work, stream, _untold_from(work.mailbox, stream))
             return
+        except Unreadable:
+            if page is not None:  # its token may have grown old
+                with leases.holding(work.lease):
+                    streams.forget_page(stream)
+            raise
         with leases.holding(work.lease):
             new = streams.note_changes(stream, found.came, found.place, found.next_page)
         work.turn.listed += new
@@ -133,11 +137,24 @@ def _take_changes(work: _Work, stream: Stream) -> None:
             return
 
 
+def _untold_from(mailbox: Mailbox, stream: Stream) -> datetime:
+    """From when on to list where changes are no longer told: not less than was to be listed."""
+    last = mailbox.last_ok_at or streams.first_day(mailbox.backfill_days)
+    listed_from = stream.listing_from if stream.phase is Phase.LISTING else None
+    return min(last - streams.OVERLAP, listed_from or last)
+
+
 def _list_page(work: _Work) -> None:
     stream = streams.of(work.mailbox.org_id, work.mailbox.id)
     if stream.phase is not Phase.LISTING or stream.listing_from is None:
         return
-    found = work.provider.listing(stream.listing_from, stream.listing_page or None)
+    try:
+        found = work.provider.listing(stream.listing_from, stream.listing_page or None)
+    except (PlaceLost, Unreadable):
+        if stream.listing_page:  # its token may have grown old: all pages anew
+            with leases.holding(work.lease):
+                streams.list_anew(stream)
+        raise
     with leases.holding(work.lease):
         work.turn.listed += streams.note_listing(stream, found.ids, found.next_page, found.expected)
 

@@ -14,7 +14,7 @@ from backend.models.people import Person, PersonAddress
 from backend.people import changing, merging
 from backend.people.details import details
 from backend.people.values import Actor
-from backend.providers.mail import NeedsAdmin, NeedsReauth, TryLater
+from backend.providers.mail import NeedsAdmin, NeedsReauth, TryLater, Unreadable
 from tests.capture.letters import LIMITS, letter, mailbox_of, run_dry
 from tests.fakes.contacts import FakeContacts
 from tests.fakes.mailbox import FakeMailbox
@@ -332,6 +332,18 @@ def test_a_refusal_at_any_call_costs_time_and_nothing_else(mailbox, book, refuse
 
     assert len(rules()) == 5
     assert Mailbox.get_by_id(mailbox.id).state == MailboxState.CONNECTING
+
+
+def test_a_page_whose_token_has_grown_old_begins_the_book_anew(mailbox, book):
+    for number in range(5):
+        book.put(f"c{number}", str(number), f"n{number}@x.test")
+    book.refusals += [None, TryLater("503"), Unreadable("invalidPageToken")]
+
+    for _ in range(3):
+        turn(mailbox, book)
+
+    assert book.calls == ["all", "2", "2", "all", "2", "4"]
+    assert len(rules()) == 5
 
 
 @pytest.mark.parametrize(

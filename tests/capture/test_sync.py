@@ -7,7 +7,7 @@ import pytest
 from backend import clock, db
 from backend.capture import items, leases, sync
 from backend.models.mailboxes import Mailbox, MailboxState
-from backend.providers.mail import NeedsAdmin, NeedsReauth, TryLater
+from backend.providers.mail import NeedsAdmin, NeedsReauth, TryLater, Unreadable
 from tests.capture.letters import context, hours, letter, mailbox_of, run_dry, turn
 from tests.fakes.mailbox import FakeMailbox
 
@@ -175,6 +175,69 @@ def test_a_lost_place_is_listed_anew_without_a_gap_and_without_a_double(mailbox,
     run_dry(mailbox, provider)
 
     assert subjects() == sorted(f"Mail {number}" for number in range(7))
+
+
+def test_a_place_that_is_lost_in_the_back_fill_leaves_out_nothing_of_it(mailbox, provider):
+    for number in range(12):
+        provider.put(letter(subject=f"Mail {number}"), clock.now() - timedelta(days=5 * number))
+    while items.counts(mailbox.id).done < 4:
+        turn(mailbox, provider)
+    provider.forget_changes()
+    provider.oldest += 1
+    fill(provider, 1, start=12)
+
+    run_dry(mailbox, provider)
+
+    assert subjects() == sorted(f"Mail {number}" for number in range(13))
+
+
+class OldTokens(FakeMailbox):
+    """The tokens of pages that it gave before have grown old, of what is named."""
+
+    old = ""
+
+    def changes(self, place, page):
+        self.refuse("changes", page)
+        return super().changes(place, page)
+
+    def listing(self, since, page):
+        self.refuse("listing", page)
+        return super().listing(since, page)
+
+    def refuse(self, what, page):
+        if self.old == what and page is not None:
+            raise Unreadable("invalidPageToken")
+        if self.old == what:
+            self.old = ""
+
+
+def test_a_page_whose_token_has_grown_old_begins_the_listing_anew(world, mailbox):
+    provider = OldTokens(world.alice.email)
+    fill(provider, 10)
+    turn(mailbox, provider)
+    turn(mailbox, provider)
+    provider.old = "listing"
+
+    turn(mailbox, provider)
+    assert state_of(mailbox) == (MailboxState.DELAYED, "invalidPageToken")
+    run_dry(mailbox, provider)
+
+    assert subjects() == sorted(f"Mail {number}" for number in range(10))
+
+
+def test_a_page_of_changes_whose_token_has_grown_old_begins_them_anew(world, mailbox):
+    provider = OldTokens(world.alice.email)
+    run_dry(mailbox, provider)
+    fill(provider, 10)
+    provider.refusals += [None, TryLater("503")]  # behind the first page
+    turn(mailbox, provider)
+    provider.old = "changes"
+
+    turn(mailbox, provider)
+    assert state_of(mailbox) == (MailboxState.DELAYED, "invalidPageToken")
+    run_dry(mailbox, provider)
+
+    assert subjects() == sorted(f"Mail {number}" for number in range(10))
 
 
 def test_a_broken_mail_is_set_aside_and_the_others_go_on(mailbox, provider):
