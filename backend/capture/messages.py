@@ -100,7 +100,9 @@ def add(mailbox: Mailbox, arrivals: Sequence[Arrival]) -> list[Kept]:
         known |= find(mailbox.org_id, new)  # another worker was first with some of them
     ids = new | known
     kept = [Kept(ids[each.key], each, new.get(each.key) == ids[each.key]) for each in arrivals]
-    _tell_again(mailbox, [each for each in kept if not each.is_new])
+    told = [each for each in kept if not each.is_new]
+    if _tell_again(mailbox, told) < len(told):
+        return add(mailbox, arrivals)  # some became their stamps' messages meanwhile: see adopt
     return kept
 
 
@@ -125,15 +127,16 @@ def _row(mailbox: Mailbox, arrival: Arrival, message_id: str) -> tuple[object, .
     )
 
 
-def _tell_again(mailbox: Mailbox, known: Sequence[Kept]) -> None:
+def _tell_again(mailbox: Mailbox, known: Sequence[Kept]) -> int:
     """Another copy may tell more people, or the text; a sender's says whose mail it is.
 
-    A mail that a colleague's mailbox received first is its sender's, once hers is seen.
+    A mail that a colleague's mailbox received first is its sender's, once hers is seen. Returns how
+    many are there still; those stay until the transaction ends.
     """
     if not known:
-        return
+        return 0
     is_one = f"id {db.among('uuid')}"
-    db.execute(
+    found = db.execute(
         f"UPDATE email_message SET record_due = TRUE WHERE {is_one}",
         [db.many(each.id for each in known)],
     )
@@ -146,11 +149,14 @@ def _tell_again(mailbox: Mailbox, known: Sequence[Kept]) -> None:
             db.many(each.id for each in known if each.arrival.fetched.is_sent),
         ],
     )
+    return found
 
 
 def adopt(message_id: str, key: str, other_id: str | None) -> None:
     """Let the message of a stamp be the captured one; what was captured before it moves over."""
     if other_id and other_id != message_id:
+        if db.is_postgres():  # a copy that is being added to it goes with it if we do not wait
+            db.one("SELECT id FROM email_message WHERE id = %s FOR UPDATE", [other_id])
         for table in ("message_copy", "message_reference", "bounce"):
             db.execute(
                 f"UPDATE {table} SET message_id = %s WHERE message_id = %s", [message_id, other_id]

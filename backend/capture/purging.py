@@ -72,6 +72,11 @@ def let_go(message_ids: Sequence[str], rule: str, holder: Holder = EVERYBODY) ->
     Each copy's mail counts as left out by `rule`. A message without any copy left is purged, but
     one that was stamped stays as the sent mail that it was before it was captured.
     """
+    if db.is_postgres():  # a copy that is being added goes with its message if we do not wait
+        db.rows(
+            f"SELECT id FROM email_message WHERE id {db.among('uuid')} ORDER BY id FOR UPDATE",
+            [db.many(message_ids)],
+        )
     _drop_copies(message_ids, rule, holder)
     left = _left(message_ids)
     bare = [each for each in message_ids if each not in left]

@@ -1,13 +1,22 @@
 """Mails taken in one by one, and what the tables then say of them."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 
 from backend import db
 from backend.capture import erasing, ingest
 from backend.models.mailboxes import Mailbox, MailboxState
 from backend.providers.mail import FetchedMail
 from tests.capture.letters import LIMITS, context, letter
+from tests.waiting import wait_until
 from tests.world import CAROL, NOON
+
+_WAITS = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+    " AND wait_event_type = 'Lock'"
+)
 
 OURS = "alice@ours.test"
 
@@ -86,3 +95,28 @@ def erase(mailbox):
     Mailbox.update(state=MailboxState.ERASING).where(Mailbox.id == mailbox.id).execute()
     while erasing.step():
         pass
+
+
+def one_behind_the_other(first: Callable[[], object], second: Callable[[], object]) -> None:
+    """Call both, each in a transaction; the first one's ends when the second waits for it."""
+    is_in, goes_on = Event(), Event()
+
+    def lead():
+        with db.connection(), db.transaction():
+            first()
+            is_in.set()
+            assert goes_on.wait(20)
+
+    def follow():
+        with db.connection(), db.transaction():
+            second()
+
+    with ThreadPoolExecutor(2) as pool:
+        leading = pool.submit(lead)
+        assert is_in.wait(20)
+        following = pool.submit(follow)
+        if db.is_postgres():
+            wait_until(lambda: db.one(_WAITS), what="the second one behind the first")
+        goes_on.set()
+        leading.result()
+        following.result()

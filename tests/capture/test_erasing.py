@@ -7,7 +7,7 @@ from backend.capture import erasing, leases, purging
 from backend.models.mailboxes import Mailbox, MailboxState
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.meetings import take_meeting
-from tests.capture.taking import OURS, Taking, erase
+from tests.capture.taking import OURS, Taking, erase, one_behind_the_other
 from tests.world import CAROL
 
 
@@ -31,6 +31,20 @@ def test_a_large_mailbox_goes_in_steps_and_the_last_takes_itself(world, take):
 
     assert rows_of("email_message", "message_copy") == [1, 1]
     assert db.rows("SELECT id FROM mailbox") == [(bob.id,)]
+
+
+@pytest.mark.parametrize("comes_first", ["a copy", "the erasure"])
+def test_a_copy_that_comes_while_its_mail_is_erased_elsewhere_is_kept(world, take, comes_first):
+    alice, bob = mailbox_of(world.alice), mailbox_of(world.users["bob"])
+    mail = letter(message_id="<1@n.test>")
+    take(alice, mail)
+    Mailbox.update(state=MailboxState.ERASING).where(Mailbox.id == alice.id).execute()
+    turns = [lambda: take(bob, mail), erasing.step]
+
+    one_behind_the_other(*(turns if comes_first == "a copy" else reversed(turns)))
+
+    assert db.rows("SELECT mailbox_id FROM message_copy") == [(bob.id,)]
+    assert db.rows("SELECT user_id FROM email_message") == [(bob.user_id,)]
 
 
 @pytest.mark.parametrize("state", sorted(set(MailboxState) - {MailboxState.ERASING}))

@@ -13,7 +13,7 @@ from backend.models.mailboxes import Mailbox
 from backend.people import adding
 from backend.people.values import Actor
 from tests.capture.letters import LIMITS, hours, letter, mailbox_of
-from tests.capture.taking import OURS, Report, Taking, messages, sent_copy
+from tests.capture.taking import OURS, Report, Taking, messages, one_behind_the_other, sent_copy
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
 
 GMAIL_QUOTE = '<div class="gmail_quote">{}</div>'
@@ -180,6 +180,26 @@ def test_a_quoted_mail_that_nobody_has_confirmed_stays_a_mail_of_its_own(
 
     assert Stamp.get_by_id(newer.id).sent_at == NOON
     assert Stamp.get_by_id(older.id).sent_at is None
+
+
+@pytest.mark.parametrize("comes_first", ["a copy", "the stamp"])
+def test_a_copy_that_comes_while_the_stamp_takes_its_mail_over_is_kept(world, take, comes_first):
+    boxes = {name: mailbox_of(world.users[name]) for name in ("alice", "bob", "mika")}
+    stamped = world.stamp("bob@ours.test", "mika@ours.test", CAROL)
+    others = f"bob@ours.test, mika@ours.test, {CAROL}"
+    mail = letter(OURS, others, message_id="<1@p.test>", html=stamped.html)
+    take(boxes["bob"], mail)
+    turns = [
+        lambda: take(boxes["mika"], mail),
+        lambda: take(boxes["alice"], mail, is_sent=True),
+    ]
+
+    one_behind_the_other(*(turns if comes_first == "a copy" else reversed(turns)))
+
+    (found,) = messages()
+    assert found["id"] == Stamp.get_by_id(stamped.id).message_id
+    held = db.rows("SELECT mailbox_id FROM message_copy WHERE message_id = %s", [found["id"]])
+    assert {each for (each,) in held} == {box.id for box in boxes.values()}
 
 
 def test_a_copied_text_does_not_move_the_stamp_of_its_first_mail(world, mailbox, take):
