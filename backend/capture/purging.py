@@ -59,10 +59,12 @@ def purge(message_ids: Sequence[str]) -> int:
 
 def drop_unheld(event_ids: Iterable[str]) -> None:
     """Forget those of these meetings that no calendar of ours holds any more, with their people."""
+    ids = set(event_ids)
+    _hold("calendar_event", ids)
     db.execute(
         f"DELETE FROM calendar_event WHERE id {db.among('uuid')} AND NOT EXISTS"
         " (SELECT 1 FROM calendar_copy c WHERE c.event_id = calendar_event.id)",
-        [db.many(set(event_ids))],
+        [db.many(ids)],
     )
 
 
@@ -72,11 +74,7 @@ def let_go(message_ids: Sequence[str], rule: str, holder: Holder = EVERYBODY) ->
     Each copy's mail counts as left out by `rule`. A message without any copy left is purged, but
     one that was stamped stays as the sent mail that it was before it was captured.
     """
-    if db.is_postgres():  # a copy that is being added goes with its message if we do not wait
-        db.rows(
-            f"SELECT id FROM email_message WHERE id {db.among('uuid')} ORDER BY id FOR UPDATE",
-            [db.many(message_ids)],
-        )
+    _hold("email_message", message_ids)
     _drop_copies(message_ids, rule, holder)
     left = _left(message_ids)
     bare = [each for each in message_ids if each not in left]
@@ -91,6 +89,13 @@ def let_go(message_ids: Sequence[str], rule: str, holder: Holder = EVERYBODY) ->
     _hand_over(left)
     purged = purge([each for each in bare if each not in stamped])
     return Gone(purged, len(message_ids) - purged)
+
+
+def _hold(table: str, ids: Iterable[str]) -> None:
+    """Wait for who adds a copy to one of these: not seen yet, it would go with the row."""
+    if db.is_postgres():
+        lock = "ORDER BY id FOR UPDATE"
+        db.rows(f"SELECT id FROM {table} WHERE id {db.among('uuid')} {lock}", [db.many(ids)])
 
 
 def _drop_copies(message_ids: Sequence[str], rule: str, holder: Holder) -> None:

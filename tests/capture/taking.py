@@ -14,8 +14,7 @@ from tests.waiting import wait_until
 from tests.world import CAROL, NOON
 
 _WAITS = (
-    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
-    " AND wait_event_type = 'Lock'"
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
 
 OURS = "alice@ours.test"

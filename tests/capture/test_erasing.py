@@ -47,6 +47,19 @@ def test_a_copy_that_comes_while_its_mail_is_erased_elsewhere_is_kept(world, tak
     assert db.rows("SELECT user_id FROM email_message") == [(bob.user_id,)]
 
 
+@pytest.mark.parametrize("comes_first", ["a copy", "the erasure"])
+def test_a_meeting_that_comes_while_it_is_erased_elsewhere_is_kept(world, comes_first):
+    alice, bob = mailbox_of(world.alice), mailbox_of(world.users["bob"])
+    take_meeting(alice, -1, uid="same")
+    Mailbox.update(state=MailboxState.ERASING).where(Mailbox.id == alice.id).execute()
+    turns = [lambda: take_meeting(bob, -1, uid="same"), erasing.step]
+
+    one_behind_the_other(*(turns if comes_first == "a copy" else reversed(turns)))
+
+    assert db.rows("SELECT mailbox_id FROM calendar_copy") == [(bob.id,)]
+    assert rows_of("calendar_event", "attendee") == [1, 2]
+
+
 @pytest.mark.parametrize("state", sorted(set(MailboxState) - {MailboxState.ERASING}))
 def test_nothing_is_erased_that_nobody_asked_for(world, take, state):
     take(mailbox_of(world.alice, state=state), letter(message_id="<1@n.test>"))

@@ -27,7 +27,7 @@ class FakeMailbox:
     log: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
-    refusals: deque[Exception] = field(default_factory=deque)
+    refusals: deque[Exception | None] = field(default_factory=deque)
     calls: list[str] = field(default_factory=list)
     oldest: int = 0
 
