@@ -41,7 +41,7 @@ __all__ = [
 Rule = Callable[[Subject], Ruling | None]
 
 # Raise it with every change of a rule, of the tuning or of a signature: it is stored with each
-# engagement, and `reclassify` goes by it.
+# engagement and says by which rules that was read.
 RULES_VERSION = 1
 
 RULES: tuple[Rule, ...] = (
@@ -175,7 +175,11 @@ def _look_around(ordered: Sequence[Facts], sending: Sending, tuning: Tuning) -> 
         for hit in ordered
         if hit.kind is OPEN and not _is_nobodys(Subject.of(hit, sending, tuning, around))
     ]
-    return replace(around, self_viewed=crowd.viewed_by_sender(opens, markers, sending, tuning))
+    return replace(
+        around,
+        self_viewed=crowd.viewed_by_sender(opens, sending, tuning),
+        beside_marker=crowd.beside_markers(opens, markers, tuning),
+    )
 
 
 def _is_nobodys(subject: Subject) -> bool:

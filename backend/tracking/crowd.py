@@ -41,18 +41,25 @@ def suspects(clicks: Sequence[Facts], sending: Sending, tuning: Tuning) -> list[
     )
 
 
-def viewed_by_sender(
-    opens: Sequence[Facts], markers: Sequence[Facts], sending: Sending, tuning: Tuning
-) -> frozenset[str]:
+def viewed_by_sender(opens: Sequence[Facts], sending: Sending, tuning: Tuning) -> frozenset[str]:
     """The opens that are the sender's own: each view claims one of `opens` (in order of time).
 
     That is the first at or after the view, else the last before it. Two views may claim the same
     open: claiming the next one instead would let a panel that repeats itself eat a reader's open,
     and would make the first hit of a day decide over the last.
-    A marker is in the sender's own copy only, so it claims an open of the same client beside it.
+    """
+    return frozenset(_claims(opens, sending.self_views, tuning))
+
+
+def beside_markers(
+    opens: Sequence[Facts], markers: Sequence[Facts], tuning: Tuning
+) -> frozenset[str]:
+    """The opens (in order of time) that the sender's own copy has caused.
+
+    A marker is in that copy only, so it claims an open of the same client as a view does.
     """
     by_agent = _by_agent(opens)
-    claimed = _claims(opens, sending.self_views, tuning)
+    claimed: set[str] = set()
     for agent, own in _by_agent(markers).items():
         claimed |= _claims(by_agent.get(agent, []), [hit.received_at for hit in own], tuning)
     return frozenset(claimed)

@@ -48,11 +48,12 @@ def own_view(subject: Subject) -> Ruling | None:
 
     Source: outsolvi.com and shlokjain2031/email-tracker: the panel's heads-up claims the next open.
     """
-    if subject.hit.kind is Kind.MARKER:
+    hit, around = subject.hit, subject.around
+    if hit.kind is Kind.MARKER or hit.id in around.beside_marker:
         return ruling("own_view", Verdict.SELF, HIGH, "own_copy_marker")
-    if subject.is_click and subject.hit.is_self_cookie:
+    if subject.is_click and hit.is_self_cookie:
         return ruling("own_view", Verdict.SELF, HIGH, "self_cookie")
-    if subject.hit.id in subject.around.self_viewed:
+    if hit.id in around.self_viewed:
         return ruling("own_view", Verdict.SELF, HIGH, "self_view")
     return None
 

@@ -13,6 +13,7 @@ class Around:
     """What the hits of one stamp say about each other; ids are hit ids."""
 
     self_viewed: frozenset[str] = frozenset()
+    beside_marker: frozenset[str] = frozenset()
     in_burst: frozenset[str] = frozenset()
     near_burst: frozenset[str] = frozenset()
     near_honeypot: frozenset[str] = frozenset()
@@ -21,6 +22,7 @@ class Around:
         """Whether any of it is about that hit."""
         return self is not NOTHING and (
             hit_id in self.self_viewed
+            or hit_id in self.beside_marker
             or hit_id in self.in_burst
             or hit_id in self.near_burst
             or hit_id in self.near_honeypot

@@ -138,9 +138,10 @@ def test_a_marker_claims_the_open_of_the_same_client_beside_it():
     marker = other(Kind.MARKER, 300, GMAIL_PROXY)
     mine, readers = opened(300.3, GMAIL_PROXY), opened(300.2, CHROME)
 
-    verdicts = [one.verdict for one in ruled(marker, readers, mine)]
+    rulings = ruled(marker, readers, mine)
 
-    assert verdicts == ["self", "human", "self"]
+    assert [one.verdict for one in rulings] == ["self", "human", "self"]
+    assert rulings[2].reasons == ("own_copy_marker",)  # no panel said that it showed the mail
 
 
 def test_nothing_is_found_between_hits_that_do_not_belong_together():
