@@ -126,13 +126,17 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
 
 
 def add_copies(mails: Mapping[str, Mail], copy_ids: Iterable[str]) -> None:
-    """Bring in these copies with their readers, where they are not there yet."""
+    """Bring in these copies with their readers, where they are not there yet.
+
+    Whoever a copy was made for reads it, though a provider tells of other recipients (it may not
+    know of a blind copy): what she asks for must not get lost.
+    """
     known = {copy_id for mail in mails.values() for copy_id in mail.copies}
     wanted = set(copy_ids) - known
     if not wanted:
         return
     for stamp_id, copy_id, address, person_id in db.rows(
-        "SELECT c.stamp_id, c.id, t.address, t.person_id FROM stamp_copy c"
+        "SELECT c.stamp_id, c.id, COALESCE(t.address, c.address), t.person_id FROM stamp_copy c"
         " JOIN stamp s ON s.id = c.stamp_id"
         " LEFT JOIN participant t ON t.message_id = s.message_id AND t.role <> 'from'"
         " AND (c.address IS NULL OR c.address = t.address)"

@@ -8,7 +8,7 @@ from backend import db
 from backend.models.mail import Stamp, StampCopy
 from backend.models.people import Person, PersonAddress, Suppression
 from backend.tracking import sending
-from backend.tracking.drafts import Stamped
+from backend.tracking.drafts import Recipient, Stamped
 from backend.tracking.facts import Kind, RawHit
 from tests.world import CAROL, LEO, NOON, World, hit, record
 
@@ -122,6 +122,19 @@ def test_with_a_copy_each_it_counts_for_that_reader_only(world: World) -> None:
     record(press(stamped, "stop", LEO))
 
     assert (consent_of(world, "carol"), consent_of(world, "leo")) == ("unknown", "denied")
+
+
+@pytest.mark.parametrize("action", ["stop", "unsubscribe"])
+def test_the_reader_of_an_own_copy_is_heard_though_the_provider_does_not_tell_of_her(
+    world: World, action: str
+) -> None:
+    stamped = world.send(NOBODY, LEO, per_recipient=True)
+    sending.correct_recipients(Stamp.get_by_id(stamped.id), [Recipient("to", LEO)])
+
+    record(press(stamped, action, NOBODY), hit(world.open_token(stamped, NOBODY), after=200))
+
+    assert db.rows("SELECT address FROM suppression") == [(NOBODY,)]
+    assert [hits for _, _, hits in dropped()] == [1]
 
 
 def test_a_press_holds_for_the_whole_batch_and_is_shown_itself(world: World) -> None:
