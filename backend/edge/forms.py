@@ -18,7 +18,8 @@ _PART = re.compile(
 
 def action_of(content_type: str, body: bytes) -> str | None:
     """What is asked for: "unsubscribe" or "stop", or None if the form asks for neither."""
-    fields = _multipart(body) if content_type.startswith("multipart/") else _urlencoded(body)
+    is_multipart = content_type.lower().startswith("multipart/")  # RFC 9110 section 8.3.1
+    fields = _multipart(body) if is_multipart else _urlencoded(body)
     if fields.get("list-unsubscribe", "").lower() == "one-click":
         return "unsubscribe"
     action = fields.get("action", "")

@@ -22,6 +22,12 @@ FORMS = (
         "unsubscribe",
     ),
     ("our form as multipart", MULTIPART, PARTS % (b"action", b"stop"), "stop"),
+    (
+        "multipart in another case",
+        MULTIPART.title(),
+        PARTS % (b"List-Unsubscribe", b"One-Click"),
+        "unsubscribe",
+    ),
     ("no content type", "", b"List-Unsubscribe=One-Click", "unsubscribe"),
     ("something else", URLENCODED, b"action=drop", None),
     ("a field of that value", URLENCODED, b"x=One-Click", None),
