@@ -103,11 +103,18 @@ def _of_stamps(mailbox: Mailbox, sent: Sequence[Arrival], keys: TokenKeys) -> di
         stamp, how = joining.find(each, mailbox.user_id, keys, subjects)
         if stamp is None or messages.key_of(stamp.message_id) not in {None, each.key}:
             continue
-        other = messages.find(mailbox.org_id, [each.key]).get(each.key)
-        messages.adopt(stamp.message_id, each.key, other)
+        _adopt(mailbox.org_id, stamp.message_id, each.key)
         joining.confirm(stamp, each, how)
         found[each.key] = Kept(str(stamp.message_id), each)
     return found
+
+
+def _adopt(org_id: str, message_id: str, key: str) -> None:
+    try:
+        with db.transaction():
+            messages.adopt(message_id, key, messages.find(org_id, [key]).get(key))
+    except messages.DOUBLED:  # it was captured in another mailbox at this very moment
+        messages.adopt(message_id, key, messages.find(org_id, [key]).get(key))
 
 
 def _understand(mailbox: Mailbox, received: Sequence[Kept]) -> None:

@@ -9,6 +9,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import peewee
+import psycopg
+
 from backend import clock, db
 from backend.mail.auto_reply import Kind
 from backend.mail.parsed import Parsed
@@ -16,6 +19,7 @@ from backend.models import record
 from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.providers.mail import FetchedMail
 
+DOUBLED = (peewee.IntegrityError, psycopg.errors.UniqueViolation)  # another worker was first
 MAX_SUBJECT = 1_000
 MAX_BODY = 200_000
 _MESSAGE = {

@@ -10,15 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-import peewee
-import psycopg
-
 from backend import clock, db
+from backend.capture.messages import DOUBLED
 from backend.models import record
 from backend.models.record import CAPTURED, CHANGED, PURGED, Entry, State
 
 STEP = 200  # messages of a transaction
-DOUBLED = (peewee.IntegrityError, psycopg.errors.UniqueViolation)  # another worker was first
 
 
 def step() -> int:
