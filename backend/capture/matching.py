@@ -136,7 +136,7 @@ def _rematch(org_id: str, wanted: Sequence[str]) -> int:
 
 
 def rematch_changed() -> int:
-    """Match whoever was added, changed or merged since the last look against the past.
+    """Match whoever was added, changed, merged or chosen since the last look against the past.
 
     How many participants are somebody else's now. In one transaction with the mark of the look.
     """
@@ -154,12 +154,16 @@ def rematch_changed() -> int:
 
 
 def _changed_since(at: datetime) -> dict[str, list[str]]:
-    """Addresses of people added or changed since then, by organisation."""
+    """Addresses of people added or changed, or that were chosen for, since then: by organisation.
+
+    A mail that was being taken in meanwhile, and committed later, knew nothing of it.
+    """
     found: dict[str, list[str]] = {}
     for org_id, address in db.rows(
         "SELECT p.org_id, a.address FROM person p JOIN person_address a ON a.person_id = p.id"
-        " WHERE p.updated_at >= %s",
-        [at],
+        " WHERE p.updated_at >= %s"
+        " UNION ALL SELECT org_id, address FROM address_choice WHERE chosen_at >= %s",
+        [at, at],
     ):
         found.setdefault(org_id, []).append(address)
     return found

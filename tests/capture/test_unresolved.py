@@ -1,11 +1,12 @@
 """Addresses that several people have or nobody: offered, chosen, found in the past."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
-from backend import db
+from backend import clock, db
 from backend.capture import matching, unresolved
 from backend.errors import Invalid
 from backend.models.people import Person
@@ -56,6 +57,19 @@ def test_whoever_is_chosen_is_found_in_the_past_and_the_future(world, take, othe
     assert unresolved.ambiguous(world.alice.org_id)[0].chosen_id == other
     choose(world, world.people["carol"].id)
     assert carols() == [(world.people["carol"].id, "chosen")]
+
+
+def test_a_choice_holds_for_a_mail_that_was_being_taken_in(world, take, other):
+    take(mailbox_of(world.alice), letter(message_id="<1@n.test>"))
+    db.execute("UPDATE person SET updated_at = %s", [clock.now() - timedelta(days=1)])
+    matching.rematch_changed()
+    choose(world, other)
+    # What a mail leaves whose transaction had looked before the choice and ends behind it.
+    db.execute("UPDATE participant SET person_id = NULL, rule = 'ambiguous' WHERE role = 'from'")
+
+    matching.rematch_changed()
+
+    assert carols() == [(other, "chosen")]
 
 
 def test_only_somebody_with_the_address_can_be_chosen(world, take, other):
