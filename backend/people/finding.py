@@ -162,7 +162,7 @@ def after(cursor: str) -> list[str]:
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         sort_name, person_id = orjson.loads(raw)
-        if "\0" in sort_name or not is_id(person_id):
+        if not isinstance(sort_name, str) or "\0" in sort_name or not is_id(person_id):
             raise ValueError
     except (binascii.Error, ValueError, TypeError):
         raise Invalid("problems.people_cursor") from None

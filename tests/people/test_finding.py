@@ -82,8 +82,13 @@ def test_leads_are_told_from_contacts(world):
     assert names(world.alice.org_id, kind="lead") == ["Leo"]
 
 
+# A list of one letter in a name's place, then an id.
+A_LIST = "W1siYSJdLCIwMTIzNDU2Ny04OWFiLTdkZWYtODEyMy00NTY3ODlhYmNkZWYiXQ"
+
+
 @pytest.mark.parametrize(
-    "cursor", ["", "x", "e30", "bnVsbA", "WzEsMl0", "WyJhIiwiYiJd", "\u2028", "W10", "A" * 1000]
+    "cursor",
+    ["", "x", "e30", "bnVsbA", "WzEsMl0", "WyJhIiwiYiJd", "\u2028", "W10", "A" * 1000, A_LIST],
 )
 def test_a_cursor_that_is_not_ours_is_refused(org_id, cursor):
     with pytest.raises(Invalid, match="not a cursor"):
