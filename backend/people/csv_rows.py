@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from backend.errors import Invalid
+from backend.people.cells import plain
 from backend.words.sentence import Sentence
 
 MAX_LINE = 65_536  # characters; also what one record may have in all its lines
@@ -60,7 +61,7 @@ class Table:
             raise Invalid("problems.no_header", fault=header.fault or _NOT_UTF8)
         if len(header.cells) > MAX_COLUMNS:
             raise Invalid("problems.too_many_columns", most=MAX_COLUMNS)
-        self.header = tuple(cell.strip() for cell in header.cells)
+        self.header = tuple(plain(cell.strip()) for cell in header.cells)
 
     def rows(self) -> Iterator[Row]:
         """What follows, bad rows included; rows whose cells are all empty are left out."""

@@ -56,6 +56,15 @@ def test_what_went_out_comes_back_in_and_changes_nothing(world, actor, kind):
     assert finding.page(actor.org_id, finding.Query()).items == people
 
 
+def test_a_column_of_its_own_that_looks_like_a_formula_comes_back_by_its_name(actor):
+    person_id = add(actor, {"name": "Ann", "custom": {"+phone": "+49 30"}}, "crm", "1")
+
+    report = import_file(actor, io.BytesIO(exported(actor, q="ann")))
+
+    assert (report.rows, report.unchanged) == (1, 1)
+    assert finding.one(actor.org_id, person_id).custom == {"+phone": "+49 30"}
+
+
 def test_lines_of_a_card_are_folded_between_characters(actor):
     add(actor, {"name": "Ü" * 100})
 
