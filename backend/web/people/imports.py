@@ -127,7 +127,9 @@ def _failed(job: PeopleImport, language: Language) -> Iterator[bytes]:
     yield _line([*job.header, ROW_LABEL, PROBLEM_LABEL])
     width = len(job.header)
     for each in jobs.failed_rows(job):
-        kept = [*each.cells, *[""] * width][:width]
+        # As the import reads them: a mark of ours in front stays the only one.
+        cells_read = [cells.plain(cell.strip()) for cell in each.cells]
+        kept = [*cells_read, *[""] * width][:width]
         yield _line([*kept, str(each.row), faults.told(each.faults, language)])
 
 

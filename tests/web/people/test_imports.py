@@ -63,8 +63,9 @@ def test_a_file_is_uploaded_looked_at_mapped_started_and_watched(client, as_alic
     assert [each["id"] for each in listed] == [made.json["id"]]
 
 
-def test_the_failed_rows_come_as_a_file_that_can_be_corrected(client, as_alice, upload, work):
-    path = path_of(upload("name,email\n=Ann,nobody\n"))
+@pytest.mark.parametrize("name", ["=Ann", "'=Ann"])  # the second from a file of ours
+def test_the_failed_rows_come_as_a_file_that_can_be_corrected(client, as_alice, upload, work, name):
+    path = path_of(upload(f"name,email\n{name},nobody\n"))
     client.post(f"{path}/start", headers=as_alice)
     work()
 
