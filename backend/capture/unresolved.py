@@ -78,6 +78,8 @@ def strangers(org_id: str, user_id: str) -> list[Stranger]:
         " FROM mailbox b JOIN message_copy c ON c.mailbox_id = b.id AND c.received_at >= %s"
         " JOIN email_message m ON m.id = c.message_id AND m.kind IN ('person', '')"
         " JOIN participant t ON t.message_id = m.id AND t.person_id IS NULL AND t.rule = ''"
+        # A blind copy is known to its sender alone, also where others have the same mail.
+        " AND (t.role <> 'bcc' OR m.user_id = b.user_id)"
         " WHERE b.user_id = %s AND NOT EXISTS (SELECT 1 FROM address_choice a"
         " WHERE a.org_id = b.org_id AND a.address = t.address)"
         " GROUP BY t.address ORDER BY last_at DESC, t.address LIMIT %s",

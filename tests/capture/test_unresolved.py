@@ -130,6 +130,23 @@ def test_strangers_are_offered_from_ones_own_mailboxes_alone(world, take):
     ]
 
 
+@pytest.mark.req("R41")
+def test_who_got_a_blind_copy_is_offered_to_its_sender_alone(world, take):
+    to = f"bob@ours.test, {LEO}"
+    sent = letter(OURS, to, message_id="<1@p.test>", headers={"Bcc": "nina@north.test"})
+    take(mailbox_of(world.alice), sent, is_sent=True)
+    take(mailbox_of(world.users["bob"]), letter(OURS, to, message_id="<1@p.test>"))
+
+    offered = {
+        name: [
+            each.address for each in unresolved.strangers(world.alice.org_id, world.users[name].id)
+        ]
+        for name in ("alice", "bob")
+    }
+
+    assert offered == {"alice": ["nina@north.test"], "bob": []}
+
+
 @pytest.mark.parametrize("sender", ["no-reply@x.test", "mailer-daemon@x.test", "noreply+1@x.test"])
 def test_no_machine_becomes_a_contact(world, sender):
     Taking()(mailbox_of(world.alice), letter(OURS, sender, message_id="<1@p.test>"), is_sent=True)
