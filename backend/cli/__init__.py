@@ -5,6 +5,7 @@ operator can do something about become one clear line on standard error and exit
 """
 
 import argparse
+import sqlite3
 import sys
 from collections.abc import Sequence
 
@@ -58,6 +59,13 @@ def _run(chosen: argparse.Namespace, settings: Settings) -> int:
             raise
         told = next(iter(str(error).splitlines()), type(error).__name__)
         return _refuse(f"The database does not answer ({told}): {commands.advice(settings)}.")
+    except sqlite3.DatabaseError as error:
+        if type(error) is not sqlite3.DatabaseError:  # the others are a full disk, or our fault
+            raise
+        return _refuse(
+            f"One of hits.db, links.db and queue.db in {settings.data_dir} is no database, or torn"
+            f" ({error}): move it away, and bring it back from a backup if there is one."
+        )
 
 
 def _refuse(lines: str) -> int:

@@ -45,6 +45,18 @@ def test_a_file_that_is_no_database_is_one_line_that_names_it(fresh):
     assert f"see that {fresh.data_dir / 'telltale.db'} is its file" in line
 
 
+@pytest.mark.parametrize(("command", "name"), [("drain", "links.db"), ("worker", "queue.db")])
+def test_a_torn_file_beside_the_database_is_one_line_too(fresh, command, name):
+    fresh.told("migrate")
+    (fresh.data_dir / name).write_text("no database")
+
+    done = fresh.run(command)
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("One of hits.db, links.db and queue.db in ")
+
+
 def test_every_bad_setting_has_its_line(fresh):
     fresh.variables = {"PORT": "x", "TRUSTED_HOPS": "-1", "REDIS_URL": "x"}
 
