@@ -67,9 +67,18 @@ class Lines(logging.Formatter):
         """The line, with the event's extras, without control characters and secrets."""
         record.exc_text = None  # another formatter may have left the whole trace there
         line, newline, trace = super().format(record).partition("\nTraceback")
+        if away := _away(record):
+            line, newline, trace = f"{line} ({away})", "", ""
         extras = {name: value for name, value in vars(record).items() if name not in _STANDARD}
         told = "".join(f" {name}={value}" for name, value in extras.items())
         return _safe((line + told).replace("\n", "\\n")) + _safe(newline + trace)
+
+
+def _away(record: logging.LogRecord) -> str:
+    """What a server of the queue's said that is away, once a second: its trace tells no more."""
+    error = record.exc_info[1] if record.exc_info else None
+    is_theirs = type(error).__module__ == "redis.exceptions" and record.name.startswith("huey")
+    return str(error) if is_theirs else ""
 
 
 def _safe(text: str) -> str:

@@ -5,15 +5,16 @@ import subprocess
 import sys
 
 import pytest
+import redis
 
 from backend.serve.logs import FORMAT, Calm, Lines
 from tests.processes import ROOT
 
 
-def line(message, *arguments, error=None, **extra):
+def line(message, *arguments, error=None, name="some.part", **extra):
     """An event as it is written, after its date and time."""
     trace = (type(error), error, error.__traceback__) if error else None
-    record = logging.LogRecord("some.part", logging.WARNING, "x", 1, message, arguments, trace)
+    record = logging.LogRecord(name, logging.WARNING, "x", 1, message, arguments, trace)
     vars(record).update(extra)
     return Lines(FORMAT).format(record).partition("WARNING ")[2]
 
@@ -51,6 +52,20 @@ def test_an_error_has_its_trace_below_without_what_it_quoted():
     assert first == "some.part unexpected error"
     assert second == "Traceback (most recent call last):"
     assert last == "ValueError: <address> is taken\\x1b[2J"
+
+
+def test_a_queue_whose_server_is_away_is_one_line_without_a_trace():
+    client = redis.Redis(port=1, retry=None)
+    with pytest.raises(redis.ConnectionError) as away:
+        client.ping()
+
+    told = line("Error reading from queue", error=away.value, name="huey.consumer.Worker")
+    ours = line("Error reading from queue", error=away.value)
+
+    assert told.startswith("huey.consumer.Worker Error reading from queue (Error ")
+    assert told.endswith(")")
+    assert "\n" not in told
+    assert "\nTraceback" in ours
 
 
 def test_advice_that_we_have_considered_is_dropped():
