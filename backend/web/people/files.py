@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, request
 from flask_openapi import APIBlueprint
 from werkzeug.datastructures import FileStorage
+from werkzeug.wsgi import LimitedStream
 
 from backend import clock, db
 from backend.errors import Invalid, UnsupportedMedia
@@ -124,4 +125,13 @@ def _stream() -> tuple[FileKind, Source]:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMedia("problems.file_utf8")
-    return KINDS[request.mimetype], request.stream
+    return KINDS[request.mimetype], _whole()
+
+
+def _whole() -> Source:
+    """The body's bytes; an upload that breaks off is an error and not the file's end.
+
+    The server ends its stream alike in both cases, and half a row would be a person's address.
+    """
+    length = request.content_length
+    return request.stream if length is None else LimitedStream(request.stream, length)

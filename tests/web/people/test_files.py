@@ -38,6 +38,21 @@ def test_a_file_comes_as_part_of_a_form_too(client, as_alice):
     assert answer.json["added"] == 1
 
 
+def test_an_upload_that_breaks_off_brings_no_half_a_row(client, as_alice):
+    answer = client.post(
+        IMPORT,
+        headers=as_alice,
+        data=b"email\nann@acme.test\nbob@acme.co",
+        content_type="text/csv",
+        # Says that the server ends the stream, as granian does.
+        environ_overrides={"wsgi.input_terminated": True, "CONTENT_LENGTH": "60"},
+    )
+
+    assert answer.status_code == 400
+    half = client.get(f"{PEOPLE}/lookup?address=bob@acme.co", headers=as_alice)
+    assert half.json["items"] == []
+
+
 def test_a_file_larger_than_other_bodies_is_streamed(client, as_alice):
     filler = "x" * 1000
     text = "email,text\n" + "".join(f"p{n}@x.test,{filler}\n" for n in range(5_000))
