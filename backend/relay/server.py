@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import ssl
+from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import start_http_server
 
@@ -60,16 +61,27 @@ async def listen(settings: Settings, house: House) -> asyncio.Server:
     try:
         return await loop.create_server(house.door, settings.relay_host, settings.relay_port)
     except OSError as error:
-        raise SettingsError(
-            f"RELAY_PORT: {settings.relay_host}:{settings.relay_port} cannot be used"
-            f" ({error.strerror}); stop what listens there, or set another port"
-        ) from None
+        where = f"RELAY_PORT: {settings.relay_host}:{settings.relay_port}"
+        raise SettingsError(_taken(where, error)) from None
+
+
+def _taken(where: str, error: OSError) -> str:
+    why = error.strerror
+    return f"{where} cannot be used ({why}); stop what listens there, or set another port"
+
+
+def _tell_health(settings: Settings) -> WSGIServer:
+    try:
+        return start_http_server(settings.relay_health_port, settings.host)[0]
+    except OSError as error:
+        where = f"RELAY_HEALTH_PORT: {settings.host}:{settings.relay_health_port}"
+        raise SettingsError(_taken(where, error)) from None
 
 
 async def _serve(settings: Settings) -> None:
     house = house_of(settings)
     server = await listen(settings, house)
-    health, _ = start_http_server(settings.relay_health_port, settings.host)
+    health = _tell_health(settings)
     stop = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)

@@ -3,12 +3,14 @@
 import signal
 from collections.abc import Callable
 
+from backend.errors import SettingsError
 from backend.serve.processes import check_port, is_answering
 from backend.serve.supervisor import Child, Supervisor
 from backend.settings import Settings
 
 SERVERS = "backend.serve.servers"
 COMMANDS = "backend"
+LOOPBACK = "127.0.0.1"  # where the playground's mail host listens
 
 
 def serve(
@@ -23,18 +25,29 @@ def serve(
 
     The relay is one of them where `has_relay` says so.
     `banner` is called once, when every port answers; `say` gets a line when a child dies.
-    Raises SettingsError, before anything is started, if a port is taken.
+    Raises SettingsError, before anything is started, if a port is taken or two are the same.
     """
     ports = _ports(settings, only, has_relay=has_relay)
-    for variable, port in ports.items():
-        check_port(settings.host, port, variable)
+    doors = [(variable, settings.host, port) for variable, port in ports.items()]
     if has_relay:
-        check_port(settings.relay_host, settings.relay_port, "RELAY_PORT")
+        doors.append(("RELAY_PORT", settings.relay_host, settings.relay_port))
+    if settings.playground and only is None:
+        doors.append(("SMTP_PORT", LOOPBACK, settings.smtp_port))
+    _check(doors)
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 (told apart, not listened on)
     return Supervisor(children_of(settings, only, has_relay=has_relay), say).run(
         is_ready=lambda: all(is_answering(host, port) for port in ports.values()),
         on_ready=banner,
     )
+
+
+def _check(doors: list[tuple[str, str, int]]) -> None:
+    first: dict[tuple[str, int], str] = {}
+    for variable, host, port in doors:
+        other = first.setdefault((host, port), variable)
+        if other != variable:
+            raise SettingsError(f"{variable} must differ from {other}: both are {port}")
+        check_port(host, port, variable)
 
 
 def children_of(

@@ -46,6 +46,21 @@ def test_it_counts_what_it_has_done_and_ends_by_a_signal(tmp_path):
     assert (tmp_path / "err").read_text() == ""
 
 
+def test_a_taken_port_of_its_health_is_one_line(tmp_path):
+    here = Installation(tmp_path, {"RELAY_SMARTHOST": f"smtp+plain://{LOOPBACK}:1"})
+    here.told("migrate")
+    with socket.socket() as taken:
+        taken.bind((LOOPBACK, 0))
+        taken.listen()
+        here.variables["RELAY_PORT"] = str(free_port())
+        here.variables["RELAY_HEALTH_PORT"] = str(taken.getsockname()[1])
+        done = here.run("relay")
+
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("RELAY_HEALTH_PORT: 127.0.0.1:")
+
+
 def test_a_certificate_that_cannot_be_read_stops_the_start(tmp_path):
     with pytest.raises(SettingsError, match="RELAY_TLS_CERT"):
         tls_of(Settings(relay_tls_cert=tmp_path / "none"))

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,37 @@ def test_a_taken_port_stops_the_start_before_anything_runs(tmp_path):
 
         with pytest.raises(SettingsError, match="EDGE_PORT"):
             serve(settings, banner=lambda: None, say=print)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+SAME: tuple[tuple[str, dict[str, Any], str], ...] = (
+    ("the relay's and the app's", {"relay_port": 0}, "RELAY_PORT must differ from PORT"),
+    (
+        "its health and the edge's",
+        {"relay_health_port": 1},
+        "RELAY_HEALTH_PORT must differ from ED",
+    ),
+    ("the mail host's and the app's", {"playground": True, "smtp_port": 0}, "SMTP_PORT must"),
+)
+
+
+@pytest.mark.parametrize(("why", "values", "said"), SAME, ids=[row[0] for row in SAME])
+def test_two_servers_on_one_port_stop_the_start_before_anything_runs(tmp_path, why, values, said):
+    port = free_port(4)
+    ports = {"port": port, "edge_port": port + 1, "relay_port": port + 2}
+    health = {"relay_health_port": port + 3, "relay_host": LOOPBACK, "playground": False}
+    same = {
+        name: port + value if name.endswith("port") else value for name, value in values.items()
+    }
+
+    with pytest.raises(SettingsError, match=said):
+        serve(
+            settings_of(tmp_path, **ports | health | same),
+            has_relay=True,
+            banner=lambda: None,
+            say=print,
+        )
 
     assert list(tmp_path.iterdir()) == []
 
