@@ -101,10 +101,14 @@ def disarm(stamp: Stamp) -> None:
 
 
 def self_view(stamp: Stamp) -> None:
-    """Note that the sender looks at this mail now: the open this causes is her own."""
+    """Note that the sender looks at this mail now: the open this causes is her own.
+
+    Raises NotFound where the mail is gone meanwhile.
+    """
     with db.transaction():
-        SelfView.create(org_id=stamp.org_id, stamp_id=stamp.id, occurred_at=clock.now())
-        engagements.rejudge([stamp.id])
+        row = stamp_record.locked(stamp.id)
+        SelfView.create(org_id=row.org_id, stamp_id=row.id, occurred_at=clock.now())
+        engagements.rejudge([row.id])
 
 
 def _take(row: Stamp, told: datetime | None, source: Source, internet_message_id: str) -> None:

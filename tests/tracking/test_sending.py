@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, db
+from backend.capture import purging
+from backend.errors import NotFound
 from backend.models.mail import Participant, Stamp
 from backend.tracking import sending
 from backend.tracking.drafts import Recipient, Stamped
@@ -236,6 +238,15 @@ def test_the_sender_who_looks_now_has_opened_it_herself(world: World) -> None:
     verdicts = [each["verdict"] for each in world.engagements(stamped)]
     assert sorted(verdicts) == ["human", "self"]
     assert world.message(stamped).opens_total == 1
+
+
+def test_looking_at_a_mail_that_is_gone_meanwhile_is_told_so(world: World) -> None:
+    stamp = row(world.send())
+    with db.transaction():
+        purging.purge([stamp.message_id])
+
+    with pytest.raises(NotFound):
+        sending.self_view(stamp)
 
 
 @pytest.mark.req("R11")
