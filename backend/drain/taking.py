@@ -26,8 +26,7 @@ def take(hits: Sequence[RawHit], targets: Mapping[str, Target]) -> Refused:
     In the caller's transaction. Raises what the database raises while it is away.
     """
     try:
-        with db.transaction():  # of its own, so that a failed half leaves nothing
-            return engagements.take(hits, targets).refused
+        return engagements.take(hits, targets).refused
     except AWAY:
         raise
     except Exception as error:  # noqa: BLE001 (whatever one hostile hit raises, others wait behind it)

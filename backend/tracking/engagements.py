@@ -48,9 +48,37 @@ def record(raw_hits: Sequence[RawHit]) -> int:
 def take(raw_hits: Sequence[RawHit], targets: Mapping[str, Target]) -> Taken:
     """As `record`, in the caller's transaction; the caller counts what was refused.
 
-    `targets` are those of the tokens of these hits and no others, as of lately.
+    `targets` are those of the tokens of these hits and no others, as of lately. Whatever is raised,
+    nothing is left of it.
     """
-    targets, mails = _held(raw_hits, targets)
+    while True:
+        try:
+            with db.transaction():
+                return _take(raw_hits, targets)
+        except _Moved:
+            targets = targets_of(raw_hits)
+
+
+def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
+    """Make the engagements of these mails anew from all their hits; what changed."""
+    with db.transaction():
+        mails = mails_of(stamp_ids)
+        found = hit_table.between(mails, ALWAYS)
+        derived = _derive_all(mails, found, ALWAYS)
+        return ledger.write(mails, derived, known_of(mails, ALWAYS))
+
+
+class _Moved(Exception):
+    """A stamp became part of another, or was erased, since its target was read.
+
+    The messages locked so far are let go with the transaction: locking more would be out of order.
+    """
+
+
+def _take(raw_hits: Sequence[RawHit], targets: Mapping[str, Target]) -> Taken:
+    mails = mails_of({target.stamp_id for target in targets.values()})
+    if any(target.stamp_id not in mails for target in targets.values()):
+        raise _Moved
     if not mails:
         return Taken(0, Refused())
     window, reach = windows.around(raw_hits, _longest_cycle(mails.values()))
@@ -66,33 +94,6 @@ def take(raw_hits: Sequence[RawHit], targets: Mapping[str, Target]) -> Taken:
         hit_table.store(kept)
         _take_in(_by_stamp(kept), older, mails, window)
     return Taken(len(kept), refused)
-
-
-def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
-    """Make the engagements of these mails anew from all their hits; what changed."""
-    with db.transaction():
-        mails = mails_of(stamp_ids)
-        found = hit_table.between(mails, ALWAYS)
-        derived = _derive_all(mails, found, ALWAYS)
-        return ledger.write(mails, derived, known_of(mails, ALWAYS))
-
-
-def _held(
-    raw_hits: Sequence[RawHit], targets: Mapping[str, Target]
-) -> tuple[Mapping[str, Target], dict[str, Mail]]:
-    """The mails of these targets, locked, and where the tokens lead now that they are.
-
-    A stamp that became part of another since its target was read has taken its tokens along; of an
-    erased one nothing is left.
-    """
-    mails = mails_of({target.stamp_id for target in targets.values()})
-    gone = {token for token, target in targets.items() if target.stamp_id not in mails}
-    if not gone:
-        return targets, mails
-    moved = targets_of(hit for hit in raw_hits if hit.token in gone)
-    mails |= mails_of({target.stamp_id for target in moved.values()} - mails.keys())
-    found = {**targets, **moved}
-    return {token: at for token, at in found.items() if at.stamp_id in mails}, mails
 
 
 def _by_stamp(came: Iterable[Arrival]) -> dict[str, list[Facts]]:

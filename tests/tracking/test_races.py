@@ -16,8 +16,13 @@ from tests.world import NOON, World, hit, record
 
 
 @contextmanager
-def before(work: Callable[[], object]) -> Iterator[None]:
-    """A transaction of ours, at whose end `work` waits for it on a connection of its own."""
+def before(
+    work: Callable[[], object], meanwhile: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """A transaction of ours, at whose end `work` waits for it on a connection of its own.
+
+    What is to be done `meanwhile` is done when it waits.
+    """
 
     def do() -> None:
         with db.connection(), db.transaction():
@@ -30,6 +35,7 @@ def before(work: Callable[[], object]) -> Iterator[None]:
             thread.start()
             if db.is_postgres():  # SQLite lets nobody else begin
                 wait_until(somebody_waits, what="the other one waits for our lock")
+            meanwhile()
     finally:
         thread.join()
 
@@ -85,6 +91,26 @@ def test_an_open_whose_target_was_read_before_the_merge_counts_for_the_kept_one(
 
     assert counted(world, kept) == (2, 2)
     assert db.rows("SELECT reason FROM set_aside_hit") == []
+
+
+def test_a_drain_that_looks_for_a_merged_stamp_holds_nothing_while_it_waits(world: World) -> None:
+    if not db.is_postgres():
+        return  # nobody else has anything there
+    (kept, _), (other, pixel) = armed(world, "one"), armed(world, "two")
+    later = world.send()
+    hits = [hit(pixel), hit(world.open_token(later))]
+    targets = targets_of(hits)
+    merge(kept, [other])
+    lock = "SELECT id FROM email_message WHERE id = %s FOR NO KEY UPDATE SKIP LOCKED"
+    free: list[db.Row] = []
+
+    with before(
+        lambda: taking.take(hits, targets),
+        meanwhile=lambda: free.extend(db.rows(lock, [world.message(later).id])),
+    ):
+        db.rows(lock, [kept.message_id])
+
+    assert len(free) == 1  # else two of them could wait for each other in a ring
 
 
 def test_an_open_taken_in_while_a_merge_begins_moves_along(world: World) -> None:
