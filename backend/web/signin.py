@@ -33,9 +33,9 @@ screens.prepare(pages)
 
 
 class PasswordForm(forms.Form):
-    """An address and its password."""
+    """An address and its password; tries count by the address however it is written."""
 
-    email: Annotated[payloads.Line, Field(max_length=320)]
+    email: payloads.Address
     password: Annotated[payloads.Line, Field(max_length=1000)]
 
 

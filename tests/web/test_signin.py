@@ -226,6 +226,18 @@ def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client,
     assert send(client, "/signin", email="bob@ours.test", password=GOOD).status_code == 303
 
 
+def test_one_address_written_in_many_ways_has_ten_tries_in_all(client, world, quick):
+    signing_in.set_password(world.alice, GOOD)
+    ways = ["alice@ours.test" + "." * (number % 2) for number in range(4)]
+    ways += [f"<{way}>" for way in ways] + ["alice@ours\u3002test", "alice@ou\u00adrs.test"]
+
+    statuses = [
+        send(client, "/signin", email=way, password="wrong").status_code for way in [*ways, *ways]
+    ]
+
+    assert statuses == [401] * 10 + [429] * 10
+
+
 def test_forged_addresses_of_proxies_do_not_reset_the_count(client, world, quick):
     statuses = {
         client.post(
