@@ -96,10 +96,17 @@ class Grants:
         kept = KeptGrant.of(text)
         if kept.access.is_fresh and not anew:
             return kept.access
-        fresh = self._renewed(kept, connection)
-        # Kept before it is used: Microsoft takes each refresh token once.
-        self._safe.put(owner, GRANT, fresh.text)
-        return fresh.access
+        try:
+            fresh = self._renewed(kept, connection)
+        except Refused:
+            if self._safe.get(owner, GRANT) == text:
+                raise
+            return self._users(mailbox, anew=False)  # somebody else was first
+        # Kept before it is used: Microsoft takes each refresh token once. What was dropped while
+        # the provider answered does not come back by this, nor what a new consent gave go.
+        if self._safe.replace(owner, GRANT, text, fresh.text):
+            return fresh.access
+        return self._users(mailbox, anew=False)
 
     def _renewed(self, kept: KeptGrant, connection: Connection) -> KeptGrant:
         if connection.provider == "microsoft":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from backend import clock, db
 from backend.models.secrets import Secret
@@ -35,29 +36,29 @@ class Safe:
             [clock.new_id(), owner.org_id, owner.table, owner.row, name, envelope, clock.wall()],
         )
 
+    def replace(self, owner: Owner, name: str, before: str, text: str) -> bool:
+        """Keep a secret in the place of the one that was read before.
+
+        False, and nothing is kept, if that was dropped or replaced meanwhile. Raises Unopened.
+        """
+        with db.transaction():
+            found = Secret.select().where(*_one(owner, name))
+            row = (found.for_update() if db.is_postgres() else found).first()
+            place = Place(owner.table, owner.row, name)
+            if row is None or self._vault.open(row.envelope, place) != before:
+                return False
+            self.put(owner, name, text)
+            return True
+
     def get(self, owner: Owner, name: str) -> str | None:
         """The secret, or None if there is none. Raises Unopened."""
-        row = Secret.get_or_none(
-            Secret.org_id == owner.org_id,
-            Secret.owner_type == owner.table,
-            Secret.owner_id == owner.row,
-            Secret.name == name,
-        )
+        row = Secret.get_or_none(*_one(owner, name))
         place = Place(owner.table, owner.row, name)
         return self._vault.open(row.envelope, place) if row else None
 
     def has(self, owner: Owner, name: str) -> bool:
         """Whether there is one, without opening it."""
-        return bool(
-            Secret.select()
-            .where(
-                Secret.org_id == owner.org_id,
-                Secret.owner_type == owner.table,
-                Secret.owner_id == owner.row,
-                Secret.name == name,
-            )
-            .exists()
-        )
+        return bool(Secret.select().where(*_one(owner, name)).exists())
 
     def drop(self, owner: Owner) -> int:
         """Delete every secret of that thing; how many there were."""
@@ -99,6 +100,15 @@ def _batches(vault: Vault) -> Iterator[list[Secret]]:
         .limit(BATCH)
     ):
         yield batch
+
+
+def _one(owner: Owner, name: str) -> tuple[Any, ...]:
+    return (
+        Secret.org_id == owner.org_id,
+        Secret.owner_type == owner.table,
+        Secret.owner_id == owner.row,
+        Secret.name == name,
+    )
 
 
 def _current(vault: Vault) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend import clock
+from backend import clock, db
 from backend.access import connections, grants
 from backend.access.grants import GRANT, SERVICE_KEY, Grants
 from backend.models.mailboxes import Connection, GrantedBy, Mailbox
@@ -161,6 +161,70 @@ def test_a_token_that_ends_soon_is_renewed(world, safe, provider, opening):
     mailbox = of_user(world, safe, provider[0], "google", access_token="old", expires_at=soon)
 
     assert opening.access_token(mailbox) != "old"
+
+
+class Meanwhile(dict):
+    """Refresh tokens of a provider at which something happens while it answers."""
+
+    def happens(self, what):
+        self.what = what
+        return self
+
+    def _do(self):
+        what, self.what = self.what, lambda: None
+        with db.connection():
+            what()
+
+    def pop(self, *key):
+        self._do()
+        return super().pop(*key)
+
+    def get(self, *key):
+        self._do()
+        return super().get(*key)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_grant_that_is_dropped_while_it_is_renewed_stays_dropped(
+    world, safe, provider, opening, name
+):
+    connect(world, safe, name)
+    mailbox = of_user(world, safe, provider[0], name)
+    whose = grants.mailbox_owner(mailbox)
+    provider[0].refreshes = Meanwhile(provider[0].refreshes).happens(lambda: safe.drop(whose))
+
+    with pytest.raises(NeedsReauth):
+        opening.access_token(mailbox)
+
+    assert not safe.has(whose, GRANT)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_a_new_consent_outlives_a_renewal_of_the_old_one(world, safe, provider, opening, name):
+    connect(world, safe, name)
+    mailbox = of_user(world, safe, provider[0], name)
+    whose = grants.mailbox_owner(mailbox)
+    anew = KeptGrant("refresh-anew", ("Mail.Read", "Contacts.Read", "openid"))
+    provider[0].refreshes["refresh-anew"] = {"email": ALICE}
+    provider[0].refreshes = Meanwhile(provider[0].refreshes).happens(
+        lambda: safe.put(whose, GRANT, anew.text)
+    )
+
+    token = opening.access_token(mailbox)
+
+    kept = KeptGrant.of(safe.get(whose, GRANT))
+    assert (kept.scopes, kept.access_token) == (anew.scopes, token)
+
+
+def test_of_two_that_renew_at_once_both_get_a_token(world, safe, provider, opening):
+    connect(world, safe, "microsoft")
+    mailbox = of_user(world, safe, provider[0], "microsoft")
+    first = []
+    provider[0].refreshes = Meanwhile(provider[0].refreshes).happens(
+        lambda: first.append(opening.access_token(mailbox))
+    )
+
+    assert opening.access_token(mailbox) == first[0]
 
 
 def test_another_key_is_another_grant(world, safe, provider, opening):

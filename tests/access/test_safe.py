@@ -25,6 +25,18 @@ def test_a_secret_comes_back_and_a_second_one_replaces_it(world, safe):
     assert Secret.select().count() == 1
 
 
+def test_a_secret_is_replaced_only_if_it_is_still_the_one_that_was_read(world, safe):
+    mine = owner(world)
+    safe.put(mine, "tokens", "first")
+
+    assert safe.replace(mine, "tokens", "first", "second")
+    assert not safe.replace(mine, "tokens", "first", "third")
+    assert safe.get(mine, "tokens") == "second"
+    safe.drop(mine)
+    assert not safe.replace(mine, "tokens", "second", "third")
+    assert not safe.has(mine, "tokens")
+
+
 def test_nothing_in_the_database_shows_it(world, safe):
     safe.put(owner(world), "tokens", "canary-in-the-mine")
 
