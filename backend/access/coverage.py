@@ -115,7 +115,11 @@ def switch_on(user: User, mailbox: Mailbox) -> None:
     is_covered = grant is not None and grant.covers != Covers.NOBODY
     if not is_off or mailbox.granted_by != GrantedBy.ORGANISATION or not is_covered:
         raise Conflict("connections.done_not_covered")
-    _move([Mailbox.id == mailbox.id, Mailbox.user_id == user.id], MailboxState.CONNECTING)
+    still = Mailbox.state == MailboxState.DISCONNECTED
+    if not _move(
+        [Mailbox.id == mailbox.id, Mailbox.user_id == user.id, still], MailboxState.CONNECTING
+    ):
+        raise Conflict("connections.done_not_covered")
 
 
 def keep_off(mailbox: Mailbox) -> None:

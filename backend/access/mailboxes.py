@@ -1,6 +1,7 @@
 """A rep's mailboxes: connected by her own consent, paused, and disconnected with its secrets."""
 
 from datetime import timedelta
+from typing import Any
 
 from backend import clock, db
 from backend.access import address_books, audit, connections, watches
@@ -27,6 +28,7 @@ from backend.providers.vault import Unopened
 
 DAYS_A_MONTH = 365.25 / 12
 MOST_MONTHS = 600
+_CONNECTED = Mailbox.state.not_in([*ENDED])
 
 
 class BeingErased(Conflict):
@@ -91,15 +93,15 @@ def connect(clients: Clients, arrival: Arrival, user: User, visibility: str) -> 
 def pause(user: User, mailbox: Mailbox) -> None:
     """Stop syncing until it is resumed. Raises Conflict for one that is not connected."""
     _require_connected(mailbox)
-    _move(mailbox, MailboxState.PAUSED)
+    if not _move(mailbox, MailboxState.PAUSED, _CONNECTED):
+        raise Conflict("connections.done_not_connected")
     _note(mailbox, user, "mailbox.paused")
 
 
 def resume(user: User, mailbox: Mailbox) -> None:
     """Go on syncing. Raises Conflict for one that is not paused."""
-    if mailbox.state != MailboxState.PAUSED:
+    if not _move(mailbox, MailboxState.CONNECTING, Mailbox.state == MailboxState.PAUSED):
         raise Conflict("problems.not_paused")
-    _move(mailbox, MailboxState.CONNECTING)
     _note(mailbox, user, "mailbox.resumed")
 
 
@@ -159,8 +161,11 @@ def disconnect(clients: Clients, user: User, mailbox: Mailbox, *, erase: bool) -
     is_revoked = _revoke(clients, mailbox)
     with db.transaction():
         address_books.forget(mailbox.id)  # which fences off whoever works on it
+        # The provider took its time, and she may have pressed twice: what is being erased stays so.
+        state = MailboxState.ERASING if erase else MailboxState.DISCONNECTED
+        if not _move(mailbox, state, Mailbox.state != state if erase else _CONNECTED):
+            raise Conflict("connections.done_not_connected")
         clients.safe.drop(mailbox_owner(mailbox))
-        _move(mailbox, MailboxState.ERASING if erase else MailboxState.DISCONNECTED)
     _note(mailbox, user, "mailbox.disconnected", {"erased": erase, "revoked": is_revoked})
     return is_revoked
 
@@ -230,11 +235,11 @@ def _row(
     return mailbox
 
 
-def _move(mailbox: Mailbox, state: MailboxState) -> None:
+def _move(mailbox: Mailbox, state: MailboxState, from_state: Any) -> bool:
+    """Whether it was in such a state still, and is in this one now."""
     now = clock.now()
-    Mailbox.update(state=state, reason="", since=now, next_sync_at=now).where(
-        Mailbox.id == mailbox.id
-    ).execute()
+    moved = Mailbox.update(state=state, reason="", since=now, next_sync_at=now)
+    return bool(moved.where(Mailbox.id == mailbox.id, from_state).execute())
 
 
 def _note(

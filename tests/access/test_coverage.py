@@ -155,3 +155,35 @@ def test_what_is_not_connected_is_neither_paused_nor_disconnected(world, grant, 
 
     found = Mailbox.get_by_id(hers.id)
     assert (found.state, found.reason) == (MailboxState.DISCONNECTED, coverage.UNCOVERED)
+
+
+def test_what_is_being_erased_is_erased_whatever_else_was_pressed(world, grant, ada, safe):
+    coverage.cover(ada, grant, ALL)
+    connected = Mailbox.get(Mailbox.user_id == world.alice.id)
+    clients = Clients(world.settings, safe)
+    mailboxes.disconnect(clients, world.alice, connected, erase=False)
+    off = Mailbox.get_by_id(connected.id)
+    mailboxes.disconnect(clients, world.alice, connected, erase=True)
+
+    for press in (
+        lambda: mailboxes.pause(world.alice, connected),
+        lambda: mailboxes.disconnect(clients, world.alice, connected, erase=False),
+        lambda: mailboxes.disconnect(clients, world.alice, connected, erase=True),
+        lambda: coverage.switch_on(world.alice, off),
+    ):
+        with pytest.raises(Conflict):
+            press()
+
+        assert Mailbox.get_by_id(connected.id).state == MailboxState.ERASING
+
+
+def test_what_was_resumed_and_ended_is_not_resumed_again(world, grant, ada, safe):
+    coverage.cover(ada, grant, ALL)
+    mailboxes.pause(world.alice, Mailbox.get(Mailbox.user_id == world.alice.id))
+    paused = Mailbox.get(Mailbox.user_id == world.alice.id)
+    mailboxes.disconnect(Clients(world.settings, safe), world.alice, paused, erase=False)
+
+    with pytest.raises(Conflict):
+        mailboxes.resume(world.alice, paused)
+
+    assert Mailbox.get_by_id(paused.id).state == MailboxState.DISCONNECTED
