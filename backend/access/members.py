@@ -6,6 +6,7 @@ from backend import clock, db
 from backend.access import audit, factors
 from backend.access.safe import Safe
 from backend.errors import Conflict, Invalid, NotFound
+from backend.models import pairing
 from backend.models.access import end_links, end_sessions_of
 from backend.models.org import ApiToken, Team, User
 
@@ -85,17 +86,16 @@ def disable(admin: Admin, user: User) -> None:
         if user.role == "admin":
             _require_another_admin(admin.org_id, user.id)
         User.update(is_disabled=True).where(User.id == user.id).execute()
-        end_sessions_of(user.id)
-        end_links(user.id)
-        ApiToken.update(revoked_at=clock.wall()).where(
-            ApiToken.user_id == user.id, ApiToken.revoked_at.is_null()
-        ).execute()
+        _end_ways_in(user)
     _note(admin, "user.disabled", user, {})
 
 
 def enable(admin: Admin, user: User) -> None:
-    """Let a user back in; what was revoked stays so."""
-    User.update(is_disabled=False).where(User.id == user.id).execute()
+    """Let a user back in; what was revoked stays so, and so does what came to be meanwhile."""
+    with db.transaction():
+        # Who was about to sign in, or to make a token, when she was disabled has done so since.
+        _end_ways_in(user)
+        User.update(is_disabled=False).where(User.id == user.id).execute()
     _note(admin, "user.enabled", user, {})
 
 
@@ -172,6 +172,15 @@ def remove_team(admin: Admin, team_id: str) -> None:
         User.update(team_id=None).where(User.team_id == team_id).execute()
         Team.delete().where(Team.id == team_id).execute()
     audit.note(admin.org_id, admin.email, audit.Act("team.removed", "team", team_id))
+
+
+def _end_ways_in(user: User) -> None:
+    end_sessions_of(user.id)
+    end_links(user.id)
+    pairing.end_of(user.id)
+    ApiToken.update(revoked_at=clock.wall()).where(
+        ApiToken.user_id == user.id, ApiToken.revoked_at.is_null()
+    ).execute()
 
 
 def _require_role(role: str) -> None:

@@ -159,6 +159,13 @@ def collect(device_code: str) -> tuple[Standing, Tokens | None]:
         return standing, _issue(row) if standing is Standing.APPROVED else None
 
 
+def end_of(user_id: str) -> None:
+    """Let no panel collect tokens any more that the user has approved; her mailboxes stay known."""
+    Pairing.update(used_at=clock.now()).where(
+        Pairing.user_id == user_id, Pairing.approved_at.is_null(False), Pairing.used_at.is_null()
+    ).execute()
+
+
 def addresses_of(user: User) -> frozenset[str]:
     """The addresses a user may send from: her own, and every mailbox she has connected."""
     rows = Pairing.select(Pairing.mailbox).where(

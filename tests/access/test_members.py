@@ -11,6 +11,7 @@ from backend.errors import Conflict, Invalid, NotFound
 from backend.insights import search, sent
 from backend.insights.sent import SentQuery
 from backend.insights.viewer import Viewer
+from backend.models import pairing
 from backend.models.access import (
     BY_SHELL,
     caller_of_session,
@@ -21,6 +22,7 @@ from backend.models.access import (
     open_session_of,
 )
 from backend.models.org import AuditLog, Organization, Team, User
+from backend.models.pairing import OutlookClient, Standing
 from backend.models.people import Person
 from backend.tracking import mail_index
 from tests.world import CAROL, hit, record
@@ -76,6 +78,24 @@ def test_disabling_ends_every_way_in(ada, world):
     members.enable(ada, again(bob))
     assert (caller_of_session(text), caller_of_token(token), open_session(link)) == (None,) * 3
     assert open_session(issue_signin_link(bob))
+
+
+def test_what_comes_to_be_while_a_user_is_disabled_opens_nothing_later(ada, world):
+    bob = world.users["bob"]
+    started = pairing.start(bob.email, OutlookClient.WEB)
+    pairing.answer(pairing.waiting(started.user_code), bob, is_approved=True)
+
+    members.disable(ada, bob)
+    # Of requests that had begun before.
+    text, token, link = (
+        open_session_of(bob, BY_SHELL),
+        issue_token(bob, "api"),
+        issue_signin_link(bob),
+    )
+    members.enable(ada, again(bob))
+
+    assert (caller_of_session(text), caller_of_token(token), open_session(link)) == (None,) * 3
+    assert pairing.collect(started.device_code) == (Standing.EXPIRED, None)
 
 
 def test_there_is_always_an_admin(ada, world):
