@@ -64,7 +64,8 @@ def with_code(half: str, code: str, door: Door, safe: Safe) -> str | None:
         _note(user, "signin.failed", {"by": "code"})
         return None
     tries.forgive(noted)
-    end_session_by_text(half)
+    if not end_session_by_text(half):  # she was signed out, or has a new password, meanwhile
+        return None
     _note(user, "signin.done", {"by": "code"})
     return open_session_of(user, Proof(has_second_factor=True))
 

@@ -160,9 +160,10 @@ def user_awaiting_code(text: str) -> User | None:
     return User.get_or_none(User.id == half.user_id, ~User.is_disabled) if half else None
 
 
-def end_session_by_text(text: str) -> None:
-    """End the session that a cookie names."""
-    Session.update(ended_at=clock.wall()).where(Session.hash == hash_of(text)).execute()
+def end_session_by_text(text: str) -> bool:
+    """End the session that a cookie names; False if it was over already."""
+    still = Session.ended_at.is_null() & (Session.hash == hash_of(text))
+    return bool(Session.update(ended_at=clock.wall()).where(still).execute())
 
 
 def prove_again(session_id: str) -> None:
@@ -173,9 +174,8 @@ def prove_again(session_id: str) -> None:
 def prove_factor(session_id: str) -> None:
     """Note that the session's user has just shown her second factor."""
     now = clock.wall()
-    Session.update(authenticated_at=now, second_factor_at=now).where(
-        Session.id == session_id
-    ).execute()
+    shown = Session.update(authenticated_at=now, second_factor_at=now)
+    shown.where(Session.id == session_id).execute()
 
 
 def end_sessions_of(user_id: str, but: str | None = None) -> int:
@@ -201,11 +201,11 @@ def caller_of_token(text: str) -> Caller | None:
     )
     if row is None:
         return None
-    token_id, scope, created_at, last_used_at, idle_days, *who, role, email = row
+    token_id, scope, created_at, last_used_at, idle_days, *who, email = row
     if idle_days is not None and clock.now() - (last_used_at or created_at) > timedelta(idle_days):
         return None
     _note_use(token_id, last_used_at)
-    user_id, org_id, team_id = who
+    user_id, org_id, team_id, role = who
     return Caller(user_id, org_id, team_id, role, email, Scope(scope))
 
 

@@ -7,12 +7,14 @@ import time_machine
 
 from backend import clock
 from backend.access import factors, signing_in, totp
+from backend.access.safe import Safe
 from backend.access.signing_in import Shown
 from backend.access.tries import Door
 from backend.errors import Invalid
 from backend.models.access import (
     Proof,
     caller_of_session,
+    end_sessions_of,
     issue_signin_link,
     open_session,
     open_session_of,
@@ -92,6 +94,22 @@ def test_half_a_session_ends_after_ten_minutes(alice, safe):
     entered = signing_in.with_password("alice@ours.test", GOOD, DOOR)
 
     with time_machine.travel(clock.wall() + timedelta(minutes=10, seconds=1), tick=False):
+        assert signing_in.with_code(entered.text, code_later(0), DOOR, safe) is None
+
+
+def test_a_half_session_that_ends_while_its_code_is_looked_at_becomes_no_whole_one(
+    world, alice, vault
+):
+    class Meanwhile(Safe):
+        def get(self, owner, name):
+            end_sessions_of(alice.id)
+            return super().get(owner, name)
+
+    safe = Meanwhile(vault)
+    factors.confirm(alice, safe, SECRET, code_later(0))
+    entered = signing_in.with_password(alice.email, GOOD, DOOR)
+
+    with time_machine.travel(clock.wall() + timedelta(minutes=1), tick=False):
         assert signing_in.with_code(entered.text, code_later(0), DOOR, safe) is None
 
 
