@@ -2,7 +2,7 @@
 
 from backend import clock, db
 from backend.errors import Conflict, NotFound
-from backend.models.access import Scope, end_session, issue_token
+from backend.models.access import Scope, end_session, hash_of, issue_token
 from backend.models.org import ApiToken, AuditLog, Session, User
 
 MAX_TOKENS = 50  # of one user, in force at a time
@@ -23,7 +23,7 @@ def make_token(user: User, scope: Scope, label: str) -> tuple[ApiToken, str]:
         if len(tokens_of(user.id)) >= MAX_TOKENS:
             raise Conflict("problems.too_many_tokens", most=MAX_TOKENS)
         text = issue_token(user, scope, label)
-        made = tokens_of(user.id)[0]
+        made = ApiToken.get(ApiToken.hash == hash_of(text))
         _write_audit(user, "token.made", "api_token", made.id)
     return made, text
 
@@ -53,6 +53,7 @@ def sessions_of(user_id: str) -> list[Session]:
             Session.user_id == user_id,
             Session.ended_at.is_null(),
             Session.expires_at > clock.wall(),
+            ~Session.awaits_code,
         )
         .order_by(Session.created_at.desc(), Session.id.desc())
     )

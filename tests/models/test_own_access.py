@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from backend import clock
@@ -5,14 +7,17 @@ from backend.errors import Conflict, NotFound
 from backend.models import own_access
 from backend.models.access import (
     SESSION_LIFE,
+    Proof,
     Scope,
     caller_of_session,
     caller_of_token,
     issue_signin_link,
+    issue_token,
     name_session,
     open_session,
+    open_session_of,
 )
-from backend.models.org import AuditLog
+from backend.models.org import ApiToken, AuditLog
 
 
 def test_a_token_is_made_listed_and_revoked_at_once(world):
@@ -26,6 +31,24 @@ def test_a_token_is_made_listed_and_revoked_at_once(world):
     assert own_access.tokens_of(world.alice.id) == []
     actions = [line.action for line in AuditLog.select().order_by(AuditLog.id)]
     assert actions == ["token.made", "token.revoked"]
+
+
+def test_the_token_that_was_made_is_the_one_that_is_named(world):
+    later = clock.now() + timedelta(minutes=1)
+    issue_token(world.alice, Scope.READ, "a panel's, at the same moment")
+    ApiToken.update(created_at=later).execute()
+
+    made, text = own_access.make_token(world.alice, Scope.API, "My script")
+
+    assert made.label == "My script"
+    own_access.revoke_token(world.alice, made.id)
+    assert caller_of_token(text) is None
+
+
+def test_a_browser_whose_code_is_still_to_come_is_not_signed_in(world):
+    open_session_of(world.alice, Proof(awaits_code=True))
+
+    assert own_access.sessions_of(world.alice.id) == []
 
 
 def test_nobody_revokes_anothers_token_or_the_same_one_twice(world):
