@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from backend import clock, db
+from backend.tracking import summaries
 from backend.tracking.policy import policy_of
 
 # Where "ann+news@" is certainly Ann: Google's own domains document it. Elsewhere see policy.
@@ -124,15 +125,29 @@ def _tagged(org_id: str) -> dict[str, str]:
 
 
 def _rematch(org_id: str, wanted: Sequence[str]) -> int:
-    changed = 0
+    mails: list[str] = []
+    meetings = 0
     for address, found in match(org_id, wanted).items():
-        for table in ("participant", "attendee"):
-            changed += db.execute(
-                f"UPDATE {table} SET person_id = %s, rule = %s WHERE org_id = %s AND address = %s"
-                " AND (rule <> %s OR person_id IS DISTINCT FROM %s)",
-                [found.person_id, found.rule, org_id, address, found.rule, found.person_id],
-            )
-    return changed
+        sql = (
+            "UPDATE {} SET person_id = %s, rule = %s WHERE org_id = %s AND address = %s"
+            " AND (rule <> %s OR person_id IS DISTINCT FROM %s)"
+        )
+        params = [found.person_id, found.rule, org_id, address, found.rule, found.person_id]
+        moved = db.rows(f"{sql.format('participant')} RETURNING message_id", params)
+        mails += [message_id for (message_id,) in moved]
+        meetings += db.execute(sql.format("attendee"), params)
+    _tell_senders(mails)
+    return len(mails) + meetings
+
+
+def _tell_senders(message_ids: Sequence[str]) -> None:
+    """Let the Feeds with these mails be fetched anew: they name whom a mail went to."""
+    senders = db.rows(
+        f"SELECT DISTINCT user_id FROM stamp WHERE message_id {db.among('uuid')}",
+        [db.many(message_ids)],
+    )
+    if senders:
+        summaries.tell_users(user_id for (user_id,) in senders)
 
 
 def rematch_changed() -> int:

@@ -1,13 +1,17 @@
 """Whose address it is, and that people who come later are found in the past."""
 
+from datetime import timedelta
+
 import pytest
 
 from backend import clock, db
 from backend.capture.matching import Match, match, rematch_changed, rematch_tagged
+from backend.insights import feed
+from backend.insights.viewer import Viewer
 from backend.people import adding
 from backend.people.values import Actor
 from tests.capture.letters import mailbox_of
-from tests.world import CAROL
+from tests.world import CAROL, NOON, hit, record
 
 
 def add(world, address, external_id, kind="contact"):
@@ -61,6 +65,31 @@ def test_somebody_added_later_is_found_in_the_past(world):
         [message.id],
     )
     assert (moved, row) == (1, (person_id, "address"))
+
+
+def test_the_feed_is_another_once_it_names_somebody_else(world, time_machine):
+    time_machine.move_to(NOON + timedelta(days=2))
+    alice = world.alice
+    viewer = Viewer(alice.id, alice.org_id, alice.role, alice.team_id)
+    stamped = world.send("late@northwind.test")
+    record(hit(world.open_token(stamped)))
+    rematch_changed()
+    before = feed.marks(viewer)
+    assert [each["name"] for each in _recipients(viewer)] == [""]
+
+    add(world, "late@northwind.test", "late")
+    rematch_changed()
+
+    assert [each["name"] for each in _recipients(viewer)] == ["New"]
+    named = feed.marks(viewer)
+    assert named != before
+    rematch_changed()
+    assert feed.marks(viewer) == named  # nobody else's since
+
+
+def _recipients(viewer):
+    (item,) = feed.page(viewer, feed.FeedQuery()).items
+    return item["recipients"]
 
 
 def test_a_second_person_with_the_address_takes_the_match_back(world):
