@@ -1,4 +1,4 @@
-"""Mail and proofs that go from one person to another when the two are merged, and back.
+"""Mail, meetings and proofs that go from one person to another when they are merged, and back.
 
 Which rows went is written down in `person_merge_row`. Engagements follow the participant they are
 about. The mails are locked as the drain locks them, so that no hit is judged half way.
@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from backend import db
 
 _ROWS = "SELECT row_id FROM person_merge_row WHERE merge_id = %s AND kind = %s"
-_PARTICIPANT, _CONSENT = "participant", "consent_record"
+_PARTICIPANT = "participant"
+_WITH_ADDRESS = (_PARTICIPANT, "attendee")
+_KINDS = (*_WITH_ADDRESS, "consent_record")
 _STAMPS = (
     " FROM person_merge_row r JOIN participant t ON t.id = r.row_id"
     " JOIN stamp s ON s.message_id = t.message_id"
@@ -20,7 +22,7 @@ _OF_MERGE = " WHERE r.merge_id = %s AND r.kind = 'participant'"
 def move(org_id: str, merge_id: str, from_id: str, to_id: str) -> None:
     """Give everything of one person to the other; the caller holds a transaction."""
     _lock_mails("person_id = %s", [from_id])
-    for kind in (_PARTICIPANT, _CONSENT):
+    for kind in _KINDS:
         db.execute(
             "INSERT INTO person_merge_row (merge_id, kind, row_id, org_id)"
             f" SELECT %s, %s, id, org_id FROM {kind} WHERE person_id = %s AND org_id = %s",
@@ -32,7 +34,7 @@ def move(org_id: str, merge_id: str, from_id: str, to_id: str) -> None:
 def move_back(
     org_id: str, merge_id: str, between: tuple[str, str], addresses: Iterable[str]
 ) -> None:
-    """Give back what was moved, and mail that has since gone to one of these addresses.
+    """Give back what was moved, and what mail and meetings came since to one of these addresses.
 
     `between` is the person who gives and the one who gets.
     """
@@ -40,18 +42,18 @@ def move_back(
     of_addresses = f"org_id = %s AND address {db.among('text')} AND person_id = %s"
     params = [org_id, db.many(addresses), from_id]
     _lock_mails(f"id IN ({_ROWS}) OR ({of_addresses})", [merge_id, _PARTICIPANT, *params])
-    db.execute(
-        "INSERT INTO person_merge_row (merge_id, kind, row_id, org_id)"
-        f" SELECT %s, %s, id, org_id FROM participant WHERE {of_addresses}"
-        " ON CONFLICT DO NOTHING",
-        [merge_id, _PARTICIPANT, *params],
-    )
+    for kind in _WITH_ADDRESS:
+        db.execute(
+            "INSERT INTO person_merge_row (merge_id, kind, row_id, org_id)"
+            f" SELECT %s, %s, id, org_id FROM {kind} WHERE {of_addresses} ON CONFLICT DO NOTHING",
+            [merge_id, kind, *params],
+        )
     _carry(merge_id, from_id, to_id)
     db.execute("DELETE FROM person_merge_row WHERE merge_id = %s", [merge_id])
 
 
 def _carry(merge_id: str, from_id: str, to_id: str) -> None:
-    for kind in (_PARTICIPANT, _CONSENT):
+    for kind in _KINDS:
         db.execute(
             f"UPDATE {kind} SET person_id = %s WHERE person_id = %s AND id IN ({_ROWS})",
             [to_id, from_id, merge_id, kind],

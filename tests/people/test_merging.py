@@ -17,6 +17,8 @@ from backend.people.merging import merge, merges_of, undo
 from backend.people.values import Actor, Facts
 from backend.tracking.facts import Kind
 from backend.tracking.refusals import STOP
+from tests.capture.letters import mailbox_of
+from tests.capture.meetings import take_meeting
 from tests.world import hit, record
 
 ANN = {
@@ -136,6 +138,24 @@ def test_mail_and_engagements_go_along_and_come_back(world, actor, two):
     assert db.one('SELECT feed_version FROM "user" WHERE id = %s', [world.alice.id]) != version
     undo(actor, merge_id)
     assert everything() == before
+
+
+def test_meetings_go_along_and_come_back(world, actor, two):
+    mailbox = mailbox_of(world.alice)
+    take_meeting(mailbox, -2, people=("anne@home.test",))
+    change(actor, two[1], {"addresses": ("anne@new.test",)})  # what was stays with her
+
+    merge_id = merge(actor, *two)
+
+    assert _met() == [two[0]]
+    take_meeting(mailbox, -1, "Later", people=("anne@new.test",))
+    assert _met() == [two[0]] * 2
+    undo(actor, merge_id)
+    assert _met() == [two[1]] * 2
+
+
+def _met():
+    return [who for (who,) in db.rows("SELECT person_id FROM attendee WHERE part <> 'organizer'")]
 
 
 def test_undoing_puts_everything_back_as_it_was(world, actor, two):
