@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from backend import clock, db
+from backend.people.reading import become, stored_by_ids
 from backend.tracking import summaries
 from backend.tracking.policy import policy_of
 
@@ -37,7 +38,7 @@ _KNOWN = (
 
 
 def match(org_id: str, addresses: Collection[str]) -> dict[str, Match]:
-    """A match for each address, in one query however many there are (two to choose)."""
+    """A match for each address, in one query however many there are (a few to choose)."""
     forms = untagged(org_id, addresses)
     wanted = db.many({*forms, *forms.values()})
     users = set[str]()
@@ -60,13 +61,22 @@ def _chosen(
         return {}
     return {
         address: Match(person_id, "chosen")
-        for address, person_id in db.rows(
-            "SELECT address, person_id FROM address_choice"
-            f" WHERE org_id = %s AND address {db.among('text')}",
-            [org_id, db.many(several)],
-        )
+        for address, person_id in choices(org_id, several).items()
         if person_id in (people.get(address) or people.get(several[address]) or [])
     }
+
+
+def choices(org_id: str, addresses: Iterable[str]) -> dict[str, str]:
+    """Whom somebody has chosen for these addresses; for one who was merged, whom she became."""
+    chosen: dict[str, str] = dict(
+        db.rows(
+            "SELECT address, person_id FROM address_choice WHERE org_id = %s"
+            f" AND person_id IS NOT NULL AND address {db.among('text')}",
+            [org_id, db.many(addresses)],
+        )
+    )
+    merged = become(org_id, stored_by_ids(org_id, set(chosen.values())).values())
+    return {a: merged[who].id if who in merged else who for a, who in chosen.items()}
 
 
 def _match(

@@ -56,17 +56,18 @@ class Stranger:
 def ambiguous(org_id: str) -> list[Ambiguous]:
     """Addresses on captured mail that several people have: those without a choice come first."""
     found = db.rows(
-        "SELECT t.address, c.person_id FROM (SELECT DISTINCT address FROM participant"
+        "SELECT t.address FROM (SELECT DISTINCT address FROM participant"
         " WHERE org_id = %s AND rule = 'ambiguous' UNION SELECT address FROM address_choice"
         " WHERE org_id = %s AND person_id IS NOT NULL) t"
         " LEFT JOIN address_choice c ON c.org_id = %s AND c.address = t.address"
         " ORDER BY CASE WHEN c.person_id IS NULL THEN 0 ELSE 1 END, t.address LIMIT %s",
         [org_id, org_id, org_id, SHOWN],
     )
-    people = _people_at(org_id, [row[0] for row in found])
+    addresses = [address for (address,) in found]
+    people, chosen = _people_at(org_id, addresses), matching.choices(org_id, addresses)
     return [
-        Ambiguous(address, people.get(address, []), chosen)
-        for address, chosen in found
+        Ambiguous(address, people.get(address, []), chosen.get(address))
+        for address in addresses
         if len(people.get(address, [])) > 1
     ]
 

@@ -101,6 +101,23 @@ def test_two_who_are_merged_are_one_candidate(world, take, actor, other):
     assert carols() == [(carol, "address")]
 
 
+@pytest.mark.req("R51")
+def test_a_choice_goes_along_when_who_was_chosen_is_merged(world, take, actor, other):
+    facts = {"kind": "contact", "name": "Third", "addresses": (CAROL,)}
+    third = adding.add(actor, facts, "test", "third")
+    take(mailbox_of(world.alice), letter(message_id="<1@n.test>"))
+    choose(world, other)
+
+    merge_id = merging.merge(actor, third, other)
+    matching.rematch_changed()
+
+    assert carols() == [(third, "chosen")]
+    assert [each.chosen_id for each in unresolved.ambiguous(world.alice.org_id)] == [third]
+    merging.undo(actor, merge_id)
+    matching.rematch_changed()
+    assert carols() == [(other, "chosen")]
+
+
 def test_a_tag_is_looked_through_for_candidates(world, take, actor):
     for name in ("one", "two"):
         facts = {"kind": "contact", "name": name, "addresses": ("ann@gmail.com",)}
