@@ -158,7 +158,11 @@ class Drain:
         self._is_kept(batch)
 
     def _remember(self, batch: Batch, refused: Refused) -> None:
-        """Count what was refused together with the place, so that it is never counted again."""
+        """Count what was refused together with the place, so that it is never counted again.
+
+        But for a stream after a crash: its place is one for all drains, and does not tell which
+        batches of a dead one were committed. Their hits are known, what was refused is not.
+        """
         refusals.count(refused)
         db.execute(
             "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"

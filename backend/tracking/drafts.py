@@ -100,7 +100,11 @@ class StampedCopy:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """The answer to a stamp call; with `copies`, `html` and `pixel_url` are None."""
+    """The answer to a stamp call; where each has her own copy, `html` and `pixel_url` are None.
+
+    If copies were asked for and the policy counts without persons, `copies` are all the one in
+    `html`.
+    """
 
     id: str
     state: State
