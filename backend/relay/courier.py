@@ -13,6 +13,7 @@ from backend.relay.smarthost import Link, Reply, Smarthost
 
 AWAY = Reply(451, ("4.4.1 The next host does not answer; try again later",))
 NO_UTF8 = Reply(550, ("5.6.7 The next host does not take internationalized addresses",))
+GOODBYE = 421  # RFC 5321 section 3.8: it ends the session, as after a peer that sends for long
 NOBODY = Reply(554, ("5.5.1 No valid recipients",))
 
 
@@ -93,7 +94,7 @@ class Courier:
         if self._link is not None:
             with suppress(Unavailable):
                 reply = await self._mail(self._link, sending)
-                if reply.code != 421:  # it says goodbye
+                if reply.code != GOODBYE:
                     return reply
             self._drop()
         self._link = await Link.open(self._smarthost)
@@ -116,6 +117,8 @@ class Courier:
     async def _data(self) -> Reply:
         assert self._link is not None
         reply = await self._link.command("DATA")
+        if reply.code == GOODBYE:
+            raise Unavailable("says goodbye")
         # Refused here, the transaction is still open over there; it is reset before the next.
         self._taken = None if reply.code == 354 else []
         return AWAY if reply.is_good else reply

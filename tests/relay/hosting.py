@@ -106,6 +106,15 @@ class LongLines(SMTP):
 
     line_length_limit = 100_000
 
+    async def smtp_DATA(self, arg):  # noqa: N802 - aiosmtpd's name
+        """Welcome a mail, or say the goodbye that was laid down for it."""
+        goodbye = await self.event_handler.host.next("WELCOME")
+        if goodbye:
+            await self.push(goodbye)
+            self.transport.close()
+        else:
+            await super().smtp_DATA(arg)
+
 
 @contextmanager
 def smarthost(tls: SSLContext | None = None) -> Iterator[Host]:

@@ -42,6 +42,16 @@ def test_a_session_that_the_smarthost_has_ended_is_opened_again(smarthost, relay
     assert len(smarthost.taken) == 2
 
 
+def test_a_session_that_ends_while_the_peer_is_sending_is_opened_again(smarthost, relay):
+    smarthost.say("WELCOME", "421 4.4.2 idle too long")
+
+    with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
+        client.sendmail("alice@ours.test", [CAROL], letter())
+
+    assert smarthost.recipients() == [(CAROL,)]
+    assert smarthost.sessions == 2
+
+
 def test_nothing_of_a_mail_that_was_given_up_is_left_in_the_next(smarthost, relay):
     with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
         client.ehlo()
