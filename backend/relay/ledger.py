@@ -19,10 +19,17 @@ from backend.mail.mime_headers import Headers
 LIFE = timedelta(days=7)
 MAX_REMEMBERED = 10_000
 
+# What tells a mail from the next with the same words.
+_NAMING = ("message-id", "date")
 # What a mail's author wrote; hosts add their own traces and signatures on every attempt.
 _STEADY = ("from", "to", "cc", "subject", "date", "message-id", "in-reply-to", "references")
 
 log = logging.getLogger(__name__)
+
+
+def is_named(headers: Headers | None) -> bool:
+    """Whether a mail says which it is, so that one with the same words is the same one again."""
+    return headers is not None and any(headers.all(name) for name in _NAMING)
 
 
 class Ledger:

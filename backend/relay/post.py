@@ -21,7 +21,7 @@ from backend import clock, db
 from backend.mail.mime_headers import read_headers
 from backend.relay import counters
 from backend.relay.courier import Courier, Sending
-from backend.relay.ledger import Ledger
+from backend.relay.ledger import Ledger, is_named
 from backend.relay.smarthost import Reply
 from backend.relay.stamper import Incoming, Outcome, Parcel, Stamper, unchanged
 from backend.settings import Settings
@@ -87,6 +87,8 @@ class PostOffice:
         mail = Incoming(sending.mail_from, everybody, content, headers, key)
         had = self._ledger.remembered(key, everybody)
         had |= self._guarded(lambda: self._ledger.accepted(key, everybody), set[str]())
+        if had.issuperset(everybody) and not is_named(headers):
+            had = set()  # the next of a program that writes neither id nor date: it is not lost
         if headers and len(headers.all("received")) > MAX_HOPS:
             return mail, had, unchanged(mail, TOO_MANY)
         outcome = self._guarded(lambda: self._stamper.stamp(mail), unchanged(mail, "error"))

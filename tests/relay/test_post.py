@@ -117,6 +117,28 @@ def test_another_mail_to_the_same_person_is_sent(send, smarthost, why, other):
     assert len(smarthost.taken) == 2, why
 
 
+NAMELESS = letter().replace(b"Message-ID: <one@ours.test>\r\n", b"")
+
+
+def test_the_next_mail_of_a_program_that_names_none_is_sent_though_its_words_are_the_same(
+    send, smarthost
+):
+    for _ in range(2):
+        send(NAMELESS)
+
+    assert smarthost.recipients() == [(CAROL,), (CAROL,)]
+
+
+def test_a_nameless_mail_that_comes_again_for_others_skips_who_has_it(send, smarthost, world):
+    world.set_policy(relay_copies=True)
+    smarthost.say(f"DATA {LEO}", "451 4.3.0 later")
+
+    assert refused(send, CAROL, LEO, raw=NAMELESS)[0] == 451
+    send(NAMELESS, CAROL, LEO)
+
+    assert smarthost.recipients() == [(CAROL,), (LEO,)]
+
+
 def test_what_an_unknown_sender_sent_is_not_sent_twice_either(send, smarthost):
     raw = letter().replace(b"alice@", b"stranger@")
     for _ in range(2):
