@@ -21,6 +21,7 @@ from backend.tracking.stamping import MAX_RECIPIENTS
 MAX_CONNECTIONS = 100
 MAX_ADDRESS = 320  # RFC 5321 section 4.5.3.1: 64 + "@" + 255
 _UNWANTED = re.compile(r"[\x00-\x20<>\x7f]")
+_VOUCHED = re.compile(r"\sAUTH=\S+", re.IGNORECASE)
 MAX_SIGN_INS = 5
 MAX_COMMANDS = 100_000
 COMMAND_S = 300  # RFC 5321 section 4.5.3.2.7
@@ -195,6 +196,10 @@ class Door(SMTP):
             counters.CONNECTIONS.set(self._house.connections)
             self._house.begin(self._handler.leave())
         super().connection_lost(error)
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
+        """Take a sender's name; for whom a host vouches is passed over (RFC 4954 section 5)."""
+        await super().smtp_MAIL(arg and _VOUCHED.sub("", arg))
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """Read the mail and answer for it."""

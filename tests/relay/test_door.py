@@ -79,6 +79,17 @@ def test_who_signs_in_over_tls_may_send_for_our_domains_only(guarded, smarthost)
     assert len(smarthost.taken) == 1
 
 
+def test_a_host_may_say_for_whom_it_vouches(guarded, smarthost):
+    relay, password, context = guarded
+    with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
+        client.starttls(context=context)
+        client.login("crm", password)
+        for vouched in ("AUTH=<>", "auth=alice@ours.test"):
+            client.sendmail("alice@ours.test", [CAROL], letter(message_id=vouched), [vouched])
+
+    assert smarthost.recipients() == [(CAROL,), (CAROL,)]
+
+
 def test_a_wrong_password_is_refused_and_guessing_ends(guarded):
     settings, password, context = guarded
     with smtplib.SMTP(LOOPBACK, settings.relay_port) as client:
