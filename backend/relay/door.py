@@ -26,7 +26,7 @@ MAX_SIGN_INS = 5
 MAX_COMMANDS = 100_000
 COMMAND_S = 300  # RFC 5321 section 4.5.3.2.7
 ANSWER_S = 1800  # while the smarthost thinks; the peer gives up on its own
-STRANGER_S = 30  # for who has not named a sender yet
+STRANGER_S = 30  # in all, for who has not named a sender yet, whatever else is said meanwhile
 HELD_MAILS = 8  # as many of the largest mails may be held in memory at once
 
 
@@ -159,6 +159,7 @@ class Door(SMTP):
         self._house = house
         self._handler = handler
         self._is_counted = False
+        self._is_stranger = True
         super().__init__(
             handler,
             data_size_limit=house.max_bytes,
@@ -197,9 +198,17 @@ class Door(SMTP):
             self._house.begin(self._handler.leave())
         super().connection_lost(error)
 
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """Give the peer more time; aiosmtpd calls it for each command, a stranger's NOOP, too."""
+        if duration is not None or not self._is_stranger:
+            super()._reset_timeout(duration)
+
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd's name
         """Take a sender's name; for whom a host vouches is passed over (RFC 4954 section 5)."""
         await super().smtp_MAIL(arg and _VOUCHED.sub("", arg))
+        if self.envelope is not None and self.envelope.mail_from:
+            self._is_stranger = False
+            self._reset_timeout()
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
         """Read the mail and answer for it."""

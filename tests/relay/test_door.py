@@ -6,6 +6,7 @@ import smtplib
 import socket
 import ssl
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
@@ -312,6 +313,21 @@ def test_a_peer_that_says_no_more_is_not_waited_for(onward, world, smarthost, wh
             pass
 
     assert smarthost.taken == []
+
+
+def test_a_stranger_who_keeps_talking_is_not_waited_for(onward, world, smarthost):
+    with (
+        hosting.relay(onward, hurry.loop) as relay,
+        socket.create_connection((LOOPBACK, relay.relay_port), 20) as idle,
+        suppress(ConnectionError),
+    ):
+        idle.recv(1000)
+        end = time.monotonic() + 1  # a thousand seconds of the relay's
+        while time.monotonic() < end:
+            idle.sendall(b"NOOP\r\n")
+            if not idle.recv(1000):
+                return
+        pytest.fail("the stranger is still there")
 
 
 def test_a_slow_client_hinders_nobody(relay, send, smarthost):
