@@ -98,7 +98,8 @@ export class Feed {
   async load() {
     const turn = ++this.turn;
     this.view.busy();
-    const slow = setTimeout(() => this.view.skeleton(), SKELETON_MS);
+    // One that was asked for before may still wait when another choice is long there.
+    const slow = setTimeout(() => turn === this.turn && this.view.skeleton(), SKELETON_MS);
     try {
       const answer = await this.api.get(this.address());
       await this.above;

@@ -491,6 +491,22 @@ def test_what_fails_late_for_another_choice_is_not_told(feed, world, console_err
     console_errors.clear()
 
 
+def test_what_takes_long_for_a_choice_before_leaves_the_rows_of_the_last(feed, full):
+    page = feed(3)
+    held = []
+    page.route(re.compile("/api/.*kind=open"), lambda route: held.append(route))
+    page.clock.install()
+    page.clock.pause_at(clock.now() + timedelta(minutes=1))
+    page.get_by_role("button", name="Opens").click()
+    wait_until(lambda: _turn(page, held), what="the first choice")
+    page.get_by_role("button", name="Clicks").click()
+    expect(rows(page)).to_have_count(1)
+
+    page.clock.run_for(1000)
+
+    assert rows(page).count() == 1
+
+
 def test_older_ones_of_another_choice_can_be_had_at_once(feed, world):
     page, held = older_held(feed, world)
 
