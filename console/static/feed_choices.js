@@ -36,7 +36,9 @@ export class Choices {
       this.automatic(),
       ...this.chosen(),
     );
-    const back = [...this.node.querySelectorAll("button, input")][focused];
+    if (focused < 0) return;
+    const controls = [...this.node.querySelectorAll("button, input")];
+    const back = controls[focused] ?? controls.at(-1); // what took a choice back goes with it
     if (back instanceof HTMLElement) back.focus();
   }
 

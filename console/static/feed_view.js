@@ -70,18 +70,39 @@ export class View {
     this.rows.clear();
     this.days.clear();
     this.calm();
-    this.foot.replaceChildren();
-    this.list.replaceChildren(el("div", { class: "rows", "aria-hidden": true }, ...rows));
+    this.change(() => {
+      this.foot.replaceChildren();
+      this.list.replaceChildren(el("div", { class: "rows", "aria-hidden": true }, ...rows));
+    });
     this.say(t("feed.loading"));
   }
 
   show() {
     this.calm();
     const groups = fold(this.feed.items);
-    if (groups.length) this.showDays(groups);
-    else this.list.replaceChildren(empty(this.feed));
-    if (!this.feed.next) this.button.remove();
-    else if (!this.button.isConnected) this.foot.replaceChildren(this.button);
+    this.change(() => {
+      if (groups.length) this.showDays(groups);
+      else this.list.replaceChildren(empty(this.feed));
+      if (!this.feed.next) this.button.remove();
+      else if (!this.button.isConnected) this.foot.replaceChildren(this.button);
+    });
+  }
+
+  /**
+   * Change what is shown. A focus that goes with it comes to the same of its row, as it is now; from
+   * the button below, to the row that was the last; else to the list.
+   * @param {() => void} make
+   */
+  change(make) {
+    const focused = document.hasFocus() ? document.activeElement : null;
+    const last = this.list.querySelector(".day:last-child .engagement:last-child");
+    const row = focused === this.button ? last : focused?.closest(".engagement");
+    make();
+    if (!focused || focused.isConnected) return;
+    const now = row && document.getElementById(row.id);
+    const same = now?.querySelector(`${focused.localName}[class="${focused.className}"]`);
+    const place = same ?? now?.querySelector("summary") ?? this.list;
+    if (place instanceof HTMLElement) place.focus({ preventScroll: true });
   }
 
   /** Say it to who cannot see it. @param {string} text */
@@ -110,8 +131,10 @@ export class View {
   /** What went wrong; without any row it takes their place. @param {import("./api.js").ApiError} error @param {boolean} isEmpty */
   trouble(error, isEmpty) {
     if (isEmpty) {
-      this.list.replaceChildren();
-      this.foot.replaceChildren();
+      this.change(() => {
+        this.list.replaceChildren();
+        this.foot.replaceChildren();
+      });
     }
     if (this.told === error.trouble) return; // it is there, perhaps with the focus in it
     this.told = error.trouble;
@@ -156,7 +179,7 @@ export class View {
 
   calm() {
     this.told = "";
-    this.notice.replaceChildren();
+    this.change(() => this.notice.replaceChildren());
   }
 
   /** @param {Group[]} groups */

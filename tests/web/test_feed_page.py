@@ -658,6 +658,54 @@ def test_the_keyboard_alone_is_enough(feed, full):
     expect(page.get_by_role("switch")).to_be_focused()
 
 
+def test_the_focus_stays_in_the_row_that_is_told_anew(feed, story, world):
+    token = world.open_token(story.mail, CAROL)
+    cycle = _since_noon(300) // 60 * 60
+    record(hit(token, after=cycle + 10))
+    page = feed(1)
+    page.get_by_text("Why?").focus()
+    record(hit(token, after=cycle + 20))
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(rows(page)).to_contain_text("loaded 2 times")
+    expect(page.get_by_text("Why?")).to_be_focused()
+
+
+def test_the_focus_stays_below_when_the_last_of_the_older_ones_are_shown(feed, world):
+    for minute in range(60):
+        Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
+    page = feed(50)
+
+    page.get_by_role("button", name="Show older").press("Enter")
+
+    expect(rows(page)).to_have_count(60)
+    expect(rows(page).nth(49).locator("summary")).to_be_focused()
+
+
+def test_the_focus_has_a_place_when_what_was_pressed_is_gone(feed, full, console_errors):
+    page = feed(3)
+    page.get_by_role("button", name="Bounces").click()
+    page.get_by_role("button", name="Show everything").press("Enter")
+    expect(rows(page)).to_have_count(3)
+    expect(page.locator(".days")).to_be_focused()
+
+    page.route(API, lambda route: route.abort())
+    page.evaluate("dispatchEvent(new Event('online'))")
+    again = page.get_by_role("button", name="Try again")
+    again.focus()
+    page.unroute(API)
+    again.press("Enter")
+    expect(again).to_have_count(0)
+    expect(page.locator(".days")).to_be_focused()
+
+    page.get_by_text("Why?").first.click()
+    page.get_by_role("button", name="Only this mail").click()
+    page.get_by_role("button", name="show everything again").press("Enter")
+    expect(page.get_by_role("switch")).to_be_focused()
+    console_errors.clear()
+
+
 def _tab(page):
     page.keyboard.press("Tab")
     return page.evaluate("document.activeElement.textContent.trim()")
