@@ -43,7 +43,7 @@ def of(viewer: Viewer, about: About) -> dict[str, Any]:
         "sent_total": last[1] if last else 0,
         "last_30_days": {
             "sent": len(sent),
-            **_measured([message_id for message_id, _ in sent[:MAX_MAILS]], about),
+            **_measured(viewer, [message_id for message_id, _ in sent[:MAX_MAILS]], about),
             "received": received[1],
             "meetings": meetings.held(viewer, about, now - WINDOW),
         },
@@ -69,12 +69,13 @@ def _received(viewer: Viewer, about: About, since: datetime) -> tuple[datetime |
     return (db.as_time(row[0]), int(row[1] or 0)) if row else (None, 0)
 
 
-def _measured(message_ids: Sequence[str], about: About) -> dict[str, int]:
+def _measured(viewer: Viewer, message_ids: Sequence[str], about: About) -> dict[str, int]:
     engaged = recipients.engaged_addresses(message_ids)
     found = [
         (each.state, engaged.get((each.message_id, each.address), {}))
         for each in recipients.states_of(message_ids, engaged)
-        if each.person_id in about.person_ids or each.address in about.addresses
+        if (each.person_id in about.person_ids or each.address in about.addresses)
+        and (each.role != "bcc" or each.sender_id == viewer.user_id)
     ]
     return {
         "measurable": sum(state != recipients.RecipientState.NOT_MEASURABLE for state, _ in found),

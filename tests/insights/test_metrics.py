@@ -7,6 +7,7 @@ import pytest
 from backend import clock
 from backend.insights import metrics
 from backend.insights.people_mail import About
+from backend.tracking.drafts import Recipient
 from backend.tracking.facts import Kind
 from tests.world import CAROL, DANA, LEO, NOON, hit, record
 
@@ -67,6 +68,21 @@ def test_an_accounts_figures_are_of_all_its_people(world, as_viewer):
     month = metrics.of(as_viewer(), everybody)["last_30_days"]
 
     assert (month["sent"], month["measurable"]) == (2, 2)
+
+
+@pytest.mark.req("R41")
+def test_an_accounts_figures_tell_of_no_blind_copy(world, as_viewer):
+    blind = (Recipient("to", CAROL), Recipient("bcc", LEO))
+    stamped = world.send(recipients=blind, per_recipient=True)
+    record(hit(world.open_token(stamped, LEO)))
+    both = About([world.people[name].id for name in ("carol", "leo")], [CAROL, LEO])
+
+    told = {name: metrics.of(as_viewer(name), both)["last_30_days"] for name in ("alice", "mika")}
+
+    assert [(each["sent"], each["measurable"], each["opened"]) for each in told.values()] == [
+        (1, 2, 1),
+        (1, 1, 0),
+    ]
 
 
 @pytest.mark.req("R41")
