@@ -1,10 +1,11 @@
 """One mail of the record: who takes part and how they were matched, whose it is, what is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from backend import db
+from backend.insights import blind
 from backend.insights.viewer import Viewer, visible_message
 
 
@@ -84,7 +85,9 @@ def one(viewer: Viewer, message_id: str) -> Captured:
         visibility if is_owner else own_copy,
         joined_by,
     )
-    return Captured(*whole)
+    found = Captured(*whole)
+    told = blind.counters([message_id], viewer.user_id).get(message_id)
+    return replace(found, replied_at=told["replied_at"]) if told else found
 
 
 def _participants(message_id: str, *, with_blind: bool) -> list[Participant]:

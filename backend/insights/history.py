@@ -4,18 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from backend import clock, db
-from backend.insights import cursors, feed, sent
+from backend.insights import blind, cursors, feed, sent
 from backend.insights.viewer import Viewer, visible_stamp
 
 HISTORY_DAYS = 90  # requirement R38: the default view; `days=None` gives everything
 PAGE_SIZE = 100
-# What somebody did who got a blind copy is told to the sender alone. A copy that all share has no
-# address; a reply to it or a bounce of it names the person.
-NOT_BLIND = (
-    "NOT EXISTS (SELECT 1 FROM stamp_copy k JOIN participant b ON b.message_id = s.message_id"
-    " AND b.role = 'bcc' AND (b.address = k.address OR b.person_id = e.person_id)"
-    " WHERE k.id = e.copy_id)"
-)
 
 
 def of(
@@ -28,7 +21,7 @@ def of(
     stamp = visible_stamp(viewer, stamp_id)
     where = ["e.stamp_id = %s"]
     if stamp.user_id != viewer.user_id:
-        where.append(NOT_BLIND)
+        where.append(blind.NOT_BLIND)
     params: list[Any] = [stamp_id]
     if days is not None:
         where.append("e.occurred_at >= %s")
@@ -46,14 +39,17 @@ def of(
     return {
         "stamp": summary,
         "recipients": summary["recipients"],
-        "links": links(stamp_id),
+        "links": links(viewer, stamp_id),
         "items": feed.items_of(rows, viewer.user_id),
         "next": cursors.encode(rows[-1][7], rows[-1][0]) if len(found) > PAGE_SIZE else None,
     }
 
 
-def links(stamp_id: str) -> list[dict[str, Any]]:
-    """The mail's links in their order, over all copies, with the clicks of people and machines."""
+def links(viewer: Viewer, stamp_id: str) -> list[dict[str, Any]]:
+    """The mail's links in their order, over all copies, with the clicks of people and machines.
+
+    Those of blind copies count for the sender alone.
+    """
     return [
         {
             "position": position,
@@ -66,9 +62,10 @@ def links(stamp_id: str) -> list[dict[str, Any]]:
             "SELECT l.position, l.url, min(l.text),"
             " sum(CASE WHEN e.is_counted THEN 1 ELSE 0 END),"
             " sum(CASE WHEN e.is_counted THEN 0 WHEN e.id IS NULL OR e.verdict = 'self' THEN 0"
-            " ELSE 1 END) FROM tracked_link l"
+            " ELSE 1 END) FROM tracked_link l JOIN stamp s ON s.id = l.stamp_id"
             " LEFT JOIN engagement e ON e.stamp_id = l.stamp_id AND e.link_id = l.id"
+            f" AND (s.user_id = %s OR {blind.NOT_BLIND})"
             " WHERE l.stamp_id = %s GROUP BY l.position, l.url ORDER BY l.position, l.url",
-            [stamp_id],
+            [viewer.user_id, stamp_id],
         )
     ]

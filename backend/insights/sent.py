@@ -1,12 +1,12 @@
 """Every mail a user sent through Telltale, tracked or not, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from backend import db
-from backend.insights import cursors, recipients, search_sent
+from backend.insights import blind, cursors, recipients, search_sent
 from backend.insights.viewer import Viewer
 
 COLUMNS = (
@@ -60,16 +60,17 @@ def _with_recipients(rows: Sequence[db.Row], viewer_id: str | None = None) -> li
     messages = [row[9] for row in rows]
     states = recipients.of_messages(messages, viewer_id)
     confidence = recipients.open_confidence(messages)
+    told = blind.counters(messages, viewer_id)
     return [
-        summary(row)
-        | {"open_confidence": confidence.get(row[9]), "recipients": states.get(row[9], [])}
+        summary(row, {"open_confidence": confidence.get(row[9])} | told.get(row[9], {}))
+        | {"recipients": states.get(row[9], [])}
         for row in rows
     ]
 
 
-def summary(row: db.Row) -> dict[str, Any]:
-    """A row of COLUMNS as the API shows it."""
-    return {
+def summary(row: db.Row, told: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A row of COLUMNS as the API shows it; `told` takes the place of counters, or is added."""
+    found = {
         "id": row[0],
         "state": row[1],
         "reason": row[2],
@@ -92,6 +93,9 @@ def summary(row: db.Row) -> dict[str, Any]:
         "replied_at": shown(row[20]),
         "per_recipient": row[21],
     }
+    for name, value in (told or {}).items():
+        found[name] = shown(value) if isinstance(value, datetime) else value
+    return found
 
 
 def shown(at: datetime | None) -> str | None:

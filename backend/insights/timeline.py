@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from backend import db
-from backend.insights import cursors, feed, meetings, recipients, sent
+from backend.insights import blind, cursors, feed, meetings, recipients, sent
 from backend.insights.people_mail import JOINED, About, messages
 from backend.insights.viewer import Viewer, visible
 
@@ -82,8 +82,9 @@ def _mails(
         f" FROM {source}{JOINED} WHERE {seen}{later} ORDER BY {WHEN} DESC, m.id DESC LIMIT %s",
         [*params, *of_viewer, *position, limit],
     )
+    told = blind.counters([row[-3] for row in found], viewer.user_id)
     return [
-        (each[0][-2] or each[0][-1], each[0][-3], _entry(*each))
+        (each[0][-2] or each[0][-1], each[0][-3], _entry(*each, told.get(each[0][-3], {})))
         for each in _with_more(viewer, found, about)
     ]
 
@@ -112,11 +113,16 @@ def _with_more(
 
 
 def _entry(
-    row: db.Row, engagements: list[dict[str, Any]], states: list[dict[str, Any]], total: int
+    row: db.Row,
+    engagements: list[dict[str, Any]],
+    states: list[dict[str, Any]],
+    total: int,
+    told: dict[str, Any],
 ) -> dict[str, Any]:
     *stamp, direction, user_id, name, email, message_id, sent_at, created_at = row
     is_stamped = stamp[0] is not None
-    entry = sent.summary(tuple(stamp)) | {
+    counters = {name: value for name, value in told.items() if name != "open_confidence"}
+    entry = sent.summary(tuple(stamp), counters) | {
         "type": "mail" if is_stamped else "captured",
         "direction": direction,
         "sender": {"id": user_id, "name": name, "email": email},

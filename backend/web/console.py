@@ -84,7 +84,7 @@ def show_mail(stamp_id: UUID) -> str:
         asked=asked,
         message_id=stamp.message_id,
         mail=sent.one(stamp.id, caller().user_id),
-        links=history.links(stamp.id),
+        links=history.links(viewer(), stamp.id),
         may_stop=stamp.user_id == caller().user_id and can_edit(),
     )
 

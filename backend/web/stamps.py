@@ -117,7 +117,9 @@ def index(query: SentListIn) -> Response:
 def show(path: payloads.ById) -> Response:
     """One mail: state, sent_at, counts and each recipient's state."""
     visible_stamp(viewer(), path.id)
-    return answer(sent.one(path.id, caller().user_id) | {"tracked_links": history.links(path.id)})
+    return answer(
+        sent.one(path.id, caller().user_id) | {"tracked_links": history.links(viewer(), path.id)}
+    )
 
 
 @api.get("/<id:id>/history", responses={200: HistoryOut})

@@ -7,7 +7,7 @@ import pytest
 from backend import clock
 from backend.errors import Invalid, NotFound
 from backend.insights import history
-from backend.models.mail import EmailMessage, Stamp
+from backend.models.mail import EmailMessage, Stamp, StampCopy, TrackedLink
 from backend.tracking import outcomes
 from backend.tracking.drafts import Recipient
 from backend.tracking.facts import Kind
@@ -107,6 +107,33 @@ def test_a_reply_to_a_blind_copy_that_all_share_is_told_to_the_sender_alone(worl
     }
 
     assert told == {"alice": {"Carol", "Leo"}, "mika": {"Carol"}}
+
+
+@pytest.mark.req("R41")
+def test_counters_and_links_are_of_what_is_shown_beside_them(world, as_viewer):
+    blind = (Recipient("to", CAROL), Recipient("bcc", LEO))
+    stamped = world.send(recipients=blind, per_recipient=True)
+    (leos,) = TrackedLink.select().join(
+        StampCopy, on=(StampCopy.id == TrackedLink.copy_id)
+    ).where(StampCopy.address == LEO)  # fmt: skip
+    record(
+        hit(world.open_token(stamped, CAROL), after=300),
+        hit(world.open_token(stamped, LEO), after=400, reader="two"),
+        hit(leos.token, Kind.CLICK, after=900, reader="two"),
+    )
+
+    told = {name: history.of(as_viewer(name), stamped.id) for name in ("alice", "mika")}
+
+    figures = ("open_count", "opens_total", "click_count", "last_opened_at", "open_confidence")
+    assert {name: [found["stamp"][each] for each in figures] for name, found in told.items()} == {
+        "alice": [2, 2, 1, "2026-11-20T12:06:40Z", 0.9],
+        "mika": [1, 1, 0, "2026-11-20T12:05:00Z", 0.9],
+    }
+    assert {name: len(found["items"]) for name, found in told.items()} == {"alice": 3, "mika": 1}
+    assert {name: found["links"][0]["click_count"] for name, found in told.items()} == {
+        "alice": 1,
+        "mika": 0,
+    }
 
 
 @pytest.mark.parametrize("name", ["bob", "ada", "mallory"])
