@@ -153,8 +153,11 @@ def test(clients: Clients, connection: Connection) -> None:
 def note(
     connection: Connection, state: State, reason: str = "", *, tested_at: datetime | None = None
 ) -> None:
-    """Note where a connection stands."""
-    connection.state, connection.reason, connection.updated_at = state, reason, clock.wall()
+    """Note where a connection stands, if it is as it was read; another is to be tested anew."""
     if tested_at:
         connection.detail = {**connection.detail, "tested_at": tested_at.isoformat()}
-    connection.save()
+    of_this = (Connection.id == connection.id, Connection.updated_at == connection.updated_at)
+    connection.state, connection.reason, connection.updated_at = state, reason, clock.wall()
+    Connection.update(
+        state=state, reason=reason, detail=connection.detail, updated_at=connection.updated_at
+    ).where(*of_this).execute()

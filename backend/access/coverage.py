@@ -65,7 +65,9 @@ def cover(admin: Admin, grant: OrganisationGrant, choice: Choice) -> None:
     """Capture these people's mailboxes from now on, and no others' by this grant."""
     with db.transaction():
         grant.covers = choice.covers
-        grant.save()
+        OrganisationGrant.update(covers=choice.covers).where(
+            OrganisationGrant.id == grant.id
+        ).execute()
         for person in people_of(grant):
             if choice.covers is Covers.ALL or person.user.id in choice.people:
                 _open(grant, person, choice.visibility)

@@ -54,8 +54,8 @@ def test(grants: Grants, clients: Clients, grant: OrganisationGrant) -> None:
         if error.key != "throttled":  # which says nothing of how it is set up
             _tested(grant, State.FAULTY, error.key)
         raise
-    _tested(grant, State.READY)
-    coverage.go_on(grant)
+    if _tested(grant, State.READY):
+        coverage.go_on(grant)
 
 
 def end(admin: Admin, grant: OrganisationGrant, safe: Safe) -> None:
@@ -97,9 +97,13 @@ def _require_closed(clients: Clients, address: str, token: str) -> None:
     raise Refused("too_wide")
 
 
-def _tested(grant: OrganisationGrant, state: State, reason: str = "") -> None:
+def _tested(grant: OrganisationGrant, state: State, reason: str = "") -> bool:
+    """Whether it is noted: what was filled in anew meanwhile has not been tested by this."""
     grant.state, grant.reason, grant.tested_at = state, reason, clock.now()
-    grant.save()
+    noted = OrganisationGrant.update(state=state, reason=reason, tested_at=grant.tested_at).where(
+        OrganisationGrant.id == grant.id, OrganisationGrant.updated_at == grant.updated_at
+    )
+    return bool(noted.execute())
 
 
 def _note(admin: Admin, action: str, grant: OrganisationGrant, detail: dict[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend import clock
 from backend.access import connections
 from backend.access.connections import Keys, State
 from backend.access.members import Admin
@@ -33,3 +34,15 @@ def test_another_app_is_another_organisation_grant_at_microsoft_alone(world, saf
         (ada.org_id, "google"): (State.READY, "x"),
         (mallory.org_id, "microsoft"): (State.READY, "x"),
     }
+
+
+def test_keys_that_are_saved_during_a_test_are_neither_lost_nor_tested_by_it(world, safe):
+    ada = world.users["ada"]
+    admin = Admin(ada.org_id, ada.id, ada.email)
+    under_test = connections.save(admin, "google", Keys("old", "", "", False), safe)
+    connections.save(admin, "google", Keys("new", "", "", True), safe)
+
+    connections.note(under_test, State.READY, tested_at=clock.wall())
+
+    found = connections.find(ada.org_id, "google")
+    assert (found.client_id, found.state, found.detail) == ("new", State.NEW, {"signin": True})

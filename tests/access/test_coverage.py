@@ -46,6 +46,15 @@ def test_all_means_everybody_of_the_organisation_and_its_domains(world, grant, a
     assert {each.visibility for each in Mailbox.select()} == {"private"}
 
 
+def test_choosing_people_leaves_what_else_was_changed_meanwhile(world, grant, ada):
+    OrganisationGrant.update(state="new", pilot="bob@ours.test").execute()
+
+    coverage.cover(ada, grant, ALL)
+
+    found = OrganisationGrant.get()
+    assert (found.covers, found.state, found.pilot) == (Covers.ALL, "new", "bob@ours.test")
+
+
 def test_who_is_chosen_no_more_is_closed_and_can_be_chosen_again(world, grant, ada):
     coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.alice.id})))
     assert on() == {"alice"}

@@ -5,7 +5,9 @@ import io
 import pytest
 
 from backend import clock, db
-from backend.access.connections import State
+from backend.access import organisation
+from backend.access.connections import Clients, State
+from backend.access.grants import Grants
 from backend.capture import contacts_sync, erasing
 from backend.capture.limits import limits_of
 from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
@@ -267,6 +269,19 @@ def test_before_it_is_filled_in_there_is_nothing_to_test(travel):
     assert ada.post(f"{GOOGLE}/test").status_code == 422
     assert ada.post(f"{MICROSOFT}/consent").status_code == 422
     assert ada.post(f"{GOOGLE}/people", covers="all").status_code == 422
+
+
+def test_what_is_filled_in_anew_during_a_test_is_neither_lost_nor_tested_by_it(travel):
+    ada = travel.browser("ada")
+    google(travel, ada)
+    under_test = OrganisationGrant.get()
+    google(travel, ada, pilot=BOSS)
+    settings, safe = travel.app.config["SETTINGS"], travel.app.extensions["safe"]
+
+    organisation.test(Grants(settings, safe), Clients(settings, safe), under_test)
+
+    found = OrganisationGrant.get()
+    assert (found.pilot, found.state, found.tested_at) == (BOSS, State.NEW, None)
 
 
 def test_a_provider_that_is_away_is_said(travel):
