@@ -30,14 +30,17 @@ def confirm(user: User, safe: Safe, secret: str, code: str) -> list[str] | None:
     None if the code is wrong, or if it is on already.
     """
     step = totp.matching_step(secret, code, clock.wall(), after=0)
-    if step is None or is_on(user.id):
+    if step is None:
         return None
     credential_of(user)
     with db.transaction():
+        # Of two that bring a first code at once, each of a secret of its own, one switches it on.
+        switched_on = Credential.update(totp_confirmed_at=clock.wall(), totp_step=step).where(
+            Credential.user_id == user.id, Credential.totp_confirmed_at.is_null()
+        )
+        if not switched_on.execute():
+            return None
         safe.put(_owner(user), _TOTP, secret)
-        Credential.update(totp_confirmed_at=clock.wall(), totp_step=step).where(
-            Credential.user_id == user.id
-        ).execute()
         return new_recovery_codes(user)
 
 
@@ -48,11 +51,12 @@ def passes(user: User, safe: Safe, code: str) -> bool:
 
 def switch_off(user: User, safe: Safe) -> None:
     """Forget the factor and its recovery codes."""
-    Credential.update(totp_confirmed_at=None, totp_step=0).where(
-        Credential.user_id == user.id
-    ).execute()
-    RecoveryCode.delete().where(RecoveryCode.user_id == user.id).execute()
-    safe.drop(_owner(user))
+    with db.transaction():
+        Credential.update(totp_confirmed_at=None, totp_step=0).where(
+            Credential.user_id == user.id
+        ).execute()
+        RecoveryCode.delete().where(RecoveryCode.user_id == user.id).execute()
+        safe.drop(_owner(user))
 
 
 def new_recovery_codes(user: User) -> list[str]:
@@ -61,6 +65,7 @@ def new_recovery_codes(user: User) -> list[str]:
         "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(RECOVERY_CODES)
     ]
     with db.transaction():
+        _lock(user)  # who asks twice at once would keep twenty
         RecoveryCode.delete().where(RecoveryCode.user_id == user.id).execute()
         for code in codes:
             RecoveryCode.create(org_id=user.org_id, user_id=user.id, hash=hash_of(code))
@@ -82,6 +87,11 @@ def credential_of(user: User) -> Credential:
     )
     found: Credential = Credential.get(Credential.user_id == user.id)
     return found
+
+
+def _lock(user: User) -> None:
+    if db.is_postgres():  # SQLite's transactions follow one another by themselves
+        db.one("SELECT 1 FROM credential WHERE user_id = %s FOR UPDATE", [user.id])
 
 
 def _use_code(user: User, safe: Safe, code: str) -> bool:

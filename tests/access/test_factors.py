@@ -8,6 +8,7 @@ import time_machine
 
 from backend import clock, db
 from backend.access import factors, totp
+from backend.access.safe import Safe
 from backend.models.credentials import RecoveryCode
 
 SECRET = totp.secret_of("key", "session")
@@ -66,6 +67,36 @@ def test_new_recovery_codes_end_the_old_ones(world, safe, recovery):
 
     assert not factors.passes(world.alice, safe, recovery[1])
     assert factors.passes(world.alice, safe, fresh[1])
+
+
+def test_of_two_that_ask_for_recovery_codes_at_once_only_ones_ten_are_left(world, recovery):
+    def one(_):
+        with db.connection():
+            return factors.new_recovery_codes(world.alice)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(one, range(8)))
+
+    assert factors.recovery_codes_left(world.alice.id) == factors.RECOVERY_CODES
+
+
+def test_of_two_that_switch_it_on_at_once_one_secret_counts_and_it_is_the_one_that_was_told(
+    world, vault
+):
+    other = totp.secret_of("key", "another session")
+    told = []
+
+    class Meanwhile(Safe):
+        def put(self, owner, name, text):
+            present = totp.code_at(other, totp.step_of(clock.wall()))
+            told.append(factors.confirm(world.alice, Safe(vault), other, present))
+            super().put(owner, name, text)
+
+    told.append(factors.confirm(world.alice, Meanwhile(vault), SECRET, code()))
+
+    assert [codes is not None for codes in told] == [False, True]
+    with later():
+        assert factors.passes(world.alice, Safe(vault), code())
 
 
 def test_it_cannot_be_replaced_while_it_is_on_and_is_gone_when_it_is_off(world, safe, recovery):
