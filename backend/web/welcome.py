@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template
 from pydantic import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
+from backend import db
 from backend.access import invitations, letters, tries
 from backend.access.letters import Letter
 from backend.errors import Invalid, TooManyTries, Unavailable
@@ -16,6 +17,8 @@ from backend.models.org import User
 from backend.settings import Settings
 from backend.web import doors, forms, payloads, reader, screens
 from backend.web.permissions import PUBLIC, allow, require_own_form
+from backend.words import Language
+from backend.words import t as text_of
 
 log = logging.getLogger(__name__)
 
@@ -77,30 +80,44 @@ def send_link() -> AnyResponse:
     user = User.get_or_none(User.email == email, ~User.is_disabled) if email else None
     can_send = letters.can_send(settings)
     if user and can_send:
-        # Apart from the answer, which tells neither by its words nor by its time who is known.
-        letter = letter_to(user, Purpose.RESET, user.email)
-        Thread(target=_send_quietly, args=(settings, letter), daemon=True).start()
+        # Apart from the answer, which tells neither by its words nor by its time who is known; the
+        # link is written there, too.
+        given = (user, settings, reader.language())
+        Thread(target=_send_quietly, args=given, daemon=True).start()
     page = render_template("forgotten.html", can_send=can_send, is_sent=can_send)
     return Response(page)
 
 
 def letter_to(user: User, purpose: Purpose, actor: str) -> Letter:
     """The letter with a new link of the user's."""
-    link = address_of(invitations.issue(user, purpose, actor))
-    text = reader.t(f"signin.letter_{purpose}", name=user.name, link=link)
-    return Letter(user.email, reader.t(f"signin.letter_{purpose}_subject"), text)
+    code = invitations.issue(user, purpose, actor)
+    return _letter(user, purpose, address_of(code), reader.language())
 
 
-def _send_quietly(settings: Settings, letter: Letter) -> None:
+def _letter(user: User, purpose: Purpose, link: str, language: Language) -> Letter:
+    text = text_of(f"signin.letter_{purpose}", language, name=user.name, link=link)
+    return Letter(user.email, text_of(f"signin.letter_{purpose}_subject", language), text)
+
+
+def _send_quietly(user: User, settings: Settings, language: Language) -> None:
     try:
-        letters.send(settings, letter)
+        with db.connection():
+            code = invitations.issue(user, Purpose.RESET, user.email)
+        link = _address_at(settings, code)
+        letters.send(settings, _letter(user, Purpose.RESET, link, language))
     except Unavailable:
         log.warning("the mail server did not take a letter")
+    except db.AWAY:
+        log.warning("the database did not take a link")
 
 
 def address_of(code: str) -> str:
     """The whole address of a link: where the settings say we are, whatever a request says."""
-    return f"{doors.the_settings().public_url}/welcome/{code}"
+    return _address_at(doors.the_settings(), code)
+
+
+def _address_at(settings: Settings, code: str) -> str:
+    return f"{settings.public_url}/welcome/{code}"
 
 
 def _shown(code: str, fault: str) -> Response:

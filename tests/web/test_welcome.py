@@ -1,9 +1,12 @@
 """Links that set a password, in the browser; and the one for who has forgotten hers."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
+from backend import db
 from backend.access import invitations
 from backend.models.access import Purpose
 from backend.models.org import SigninLink
@@ -69,6 +72,27 @@ def test_a_forgotten_password_is_set_anew_by_a_letter(post):
     assert send(client, path, password=GOOD).status_code == 303
     assert client.get_cookie(COOKIE)
     assert asked.data == unknown.data
+
+
+@contextmanager
+def nobody_writes_links():
+    """While the block runs; on PostgreSQL, whose tables can be locked one by one."""
+    if not db.is_postgres():
+        yield
+        return
+    with db.connection(), db.transaction():
+        db.execute("LOCK TABLE signin_link IN EXCLUSIVE MODE")
+        yield
+
+
+def test_the_answer_waits_for_nothing_that_is_done_for_a_known_address_alone(post):
+    client, letters = post
+
+    with ThreadPoolExecutor(1) as pool, nobody_writes_links():
+        answer = pool.submit(send, client, "/signin/forgotten", email="alice@ours.test")
+        assert answer.result(30).status_code == 200
+
+    wait_until(lambda: letters, 30, "the letter")
 
 
 def test_nobody_floods_a_users_mailbox(post):
