@@ -1,6 +1,6 @@
 """The audit log: looked at with filters, and taken away as JSON lines or CSV."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from flask import Blueprint, Response, render_template
@@ -18,11 +18,15 @@ from backend.web.permissions import AUDIT, AUDIT_FRESH, allow, caller
 pages = Blueprint("admin_audit", __name__)
 screens.prepare(pages)
 
+DAY = timedelta(days=1)
+# Beyond these a zone's own time may be no date any more.
+EARLIEST, LATEST = date.min + DAY, date.max - 2 * DAY
+
 Short = Annotated[payloads.Line, Field(max_length=320)]
 
 
 class AuditFilter(forms.Form):
-    """Which rows; days are whole days in UTC."""
+    """Which rows; days are whole days where the reader is, as the rows' times are told."""
 
     action: Short = ""
     actor: Short = ""
@@ -78,10 +82,13 @@ def _query(asked: AuditFilter) -> AuditQuery:
         action=asked.action,
         actor=asked.actor.lower(),
         since=_start_of(asked.since),
-        until=_start_of(asked.until + timedelta(days=1)) if asked.until else None,
+        until=_start_of(asked.until, DAY) if asked.until else None,
         before=asked.before,
     )
 
 
-def _start_of(day: date | None) -> datetime | None:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC) if day else None
+def _start_of(day: date | None, later: timedelta = timedelta()) -> datetime | None:
+    if day is None:
+        return None
+    within = min(max(day, EARLIEST), LATEST) + later
+    return datetime(within.year, within.month, within.day, tzinfo=reader.zone())

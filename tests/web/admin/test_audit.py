@@ -1,7 +1,7 @@
 """The audit log in the browser: for admins and auditors, and taken away only after confirming."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import orjson
 import pytest
@@ -10,6 +10,7 @@ import time_machine
 from backend import clock
 from backend.access import audit
 from backend.models.org import AuditLog, User
+from backend.web import reader
 from backend.web.permissions import FRESH
 from backend.words import CATALOGUES, Language
 from tests.processes import ROOT
@@ -77,6 +78,26 @@ def test_every_act_that_is_written_down_has_words():
     told = {key for key in CATALOGUES[Language.EN] if key.startswith("audit.")}
 
     assert told == {f"audit.{act.replace('.', '_')}" for act in written}
+
+
+@pytest.mark.parametrize(
+    ("why", "query", "is_there"),
+    [
+        ("the day that the list tells", "since=2026-11-21&until=2026-11-21", True),
+        ("the same day in UTC", "until=2026-11-20", False),
+        ("the next day", "since=2026-11-22", False),
+        ("the last day of all", "until=9999-12-31", True),
+        ("the first of all", "since=0001-01-01", True),
+    ],
+)
+def test_a_day_is_one_of_the_readers(vera, world, why, query, is_there):
+    vera.client.set_cookie(reader.ZONE_COOKIE, "Asia/Tokyo")
+    at = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)  # three in the morning there
+    AuditLog.update(occurred_at=at).where(AuditLog.action == "team.added").execute()
+
+    shown = vera.get(f"{LOG}?action=team.added&{query}")
+
+    assert (shown.status_code, '<li class="row">' in shown.text) == (200, is_there), why
 
 
 @pytest.mark.parametrize("query", ["since=x", "before=x", "until=2026-13-01", "actor=%00"])
