@@ -6,6 +6,7 @@ from typing import Any
 
 from backend import db
 from backend.people.reading import addresses_of, given
+from backend.people.values import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,21 @@ class Found:
     custom: dict[str, Any]
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the person, as it is stored."""
+        return Facts(
+            kind=self.kind,
+            name=self.name,
+            addresses=self.addresses,
+            company=self.company,
+            owner_id=self.owner.id if self.owner else None,
+            country=self.country,
+            do_not_track=self.do_not_track,
+            consent=self.consent,
+            custom=self.custom,
+        )
 
 
 def details(org_id: str, person_ids: list[str]) -> list[Found]:

@@ -17,7 +17,6 @@ from backend import clock, db
 from backend.errors import Conflict, Invalid, NotFound, Unfit
 from backend.models.org import AuditLog
 from backend.people import moving, writing
-from backend.people.details import Found
 from backend.people.proof import Mark, said_since
 from backend.people.reading import stored_by_ids
 from backend.people.values import MAX_ADDRESSES, Actor, Consent, Facts, Stored, checked_custom
@@ -80,8 +79,13 @@ def undo(actor: Actor, merge_id: str) -> str:
         kept, merged = people[merge.kept_id], people[merge.merged_id]
         _refuse_out_of_turn(merge, kept)
         said = said_since(kept, merge.merged_at, actor.org_id, but=MERGED)
-        _bring_back(actor, merged, _refusing(merge.merged, said))
-        apart = _refusing(taken_apart(kept.facts, merge.kept, merge.together, said), said)
+        # Her owner may have handed his people over since; the row of who was merged went along.
+        owner_id = merged.facts.owner_id
+        _bring_back(actor, merged, _refusing(replace(merge.merged, owner_id=owner_id), said))
+        together = merge.together
+        if not merge.kept.owner_id:
+            together = replace(together, owner_id=owner_id)
+        apart = _refusing(taken_apart(kept.facts, merge.kept, together, said), said)
         writing.update(replace(actor, how=UNDONE), [writing.Changed(kept, apart)])
         gained = set(merge.merged.addresses) - set(merge.kept.addresses)
         moving.move_back(actor.org_id, merge_id, (kept.id, merged.id), gained)
@@ -101,21 +105,6 @@ def merges_of(org_id: str, person_id: str) -> list[Merge]:
         [person_id, org_id, MAX_LISTED],
     )
     return [_of_row(row) for row in found]
-
-
-def facts_of(person: Found) -> Facts:
-    """The facts of a person as she is shown."""
-    return Facts(
-        kind=person.kind,
-        name=person.name,
-        addresses=person.addresses,
-        company=person.company,
-        owner_id=person.owner.id if person.owner else None,
-        country=person.country,
-        do_not_track=person.do_not_track,
-        consent=person.consent,
-        custom=person.custom,
-    )
 
 
 def put_together(kept: Facts, merged: Facts) -> Facts:

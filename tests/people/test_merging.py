@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend import clock, db
+from backend.access import members
 from backend.errors import Conflict, Invalid, NotFound
 from backend.models.org import AuditLog
 from backend.models.people import ConsentRecord, Person
@@ -14,6 +15,7 @@ from backend.people.batches import merge as merge_rows
 from backend.people.changing import change
 from backend.people.columns import Entry
 from backend.people.merging import merge, merges_of, undo
+from backend.people.reading import stored_by_id
 from backend.people.values import Actor, Facts
 from backend.tracking.facts import Kind
 from backend.tracking.refusals import STOP
@@ -138,6 +140,20 @@ def test_mail_and_engagements_go_along_and_come_back(world, actor, two):
     assert db.one('SELECT feed_version FROM "user" WHERE id = %s', [world.alice.id]) != version
     undo(actor, merge_id)
     assert everything() == before
+
+
+@pytest.mark.parametrize(("kepts", "owner"), [("alice", "bob"), (None, None)])
+def test_who_comes_back_is_with_the_heir_of_her_owner(world, actor, two, kepts, owner):
+    alice, bob, ada = (world.users[name] for name in ("alice", "bob", "ada"))
+    change(actor, two[0], {"owner_id": kepts and alice.id})
+    change(actor, two[1], {"owner_id": alice.id})
+    merge_id = merge(actor, *two)
+    members.transfer(members.Admin(ada.org_id, ada.id, ada.email), alice, bob)
+
+    undo(actor, merge_id)
+
+    ann, anne = (stored_by_id(actor.org_id, person_id) for person_id in two)
+    assert (ann.facts.owner_id, anne.facts.owner_id) == (owner and bob.id, bob.id)
 
 
 def test_meetings_go_along_and_come_back(world, actor, two):

@@ -162,7 +162,7 @@ def undo(merge_id: str) -> AnyResponse:
 def _comparison(person: Found, other: Found) -> str:
     if person.id == other.id:
         raise Conflict("problems.same_person")
-    together = merging.put_together(merging.facts_of(person), merging.facts_of(other))
+    together = merging.put_together(person.facts, other.facts)
     return render_template("people/merge.html", person=person, other=other, together=together)
 
 
