@@ -65,16 +65,18 @@ def _custom_names(org_id: str) -> list[str]:
 def _pages(actor: Actor, query: finding.Query) -> Iterator[list[Found]]:
     asked = replace(query, limit=PAGE_ROWS, before=None)
     count = 0
-    while True:
-        with db.connection():
-            page = finding.page(actor.org_id, asked)
+    try:
+        while True:
+            with db.connection():
+                page = finding.page(actor.org_id, asked)
             count += len(page.items)
+            yield page.items
             if page.next is None:
-                _write_audit(actor, query, count)
-        yield page.items
-        if page.next is None:
-            return
-        asked = replace(asked, before=page.next)
+                return
+            asked = replace(asked, before=page.next)
+    finally:  # also where the reader goes away before the end, with what he has by then
+        with db.connection():
+            _write_audit(actor, query, count)
 
 
 def _as_csv(pages: Iterator[list[Found]], custom: Sequence[str]) -> Iterator[bytes]:

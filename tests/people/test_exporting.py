@@ -106,6 +106,20 @@ def test_it_leaves_a_line_in_the_audit_log_without_what_was_searched(actor):
     assert line.actor == actor.name
 
 
+@pytest.mark.parametrize("kind", [FileKind.CSV, FileKind.VCARD])
+def test_who_goes_away_half_way_leaves_a_line_of_what_he_has(actor, kind):
+    for number in range(exporting.PAGE_ROWS + 1):
+        add(actor, {"name": f"P{number:04}", "addresses": (f"p{number}@bulk.test",)})
+
+    pieces = export(actor, finding.Query(q="bulk.test"), kind)
+    while b"P0000" not in next(pieces):
+        pass
+    del pieces  # as a server lets go of an answer that nobody takes any more
+
+    (line,) = AuditLog.select().where(AuditLog.action == "people.export")
+    assert line.detail == {"people": exporting.PAGE_ROWS, "is_searched": True}
+
+
 def test_another_organisations_people_stay_out(world):
     mallory = world.users["mallory"]
 
