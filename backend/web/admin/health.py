@@ -13,6 +13,7 @@ from backend.insights import (
     address_books,
     mailbox_health,
     mailbox_progress,
+    only_counted,
     provider_limits,
 )
 from backend.insights.mailbox_health import Fix
@@ -91,6 +92,7 @@ def _shown(fault: str = "") -> Response:
         coverage=mailbox_health.coverage_of(org_id),
         days=mailbox_health.COVERAGE_DAYS,
         checks=_checks(org_id),
+        only_counted=only_counted.of(org_id),
         uses=provider_limits.uses_of(org_id),
         can_write=letters.can_send(doors.the_settings()),
         mailboxes_url=_mailboxes_url(),

@@ -7,6 +7,7 @@ import pytest
 from backend import clock, db
 from backend.capture import items, reconcile, streams
 from backend.models.mailboxes import Connection, Mailbox
+from backend.tracking import refusals
 from tests.capture.letters import mailbox_of
 from tests.fakes import letter_box
 from tests.fakes.mailbox import FakeMailbox
@@ -96,8 +97,24 @@ def test_the_nightly_count_and_what_lies_apart_are_told(app, client, world):
     assert "They stay in the mailbox as they are" in page
 
 
+def only_counted(world):
+    today, org_id = clock.now().date().isoformat(), world.alice.org_id
+    reasons = {"do_not_track": 1, "stopped": 3_000}
+    refusals.count(refusals.Refused({(org_id, today, why): n for why, n in reasons.items()}))
+
+
+def test_hits_that_left_only_a_count_are_told_with_what_is_behind_them(app, client, world):
+    only_counted(world)
+
+    page = browser_of(app, world.users["ada"]).get(PAGE).text
+
+    assert "1 hit that a person or your policy does not want measured" in page
+    assert "3,000 hits on mail whose tracking was off or stopped" in page
+
+
 def test_every_look_of_it_can_be_used(site, page, world, eyes):
     broken(world)
+    only_counted(world)
     world.send(at=clock.now())
     signed_in(page, site, world.users["ada"])
     page.goto(f"{site}{PAGE}")
