@@ -164,6 +164,7 @@ def test_a_session_ends_by_itself(app, client, world):
         ("another session's token", {CSRF_HEADER: "{other}"}, 403),
         ("another site", {CSRF_HEADER: "{own}", "Origin": "https://evil.test"}, 403),
         ("a site without a name", {CSRF_HEADER: "{own}", "Origin": "null"}, 403),
+        ("no address", {CSRF_HEADER: "{own}", "Origin": "http://[localhost"}, 403),
         ("a port of its own", {CSRF_HEADER: "{own}", "Origin": "http://localhost:1"}, 403),
         ("its own page", {CSRF_HEADER: "{own}", "Origin": "http://localhost"}, 200),
         ("its own page, in silence", {CSRF_HEADER: "{own}"}, 200),
@@ -278,7 +279,9 @@ def test_codes_cannot_be_tried_for_ever(app, client, world):
     assert client.get("/signin/code").headers["Location"] == "/signin"
 
 
-@pytest.mark.parametrize("headers", [{}, {"Origin": "null"}, {"Origin": "http://evil.test"}])
+@pytest.mark.parametrize(
+    "headers", [{}, *({"Origin": origin} for origin in ("null", "http://evil.test", "http://["))]
+)
 def test_a_form_of_another_site_signs_nobody_in(client, world, headers):
     signing_in.set_password(world.alice, GOOD)
     form = {"email": "alice@ours.test", "password": GOOD}
