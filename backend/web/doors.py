@@ -18,6 +18,9 @@ from backend.web.permissions import session_cookie
 
 START = "/console"
 MAX_AGENT = 500  # characters of what a browser says it is
+# Azure Application Gateway names the port as well.
+# Source: https://azure.microsoft.com/updates/appgw-rewrite-headers/ (2019-04-15)
+_PORT = re.compile(r"^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$")
 _LOCAL = re.compile(r"/console(/[A-Za-z0-9_-]+)*/?")
 
 
@@ -42,7 +45,7 @@ def client_address() -> str:
     peer = request.remote_addr or ""
     chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     seen = [part for part in chain if part]
-    return seen[-min(hops, len(seen))] if hops and seen else peer
+    return _PORT.sub(r"\1\2", seen[-min(hops, len(seen))]) if hops and seen else peer
 
 
 def local_path(wanted: str) -> str:

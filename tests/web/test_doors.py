@@ -14,6 +14,10 @@ from tests.world import SECRET
         ("one proxy", 1, "203.0.113.9", "203.0.113.9"),
         ("one proxy, a forged line before it", 1, "6.6.6.6, 203.0.113.9", "203.0.113.9"),
         ("two proxies", 2, "203.0.113.9, 10.0.0.1", "203.0.113.9"),
+        ("one that names the port", 1, "203.0.113.9:4711", "203.0.113.9"),
+        ("one that names the port, too", 1, "[2001:db8::9]:4711", "2001:db8::9"),
+        ("one that writes brackets", 1, "[2001:db8::9]", "2001:db8::9"),
+        ("one that writes neither", 1, "2001:db8::9", "2001:db8::9"),
         ("one proxy that says nothing", 1, "", "198.51.100.1"),
     ],
 )
