@@ -6,9 +6,8 @@ from datetime import timedelta
 from backend import clock, db
 
 DAYS = 30
-_OFF = frozenset(
-    {"stopped", "disarmed", "untracked", "switched_off"}
-)  # as tracking.refusals says it
+# As backend.tracking.refusals writes them.
+_OFF = frozenset({"stopped", "disarmed", "untracked", "switched_off"})
 
 
 def of(org_id: str) -> dict[str, int]:
