@@ -27,6 +27,7 @@ screens.prepare(pages)
 
 ANSWERS = ("state", "code", "error", "error_description", "iss", "admin_consent", "tenant")
 MAX_ANSWER = 4000
+_AN_ADMINS = frozenset({Purpose.PILOT, Purpose.LOOP, Purpose.CONSENT})
 
 
 class Chosen(forms.Form):
@@ -73,7 +74,7 @@ def arrive(provider: str) -> AnyResponse:
         if doubled:
             raise Stale("problems.answer_double")
         arrival = flows.finish(travels.clients(), provider, travels.known_browser(), answer)
-        _require_same_user(arrival)
+        _require_still_may(arrival)
         return _ENDS[arrival.purpose](arrival)
     except Refused as error:
         log.warning("provider refused", extra={"provider": provider, "key": error.key})
@@ -121,9 +122,16 @@ def leave(
         return failed(connection.provider, "away", status=error.status)
 
 
-def _require_same_user(arrival: Arrival) -> None:
+def _require_still_may(arrival: Arrival) -> None:
+    """Nothing, if what let the browser leave still holds: meanwhile an admin may have acted."""
+    if arrival.purpose == Purpose.SIGNIN:
+        if arrival.connection not in connections.for_signing_in():
+            raise Stale("problems.signin_off")
+        return
     who = reader.signed_in()
-    if arrival.purpose != Purpose.SIGNIN and (who is None or who.user_id != arrival.user_id):
+    if who is None or who.user_id != arrival.user_id:
+        raise Stale("problems.answer_of_other")
+    if arrival.purpose in _AN_ADMINS and who.role != "admin":
         raise Stale("problems.answer_of_other")
 
 

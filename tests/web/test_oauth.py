@@ -13,7 +13,8 @@ from joserfc.jwk import OctKey, RSAKey
 from backend import clock
 from backend.access import factors, totp
 from backend.models.identities import Identity, ProviderFlow
-from backend.models.mailboxes import Mailbox
+from backend.models.mailboxes import Connection, Mailbox
+from backend.models.org import User
 from backend.models.secrets import Secret
 from tests.fakes.provider import SECRET, Person
 from tests.web.browsing import COOKIE, ORIGIN, browser_of, send
@@ -65,6 +66,27 @@ def test_an_account_nobody_has_linked_is_not_known_by_its_address(travel):
     assert answer.status_code == 403
     assert "No user has linked this account" in answer.text
     assert client.get_cookie(COOKIE) is None
+
+
+def test_signing_in_that_is_switched_off_on_the_way_lets_nobody_in(travel):
+    connection = travel.connect()
+    travel.link(travel.browser())
+    client = travel.app.test_client()
+    back = travel.visit(travel.leave(send(client, f"/signin/with/{connection.id}")))
+    Connection.update(detail={"signin": False}).execute()
+
+    assert client.get(back).status_code == 422
+    assert client.get_cookie(COOKIE) is None
+
+
+def test_who_is_no_admin_any_more_tries_no_connection_out(travel):
+    travel.connect()
+    ada = travel.browser("ada")
+    back = travel.visit(travel.leave(ada.post("/console/admin/connections/google/pilot")))
+    User.update(role="rep").where(User.id == travel.world.users["ada"].id).execute()
+
+    assert ada.client.get(back).status_code == 422
+    assert "pilot" not in Connection.get().detail
 
 
 def test_an_account_with_a_second_factor_of_ours_still_gives_its_code(travel):
