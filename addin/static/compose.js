@@ -203,6 +203,8 @@ class Compose {
 
   /** @param {unknown} error @param {{opens?: boolean, links?: boolean, left?: string[]}} wanted */
   fail(error, wanted) {
+    const isOver = error instanceof Error && error.message === "http_401"; // the handler's word
+    if (isOver && this.node.isConnected) return this.panel.disconnected();
     const again = () => {
       this.choose(wanted);
       this.showSwitches();

@@ -571,3 +571,17 @@ def test_what_is_chosen_while_the_draft_is_looked_at_is_shown_by_the_next_look(c
         held[0].continue_()
 
     assert asked.value.post_data_json["opens"] is False
+
+
+def test_a_choice_that_a_token_which_is_over_cannot_write_leads_back_to_connecting(
+    connected, url, console_errors
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_checked()
+    db.execute("UPDATE api_token SET revoked_at = created_at WHERE scope = 'stamp'")
+
+    pane.get_by_role("switch", name="Opens").uncheck()
+
+    expect(pane.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+    console_errors.clear()
