@@ -3,6 +3,7 @@
  * switch of its own. The draft is looked at again while it is written.
  */
 
+import { ApiError } from "../../console/static/api.js";
 import { badge, el, foreign, icon } from "../../console/static/dom.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
@@ -38,7 +39,7 @@ class Compose {
     /** @type {[Preview, false | string] | null} */
     this.shown = null;
     this.switches = el("div", { class: "card switches" });
-    this.told = el("p", { class: "told", role: "status" });
+    this.told = el("div", { class: "told", role: "status" });
     this.people = el("section", { "aria-label": t("outlook.recipients") });
     this.links = el("section", { "aria-label": t("outlook.links") });
     this.foot = el("div");
@@ -61,14 +62,14 @@ class Compose {
     await this.look();
     const handler = await this.panel.refreshSettings();
     this.foot.replaceChildren(health(handler.last_run));
-    mailbox.watchRecipients(this.mail, () => this.look().catch(() => null));
+    mailbox.watchRecipients(this.mail, () => this.lookAgain());
     this.watch();
   }
 
   watch() {
     const ticking = setInterval(() => {
       if (!this.node.isConnected) clearInterval(ticking);
-      else if (document.visibilityState === "visible") this.look().catch(() => null);
+      else if (document.visibilityState === "visible") this.lookAgain();
     }, LOOK_MS);
   }
 
@@ -97,6 +98,17 @@ class Compose {
       }
     } finally {
       this.looking = false;
+    }
+  }
+
+  /** Look, and say when nobody can tell: what is shown may not be so by now. */
+  async lookAgain() {
+    try {
+      await this.look();
+    } catch (error) {
+      this.seen = ""; // asked for until it is known, also when the draft is again as it was
+      const isSaid = this.told.querySelector("button");
+      if (error instanceof ApiError && !isSaid) this.fail(error, {});
     }
   }
 
@@ -198,7 +210,7 @@ class Compose {
       return;
     }
     // Not waited for, since it asks our server: the next choice has to be written before Send.
-    this.look().catch((error) => this.fail(error, {})); // to be tried again with what is chosen then
+    this.lookAgain();
   }
 
   /** @param {unknown} error @param {{opens?: boolean, links?: boolean, left?: string[]}} wanted */
@@ -209,7 +221,9 @@ class Compose {
       this.choose(wanted);
       this.showSwitches();
     };
-    renew(this.told, trouble(error, again));
+    const said = trouble(error, again);
+    this.told.className = said.className;
+    renew(this.told, ...said.childNodes); // without its own role: one of the two says it
   }
 }
 

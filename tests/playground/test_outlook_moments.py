@@ -585,3 +585,23 @@ def test_a_choice_that_a_token_which_is_over_cannot_write_leads_back_to_connecti
 
     expect(pane.get_by_role("button", name="Connect", exact=True)).to_be_visible()
     console_errors.clear()
+
+
+def test_what_would_be_measured_is_not_shown_as_known_while_nobody_can_tell(
+    connected, url, console_errors
+):
+    pane = open_window(connected, url)
+    beside_links(connected, pane)
+    told = pane.get_by_text("This mail will be tracked when you send it.")
+    expect(told).to_be_visible()
+    connected.route("**/api/v1/stamps/preview", lambda route: route.abort())
+
+    write(connected, DANA)
+
+    expect(pane.get_by_role("status")).to_contain_text("Telltale cannot be reached")
+    assert pane.locator("[role=status] [role=alert]").count() == 0  # it would be said twice
+    expect(told).to_have_count(0)
+    write(connected, CAROL)
+    connected.unroute("**/api/v1/stamps/preview")
+    expect(told).to_be_visible()
+    console_errors.clear()
