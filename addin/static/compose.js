@@ -135,7 +135,9 @@ class Compose {
     const { reason } = preview;
     const isMeasured = !reason && !obstacle;
     this.told.className = isMeasured || reason === "switched_off" ? "told" : "told message warn";
-    renew(this.told, ...this.line(preview, obstacle));
+    const line = el("div", {}, ...this.line(preview, obstacle));
+    const isSaid = line.textContent === this.told.textContent; // said aloud only when it is new
+    if (!isSaid) renew(this.told, ...line.childNodes);
     const rows = preview.recipients.map((each) => person(each, isMeasured));
     renew(
       this.people,

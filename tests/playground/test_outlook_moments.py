@@ -605,3 +605,22 @@ def test_what_would_be_measured_is_not_shown_as_known_while_nobody_can_tell(
     connected.unroute("**/api/v1/stamps/preview")
     expect(told).to_be_visible()
     console_errors.clear()
+
+
+SAID = """it => {
+    globalThis.said = 0;
+    new MutationObserver(() => { said += 1; }).observe(it, { childList: true, subtree: true });
+}"""
+
+
+def test_what_stays_so_while_a_mail_is_written_is_said_once(connected, url):
+    pane = open_window(connected, url)
+    beside_links(connected, pane)
+    expect(pane.get_by_role("status")).to_contain_text("will be tracked")
+    pane.get_by_role("status").evaluate(SAID)
+
+    connected.locator("#body a").first.evaluate("it => it.remove()")
+    connected.locator("#body").dispatch_event("input")
+    expect(pane.get_by_role("heading", name="2 links")).to_be_visible()
+
+    assert pane.locator("html").evaluate("said") == 0
