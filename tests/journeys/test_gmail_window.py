@@ -289,6 +289,18 @@ def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
     expect(window.get_by_role("heading", name="Re: Your question")).to_be_visible()
 
 
+def test_a_mail_that_is_on_its_way_can_not_be_sent_once_more(window, draft, console_errors):
+    held = []
+    window.route("**/gmail/send", lambda route: held.append(route))
+    send(window, draft)
+    wait_until(lambda: window.evaluate("1") and held, what="the mail")
+
+    expect(window.locator("#windows .draft")).to_be_hidden()
+    held[0].abort()
+    expect(draft.get_by_role("button", name="Send", exact=True)).to_be_visible()
+    console_errors.clear()
+
+
 def test_the_window_is_accessible_in_every_look(window, draft, eyes):
     panel(window).get_by_text("Insert a tracked link").click()
     panel(window).get_by_text("What can be known here").click()

@@ -180,6 +180,7 @@ class Draft {
   }
 
   async schedule() {
+    this.node.hidden = true; // nobody presses twice
     await this.kept.rest();
     const mail = this.mail();
     scheduled.push({ at: now().getTime() + HOUR_MS, send: () => deliver(mail) });
@@ -188,6 +189,7 @@ class Draft {
   }
 
   async leave() {
+    this.node.hidden = true;
     await this.kept.rest();
     if (await deliver(this.mail())) this.close();
     else this.node.hidden = false;
@@ -213,7 +215,7 @@ async function deliver(mail) {
     toast(why(error, word("failed")));
     return false;
   }
-  await refresh();
+  await refresh().catch(() => null); // it is sent
   const first = (addressesIn(mail.to)[0] ?? "")
     .replace(/.*<|>.*/g, "")
     .trim()
