@@ -301,6 +301,21 @@ def test_a_mail_that_is_on_its_way_can_not_be_sent_once_more(window, draft, cons
     console_errors.clear()
 
 
+def test_undo_stays_whatever_was_said_before(window):
+    draft = window.get_by_role("region", name="New message").first
+    window.clock.install()
+    for _ in range(2):
+        window.get_by_role("button", name="Reply with a quote").click()  # one too many at last
+    expect(window.locator("#toast")).to_be_visible()
+    window.clock.fast_forward(3000)
+    draft.get_by_role("button", name="Send", exact=True).click()
+
+    window.clock.fast_forward(1500)
+
+    window.get_by_role("button", name="Undo").click(timeout=2000)
+    expect(draft.get_by_role("button", name="Send", exact=True)).to_be_visible()
+
+
 def test_the_window_is_accessible_in_every_look(window, draft, eyes):
     panel(window).get_by_text("Insert a tracked link").click()
     panel(window).get_by_text("What can be known here").click()

@@ -26,6 +26,8 @@ const prompted = new Set();
 const asking = new Map();
 /** @type {Place | null} */
 let current = null;
+/** Takes the shown line away; that of a line before must not. @type {ReturnType<typeof setTimeout> | undefined} */
+let ending;
 
 /** Gmail itself, and the add-on's settings. */
 export const HOME = /** @type {Place} */ ({ trigger: "home", facts: () => ({}) });
@@ -215,7 +217,8 @@ export function toast(text, offer, shown_s = 4) {
   fill(line, `${text} `, act);
   act?.addEventListener("click", end);
   line.hidden = false;
-  setTimeout(end, shown_s * 1000);
+  clearTimeout(ending);
+  ending = setTimeout(end, shown_s * 1000);
   return end;
 }
 
