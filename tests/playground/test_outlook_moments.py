@@ -624,3 +624,29 @@ def test_what_stays_so_while_a_mail_is_written_is_said_once(connected, url):
     expect(pane.get_by_role("heading", name="2 links")).to_be_visible()
 
     assert pane.locator("html").evaluate("said") == 0
+
+
+def test_a_mail_that_is_on_its_way_is_sent_once_and_leaves_the_next_draft_open(
+    connected, url, console_errors
+):
+    open_window(connected, url)
+    write(connected, CAROL)
+    held = []
+    connected.route("**/playground/outlook/send", lambda route: held.append(route))
+    for _ in range(2):
+        connected.click("#send")
+    wait_until(lambda: connected.evaluate("1") and held, what="the mail")
+    connected.click("#new")
+    write(connected, DANA, "The next one")
+
+    held[0].continue_()
+
+    expect(connected.locator("#sent button")).to_have_count(1)
+    expect(connected.locator("#subject")).to_be_visible()
+    expect(connected.locator("#subject")).to_have_value("The next one")
+    connected.click("#send")
+    wait_until(lambda: connected.evaluate("1") and len(held) > 1, what="the next mail")
+    held[1].abort()
+    expect(connected.locator("#fault")).to_be_visible()
+    assert len(held) == 2
+    console_errors.clear()

@@ -39,6 +39,8 @@ class Outlook {
     this.button = part("pane", HTMLButtonElement);
     /** @type {Mail | null} */
     this.mail = null;
+    /** Drafts that are on their way. @type {Set<Mail>} */
+    this.leaving = new Set();
     /** @type {Frame | null} */
     this.pane = null;
     /** @type {Mail[]} */
@@ -164,7 +166,19 @@ class Outlook {
   async send(event) {
     event.preventDefault();
     const mail = this.mail;
-    if (!mail) return;
+    if (!mail || this.leaving.has(mail)) return;
+    this.leaving.add(mail);
+    try {
+      await this.leave(mail);
+    } catch {
+      this.refused();
+    } finally {
+      this.leaving.delete(mail);
+    }
+  }
+
+  /** @param {Mail} mail */
+  async leave(mail) {
     this.written();
     if (mail.queued && !mail.html.includes(mail.queued)) mail.html += mail.queued;
     await this.run("onMessageSend");
@@ -178,12 +192,14 @@ class Outlook {
     form.set("html", mail.html);
     for (const [name, value] of Object.entries(mail.headers)) form.set(`header.${name}`, value);
     const answer = await fetch("/playground/outlook/send", { method: "POST", body: form });
-    if (!answer.ok) {
-      this.fault.hidden = false;
-      this.fault.textContent = t("playground.outlook.not_sent");
-      return;
-    }
-    this.keep({ ...mail, kind: "read", note: "" });
+    if (!answer.ok) return this.refused();
+    const sent = this.keep({ ...mail, kind: "read", note: "" });
+    if (this.mail === mail) this.read(sent); // else another is being written by now
+  }
+
+  refused() {
+    this.fault.hidden = false;
+    this.fault.textContent = t("playground.outlook.not_sent");
   }
 
   /** @param {Mail} mail */
@@ -191,7 +207,7 @@ class Outlook {
     this.sent = [mail, ...this.sent].slice(0, MOST);
     localStorage.setItem(KEPT, JSON.stringify(this.sent));
     this.list();
-    this.read(mail);
+    return mail;
   }
 
   list() {
