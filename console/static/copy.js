@@ -6,13 +6,30 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!field || !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) {
-      await navigator.clipboard.writeText(field.value);
-      field.select();
-    } else {
-      await navigator.clipboard.writeText(field.textContent);
-      getSelection()?.selectAllChildren(field);
+    try {
+      await navigator.clipboard.writeText(textOf(field));
+    } catch {
+      field.focus(); // a browser that refuses leaves it to the keys: what they copy is selected
+      select(field);
+      return;
     }
+    select(field);
     button.textContent = button.dataset.done ?? button.textContent;
   });
+}
+
+/** @param {HTMLElement} field */
+function textOf(field) {
+  return isInput(field) ? field.value : field.textContent;
+}
+
+/** @param {HTMLElement} field */
+function select(field) {
+  if (isInput(field)) field.select();
+  else getSelection()?.selectAllChildren(field);
+}
+
+/** @param {HTMLElement} field @returns {field is HTMLInputElement | HTMLTextAreaElement} */
+function isInput(field) {
+  return field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
 }

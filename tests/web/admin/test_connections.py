@@ -244,6 +244,22 @@ def test_the_outlook_add_ins_manifest_is_copied(site, page, world):
     assert copied == f"{PUBLIC_URL}/addin/manifest.xml"
 
 
+def test_where_the_browser_refuses_to_copy_the_text_is_selected_for_the_keys(site, page, world):
+    signed_in(page, site, world.users["ada"])
+    page.goto(f"{site}/console/admin/connections/microsoft")
+    browser = page.context.new_cdp_session(page)
+    whose = browser.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    refused = {"permission": {"name": "clipboard-write"}, "setting": "denied"}
+    browser.send("Browser.setPermission", refused | {"browserContextId": whose})
+    card = page.get_by_role("region", name="Bring Telltale into Outlook")
+
+    card.get_by_role("button", name="Copy").click()
+
+    expect(card.get_by_role("textbox")).to_be_focused()
+    assert page.evaluate("getSelection().toString()") == f"{PUBLIC_URL}/addin/manifest.xml"
+    expect(card.get_by_role("button", name="Copied")).to_have_count(0)
+
+
 def test_every_look_of_the_wizard_and_the_mailboxes_can_be_used(site, page, world, eyes):
     signed_in(page, site, world.users["ada"])
     GmailNotices.create(
