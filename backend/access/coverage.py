@@ -84,14 +84,20 @@ def cover(admin: Admin, grant: OrganisationGrant, choice: Choice) -> None:
 
 def keep_up(grant: OrganisationGrant, visibility: str) -> int:
     """Close the mailboxes of who left, open those of who came where all are covered; how many."""
-    here = {each.id for each in members.all_of(grant.org_id) if not each.is_disabled}
-    is_all = grant.covers == Covers.ALL and grant.state == State.READY
-    came = [each for each in people_of(grant) if is_all and each.standing is Standing.OPEN]
     with db.transaction():
+        asked = OrganisationGrant.select().where(OrganisationGrant.id == grant.id)
+        # As an admin has left it since it was read: she may have chosen others, or ended it.
+        now = (asked.for_update() if db.is_postgres() else asked).first()
+        if now is None:
+            return 0
+        people = people_of(now)
+        is_all = now.covers == Covers.ALL and now.state == State.READY
+        came = [each for each in people if is_all and each.standing is Standing.OPEN]
+        here = [each.user.id for each in people]
         gone = Mailbox.state.not_in([*ENDED]), Mailbox.user_id.not_in(here)
-        left = _move([*_by(grant), *gone], MailboxState.DISCONNECTED, UNCOVERED)
+        left = _move([*_by(now), *gone], MailboxState.DISCONNECTED, UNCOVERED)
         for person in came:
-            _open(grant, person, visibility)
+            _open(now, person, visibility)
     return left + len(came)
 
 

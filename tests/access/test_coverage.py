@@ -55,6 +55,19 @@ def test_choosing_people_leaves_what_else_was_changed_meanwhile(world, grant, ad
     assert (found.covers, found.state, found.pilot) == (Covers.ALL, "new", "bob@ours.test")
 
 
+def test_who_comes_after_an_admin_chose_others_or_ended_it_is_not_opened(world, grant, ada):
+    coverage.cover(ada, grant, ALL)
+    as_read = OrganisationGrant.get()
+    coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.alice.id})))
+    members.add(ada, Newcomer("nina@ours.test", "nina", "rep"))
+
+    assert coverage.keep_up(as_read, "team") == 0
+    assert on() == {"alice"}
+    OrganisationGrant.delete().execute()
+    assert coverage.keep_up(as_read, "team") == 0
+    assert on() == {"alice"}
+
+
 def test_who_is_chosen_no_more_is_closed_and_can_be_chosen_again(world, grant, ada):
     coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.alice.id})))
     assert on() == {"alice"}
