@@ -174,6 +174,21 @@ def test_beside_a_stranger(connected, url, faults):
     assert faults(connected, "stranger") == []
 
 
+def test_a_long_address_is_shown_whole(connected, url):
+    address = f"{'a.very.long.name.' * 3}x@new.test"
+    keep(connected, mail_of("A question", address, "alice@ours.test"))
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
+    connected.get_by_role("button", name="A question").click()
+    pane.get_by_role("tab", name="Person").click()
+
+    shown = pane.locator("form .url")
+    expect(shown).to_have_text(address)
+
+    assert shown.evaluate("it => it.scrollWidth <= it.clientWidth")
+
+
 def test_beside_mail_that_came_in_and_mail_without_our_mark(connected, url, world, faults):
     world.send(CAROL, at=clock.now() - timedelta(minutes=5))
     opened(world)
