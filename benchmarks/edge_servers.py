@@ -103,8 +103,9 @@ def edge(folder: Path, port: int) -> Plan:
 
 def pytracking(folder: Path, port: int, *, workers: int = 1, threads: int = 1) -> Plan:
     """Pytracking in Flask on granian with one SQLite row per hit."""
-    from benchmarks.peers.pytracking_server import path_of_a_hit
+    from benchmarks.peers.pytracking_server import path_of_a_hit, prepare
 
+    prepare(str(folder / "peer.db"))
     arguments = ["--interface", "wsgi", "--factory", "--host", "127.0.0.1", "--port", str(port)]
     arguments += ["--workers", str(workers), "--blocking-threads", str(threads)]
     arguments += ["--log-level", "warning", "benchmarks.peers.pytracking_server:create"]

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+from contextlib import closing
 
 import pytracking
 from flask import Flask, Response, request
@@ -33,16 +34,26 @@ def create() -> Flask:
     return app
 
 
-def _database() -> sqlite3.Connection:
-    if not hasattr(_local, "db"):
-        _local.db = sqlite3.connect(os.environ["PEER_DB"], timeout=30, isolation_level=None)
-        _local.db.execute("PRAGMA journal_mode = WAL").fetchall()
-        _local.db.execute("PRAGMA synchronous = FULL")
-        _local.db.execute(
-            "CREATE TABLE IF NOT EXISTS hit"
+def prepare(path: str) -> None:
+    """Make the database; two workers that did so at once would lock each other out."""
+    with closing(_connected(path)) as database:
+        database.execute("PRAGMA journal_mode = WAL").fetchall()
+        database.execute(
+            "CREATE TABLE hit"
             " (id INTEGER PRIMARY KEY, recipient TEXT, user_agent TEXT, address TEXT, at INTEGER)"
         )
+
+
+def _database() -> sqlite3.Connection:
+    if not hasattr(_local, "db"):
+        _local.db = _connected(os.environ["PEER_DB"])
     database: sqlite3.Connection = _local.db
+    return database
+
+
+def _connected(path: str) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=30, isolation_level=None)
+    database.execute("PRAGMA synchronous = FULL")
     return database
 
 
