@@ -158,11 +158,7 @@ class Drain:
         self._is_kept(batch)
 
     def _remember(self, batch: Batch, refused: Refused) -> None:
-        """Count what was refused together with the place, so that it is never counted again.
-
-        But for a stream after a crash: its place is one for all drains, and does not tell which
-        batches of a dead one were committed. Their hits are known, what was refused is not.
-        """
+        """Count what was refused together with the place, so that it is never counted again."""
         refusals.count(refused)
         db.execute(
             "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"
