@@ -115,10 +115,10 @@ async def listen(settings: Settings) -> asyncio.Server:
 
 
 async def _serve(settings: Settings) -> None:
-    server = await listen(settings)
     stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
+    for each in (signal.SIGTERM, signal.SIGINT):  # before anybody can tell that it is there
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
+    server = await listen(settings)
     await stop.wait()
     server.close()
 
