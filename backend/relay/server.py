@@ -79,12 +79,12 @@ def _tell_health(settings: Settings) -> WSGIServer:
 
 
 async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):  # before anybody can tell that it is there
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
     house = house_of(settings)
     server = await listen(settings, house)
     health = _tell_health(settings)
-    stop = asyncio.Event()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
     await stop.wait()
     server.close()
     if house.work:  # mails on their way
