@@ -44,9 +44,9 @@ def counters(message_ids: Sequence[str], viewer_id: str | None) -> dict[str, dic
     found = [row[0] for row in mails]
     opens, clicks = _engaged(found, "open"), _engaged(found, "click")
     return {
-        message_id: _told(opens.get(message_id, _Engaged()), clicks.get(message_id, _Engaged()))
+        message_id: _told(opens[message_id], clicks[message_id])
         | {
-            "open_count": min(opens.get(message_id, _Engaged()).count, most),
+            "open_count": min(opens[message_id].count, most),
             "is_bounced": bool(is_bounced),
             "replied_at": db.as_time(replied_at),
         }
@@ -69,7 +69,8 @@ def _of_others(message_ids: Sequence[str], viewer_id: str) -> list[db.Row]:
 
 
 def _engaged(message_ids: Sequence[str], kind: str) -> dict[str, _Engaged]:
-    return {
+    """Of each of these mails, also where nobody did that."""
+    return dict.fromkeys(message_ids, _Engaged()) | {
         message_id: _Engaged(int(count), db.as_time(first), db.as_time(last), round(surest, 2))
         for message_id, count, first, last, surest in db.rows(
             "SELECT s.message_id, count(*), min(e.occurred_at), max(e.occurred_at),"

@@ -93,6 +93,7 @@ def _shown(fault: str = "") -> Response:
         days=mailbox_health.COVERAGE_DAYS,
         checks=_checks(org_id),
         only_counted=only_counted.of(org_id),
+        counted_days=only_counted.DAYS,
         uses=provider_limits.uses_of(org_id),
         can_write=letters.can_send(doors.the_settings()),
         mailboxes_url=_mailboxes_url(),
