@@ -153,9 +153,12 @@ class _Work:
     def _parcels(self, read: MimeMail, stamped: Stamped) -> tuple[Parcel, ...] | None:
         """The versions that go out; None if charset or encoding do not hold one of them."""
         at = {copy.address: copy.html for copy in stamped.copies}
+        # A shared mail may come again for somebody who refused: what went to others is stamped.
+        measured = {each.address for each in stamped.recipients if each.is_measured}
         wanted: dict[str, list[str]] = {}
         for address in self.mail.recipients:
-            html = at.get(normal(address)) or stamped.html
+            who = normal(address)
+            html = at.get(who) or (stamped.html if who in measured else stamped.unstamped)
             wanted.setdefault(read.html if html is None else html, []).append(address)
         contents = {html: read.with_html(html) for html in wanted}
         if None in contents.values():

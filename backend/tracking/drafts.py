@@ -103,7 +103,8 @@ class Stamped:
     """The answer to a stamp call; where each has her own copy, `html` and `pixel_url` are None.
 
     If copies were asked for and the policy counts without persons, `copies` are all the one in
-    `html`.
+    `html`. `unstamped` is the body that was given, without anything of ours: a repeat gives the
+    same answer whatever way its links are written.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Stamped:
     links: tuple[StampedLink, ...]
     recipients: tuple[Judgement, ...]
     copies: tuple[StampedCopy, ...] = ()
+    unstamped: str | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

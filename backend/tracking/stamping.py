@@ -220,6 +220,7 @@ def _answer(job: Job, row: Stamp, tokens: Tokens) -> Stamped:
         links=shared.links,
         recipients=tuple(job.judgements.values()),
         copies=tuple(_own_copies(job, made)) if job.draft.per_recipient else (),
+        unstamped=job.html,
     )
 
 

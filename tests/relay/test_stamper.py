@@ -10,6 +10,7 @@ from backend.models.mail import Stamp, StampCopy
 from backend.models.senders import AutomatedSender
 from backend.relay.stamper import normal
 from backend.tracking.drafts import Channel
+from backend.tracking.stamping import MAX_RECIPIENTS
 from tests.mail.mails import LEFT, OUTCOMES, READABLE, whole_mail
 from tests.relay.letters import html_of, letter, parts, stamps, tokens, unmarked
 from tests.world import CAROL, DANA, LEO
@@ -164,6 +165,38 @@ def test_a_shared_copy_is_left_where_one_of_its_readers_refused(send, smarthost)
 
     assert smarthost.taken[0].content == letter(to=f"{CAROL}, {DANA}")
     assert stamps()[0][:2] == ("untracked", "do_not_track")
+
+
+@pytest.mark.req("R74")
+def test_who_refused_gets_no_picture_of_a_shared_mail_that_went_to_others_before(send, smarthost):
+    send(letter(), CAROL)
+    send(letter(), DANA)  # in blind copy, so its first envelope did not name her
+
+    first, second = smarthost.taken
+    assert tokens(first.content)
+    assert second.content == letter()
+
+
+@pytest.mark.req("R74")
+def test_nobody_beyond_those_who_were_judged_gets_a_picture(send, smarthost):
+    others = [f"p{number}@else.test" for number in range(MAX_RECIPIENTS)]
+    send(letter(), *others)
+    send(letter(), DANA)
+
+    first, second = smarthost.taken
+    assert (len(first.recipients), second.recipients) == (MAX_RECIPIENTS, (DANA,))
+    assert tokens(first.content)
+    assert second.content == letter()
+
+
+@pytest.mark.req("R74")
+def test_who_refused_later_gets_no_marker_of_the_draft_either(send, smarthost, world):
+    marker = image("m", draft(world).marker_token)
+    send(letter(marker), CAROL)
+    send(letter(marker), DANA)
+
+    assert [kind for kind, _ in tokens(smarthost.taken[0].content)] == ["o"]
+    assert unmarked(smarthost.taken[1].content) == letter("")
 
 
 def draft(world, **changes):
