@@ -6,7 +6,7 @@ mail of which several versions go out is sent in several transactions.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.errors import Unavailable
 from backend.relay.smarthost import Link, Reply, Smarthost
@@ -14,7 +14,7 @@ from backend.relay.smarthost import Link, Reply, Smarthost
 AWAY = Reply(451, ("4.4.1 The next host does not answer; try again later",))
 NO_UTF8 = Reply(550, ("5.6.7 The next host does not take internationalized addresses",))
 GOODBYE = 421  # RFC 5321 section 3.8: it ends the session, as after a peer that sends for long
-NOBODY = Reply(554, ("5.5.1 No valid recipients",))
+TOO_LARGE = Reply(552, ("5.3.4 The next host takes no mail of this size",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,13 @@ class Sending:
     mail_from: str
     is_utf8: bool = False
     is_8bit: bool = False
+    size: int = 0  # in bytes; 0: the peer did not say
+
+    @classmethod
+    def of(cls, mail_from: str, options: Sequence[str], *, is_utf8: bool) -> "Sending":
+        """What a peer says with MAIL; aiosmtpd has looked at the options' syntax."""
+        said = dict(each.partition("=")[::2] for each in options)
+        return cls(mail_from, is_utf8, said.get("BODY") == "8BITMIME", int(said.get("SIZE") or 0))
 
 
 class Courier:
@@ -49,7 +56,7 @@ class Courier:
         for _ in range(2):  # the session may have ended while the peer was sending
             try:
                 answers = await self._open(sending, recipients)
-                welcome = await self._data() if self._taken else None
+                welcome = await self._data(len(content)) if self._taken else None
             except Unavailable:
                 self._drop()
                 continue
@@ -81,7 +88,7 @@ class Courier:
         if self._taken is None:
             reply = await self._begin(sending)
             if not reply.is_good:
-                return reply
+                return _of_recipient(reply)
             self._taken = []
         assert self._link is not None
         reply = await self._link.command(f"RCPT TO:<{address}>")
@@ -105,6 +112,7 @@ class Courier:
             return NO_UTF8
         options = " BODY=8BITMIME" * (sending.is_8bit and link.offers("8BITMIME"))
         options += " SMTPUTF8" * sending.is_utf8
+        options += f" SIZE={sending.size}" * (sending.size > 0 and link.offers("SIZE"))
         return await link.command(f"MAIL FROM:<{sending.mail_from}>{options}")
 
     async def _open(self, sending: Sending, recipients: Sequence[str]) -> dict[str, Reply]:
@@ -114,8 +122,11 @@ class Courier:
         await self.reset()
         return {address: await self._add(sending, address) for address in recipients}
 
-    async def _data(self) -> Reply:
+    async def _data(self, size: int) -> Reply:
         assert self._link is not None
+        most = self._link.told_of("SIZE")
+        if most.isdecimal() and 0 < int(most) < size:  # many end the session in the middle of it
+            return TOO_LARGE
         reply = await self._link.command("DATA")
         if reply.code == GOODBYE:
             raise Unavailable("says goodbye")
@@ -135,3 +146,11 @@ class Courier:
         if self._link is not None:
             self._link.abort()
         self._link, self._taken = None, None
+
+
+def _of_recipient(refusal: Reply) -> Reply:
+    """A sender's refusal as a recipient's, where 552 would mean that there are too many of them.
+
+    Such a mail is sent again for days. Source: RFC 5321 section 4.5.3.1.10.
+    """
+    return replace(refusal, code=554) if refusal.code == 552 else refusal

@@ -241,7 +241,7 @@ class Door(SMTP):
 
 def _sending(envelope: Envelope) -> Sending:
     mail_from = "" if envelope.mail_from == "<>" else envelope.mail_from or ""
-    return Sending(mail_from, bool(envelope.smtp_utf8), "BODY=8BITMIME" in envelope.mail_options)
+    return Sending.of(mail_from, envelope.mail_options, is_utf8=bool(envelope.smtp_utf8))
 
 
 def _is_address(text: str) -> bool:

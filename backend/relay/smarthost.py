@@ -1,6 +1,6 @@
 """The host that takes the mail from us: where it is, and a session with it.
 
-Source: RFC 5321 (SMTP), RFC 3207 (STARTTLS), RFC 4954 (AUTH), RFC 6152 (8BITMIME).
+Source: RFC 5321 (SMTP), 3207 (STARTTLS), 4954 (AUTH), 6152 (8BITMIME), 1870 (SIZE).
 """
 
 import asyncio
@@ -143,6 +143,10 @@ class Link:
         """Whether the smarthost has that extension."""
         return extension in self._offers
 
+    def told_of(self, extension: str) -> str:
+        """What the smarthost says about that extension, "" if nothing."""
+        return self._offers.get(extension, "")
+
     async def command(self, line: str) -> Reply:
         """Send a command and return the answer."""
         self._writer.write(line.encode("utf-8", "surrogateescape") + b"\r\n")
@@ -201,7 +205,7 @@ class Link:
 
     async def _sign_in(self) -> None:
         name, secret = (each.encode() for each in (self._smarthost.user, self._smarthost.password))
-        mechanisms = self._offers.get("AUTH", "").split()
+        mechanisms = self.told_of("AUTH").split()
         if "PLAIN" in mechanisms or "LOGIN" not in mechanisms:
             token = b64encode(b"\0" + name + b"\0" + secret).decode()
             _expect(await self.command(f"AUTH PLAIN {token}"), 235)

@@ -117,7 +117,7 @@ class LongLines(SMTP):
 
 
 @contextmanager
-def smarthost(tls: SSLContext | None = None) -> Iterator[Host]:
+def smarthost(tls: SSLContext | None = None, most_bytes: int = 100_000_000) -> Iterator[Host]:
     """A smarthost while the block runs; with `tls` it takes STARTTLS and AUTH."""
     host = Host()
 
@@ -126,7 +126,7 @@ def smarthost(tls: SSLContext | None = None) -> Iterator[Host]:
         return LongLines(
             Handler(host),
             enable_SMTPUTF8=True,
-            data_size_limit=100_000_000,
+            data_size_limit=most_bytes,
             hostname="smarthost.test",
             tls_context=tls,
             authenticator=lambda *given: AuthResult(

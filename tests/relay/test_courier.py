@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from backend.relay.courier import AWAY, Courier, Sending
+from backend.relay.courier import AWAY, TOO_LARGE, Courier, Sending
 from backend.relay.smarthost import Smarthost
+from tests.relay import hosting
 from tests.relay.letters import letter
 from tests.waiting import LOOPBACK, free_port
 from tests.world import CAROL, LEO
@@ -90,4 +91,56 @@ def test_addresses_beyond_ascii_go_on_as_they_came(smarthost, relay):
 
     (mail,) = smarthost.taken
     assert mail.recipients == ("jürgen@bücher.test",)
-    assert set(mail.options) == {"SMTPUTF8", "BODY=8BITMIME"}
+    assert set(mail.options) == {"SMTPUTF8", "BODY=8BITMIME", f"SIZE={len(letter())}"}
+
+
+def test_how_large_a_mail_is_goes_on_as_the_peer_says_it(smarthost, relay):
+    with smtplib.SMTP(LOOPBACK, relay.relay_port) as client:
+        client.sendmail("alice@ours.test", [CAROL], letter())
+        client.ehlo()
+        client.esmtp_features.pop("size")  # a client that does not say it
+        client.sendmail("alice@ours.test", [CAROL], letter(message_id="two"))
+
+    assert [mail.options for mail in smarthost.taken] == [(f"SIZE={len(letter())}",), ()]
+
+
+@pytest.fixture
+def small():
+    """A smarthost that takes mails of up to 1,000 bytes."""
+    with hosting.smarthost(most_bytes=1_000) as host:
+        yield host
+
+
+@pytest.fixture
+def through(settings, small, world):
+    """A relay in front of it."""
+    onward = settings.model_copy(
+        update={"relay_smarthost": f"smtp+plain://{LOOPBACK}:{small.port}"}
+    )
+    with hosting.relay(onward) as running:
+        yield running
+
+
+def test_what_is_too_large_for_the_smarthost_is_refused_before_it_is_sent(small, through):
+    with smtplib.SMTP(LOOPBACK, through.relay_port) as client:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            client.sendmail("alice@ours.test", [CAROL], letter("x" * 1_000))
+        client.sendmail("alice@ours.test", [CAROL], letter(""))
+
+    # 552 after RCPT would say that there are too many recipients, and the peer would try on.
+    assert refused.value.recipients[CAROL][0] == 554
+    assert small.recipients() == [(CAROL,)]
+
+
+def test_what_turns_out_too_large_for_the_smarthost_is_not_sent_to_it(small, through):
+    said = []
+    small.before = said.append
+    with smtplib.SMTP(LOOPBACK, through.relay_port) as client:
+        client.ehlo()
+        client.esmtp_features.pop("size")
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            client.sendmail("alice@ours.test", [CAROL], letter("x" * 1_000))
+        client.sendmail("alice@ours.test", [CAROL], letter(""))
+
+    assert (refused.value.smtp_code, refused.value.smtp_error) == (552, TOO_LARGE.lines[0].encode())
+    assert said == ["MAIL", "RCPT", "MAIL", "RCPT", "WELCOME", "DATA"]
