@@ -19,3 +19,4 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30),
 )
 ERRORS = Counter("telltale_relay_errors", "Errors of ours; the mail went on as it came")
+AWAY = Counter("telltale_relay_smarthost_away", "Times the smarthost did not answer as it should")

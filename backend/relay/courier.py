@@ -4,17 +4,21 @@ Recipients are asked for as the peer names them, so that each gets the smarthost
 mail of which several versions go out is sent in several transactions.
 """
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from backend.errors import Unavailable
+from backend.relay import counters
 from backend.relay.smarthost import Link, Reply, Smarthost
 
 AWAY = Reply(451, ("4.4.1 The next host does not answer; try again later",))
 NO_UTF8 = Reply(550, ("5.6.7 The next host does not take internationalized addresses",))
 GOODBYE = 421  # RFC 5321 section 3.8: it ends the session, as after a peer that sends for long
 TOO_LARGE = Reply(552, ("5.3.4 The next host takes no mail of this size",))
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +44,29 @@ class Courier:
         self._smarthost = smarthost
         self._link: Link | None = None
         self._taken: list[str] | None = None  # the recipients of an open transaction
+        self._is_away = False  # for this mail: the next recipient need not wait for that, too
 
     async def add(self, sending: Sending, address: str) -> Reply:
         """Ask the smarthost to take this recipient, in a transaction that stays open."""
+        if self._is_away:
+            return AWAY
         try:
             return await self._add(sending, address)
-        except Unavailable:
-            self._drop()
-            return AWAY
+        except Unavailable as error:
+            self._is_away = self._taken is None
+            return self._away(error)
 
     async def deliver(
         self, sending: Sending, recipients: Sequence[str], content: bytes
     ) -> dict[str, Reply]:
         """Send a mail to these recipients; the answer for each."""
+        failure = Unavailable("does not answer")
         for _ in range(2):  # the session may have ended while the peer was sending
             try:
                 answers = await self._open(sending, recipients)
                 welcome = await self._data(len(content)) if self._taken else None
-            except Unavailable:
+            except Unavailable as error:
+                failure = error
                 self._drop()
                 continue
             if welcome is None:
@@ -67,10 +76,11 @@ class Courier:
                 address: verdict if answer.is_good else answer
                 for address, answer in answers.items()
             }
-        return dict.fromkeys(recipients, AWAY)
+        return dict.fromkeys(recipients, self._away(failure))
 
     async def reset(self) -> None:
         """Forget the open transaction, if there is one."""
+        self._is_away = False
         if self._taken is not None and self._link is not None:
             self._taken = None
             try:
@@ -138,9 +148,15 @@ class Courier:
         assert self._link is not None
         try:
             return await self._link.content(content)
-        except Unavailable:  # whether the mail was taken is not known; the peer keeps it
-            self._drop()
-            return AWAY
+        except Unavailable as error:  # whether it was taken is not known; the peer keeps it
+            return self._away(error)
+
+    def _away(self, error: Unavailable) -> Reply:
+        """Let the session go, and say why where an operator looks: the peer hears only 451."""
+        self._drop()
+        counters.AWAY.inc()
+        log.warning("relay: the smarthost %s", error.detail)
+        return AWAY
 
     def _drop(self) -> None:
         if self._link is not None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import smtplib
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -70,6 +71,55 @@ def test_a_smarthost_that_is_away_makes_the_peer_wait(settings):
         return await Courier(away).add(ALICE, CAROL)
 
     assert asyncio.run(ask()) == AWAY
+
+
+@pytest.mark.parametrize(
+    ("why", "said", "told"),
+    [
+        ("it does not want us", b"535 5.7.8 no\r\n", "answered 535"),
+        ("it is busy", b"421 4.3.2 busy\r\n", "answered 421"),
+        ("it leaves", b"", "ended the session"),
+    ],
+)
+def test_an_operator_is_told_what_is_wrong_with_the_smarthost(settings, caplog, why, said, told):
+    async def ask():
+        async with await asyncio.start_server(saying(said, []), LOOPBACK, 0) as listening:
+            return await Courier(smarthost_at(settings, listening)).add(ALICE, CAROL)
+
+    assert asyncio.run(ask()) == AWAY
+    assert [line.getMessage() for line in caplog.records] == [f"relay: the smarthost {told}"], why
+    assert CAROL not in caplog.text
+
+
+def test_a_smarthost_that_is_away_is_not_waited_for_with_each_recipient_of_a_mail(settings):
+    sessions = []
+
+    async def ask():
+        async with await asyncio.start_server(saying(b"", sessions), LOOPBACK, 0) as listening:
+            courier = Courier(smarthost_at(settings, listening))
+            for _ in range(2):
+                assert [await courier.add(ALICE, who) for who in (CAROL, LEO)] == [AWAY, AWAY]
+                await courier.reset()  # for the next mail it is asked anew
+
+    asyncio.run(ask())
+    assert len(sessions) == 2
+
+
+def smarthost_at(settings, listening: asyncio.Server) -> Smarthost:
+    port = listening.sockets[0].getsockname()[1]
+    return smarthost_of(settings, relay_smarthost=f"smtp+plain://{LOOPBACK}:{port}")
+
+
+def saying(said: bytes, sessions: list[str]):
+    """A host that greets everybody with these words and closes."""
+
+    async def answer(_reader, writer):
+        sessions.append("one")
+        with closing(writer):
+            writer.write(said)
+            await writer.drain()
+
+    return answer
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
