@@ -22,8 +22,9 @@ MAX_CELL = 2_000
 # apostrophe in front. Source: https://owasp.org/www-community/attacks/CSV_Injection (2026-11)
 _FORMULA = re.compile(r"'*[=+\-@\t\r\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}]")
 
-_YES = frozenset({"true", "yes", "y", "1", "on"})
-_NO = frozenset({"false", "no", "n", "0", "off"})
+# In English and German: a spreadsheet writes its own truth in the language of its user.
+_YES = frozenset({"true", "yes", "y", "1", "on", "x", "ja", "j", "wahr", "an"})
+_NO = frozenset({"false", "no", "n", "0", "off", "nein", "falsch", "aus"})
 
 
 def parser_of(field: str, owners: Mapping[str, str]) -> Callable[[str], Any]:

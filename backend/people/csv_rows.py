@@ -4,11 +4,13 @@
 
 Row numbers are a spreadsheet's: the header is row 1. Lines without any text are numbered but are
 no rows. A quote that is never closed spoils its own row only: reading goes on with the next line.
+A first line `sep=;`, which spreadsheets obey and do not show, names what is between cells.
 Source of the format: RFC 4180 (Oct 2005), with comma, semicolon or tab between cells.
 """
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +24,8 @@ MAX_LINE = 65_536  # characters; also what one record may have in all its lines
 MAX_RECORD_LINES = 200
 MAX_COLUMNS = 100
 DELIMITERS = (",", ";", "\t")
+
+_SEPARATOR = re.compile(r"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
 
 _NOT_UTF8 = Sentence("fields.not_utf8")
 _TOO_LONG = Sentence("fields.record_long", {"most": MAX_LINE, "lines": MAX_RECORD_LINES})
@@ -52,9 +56,7 @@ class Table:
 
     def __init__(self, stream: Source) -> None:
         self._lines = _Lines(stream)
-        first = self._lines.first()
-        delimiter = max(DELIMITERS, key=first.count)
-        self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
+        self._reader = csv.reader(self._lines, delimiter=self._lines.delimiter(), strict=True)
         self._number = 0
         header = next(self.rows(), Row(1, fault=Sentence("fields.empty")))
         if header.fault or bad_text(header.cells):
@@ -124,12 +126,14 @@ class _Lines:
         self._record: list[str] = []
         self._length = 0
 
-    def first(self) -> str:
-        """The first line, which is read again afterwards; "" for an empty file."""
+    def delimiter(self) -> str:
+        """What is between cells: a line that names it is taken away, another one read again."""
         line = self._text.readline(MAX_LINE)
+        if named := _SEPARATOR.fullmatch(line):
+            return named[1]
         if line:
             self._again.append(line)
-        return line
+        return max(DELIMITERS, key=line.count)
 
     def begin_record(self) -> None:
         self._record.clear()

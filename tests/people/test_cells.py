@@ -35,6 +35,11 @@ def test_every_field_of_a_person_has_its_parser():
     [
         ("do_not_track", "Yes", True),
         ("do_not_track", "0", False),
+        ("do_not_track", "Ja", True),
+        ("do_not_track", "WAHR", True),
+        ("do_not_track", "x", True),
+        ("do_not_track", "Nein", False),
+        ("do_not_track", "FALSCH", False),
         ("kind", "LEAD", "lead"),
         ("consent", "Denied", "denied"),
         ("country", "de", "DE"),

@@ -27,6 +27,9 @@ def rows(text):
         ("quotes", '"name","email"\n"Ann","a@x.test"\n'),
         ("line ends of an old Macintosh", "name,email\rAnn,a@x.test\r"),
         ("empty lines in front", "\n\nname,email\nAnn,a@x.test\n"),
+        ("a line for Excel in front", "sep=;\r\nname;email\r\nAnn;a@x.test\r\n"),
+        ("that line behind a mark", b"\xef\xbb\xbfSEP=,\nname,email\nAnn,a@x.test\n"),
+        ("a separator that line alone tells", "sep=|\nname|email\nAnn|a@x.test\n"),
     ],
 )
 def test_files_of_several_makes_are_read(why, text):
@@ -40,6 +43,7 @@ def test_files_of_several_makes_are_read(why, text):
     ("why", "text"),
     [
         ("nothing at all", b""),
+        ("nothing behind the line for Excel", b"sep=;\n"),
         ("UTF-16, Excel's “Unicode text”", "name,email\n".encode("utf-16")),
         ("bytes of no text", b"\x1f\x8b\x08\x00\x00\xff"),
         ("Latin-1", "naïve,email\n".encode("latin-1")),
@@ -76,6 +80,8 @@ def test_a_header_that_cannot_be_used_is_refused_at_once(why, text):
             [(2, "is longer "), (3, ("y",))],
         ),
         ("such a line at the end", f"a\ny\n{'x' * MAX_LINE}", [(2, ("y",)), (3, "is longer ")]),
+        ("a line for Excel is not counted", "sep=;\na;b\n1,5;2\n", [(2, ("1,5", "2"))]),
+        ("nor is it looked for later", "a\nsep=;\n", [(2, ("sep=;",))]),
         ("formulas are text", "a\n=1+1\n@x\n", [(2, ("=1+1",)), (3, ("@x",))]),
     ],
 )
