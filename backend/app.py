@@ -10,7 +10,6 @@ from flask_openapi import Info, OpenAPI
 
 from backend import db, settings
 from backend.access.safe import Safe
-from backend.errors import SettingsError
 from backend.providers import endpoints
 from backend.providers.entra import Entra
 from backend.providers.google_tokens import IdTokens
@@ -137,8 +136,7 @@ def create_app(given: Settings | None = None) -> OpenAPI:
         static_folder=None,
         template_folder=str(ROOT / "console" / "templates"),
     )
-    if app.debug and chosen.env == "production":
-        raise SettingsError("FLASK_DEBUG: must not be set in production; unset it.")
+    app.debug = chosen.flask_debug  # Flask by itself takes "off" for on
     app.json = OrjsonProvider(app)
     app.url_map.converters["id"] = payloads.IdConverter
     app.url_map.merge_slashes = False  # it redirects to wherever the Host header says

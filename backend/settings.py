@@ -15,6 +15,8 @@ from backend import settings_addresses as addresses
 from backend.errors import SettingsError
 from backend.settings_entra import EntraSettings
 from backend.settings_google import GoogleSettings
+from backend.settings_mail import MailSettings
+from backend.settings_providers import ProviderSettings
 from backend.settings_relay import RelaySettings
 
 MINIMUM_SECRET = 32
@@ -34,7 +36,7 @@ SAMPLE_SECRETS = frozenset({"change-me", "changeme", "secret", "x" * 32})
 _ORIGIN = re.compile(r"https://(\*\.)?[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
-class Settings(RelaySettings, EntraSettings, GoogleSettings):
+class Settings(RelaySettings, EntraSettings, GoogleSettings, MailSettings, ProviderSettings):
     """What an installation can set; each field is read from the variable of its own name.
 
     An empty variable counts as not set.
@@ -57,16 +59,12 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
     secret: str = ""
     vault_keys: str = ""
     vault_key_file: Path | None = None
-    mail_url: str = ""
-    mail_from: str = "telltale@localhost"
     trusted_hops: int = Field(0, ge=0, le=10)
     playground: bool | None = None
     smtp_port: int = Field(0, ge=0, le=65535)
     country_db: Path | None = None
     asn_db: Path | None = None
-    microsoft_authority: str = "https://login.microsoftonline.com"
-    graph_url: str = "https://graph.microsoft.com"
-    provider_ca: Path | None = None
+    flask_debug: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "WARNING"
 
     @field_validator("log_level", mode="before")
@@ -79,10 +77,10 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
     def _whole_origin(cls, value: str) -> str:
         return addresses.whole_origin(value)
 
-    @field_validator("microsoft_authority", "graph_url")
+    @field_validator("old_tracking_hosts")
     @classmethod
-    def _authority(cls, value: str) -> str:
-        return addresses.encrypted(value)
+    def _hosts(cls, value: str) -> str:
+        return addresses.hosts(value)
 
     @field_validator("outlook_hosts")
     @classmethod
@@ -106,11 +104,6 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
     def _redis(cls, value: str) -> str:
         return addresses.redis(value)
 
-    @field_validator("mail_url")
-    @classmethod
-    def _smtp(cls, value: str) -> str:
-        return addresses.smtp(value)
-
     @model_validator(mode="after")
     def _fill(self) -> Self:
         edge_port = self.edge_port or self.port + 1
@@ -131,6 +124,8 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
             object.__setattr__(self, name, value)
         if self.port == self.edge_port:
             raise ValueError("EDGE_PORT must differ from PORT: the edge is a process of its own")
+        if self.flask_debug and self.env == "production":
+            raise ValueError("FLASK_DEBUG: must not be set in production; unset it")
         return self
 
     @property
@@ -182,7 +177,7 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings):
 
         Without the port that every reader's program would take anyway.
         """
-        old = (host.strip().lower() for host in self.old_tracking_hosts.split(","))
+        old = self.old_tracking_hosts.split(",")
         now = urlsplit(self.tracking_url.lower())
         usual = ":443" if now.scheme == "https" else ":80"
         hosts = (host.removesuffix(":443") for host in old)

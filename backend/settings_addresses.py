@@ -4,6 +4,7 @@ That raises ValueError with the rest of a sentence that begins with the setting'
 repeats any of the value: a password may stand in it.
 """
 
+import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
@@ -11,6 +12,10 @@ UNREADABLE = (
     "cannot be read as an address: the port is a number up to 65535, and : / ? # [ ] @"
     " in a name or password are written as %3A %2F %3F %23 %5B %5D %40"
 )
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|\w[\w.-]*)(:[0-9]{1,5})?")
+# Bare, since its domain also stands in the letters' Message-ID; RFC 5322's plain form.
+_SENDER = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@\w[\w.-]*", re.ASCII)
 
 
 def parts_of(value: str) -> SplitResult:
@@ -46,6 +51,23 @@ def smtp(value: str) -> str:
     parts = parts_of(value)
     if value and (parts.scheme not in {"smtp", "smtps"} or not parts.hostname):
         raise ValueError("must be smtp://host:587 or smtps://host, with user:password@ if any")
+    return value
+
+
+def hosts(value: str) -> str:
+    """Hosts in small letters, each with its port if any, with commas between; or nothing."""
+    found = [each for part in value.lower().split(",") if (each := part.strip())]
+    if not all(_HOST.fullmatch(each) for each in found):
+        raise ValueError(
+            "must be hosts such as track.example.com or track.example.com:8443, with commas between"
+        )
+    return ",".join(found)
+
+
+def sender(value: str) -> str:
+    """The address our own letters come from."""
+    if not _SENDER.fullmatch(value):
+        raise ValueError("must be an e-mail address such as telltale@example.com, without a name")
     return value
 
 

@@ -83,11 +83,12 @@ def made(folder, **values):
     return app
 
 
-def test_a_debugger_in_production_stops_the_start(tmp_path, monkeypatch):
-    monkeypatch.setenv("FLASK_DEBUG", "1")
+def test_a_debugger_runs_where_the_settings_say_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("FLASK_DEBUG", "off")
+    assert made(tmp_path).debug is False
 
-    with pytest.raises(SettingsError, match="FLASK_DEBUG"):
-        made(tmp_path, env="production")
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    assert made(tmp_path).debug is True
 
 
 def test_production_without_keys_for_its_secrets_does_not_start(tmp_path):

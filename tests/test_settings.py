@@ -3,6 +3,7 @@
 import stat
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from backend.errors import SettingsError
 from backend.settings import Settings, load
@@ -162,6 +163,10 @@ FAULTS = (
     ("a sample secret", {"SECRET": "x" * 32}, "SECRET: must be at least 32"),
     ("no secret in production", {"SECRET": "", "ENV": "production"}, "SECRET: not set and "),
     ("a level of its own", {"LOG_LEVEL": "loud"}, "LOG_LEVEL: "),
+    ("a sender that is none", {"MAIL_FROM": "garbage"}, "MAIL_FROM: must be an e-mail address"),
+    ("old hosts with blanks", {"OLD_TRACKING_HOSTS": "a.test b.test"}, "OLD_TRACKING_HOSTS: must"),
+    ("an authority nowhere", {"PROVIDER_CA": "nowhere.pem"}, "PROVIDER_CA: must name a PEM file"),
+    ("a debugger", {"FLASK_DEBUG": "1", "ENV": "production"}, "FLASK_DEBUG: must not be set"),
 )
 
 
@@ -193,8 +198,18 @@ def test_a_password_that_breaks_an_address_is_not_repeated(given):
     with pytest.raises(SettingsError) as refused:
         given(REDIS_URL="redis://user:canary/4711@h.test", MAIL_URL="smtp://u:canary/4711@h.test")
 
-    assert [line.partition(":")[0] for line in refused.value.detail.splitlines()] == [
-        "REDIS_URL",
-        "MAIL_URL",
-    ]
+    lines = refused.value.detail.splitlines()
+    assert sorted(line.partition(":")[0] for line in lines) == ["MAIL_URL", "REDIS_URL"]
     assert "canary" not in refused.value.detail
+
+
+def test_no_part_of_the_settings_hides_another_parts_check():
+    checks = [
+        (part.__name__, name)
+        for part in Settings.__bases__
+        if issubclass(part, BaseSettings)
+        for name in part.__pydantic_decorators__.field_validators
+        if getattr(Settings, name).__func__ is not getattr(part, name).__func__
+    ]
+
+    assert checks == []

@@ -15,6 +15,15 @@ TAKEN = (
         "rediss://:a%2Fb@h.test:6380/2",
     ),
     ("IPv6", addresses.smtp, "smtps://u:p%40x@[::1]:465", "smtps://u:p%40x@[::1]:465"),
+    ("no old hosts", addresses.hosts, " , ", ""),
+    (
+        "old hosts",
+        addresses.hosts,
+        "Old.test, localhost:1 ,[::1]:8001,",
+        "old.test,localhost:1,[::1]:8001",
+    ),
+    ("a sender here", addresses.sender, "telltale@localhost", "telltale@localhost"),
+    ("a sender", addresses.sender, "Mail+7@crm.example.com", "Mail+7@crm.example.com"),
     ("this machine", addresses.encrypted, "http://127.0.0.1:9/", "http://127.0.0.1:9"),
 )
 
@@ -35,3 +44,24 @@ def test_one_that_cannot_be_read_is_not_repeated(check, rest):
         check(f"{scheme}://{rest}")
 
     assert "canary" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("why", "check", "value"),
+    [
+        ("a blank between two hosts", addresses.hosts, "old.test older.test"),
+        ("a whole address", addresses.hosts, "https://old.test"),
+        ("a path behind it", addresses.hosts, "old.test/o"),
+        ("a port in words", addresses.hosts, "old.test:canary"),
+        ("no address at all", addresses.sender, "garbage"),
+        ("no host", addresses.sender, "telltale@"),
+        ("a name with it", addresses.sender, "Telltale <telltale@ours.test>"),
+        ("two of them", addresses.sender, "a@ours.test, b@ours.test"),
+        ("a second header", addresses.sender, "a@ours.test\nBcc: b@ours.test"),
+    ],
+)
+def test_what_is_no_host_and_no_sender_is_refused(why, check, value):
+    with pytest.raises(ValueError, match=r"^must be") as refused:
+        check(value)
+
+    assert "canary" not in str(refused.value), why

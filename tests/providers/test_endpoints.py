@@ -1,6 +1,7 @@
 """Production speaks to Google and Microsoft alone, over https."""
 
 import pytest
+import trustme
 
 from backend.errors import SettingsError
 from backend.providers.endpoints import NAMES, require_allowed
@@ -44,5 +45,8 @@ def test_anything_else_stops_a_production_start(tmp_path, name, url):
 
 
 def test_another_authority_stops_a_production_start(tmp_path):
+    path = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(path)
+
     with pytest.raises(SettingsError, match="PROVIDER_CA"):
-        require_allowed(settings_of(tmp_path, provider_ca=tmp_path / "ca.pem"))
+        require_allowed(settings_of(tmp_path, provider_ca=path))

@@ -13,6 +13,7 @@ FAULTS = (
     ("a short secret", {"SECRET": "short"}, "SECRET: must be at least 32 random characters"),
     ("one port for both", {"PORT": "9000", "EDGE_PORT": "9000"}, "EDGE_PORT must differ"),
     ("production without a secret", {"ENV": "production", "SECRET": ""}, "SECRET: not set"),
+    ("a debugger", {"ENV": "production", "FLASK_DEBUG": "1"}, "FLASK_DEBUG: must not be set"),
 )
 
 
