@@ -1,6 +1,7 @@
 """What every command shares: how it is declared, its database and its progress bar."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Any
 import peewee
 
 from backend import db
-from backend.errors import SettingsError
+from backend.errors import Invalid, SettingsError
 from backend.models.schema import pending
 from backend.settings import Settings
 
@@ -17,6 +18,7 @@ Command = Callable[[argparse.Namespace, Settings], int]
 Commands = Any  # argparse's subparsers action, whose class has no public name
 
 BAR_WIDTH = 30
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def add(commands: Commands, name: str, run: Command, summary: str) -> argparse.ArgumentParser:
@@ -37,6 +39,16 @@ def opened(settings: Settings) -> Iterator[None]:
                 f"The database misses {', '.join(missing)}: run `python -m backend migrate` first."
             )
         yield
+
+
+def short(text: str, most: int, argument: str) -> str:
+    """The text without spaces around it. Raises Invalid, which names the argument."""
+    bare = text.strip()
+    if len(bare) > most:
+        raise Invalid(f"{argument}: must be at most {most} characters.")
+    if _CONTROL.search(bare):
+        raise Invalid(f"{argument}: must be one line, without control characters.")
+    return bare
 
 
 def is_broken(error: Exception) -> bool:

@@ -2,9 +2,10 @@
 
 import argparse
 
-from backend.cli.commands import Commands, add, opened
+from backend.cli.commands import Commands, add, opened, short
 from backend.cli.users import normal_address, user_at
 from backend.errors import NotFound, SettingsError
+from backend.models.org import MAX_NAME
 from backend.models.senders import Choices, add_sender, remove_sender, senders_of
 from backend.settings import Settings
 
@@ -57,11 +58,10 @@ def _senders(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _add_sender(arguments: argparse.Namespace, settings: Settings) -> int:
+    name = short(arguments.name, MAX_NAME, "--name")
     with opened(settings):
         owner = user_at(arguments.owner)
-        choices = Choices(
-            *(arguments.name, owner.id, arguments.opens, arguments.links, not arguments.shared)
-        )
+        choices = Choices(*(name, owner.id, arguments.opens, arguments.links, not arguments.shared))
         row = add_sender(owner.org_id, ACTOR, normal_address(arguments.address, "ADDRESS"), choices)
     print(f"Mail of {row.address} is measured from now on.")
     return 0

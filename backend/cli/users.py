@@ -2,11 +2,11 @@
 
 import argparse
 
-from backend.cli.commands import Commands, add, opened
+from backend.cli.commands import Commands, add, opened, short
 from backend.errors import Conflict, Invalid, NotFound
 from backend.mail.addresses import normalise
 from backend.models.access import Scope, issue_signin_link, issue_token
-from backend.models.org import Organization, User
+from backend.models.org import MAX_LABEL, MAX_NAME, Organization, User
 from backend.settings import Settings
 
 ROLES = ("rep", "manager", "admin", "auditor")
@@ -37,6 +37,7 @@ def user_at(email: str) -> User:
 
 
 def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
+    name = short(arguments.name, MAX_NAME, "--name")
     with opened(settings):
         address = normal_address(arguments.email)
         if User.get_or_none(User.email == address):
@@ -45,7 +46,7 @@ def _add_user(arguments: argparse.Namespace, settings: Settings) -> int:
         User.create(
             org_id=org.id,
             email=address,
-            name=arguments.name or address.partition("@")[0],
+            name=name or address.partition("@")[0],
             role=arguments.role,
         )
     print(f"Added {address} as {arguments.role} of {org.name}.")
@@ -77,9 +78,10 @@ def normal_address(text: str, argument: str = "EMAIL") -> str:
 
 
 def _issue_token(arguments: argparse.Namespace, settings: Settings) -> int:
+    label = short(arguments.label, MAX_LABEL, "--label")
     with opened(settings):
         user = user_at(arguments.email)
-        print(f"Token ({arguments.scope}):", issue_token(user, arguments.scope, arguments.label))
+        print(f"Token ({arguments.scope}):", issue_token(user, arguments.scope, label))
     return 0
 
 

@@ -14,6 +14,9 @@ from backend.models.fields import (
     TimeField,
 )
 
+MAX_NAME = 200  # characters of who or what mail comes from: a user, an organisation, a program
+MAX_LABEL = 100  # of what a token is for
+
 
 class Organization(Model):
     """One customer; `policy` holds what differs from the defaults of tracking.policy."""

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from backend.models import own_access
 from backend.models.access import Scope
-from backend.models.org import ApiToken, Session
+from backend.models.org import MAX_LABEL, ApiToken, Session
 from backend.web import payloads
 from backend.web.callers import me
 from backend.web.permissions import FULL, FULL_FRESH, allow, caller
@@ -17,7 +17,6 @@ from backend.web.problems import CONFLICTS, PROBLEMS, answer
 
 api = APIBlueprint("own_access", __name__, url_prefix="/api/v1", abp_responses=PROBLEMS)
 
-MAX_LABEL = 100
 Label = Annotated[
     payloads.Line,
     Field(max_length=MAX_LABEL, pattern=r"\S"),

@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from backend.access import setup, signing_in, tries
 from backend.errors import Invalid, NotFound, TooManyTries
+from backend.models.org import MAX_NAME
 from backend.web import doors, forms, payloads, screens
 from backend.web.permissions import PUBLIC, allow, require_own_form
 
 pages = Blueprint("setup", __name__)
 screens.prepare(pages)
 
-Name = Annotated[payloads.Line, Field(min_length=1, max_length=200)]
+Name = Annotated[payloads.Line, Field(min_length=1, max_length=MAX_NAME)]
 
 
 class SetupForm(forms.Form):

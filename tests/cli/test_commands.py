@@ -6,10 +6,21 @@ from contextlib import redirect_stderr
 import pytest
 
 from backend import db
-from backend.cli.commands import opened, progress
-from backend.errors import SettingsError
+from backend.cli.commands import opened, progress, short
+from backend.errors import Invalid, SettingsError
 from backend.settings import Settings
 from tests.world import SECRET
+
+
+def test_a_text_that_fits_is_taken_without_the_space_around_it():
+    assert short(" Zoë ", 3, "--name") == "Zoë"
+    assert short("", 3, "--name") == ""
+
+
+@pytest.mark.parametrize("text", ["Zoës", "a\nb", "a\0", "\x1b[1m"])
+def test_one_that_does_not_is_refused_by_its_arguments_name(text):
+    with pytest.raises(Invalid, match=r"^--name: must be"):
+        short(text, 3 if len(text) > 3 else 9, "--name")
 
 
 class Terminal(io.StringIO):

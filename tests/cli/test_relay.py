@@ -26,6 +26,13 @@ def test_an_address_that_is_none_is_named_as_the_help_names_it(here, command):
     assert done.stderr.startswith("ADDRESS: has no ")
 
 
+def test_a_name_without_end_is_refused(here):
+    done = here.run("add-sender", "shop@ours.test", "--owner", "ann@ours.test", "--name", "x" * 201)
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "--name: must be at most 200 characters.\n"
+
+
 def test_a_peers_password_is_told_once(here):
     here.variables["RELAY_USERS"] = "users"
     told = here.told("relay-user", "crm")

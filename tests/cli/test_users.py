@@ -52,6 +52,12 @@ REFUSED = (
     ("nobody", ["issue-token", "nobody@ours.test"], "There is no user with that address"),
     ("nobody's link", ["signin-link", "nobody@ours.test"], "There is no user with that address"),
     ("no address for a token", ["issue-token", "x"], 'EMAIL: has no “@”.'),
+    ("a name without end", ["add-user", "cy@x.test", "--name", "x" * 201],
+     "--name: must be at most 200 characters."),
+    ("a name of two lines", ["add-user", "cy@x.test", "--name", "Cy\nDo"],
+     "--name: must be one line"),
+    ("a label without end", ["issue-token", "ann@ours.test", "--label", "x" * 101],
+     "--label: must be at most 100 characters."),
     ("another organisation", ["add-user", "cy@x.test", "--organization", "Theirs"],
      "Name one organisation with --organization."),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from flask import Response
 from flask_openapi import APIBlueprint
 from pydantic import Field
 
+from backend.models.org import MAX_NAME
 from backend.models.senders import (
     AutomatedSender,
     Choices,
@@ -27,7 +28,7 @@ api = APIBlueprint(
 class ChoicesIn(payloads.Shape):
     """What to measure; `owner_id` is the user in whose Feed the mail appears (default: you)."""
 
-    name: Annotated[payloads.Line, Field(max_length=200)] = ""
+    name: Annotated[payloads.Line, Field(max_length=MAX_NAME)] = ""
     owner_id: payloads.Uuid | None = None
     opens: payloads.Flag = True
     links: payloads.Flag = True

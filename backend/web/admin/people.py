@@ -11,7 +11,7 @@ from backend.access import factors, invitations, letters, members
 from backend.access.members import Newcomer
 from backend.errors import Conflict, Invalid, Unavailable
 from backend.models.access import Purpose
-from backend.models.org import User
+from backend.models.org import MAX_NAME, User
 from backend.web import doors, forms, payloads, screens, welcome
 from backend.web.callers import admin
 from backend.web.forms import lead_to
@@ -28,7 +28,7 @@ class InviteForm(forms.Form):
     """Somebody to be invited."""
 
     email: payloads.Address
-    name: Annotated[payloads.Line, Field(max_length=200)] = ""
+    name: Annotated[payloads.Line, Field(max_length=MAX_NAME)] = ""
     role: Literal["rep", "manager", "admin", "auditor"]
     team: MaybeId = ""
 
@@ -49,7 +49,7 @@ class TransferForm(forms.Form):
 class TeamForm(forms.Form):
     """A new team."""
 
-    name: Annotated[payloads.Line, Field(min_length=1, max_length=200)]
+    name: Annotated[payloads.Line, Field(min_length=1, max_length=MAX_NAME)]
 
 
 @pages.get(LIST)

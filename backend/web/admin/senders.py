@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from backend.access import members
 from backend.errors import Conflict, Invalid
 from backend.models import senders
+from backend.models.org import MAX_NAME
 from backend.models.senders import Choices
 from backend.tracking import policy_changes
 from backend.tracking.policy import policy_of
@@ -29,7 +30,7 @@ NEW_PROGRAM = {**NEW, "per_recipient": True, "is_paused": False}
 class ChoicesForm(forms.Form):
     """A program's choices; what is ticked off is not sent by a browser."""
 
-    name: Annotated[payloads.Line, Field(max_length=200)] = ""
+    name: Annotated[payloads.Line, Field(max_length=MAX_NAME)] = ""
     user_id: payloads.Uuid
     opens: bool = False
     links: bool = False
