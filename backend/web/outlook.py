@@ -25,6 +25,7 @@ pages = Blueprint("outlook_page", __name__)
 screens.prepare(pages)
 pages.app_context_processor(screens.frame)
 
+AT_THE_CONSOLE: list[dict[str, list[str]]] = [{"session": []}]  # for the document: no token
 LINES = ("on", "untracked", "switched_off", "images")
 
 
@@ -134,7 +135,7 @@ def signature() -> Response:
     return answer({"html": html})
 
 
-@api.get("/coverage", responses={200: CoverageOut})
+@api.get("/coverage", responses={200: CoverageOut}, security=AT_THE_CONSOLE)
 @allow(ADMIN)
 def coverage() -> Response:
     """For an admin: which Outlooks stamp by themselves, how often and how fast."""

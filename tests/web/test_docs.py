@@ -1,6 +1,12 @@
 """The API's own description: complete, and readable without a script."""
 
+from http import HTTPStatus
+
 import pytest
+
+from backend import clock
+from backend.models.access import Scope
+from tests.world import bearer
 
 
 @pytest.fixture
@@ -52,6 +58,22 @@ def test_it_says_how_one_gets_in(document):
     schemes = document["components"]["securitySchemes"]
     assert schemes["token"]["scheme"] == "bearer"
     assert not any(scheme.get("in") == "query" for scheme in schemes.values())
+
+
+def test_what_it_says_of_each_way_in_is_what_the_door_does(app, client, world, document):
+    callers = [(world.users[name], scope) for name in ("alice", "ada") for scope in Scope]
+    wrong = []
+    for path, method, operation in operations(document):
+        ways = [way for each in operation.get("security", document["security"]) for way in each]
+        url = path.replace("{id}", clock.new_id())
+        heads = ({}, *(bearer(*who) for who in callers))  # anew: one of the routes ends its token
+        found = [client.open(url, method=method, headers=head).status_code for head in heads]
+        is_public = found[0] != HTTPStatus.UNAUTHORIZED
+        takes_tokens = set(found[1:]) != {HTTPStatus.FORBIDDEN} and not is_public
+        if (not ways, "token" in ways) != (is_public, takes_tokens):
+            wrong.append((method, path, ways))
+
+    assert wrong == []
 
 
 def test_no_reference_leads_nowhere(client, document):
