@@ -1,5 +1,6 @@
 """Bodies at the door: JSON that can be read and is not too long, before any view sees it."""
 
+import re
 from http import HTTPStatus
 
 from flask import Flask, request
@@ -17,6 +18,12 @@ MAX_BYTES = 4 * 1024 * 1024
 # otherwise see its connection break instead of our answer.
 MAX_DROPPED_BYTES = 32 * 1024 * 1024
 _STEP = 256 * 1024
+# What 64 bits hold, signed or not: the parser makes anything beyond a float, whose last digits are
+# wrong, and says nothing.
+_LEAST, _MOST = -(2**63), 2**64 - 1
+_AS_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
+_MANY_DIGITS = b"0" * 19
+_TEXT_OR_NUMBER = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|(-?\d++)([.eE][\d.eE+-]*+)?', re.DOTALL)
 
 
 class Unreadable(TelltaleError):
@@ -49,6 +56,8 @@ def _check() -> None:
         raise Unreadable("problems.bad_json") from None
     if not isinstance(value, dict):  # a text would be taken for JSON once more
         raise Invalid("problems.not_object")
+    if _has_too_large_number(request.get_data()):
+        raise Invalid("problems.number_too_large")
 
 
 def _whole() -> bytes:
@@ -57,6 +66,14 @@ def _whole() -> bytes:
         # werkzeug ends a body without a length at the limit, as if that were all of it.
         raise RequestEntityTooLarge
     return body
+
+
+def _has_too_large_number(body: bytes) -> bool:
+    """Whether a whole number of this JSON has more than 64 bits."""
+    if _MANY_DIGITS not in body.translate(_AS_NOUGHTS):  # thirty times as fast as a pattern
+        return False
+    whole = (number[1] for number in _TEXT_OR_NUMBER.finditer(body) if number[1] and not number[2])
+    return any(len(each) > 20 or not _LEAST <= int(each) <= _MOST for each in whole)
 
 
 def drop_rest() -> None:

@@ -53,6 +53,7 @@ BODIES = (
     ("NaN", b'{"subject": NaN}', JSON, 400),
     ("a comment", b"{} // no", JSON, 400),
     ("bytes that are not UTF-8", b'{"subject": "\xff\xfe"}', JSON, 400),
+    ("2^64", b'{"nobody_knows": [{"a": 18446744073709551616}]}', JSON, 422),
     ("half a surrogate pair", b'{"subject": "\\ud800"}', JSON, 400),
     ("a byte order mark", b"\xef\xbb\xbf{}", JSON, 400),
     ("100,000 brackets", b"[" * 100_000 + b"]" * 100_000, JSON, 400),
@@ -226,3 +227,21 @@ def test_what_is_not_there_is_a_problem_and_never_a_redirect(client, why, method
     assert is_problem(answer, status), (answer.status_code, answer.data)
     assert "Location" not in answer.headers
     assert (status == 405) == ("Allow" in answer.headers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "18446744073709551616",
+        "-9223372036854775809",
+        "9" * 300,
+        '"a", [{"b": 1e2}, 1' + "0" * 20 + "]",
+    ],
+)
+def test_a_whole_number_that_would_not_be_kept_as_it_is_is_refused(client, as_alice, text):
+    body = f'{{"name": "Ann", "custom": {{"n": [{text}]}}}}'
+
+    answer = client.post(PEOPLE, headers=as_alice, data=body, content_type=JSON)
+
+    assert is_problem(answer, 422)
+    assert "64 bits" in answer.json["detail"]

@@ -189,6 +189,21 @@ def test_a_person_that_cannot_be_is_refused(client, as_alice, body):
     assert answer.json["detail"].endswith(".")
 
 
+def test_custom_fields_come_back_to_the_last_digit(client, as_alice):
+    own = {
+        "most": 2**64 - 1,
+        "least": -(2**63),
+        "fraction": 0.1234567890123456,
+        "text": 'no. "18446744073709551616\\',
+        "18446744073709551616": 1e300,
+    }
+
+    made = client.post(PEOPLE, headers=as_alice, json={"name": "Ann", "custom": own})
+
+    found = client.get(f"{PEOPLE}/{made.json['id']}", headers=as_alice)
+    assert found.json["custom"] == own
+
+
 @pytest.mark.parametrize(
     ("why", "path", "status"),
     [
