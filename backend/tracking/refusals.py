@@ -10,14 +10,20 @@ from backend.tracking.hits import Arrival
 from backend.tracking.targets import Copy, Mail, refuse
 
 STOP = "stop"
+_STOPPED = "stop_tracking"  # of an address that nobody on record has
+_SAID = ("state", "how", "actor")
+_REFUSAL = ("denied", "stop-tracking page of a mail", "recipient")
 
 Refused = Counter[tuple[str, str, str]]  # by organisation, day and reason
 
 
 def apply_requests(arrivals: Sequence[Arrival], mails: Mapping[str, Mail]) -> None:
     """Carry out what was asked for on /u/ pages, before the batch's other hits are judged by it."""
-    asked = [one for one in arrivals if one.hit.kind is UNSUBSCRIBE]
-    for one in asked:
+    # Once for each copy: whoever keeps the button pressed asks for nothing more.
+    asked = {
+        (one.copy.id, _is_stop(one.hit)): one for one in arrivals if one.hit.kind is UNSUBSCRIBE
+    }
+    for one in asked.values():
         _apply(one.hit, one.mail, one.copy)
     if asked:
         refuse(mails)
@@ -54,28 +60,52 @@ def _switched_off(hit: RawHit, mail: Mail) -> str:
 def _apply(hit: RawHit, mail: Mail, copy: Copy) -> None:
     # Everybody who got this copy: with a shared one nobody can say who pressed the button, and a
     # refusal too many harms less than one too few.
-    is_stop = hit.headers.get("action") == STOP
     for address, person_id in copy.readers:
-        if is_stop:
+        if _is_stop(hit):
             _deny(mail.org_id, address, person_id)
         else:
             _suppress(mail.org_id, address)
 
 
+def _is_stop(hit: RawHit) -> bool:
+    return hit.headers.get("action") == STOP
+
+
 def _deny(org_id: str, address: str, person_id: str | None) -> None:
+    """Note the refusal, unless it stands already and the last word on it was the same."""
     people = [person_id] if person_id else _people_at(org_id, address)
-    for one in people:
-        Person.update(consent="denied", updated_at=clock.now()).where(Person.id == one).execute()
-    ConsentRecord.create(
-        org_id=org_id,
-        person_id=person_id,
-        address=address,
-        state="denied",
-        how="stop-tracking page of a mail",
-        actor="recipient",
+    changed = sum(
+        Person.update(consent="denied", updated_at=clock.now())
+        .where(Person.id == one, Person.consent != "denied")
+        .execute()
+        for one in people
     )
+    is_new = changed if people else not _is_suppressed(org_id, address)
+    if is_new or not _is_last_word(org_id, address, person_id):
+        said = dict(zip(_SAID, _REFUSAL, strict=True))
+        ConsentRecord.create(org_id=org_id, person_id=person_id, address=address, **said)
     if not people:  # nobody on record: the address itself must be remembered
-        _suppress(org_id, address, "stop_tracking")
+        _suppress(org_id, address, _STOPPED)
+
+
+def _is_suppressed(org_id: str, address: str) -> bool:
+    standing = (Suppression.reason == _STOPPED) & Suppression.lifted_at.is_null()
+    return bool(
+        Suppression.select()
+        .where(Suppression.org_id == org_id, Suppression.address == address, standing)
+        .exists()
+    )
+
+
+def _is_last_word(org_id: str, address: str, person_id: str | None) -> bool:
+    whose = "person_id IS NULL" if person_id is None else "person_id = %s"
+    last = db.one(
+        f"SELECT {', '.join(_SAID)} FROM consent_record"
+        f" WHERE org_id = %s AND address = %s AND {whose}"
+        " ORDER BY occurred_at DESC, id DESC LIMIT 1",
+        [org_id, address, *([person_id] if person_id else [])],
+    )
+    return last == _REFUSAL
 
 
 def _people_at(org_id: str, address: str) -> list[str]:

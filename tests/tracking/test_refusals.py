@@ -6,7 +6,7 @@ import pytest
 
 from backend import db
 from backend.models.mail import Stamp, StampCopy
-from backend.models.people import Person, PersonAddress, Suppression
+from backend.models.people import ConsentRecord, Person, PersonAddress, Suppression
 from backend.tracking import sending
 from backend.tracking.drafts import Recipient, Stamped
 from backend.tracking.facts import Kind, RawHit
@@ -201,3 +201,62 @@ def test_a_picture_whose_opens_are_switched_off_counts_nothing_its_links_do(worl
     assert record(hit(world.open_token(stamped))) == 0
     assert record(hit(world.click_token(stamped), Kind.CLICK)) == 1
     assert db.rows("SELECT reason, hits FROM dropped_hit") == [("switched_off", 1)]
+
+
+def records() -> list[db.Row]:
+    return db.rows("SELECT address, state, how FROM consent_record ORDER BY occurred_at, id")
+
+
+REFUSED = "denied", "stop-tracking page of a mail"
+
+
+@pytest.mark.parametrize("address", [CAROL, NOBODY])
+def test_pressing_stop_again_and_again_is_one_refusal(world: World, address: str) -> None:
+    stamped = world.send(address)
+
+    record(*(press(stamped, "stop", after=100 + n) for n in range(30)))
+    for after in (200, 300):
+        record(press(stamped, "stop", after=after))
+
+    assert records() == [(address, *REFUSED)]
+    assert db.one("SELECT count(*) FROM hit") == (32,)
+
+
+def test_a_refusal_after_a_change_of_mind_is_written_down_again(world: World) -> None:
+    known, unknown = world.send(CAROL), world.send(NOBODY)
+    record(press(known, "stop"), press(unknown, "stop"))
+    Person.update(consent="granted").where(Person.id == world.people["carol"].id).execute()
+    Suppression.update(lifted_at=NOON).execute()
+
+    record(press(known, "stop", after=200), press(unknown, "stop", after=200))
+
+    assert sorted(records()) == [(CAROL, *REFUSED)] * 2 + [(NOBODY, *REFUSED)] * 2
+    assert consent_of(world, "carol") == "denied"
+    assert Suppression.get().lifted_at is None
+
+
+def test_a_recipients_refusal_is_written_down_beside_another_ones(world: World) -> None:
+    carol, stamped = world.people["carol"], world.send()
+    Person.update(consent="denied").where(Person.id == carol.id).execute()
+    ConsentRecord.create(
+        org_id=carol.org_id,
+        person_id=carol.id,
+        address=CAROL,
+        state="denied",
+        how="page",
+        actor="a",
+    )
+
+    record(press(stamped, "stop"))
+
+    assert records() == [(CAROL, "denied", "page"), (CAROL, *REFUSED)]
+
+
+def test_each_of_two_recipients_refuses_for_herself(world: World) -> None:
+    stamped = world.send(CAROL, LEO, per_recipient=True)
+
+    record(press(stamped, "stop", CAROL), press(stamped, "unsubscribe", CAROL))
+    record(press(stamped, "stop", LEO))
+
+    assert sorted(records()) == [(CAROL, *REFUSED), (LEO, *REFUSED)]
+    assert db.rows("SELECT address, reason FROM suppression") == [(CAROL, "unsubscribed")]
