@@ -7,6 +7,8 @@ What no text may claim is data too: `forbidden.json` (requirement R85).
 
 In German what is sent and received is an „E-Mail“, never „Mail“, „Nachricht“ or „Post“; what deals
 with it is a „Mailprogramm“ or „Mailserver“. „Nachricht“ stays where a window of Gmail's has it so.
+What English tracks is „gemessen“ there, by a „Messung“, never „verfolgt“ or „getrackt“; „Tracking“
+stands in the name of the „Tracking-Host“ alone, and the wish not to be measured is „Do Not Track“.
 """
 
 import re

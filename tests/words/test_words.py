@@ -81,6 +81,21 @@ def test_german_has_one_name_for_a_mail():
     assert called == WORDS_OF_GMAIL
 
 
+# What is measured by another word, beside the names of a host, of a setting and of a wish.
+OTHER_MEASURING = re.compile(r"track|verfolg", re.IGNORECASE)
+NAMES_WITH_IT = re.compile(r"Tracking-Hosts?\b|Do Not Track|TRACKING_URL|\{\w+\}")
+
+
+def test_german_has_one_word_for_measuring():
+    called = [
+        (key, text)
+        for language, key, text in TEXTS
+        if language == "de" and OTHER_MEASURING.search(NAMES_WITH_IT.sub("", text))
+    ]
+
+    assert called == []
+
+
 def test_no_text_is_empty_or_has_markup():
     assert [row for row in TEXTS if not row[2].strip() or re.search(r"[<>]|&\w+;", row[2])] == []
 
