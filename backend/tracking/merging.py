@@ -56,6 +56,11 @@ def _take_over(kept: Stamp, row: Stamp) -> None:
         )
     for table in _MOVED:
         db.execute(f"UPDATE {table} SET stamp_id = %s WHERE stamp_id = %s", [kept.id, row.id])
+    # What is crowded is told by all the links in the mail, and the worker writes their words anew.
+    db.execute(
+        "UPDATE stamp SET link_count = link_count + %s, indexed_at = NULL WHERE id = %s",
+        [row.link_count, kept.id],
+    )
     db.execute("DELETE FROM engagement WHERE stamp_id = %s", [row.id])
     db.execute("DELETE FROM stamp WHERE id = %s", [row.id])
     db.execute("DELETE FROM email_message WHERE id = %s", [row.message_id])

@@ -6,7 +6,9 @@ import pytest
 
 from backend import db
 from backend.models.mail import EmailMessage, Stamp, StampCopy
+from backend.tracking import carriers, mail_index
 from backend.tracking.drafts import Channel
+from backend.tracking.facts import Kind
 from backend.tracking.merging import merge, stamps_of
 from tests.world import CAROL, NOON, hit, record
 
@@ -98,3 +100,34 @@ def test_the_newest_may_take_over_several_older_ones(world):
     record(*(hit(pixel) for pixel in pixels))
 
     assert world.message(three).opens_total == 1
+
+
+def linked(world, stamp: Stamp, *names: str) -> list[str]:
+    urls = [f"https://x.test/{name}" for name in names]
+    made = [carriers.add_link(stamp, url, "Text", world.host).tracked_url for url in urls]
+    return [url.rpartition("/")[2] for url in made]
+
+
+def test_two_clicks_are_a_machines_when_they_are_all_links_of_the_whole_mail(world):
+    kept, other = armed(world, "one"), armed(world, "two")
+    tokens = linked(world, kept, "a", "b")
+    linked(world, other, "c", "d")
+    clicks = [hit(token, Kind.CLICK, after=60 + at * 0.5) for at, token in enumerate(tokens)]
+    record(*clicks)
+
+    merge(kept, [other])
+    world.confirm(kept, NOON - timedelta(hours=1))
+
+    assert Stamp.get_by_id(kept.id).link_count == 4
+    assert [row["verdict"] for row in world.engagements(kept)] == ["human", "human"]
+
+
+def test_the_words_of_what_is_merged_are_written_anew(world):
+    kept, other = armed(world, "one"), armed(world, "two")
+    linked(world, other, "c")
+    mail_index.write()
+
+    merge(kept, [other])
+    mail_index.write()
+
+    assert db.rows("SELECT url, stamp_id FROM sent_url") == [("https://x.test/c", kept.id)]
