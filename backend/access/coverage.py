@@ -15,7 +15,7 @@ from backend.access.connections import State
 from backend.access.members import Admin
 from backend.errors import Conflict
 from backend.mail.addresses import domain_of
-from backend.models.mailboxes import ENDED, GrantedBy, Mailbox, MailboxState
+from backend.models.mailboxes import ENDED, GrantedBy, Mailbox, MailboxState, fenced
 from backend.models.org import User
 from backend.models.organisation_grants import Covers, OrganisationGrant, grant_of
 
@@ -188,5 +188,5 @@ def _of(user_id: str, grant: OrganisationGrant) -> list[Any]:
 
 def _move(which: Iterable[Any], state: MailboxState, reason: str = "") -> int:
     now = clock.now()
-    changes = {"state": state, "reason": reason, "since": now, "next_sync_at": now}
+    changes = {"state": state, "reason": reason, "since": now, "next_sync_at": now, **fenced()}
     return int(Mailbox.update(changes).where(*which).execute())

@@ -18,6 +18,7 @@ from backend.models.mailboxes import (
     Mailbox,
     MailboxState,
     fence,
+    fenced,
 )
 from backend.models.org import User
 from backend.providers import openid, probe
@@ -93,8 +94,10 @@ def connect(clients: Clients, arrival: Arrival, user: User, visibility: str) -> 
 def pause(user: User, mailbox: Mailbox) -> None:
     """Stop syncing until it is resumed. Raises Conflict for one that is not connected."""
     _require_connected(mailbox)
-    if not _move(mailbox, MailboxState.PAUSED, _CONNECTED):
-        raise Conflict("connections.done_not_connected")
+    with db.transaction():
+        fence(mailbox.id)  # a turn that is under way brings in nothing more
+        if not _move(mailbox, MailboxState.PAUSED, _CONNECTED):
+            raise Conflict("connections.done_not_connected")
     _note(mailbox, user, "mailbox.paused")
 
 
@@ -122,8 +125,8 @@ def hasten(org_id: str, mailbox_id: str) -> None:
 
 
 def set_capture(user: User, mailbox: Mailbox, mode: CaptureMode) -> None:
-    """How much of each mail is kept from now on."""
-    Mailbox.update(capture_mode=mode).where(Mailbox.id == mailbox.id).execute()
+    """How much of each mail is kept from now on, also by a turn that is under way."""
+    Mailbox.update({"capture_mode": mode, **fenced()}).where(Mailbox.id == mailbox.id).execute()
     _note(mailbox, user, "mailbox.capture", {"mode": mode})
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backend import clock, db
-from backend.capture import leases, meetings, pushes, side_streams, streams
+from backend.capture import leases, meetings, pushes, side_streams, states, streams
 from backend.capture.ingest import POISON
 from backend.capture.items import CAPTURED
 from backend.capture.leases import Lease
@@ -61,7 +61,10 @@ def sync(
     with leases.working(mailbox.id, owner) as lease:
         if lease is None:
             return None
-        work = _Work(mailbox, provider, lease, limits_of, turn, clock.now())
+        now = states.wanted(mailbox.id)
+        if now is None:
+            return turn
+        work = _Work(now, provider, lease, limits_of, turn, clock.now())
         stream = streams.of(mailbox.org_id, mailbox.id, KIND)
         try:
             _take_pages(work, stream)

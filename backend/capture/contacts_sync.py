@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from backend import clock, db
 from backend.access import audit
-from backend.capture import address_book, book_links, leases, side_streams, streams
+from backend.capture import address_book, book_links, leases, side_streams, states, streams
 from backend.capture.address_book import ADDED, MATCHED, UNREADABLE, Outcome
 from backend.capture.book_links import Link
 from backend.capture.ingest import POISON
@@ -64,7 +64,10 @@ def sync(
     with leases.working(mailbox.id, owner) as lease:
         if lease is None:
             return None
-        work = _Work(mailbox, provider, lease, limits_of(mailbox), turn)
+        now = states.wanted(mailbox.id)
+        if now is None:
+            return turn
+        work = _Work(now, provider, lease, limits_of(now), turn)
         stream = _stream(mailbox)
         try:
             _take_pages(work, stream)

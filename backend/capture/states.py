@@ -8,7 +8,15 @@ from datetime import timedelta
 from random import SystemRandom
 
 from backend import clock, db
-from backend.models.mailboxes import AWAKE, RESTING, STOPPED, GrantedBy, MailboxState
+from backend.models.mailboxes import (
+    AWAKE,
+    RESTING,
+    STOPPED,
+    CaptureMode,
+    GrantedBy,
+    Mailbox,
+    MailboxState,
+)
 from backend.providers.mail import NeedsReauth, ProviderError, TryLater
 
 FIRST_WAIT = timedelta(seconds=5)
@@ -41,6 +49,19 @@ def succeeded(mailbox_id: str, *, is_filled: bool, after: timedelta) -> None:
         "UPDATE mailbox SET failures = 0, last_ok_at = %s, next_sync_at = %s WHERE id = %s",
         [now, now + after if is_filled else now, mailbox_id],
     )
+
+
+def wanted(mailbox_id: str) -> Mailbox | None:
+    """The mailbox as it is now; None where somebody wants it to rest.
+
+    For who has its lease: what is chosen from now on fences the lease off.
+    """
+    found: Mailbox | None = Mailbox.get_or_none(
+        Mailbox.id == mailbox_id,
+        Mailbox.state.not_in([*STOPPED]),
+        Mailbox.capture_mode != CaptureMode.OFF,
+    )
+    return found
 
 
 def hasten(mailbox_id: str) -> None:

@@ -77,7 +77,10 @@ def sync(
     with leases.working(mailbox.id, owner) as lease:
         if lease is None:
             return None
-        work = _Work(mailbox, provider, lease, context, turn, clock.now())
+        now = states.wanted(mailbox.id)
+        if now is None:
+            return turn
+        work = _Work(now, provider, lease, context, turn, clock.now())
         try:
             _check_identity(work)
             _turn(work)

@@ -1,6 +1,7 @@
 """Connections to providers, the mailboxes behind them, and what is never captured."""
 
 from enum import StrEnum
+from typing import Any
 
 from peewee import BigIntegerField, IntegerField, TextField
 
@@ -105,9 +106,12 @@ class Mailbox(Model):
 
 def fence(mailbox_id: str) -> None:
     """Within a transaction: whoever works on the mailbox can commit nothing more."""
-    Mailbox.update(lease_epoch=Mailbox.lease_epoch + 1, lease_until=None).where(
-        Mailbox.id == mailbox_id
-    ).execute()
+    Mailbox.update(fenced()).where(Mailbox.id == mailbox_id).execute()
+
+
+def fenced() -> dict[str, Any]:
+    """The same as changes of a Mailbox, to be written with others."""
+    return {"lease_epoch": Mailbox.lease_epoch + 1, "lease_until": None}
 
 
 class Exclusion(Model):

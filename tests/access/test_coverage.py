@@ -7,6 +7,7 @@ from backend.access import coverage, mailboxes, members
 from backend.access.connections import Clients
 from backend.access.coverage import Choice, Standing
 from backend.access.members import Admin, Newcomer
+from backend.capture import leases
 from backend.errors import Conflict
 from backend.models.mailboxes import GrantedBy, Mailbox, MailboxState
 from backend.models.organisation_grants import Covers, OrganisationGrant
@@ -209,3 +210,13 @@ def test_what_was_resumed_and_ended_is_not_resumed_again(world, grant, ada, safe
         mailboxes.resume(world.alice, paused)
 
     assert Mailbox.get_by_id(paused.id).state == MailboxState.DISCONNECTED
+
+
+def test_a_turn_that_is_under_way_brings_in_nothing_of_who_is_chosen_no_more(world, grant, ada):
+    coverage.cover(ada, grant, Choice(Covers.CHOSEN, frozenset({world.alice.id})))
+    lease = leases.take(Mailbox.get().id, "worker")
+
+    coverage.cover(ada, grant, Choice(Covers.NOBODY))
+
+    with pytest.raises(leases.LeaseLost):
+        leases.hold(lease)

@@ -3,9 +3,10 @@
 import pytest
 
 from backend import db
-from backend.capture import states
+from backend.access import mailboxes
+from backend.capture import states, sync
 from backend.models.mailboxes import CaptureMode
-from tests.capture.letters import hours, letter, mailbox_of, run_dry
+from tests.capture.letters import context, hours, letter, mailbox_of, run_dry, turn
 from tests.emptying import leaves_first
 from tests.fakes.mailbox import FakeMailbox
 
@@ -88,6 +89,57 @@ def test_headers_only_leaves_no_subject_and_no_body_in_any_table(world, provider
     assert db.one("SELECT count(*) FROM email_message") == (5,)
     assert db.one("SELECT count(*) FROM bounce") == (2,)
     assert (SECRET in everything()) == is_kept
+
+
+class Chosen(FakeMailbox):
+    """Before the mail of that number is handed over, somebody chooses."""
+
+    def choose(self, number, choice):
+        self.number, self.choice = number, choice
+        return self
+
+    def fetch(self, ids):
+        for at, each in enumerate(super().fetch(ids)):
+            if at == self.number and self.choice:
+                choice, self.choice = self.choice, None
+                choice()
+            yield each
+
+
+def kept():
+    return {row[0] for row in db.rows("SELECT subject FROM email_message")}
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize(
+    ("why", "choice", "then"),
+    [
+        ("headers only", lambda her, box: mailboxes.set_capture(her, box, "headers"), {""}),
+        ("not at all", lambda her, box: mailboxes.set_capture(her, box, "off"), set()),
+        ("paused", mailboxes.pause, set()),
+    ],
+)
+def test_a_turn_under_way_takes_nothing_in_against_what_is_chosen(world, why, choice, then, number):
+    mailbox = mailbox_of(world.alice)
+    provider = Chosen(world.alice.email).choose(number, lambda: choice(world.alice, mailbox))
+    for each in range(3):
+        provider.put(letter(subject=SECRET, message_id=f"<{each}@n.test>"), hours(-1))
+
+    turn(mailbox, provider)
+    assert kept() == set(), why
+    turn(mailbox, provider)
+
+    assert kept() == then, why
+
+
+def test_what_was_chosen_before_a_turn_began_holds_for_it(world, provider):
+    as_read = mailbox_of(world.alice)
+    mailboxes.set_capture(world.alice, as_read, CaptureMode.HEADERS)
+
+    as_read.capture_mode = CaptureMode.FULL  # read by a worker a moment before
+    sync.sync(as_read, provider, context(), "worker")
+
+    assert kept() == {""}
 
 
 def test_off_is_never_due(world, provider):
