@@ -17,7 +17,7 @@ from backend.errors import Conflict
 from backend.mail.addresses import domain_of
 from backend.models.mailboxes import ENDED, GrantedBy, Mailbox, MailboxState, fenced
 from backend.models.org import User
-from backend.models.organisation_grants import Covers, OrganisationGrant, grant_of
+from backend.models.organisation_grants import Covers, OrganisationGrant, held_grant_of
 
 UNCOVERED = "uncovered"  # why a mailbox rests that the organisation does not open any more
 
@@ -61,9 +61,14 @@ def people_of(grant: OrganisationGrant) -> list[Person]:
     return [Person(each, _standing(grant, each, there.get(each.email))) for each in users]
 
 
-def cover(admin: Admin, grant: OrganisationGrant, choice: Choice) -> None:
-    """Capture these people's mailboxes from now on, and no others' by this grant."""
+def cover(admin: Admin, grant: OrganisationGrant, choice: Choice) -> bool:
+    """Capture these people's mailboxes from now on, and no others' by this grant.
+
+    False if the grant was ended meanwhile.
+    """
     with db.transaction():
+        if not _hold(grant):
+            return False
         grant.covers = choice.covers
         OrganisationGrant.update(covers=choice.covers).where(
             OrganisationGrant.id == grant.id
@@ -80,14 +85,14 @@ def cover(admin: Admin, grant: OrganisationGrant, choice: Choice) -> None:
         audit.Act("organisation_grant.covers", "organisation_grant", grant.id),
         detail,
     )
+    return True
 
 
 def keep_up(grant: OrganisationGrant, visibility: str) -> int:
     """Close the mailboxes of who left, open those of who came where all are covered; how many."""
     with db.transaction():
-        asked = OrganisationGrant.select().where(OrganisationGrant.id == grant.id)
         # As an admin has left it since it was read: she may have chosen others, or ended it.
-        now = (asked.for_update() if db.is_postgres() else asked).first()
+        now = _hold(grant)
         if now is None:
             return 0
         people = people_of(now)
@@ -118,16 +123,18 @@ def switch_on(user: User, mailbox: Mailbox) -> None:
 
     Raises Conflict where the organisation does not cover her.
     """
-    is_off = mailbox.state == MailboxState.DISCONNECTED and mailbox.reason != UNCOVERED
-    grant = grant_of(mailbox.org_id, mailbox.provider)
-    is_covered = grant is not None and grant.covers != Covers.NOBODY
-    if not is_off or mailbox.granted_by != GrantedBy.ORGANISATION or not is_covered:
-        raise Conflict("connections.done_not_covered")
-    still = Mailbox.state == MailboxState.DISCONNECTED
-    if not _move(
-        [Mailbox.id == mailbox.id, Mailbox.user_id == user.id, still], MailboxState.CONNECTING
-    ):
-        raise Conflict("connections.done_not_covered")
+    with db.transaction():
+        grant = held_grant_of(mailbox.org_id, mailbox.provider)
+        is_covered = grant is not None and grant.covers != Covers.NOBODY
+        her_off = [
+            Mailbox.id == mailbox.id,
+            Mailbox.user_id == user.id,
+            Mailbox.granted_by == GrantedBy.ORGANISATION,
+            Mailbox.state == MailboxState.DISCONNECTED,
+            Mailbox.reason != UNCOVERED,
+        ]
+        if not is_covered or not _move(her_off, MailboxState.CONNECTING):
+            raise Conflict("connections.done_not_covered")
 
 
 def keep_off(mailbox: Mailbox) -> None:
@@ -143,6 +150,12 @@ def keep_off(mailbox: Mailbox) -> None:
             state=MailboxState.DISCONNECTED,
             reason=mailbox.reason,
         )
+
+
+def _hold(grant: OrganisationGrant) -> OrganisationGrant | None:
+    """The grant as it is now, and stays until the transaction ends; None if that one is ended."""
+    now = held_grant_of(grant.org_id, grant.provider)
+    return now if now and now.id == grant.id else None
 
 
 def _standing(grant: OrganisationGrant, user: User, mailbox: Mailbox | None) -> Standing:

@@ -9,7 +9,7 @@ from backend.access.grants import SERVICE_KEY, Grants, grant_owner
 from backend.access.mailboxes import normal
 from backend.access.members import Admin
 from backend.access.safe import Safe
-from backend.models.organisation_grants import OrganisationGrant, grant_of
+from backend.models.organisation_grants import OrganisationGrant, held_grant_of
 from backend.providers import probe
 from backend.providers.faults import Refused
 from backend.providers.google import ServiceKey
@@ -31,7 +31,7 @@ class Given:
 def save(admin: Admin, provider: str, given: Given, safe: Safe) -> OrganisationGrant:
     """Keep what was filled in; it is to be tested anew. The key is only ever replaced."""
     with db.transaction():
-        found = grant_of(admin.org_id, provider)
+        found = held_grant_of(admin.org_id, provider)
         grant = found or OrganisationGrant(org_id=admin.org_id, provider=provider)
         grant.pilot, grant.outside, grant.domains = given.pilot, given.outside, [*given.domains]
         grant.state, grant.reason, grant.updated_at = State.NEW, "", clock.now()
@@ -61,6 +61,7 @@ def test(grants: Grants, clients: Clients, grant: OrganisationGrant) -> None:
 def end(admin: Admin, grant: OrganisationGrant, safe: Safe) -> None:
     """Delete the key and capture nothing more by it; what was captured stays."""
     with db.transaction():
+        held_grant_of(grant.org_id, grant.provider)  # before who opens mailboxes by it, or after
         coverage.close_all(grant)
         safe.drop(grant_owner(grant))
         grant.delete_instance()

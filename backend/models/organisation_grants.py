@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from peewee import TextField
 
-from backend import clock
+from backend import clock, db
 from backend.models.fields import IdField, JsonField, MaybeTimeField, Model, TimeField
 
 
@@ -43,4 +43,16 @@ def grant_of(org_id: str, provider: str) -> OrganisationGrant | None:
     found: OrganisationGrant | None = OrganisationGrant.get_or_none(
         OrganisationGrant.org_id == org_id, OrganisationGrant.provider == provider
     )
+    return found
+
+
+def held_grant_of(org_id: str, provider: str) -> OrganisationGrant | None:
+    """The same as it is now, held until the transaction ends.
+
+    Of two who open mailboxes by it, end it or save it at once the second knows what the first did.
+    """
+    asked = OrganisationGrant.select().where(
+        OrganisationGrant.org_id == org_id, OrganisationGrant.provider == provider
+    )
+    found: OrganisationGrant | None = (asked.for_update() if db.is_postgres() else asked).first()
     return found

@@ -127,7 +127,8 @@ def people(provider: str) -> AnyResponse:
     except ValidationError:
         raise Invalid("problems.no_choice") from None
     choice = Choice(form.covers, frozenset(form.people), policy_of(grant.org_id).sharing)
-    coverage.cover(callers.admin(), grant, choice)
+    if not coverage.cover(callers.admin(), grant, choice):
+        return _faulty(provider, "first_test")
     return lead_to(f"{_here(provider)}?done=people")
 
 
