@@ -65,7 +65,7 @@ def new_recovery_codes(user: User) -> list[str]:
         "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH)) for _ in range(RECOVERY_CODES)
     ]
     with db.transaction():
-        _lock(user)  # who asks twice at once would keep twenty
+        held(user)  # who asks twice at once would keep twenty
         RecoveryCode.delete().where(RecoveryCode.user_id == user.id).execute()
         for code in codes:
             RecoveryCode.create(org_id=user.org_id, user_id=user.id, hash=hash_of(code))
@@ -89,9 +89,13 @@ def credential_of(user: User) -> Credential:
     return found
 
 
-def _lock(user: User) -> None:
-    if db.is_postgres():  # SQLite's transactions follow one another by themselves
-        db.one("SELECT 1 FROM credential WHERE user_id = %s FOR UPDATE", [user.id])
+def held(user: User) -> Credential:
+    """The same as it is now, nobody else's to change until the transaction ends."""
+    found = credential_of(user)
+    if not db.is_postgres():  # whose transactions follow one another by themselves
+        return found
+    now: Credential = Credential.select().where(Credential.id == found.id).for_update().get()
+    return now
 
 
 def _use_code(user: User, safe: Safe, code: str) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from backend import db
 from backend.access import audit, factors, passwords, tries
 from backend.access.safe import Safe
 from backend.access.tries import Door
@@ -42,16 +43,21 @@ def with_password(email: str, password: str, door: Door) -> Entered | None:
             _note(user, "signin.failed", {"by": "password"})
         return None
     tries.forgive(noted)
-    return open_for(user, "password")
+    with db.transaction():
+        if factors.held(user).password_hash != kept:  # she has set another one meanwhile
+            return None
+        return open_for(user, "password")
 
 
 def open_for(user: User, how: str, *, has_factor: bool = False) -> Entered:
     """A session for a user who has shown who she is; half of one if her code is still to come."""
-    awaits_code = factors.is_on(user.id) and not has_factor
-    proof = Proof(has_second_factor=has_factor, awaits_code=awaits_code)
-    if not awaits_code:
-        _note(user, "signin.done", {"by": how})
-    return Entered(open_session_of(user, proof), awaits_code)
+    with db.transaction():
+        factors.held(user)
+        awaits_code = factors.is_on(user.id) and not has_factor
+        proof = Proof(has_second_factor=has_factor, awaits_code=awaits_code)
+        if not awaits_code:
+            _note(user, "signin.done", {"by": how})
+        return Entered(open_session_of(user, proof), awaits_code)
 
 
 def with_code(half: str, code: str, door: Door, safe: Safe) -> str | None:
@@ -64,10 +70,12 @@ def with_code(half: str, code: str, door: Door, safe: Safe) -> str | None:
         _note(user, "signin.failed", {"by": "code"})
         return None
     tries.forgive(noted)
-    if not end_session_by_text(half):  # she was signed out, or has a new password, meanwhile
-        return None
-    _note(user, "signin.done", {"by": "code"})
-    return open_session_of(user, Proof(has_second_factor=True))
+    with db.transaction():
+        factors.held(user)
+        if not end_session_by_text(half):  # she was signed out, or has a new password, meanwhile
+            return None
+        _note(user, "signin.done", {"by": "code"})
+        return open_session_of(user, Proof(has_second_factor=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +108,19 @@ def can_confirm(user: User) -> tuple[bool, bool]:
 
 
 def set_password(user: User, password: str, but: str | None = None) -> None:
-    """Set it, and end the user's other sessions and links. Raises Invalid for a weak one."""
+    """Set it, and end the user's other sessions and links. Raises Invalid for a weak one.
+
+    Who signs in at that moment does so before, and is signed out, or finds the new password. Links
+    end before sessions: one that is being used has opened its session then.
+    """
     passwords.require_strong(password, user.email)
     made = passwords.make_hash(password)
-    factors.credential_of(user)
-    Credential.update(password_hash=made).where(Credential.user_id == user.id).execute()
-    end_sessions_of(user.id, but)
-    end_links(user.id)
-    _note(user, "user.password_changed", {})
+    with db.transaction():
+        factors.held(user)
+        Credential.update(password_hash=made).where(Credential.user_id == user.id).execute()
+        end_links(user.id)
+        end_sessions_of(user.id, but)
+        _note(user, "user.password_changed", {})
 
 
 def _user_at(email: str) -> User | None:
