@@ -151,11 +151,10 @@ def _new_codes() -> list[str]:
 
 
 def _unless_fresh() -> AnyResponse | None:
-    # One who has nothing to confirm with yet sets her first password in the session she is in.
-    can = any(signing_in.can_confirm(callers.me()))
-    if can and not is_fresh(caller()):
-        return lead_to("/console/confirm?next=/console/account")
-    return None
+    # Who has nothing to confirm with yet signs in anew: a first password is a way in like another.
+    if is_fresh(caller()):
+        return None
+    return lead_to("/console/confirm?next=/console/account")
 
 
 def _session_id() -> str:

@@ -100,6 +100,20 @@ def test_a_second_factor_is_not_set_up_in_somebody_elses_old_session(app, client
     assert not factors.is_on(world.alice.id)
 
 
+def test_a_first_password_is_not_set_in_somebody_elses_old_session(app, client, world):
+    mine = browser_of(app, world.alice)
+
+    with time_machine.travel(clock.wall() + FRESH + timedelta(seconds=1), tick=False):
+        stale = mine.post("/console/account/password", password=GOOD)
+        factor = mine.post("/console/account/factor", code=code_of(app, mine))
+        told = mine.get(stale.headers["Location"]).text
+
+    for answer in (stale, factor):
+        assert answer.headers["Location"] == "/console/confirm?next=/console/account"
+    assert signing_in.can_confirm(world.alice) == (False, False)
+    assert "Sign out and sign in again" in told
+
+
 def test_an_admin_without_a_second_factor_sees_only_how_to_set_it_up(app, client, world):
     ada = browser_of(app, world.users["ada"], Proof())
 
