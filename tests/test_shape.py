@@ -38,7 +38,6 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/models/migrations/0030_words_of_recipients.py": "tests/tracking/test_mail_index.py",
     "backend/models/migrations/0011_feed_marks.py": "tests/web/test_feed.py, whose marks they are",
     "backend/access/flows.py": "tests/web/test_oauth.py, against a provider",
-    "backend/access/organisation.py": "tests/web/admin/test_organisation.py, against a provider",
     "backend/access/mailboxes.py": "tests/web/test_mailboxes.py, against a provider",
     "backend/providers/microsoft.py": "tests/web/test_mailboxes.py, against a provider",
     "backend/providers/openid.py": "tests/web/test_oauth.py, against a provider",

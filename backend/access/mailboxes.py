@@ -94,10 +94,8 @@ def connect(clients: Clients, arrival: Arrival, user: User, visibility: str) -> 
 def pause(user: User, mailbox: Mailbox) -> None:
     """Stop syncing until it is resumed. Raises Conflict for one that is not connected."""
     _require_connected(mailbox)
-    with db.transaction():
-        fence(mailbox.id)  # a turn that is under way brings in nothing more
-        if not _move(mailbox, MailboxState.PAUSED, _CONNECTED):
-            raise Conflict("connections.done_not_connected")
+    if not _move(mailbox, MailboxState.PAUSED, _CONNECTED):
+        raise Conflict("connections.done_not_connected")
     _note(mailbox, user, "mailbox.paused")
 
 
@@ -239,10 +237,10 @@ def _row(
 
 
 def _move(mailbox: Mailbox, state: MailboxState, from_state: Any) -> bool:
-    """Whether it was in such a state still, and is in this one now."""
+    """Whether it was in such a state still, and is in this one now; a turn under way ends."""
     now = clock.now()
-    moved = Mailbox.update(state=state, reason="", since=now, next_sync_at=now)
-    return bool(moved.where(Mailbox.id == mailbox.id, from_state).execute())
+    changes = {"state": state, "reason": "", "since": now, "next_sync_at": now} | fenced()
+    return bool(Mailbox.update(changes).where(Mailbox.id == mailbox.id, from_state).execute())
 
 
 def _note(
