@@ -19,6 +19,7 @@ from backend.cli import (
     health,
     mailboxes,
     people,
+    privacy,
     record,
     relay,
     servers,
@@ -29,6 +30,20 @@ from backend.cli import (
 from backend.errors import TelltaleError
 from backend.serve import logs
 from backend.settings import Settings
+
+PARTS = (
+    servers,
+    relay,
+    users,
+    people,
+    privacy,
+    mailboxes,
+    record,
+    tracking,
+    vault,
+    gmail,
+    health,
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -77,6 +92,6 @@ def _parser() -> argparse.ArgumentParser:
     told = "Telltale. What each command is for: docs/operations.md."
     parser = argparse.ArgumentParser(prog="python -m backend", description=told)
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (servers, relay, users, people, mailboxes, record, tracking, vault, gmail, health):
+    for part in PARTS:
         part.add_commands(parts)
     return parser

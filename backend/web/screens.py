@@ -55,6 +55,7 @@ ADMIN_PLACES = (
     Place("/console/admin/health", "health.title", "good", ADMINS),
     Place("/console/admin/policy", "admin.policy", "settings", ADMINS),
     Place("/console/admin/exclusions", "capture.tab", "stop", ADMINS),
+    Place("/console/admin/requests", "privacy.tab", "you", ADMINS),
     Place("/console/admin/senders", "relay.tab", "mail", ADMINS),
     Place("/console/admin/audit", "admin.audit", "shield", WATCHERS),
 )

@@ -114,6 +114,7 @@ PLACES = {
         exclusions.all_remove exclusions.save_policy
         admin_senders.index admin_senders.add admin_senders.show
         admin_senders.change admin_senders.remove admin_senders.save_policy
+        request_pages.ask request_pages.show request_pages.copy
         outlook.coverage""",
     "audit": "admin_audit.start admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
@@ -124,7 +125,8 @@ PLACES = {
         preferences_pages.store preferences_pages.make_token preferences_pages.revoke
         preferences_pages.end_session messages.show unresolved.show
         message_pages.show_page unresolved_pages.index""",
-    "manage": "senders.index senders.add senders.change senders.remove",
+    "manage": """senders.index senders.add senders.change senders.remove
+        requests.look requests.take_copy""",
     "note": "people.add",
     "any": "preferences.me preferences.show signin.out outlook.disconnect",
 }
@@ -361,7 +363,7 @@ DANGEROUS = """
     exclusions.all_remove exclusions.own_purge exclusions.save_policy
     oauth.link oauth.unlink own_access.make preferences_pages.make_token
     people_files.export_people people_pages.export senders.add senders.change senders.remove
-"""
+    request_pages.copy requests.take_copy"""
 
 
 def test_every_dangerous_act_asks_who_one_is_after_ten_minutes(app, calls, world):

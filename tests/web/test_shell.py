@@ -59,7 +59,7 @@ def test_the_tabs_of_administration_are_one_row_that_shows_where_one_is(site, pa
     page.goto(f"{site}/console/admin/audit")
     tabs = page.get_by_role("navigation", name="Administration").get_by_role("link")
 
-    expect(tabs).to_have_count(7)
+    expect(tabs).to_have_count(8)
     assert len(set(tabs.evaluate_all("all => all.map((it) => it.offsetTop)"))) == 1
     expect(tabs.last).to_be_in_viewport(ratio=1)
     expect(tabs.last).to_have_attribute("aria-current", "page")

@@ -11,10 +11,11 @@ from backend.web.admin import (
     people,
     phone,
     policy,
+    requests,
     senders,
 )
 
-APIS = (automated_senders.api,)
+APIS = (automated_senders.api, requests.api)
 PAGES = (
     people.pages,
     policy.pages,
@@ -25,5 +26,6 @@ PAGES = (
     loop.pages,
     organisation.pages,
     notices.pages,
+    requests.pages,
     audit.pages,
 )

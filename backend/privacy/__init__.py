@@ -1,0 +1,6 @@
+"""What a person outside may ask for by an address: what is held about it, a copy, its erasure.
+
+subjects    whom an address stands for: its people, and the addresses that are theirs alone
+holdings    every kind of row that is about them, as one table of queries
+exporting   these rows as a file, in pieces
+"""
