@@ -121,4 +121,5 @@ def _country(record: Mapping[str, object]) -> str | None:
     """The code in GeoLite2's nested form or in @ip-location-db's flat one (2026-06-17)."""
     nested = record.get("country")
     code = nested.get("iso_code") if isinstance(nested, dict) else record.get("country_code")
-    return code.upper() if isinstance(code, str) and len(code) == 2 else None
+    is_one = isinstance(code, str) and len(code) == 2 and code.isascii() and code.isalpha()
+    return str(code).upper() if is_one else None

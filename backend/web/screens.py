@@ -15,6 +15,7 @@ from backend.models import mailbox_needs
 from backend.models.access import Caller
 from backend.web import callers, error_pages, permissions, reader, times
 from backend.web.forms import lead_to
+from backend.words.countries import country_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def equip(app: Flask) -> None:
         device_of=lambda item: telling.device_of(item, reader.language()),
         browser_of=lambda said: telling.browser_of(said, reader.language()),
         key_of=lambda label: telling.key_of(label, reader.language()),
+        country_of=lambda code: country_name(code, reader.language()),
         how_of=lambda how: telling.how_of(how, reader.language()),
         actor_of=lambda actor: telling.actor_of(actor, reader.language()),
         act_of=lambda action: telling.act_of(action, reader.language()),

@@ -5,7 +5,7 @@
 
 import { badge, el, foreign, icon, unseen } from "./dom.js";
 import { times } from "./fold.js";
-import { exact, timeNode } from "./time.js";
+import { exact, locale, timeNode } from "./time.js";
 import { t } from "./words.js";
 
 /**
@@ -50,6 +50,7 @@ const LINK_CHARS = 80;
 // How the API words a device, as in backend/insights/telling.py.
 const HIDDEN = " (device hidden)";
 const UNKNOWN = "Unknown device";
+const COUNTRIES = new Intl.DisplayNames(locale, { type: "region" });
 /** @type {Record<string, string>} */
 const DEVICES = {
   Phone: "phone",
@@ -160,7 +161,7 @@ function facts({ lead, same, opens }) {
   const several = times(same);
   return [
     deviceOf(lead),
-    lead.country,
+    lead.country && COUNTRIES.of(lead.country),
     several > 1 && t(`feed.times_${lead.kind === "click" ? "click" : "open"}`, { n: several }),
     opens.length > 0 && t("feed.opened_before"),
   ].map((text) => text && el("span", {}, text));

@@ -103,6 +103,7 @@ def test_without_any_list_nothing_is_known(tmp_path):
         ("GeoLite2", {"country": {"iso_code": "DE"}}, "DE"),
         ("@ip-location-db", {"country_code": "de"}, "DE"),
         ("a broken record", {"country": {"iso_code": "Germany"}}, None),
+        ("a code that is none", {"country_code": "T1"}, None),
         ("another kind of file", {"city": "Berlin"}, None),
     ],
 )

@@ -774,6 +774,14 @@ def test_what_is_known_of_a_device_is_said_in_german_too(feed, story, world):
     expect(unknown).to_contain_text("Unbekanntes Gerät")
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Germany"), ("de", "Deutschland")])
+def test_a_country_is_told_by_its_name(feed, story, world, language, name):
+    preferences.store(world.alice.id, {"language": language})
+    story.open(900, network=NetworkFacts(country="DE"))
+
+    expect(rows(feed(1)).first).to_contain_text(name)
+
+
 @pytest.mark.req("R39")
 def test_a_panel_uses_the_same_modules_with_a_token_and_no_session(site, rep, full, world):
     token = issue_token(world.alice, Scope.READ)

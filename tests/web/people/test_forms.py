@@ -164,6 +164,7 @@ def test_a_duplicate_is_compared_merged_and_taken_apart_again(site, rep, world, 
     rep.goto(f"{site}{PEOPLE}/{world.people['carol'].id}")
     rep.get_by_role("link", name="Compare and merge").click()
     expect(rep.get_by_role("region", name="Together").get_by_text("c@home.test")).to_be_visible()
+    expect(rep.get_by_role("region", name="Together").get_by_text("Spain")).to_be_visible()
     assert eyes.faults(rep, "people-merge") == []
 
     rep.get_by_role("button", name="Merge them").click()

@@ -71,6 +71,7 @@ def test_a_persons_page_tells_everything_in_every_look(site, rep, eyes, carol):
         "+34 1",
         "Possibly",
         "Private meeting",
+        "Spain",
     ):
         expect(rep.get_by_text(text).first).to_be_visible()
     for summary in rep.locator("main summary").all():
@@ -255,6 +256,15 @@ def test_a_merged_person_leads_to_the_one_she_became(client, as_alice, world, ac
     answer = client.get(f"{PEOPLE}/{gone}", headers=as_alice)
 
     assert (answer.status_code, answer.location) == (302, f"{PEOPLE}/{carol}")
+
+
+def test_a_country_is_told_by_its_name(client, as_alice, actor):
+    spaniard = add(actor, {"name": "Ana", "country": "ES"})
+    german = as_alice | {"Accept-Language": "de"}
+    path = f"{PEOPLE}/{spaniard}"
+
+    assert "<dd>Spain</dd>" in client.get(path, headers=as_alice).text
+    assert "<dd>Spanien</dd>" in client.get(path, headers=german).text
 
 
 def test_another_organisations_people_look_unknown(client, world):
