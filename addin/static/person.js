@@ -10,6 +10,8 @@ import { empty, fill } from "./parts.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
+const MOST_PEOPLE = 5; // of a meeting, who are told by name
+
 /** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
 export function showPerson(node, panel, mail) {
   fill(node, async () => {
@@ -148,6 +150,9 @@ function meeting(it, kind) {
     const said = who.part === "organizer" ? "meeting.organizer" : `meeting.answer_${who.answer}`;
     return t("meeting.who", { name: who.name || who.address, answer: t(said) });
   });
+  const more = it.attendees_total - MOST_PEOPLE;
+  const told = people.slice(0, MOST_PEOPLE);
+  if (more > 0) told.push(t("meeting.more", { n: more }));
   return el(
     "li",
     { class: "row" },
@@ -158,7 +163,7 @@ function meeting(it, kind) {
       el("span", { class: "badge" }, it.is_cancelled ? t("meeting.cancelled") : kind),
       timeNode(it.starts_at),
     ),
-    el("p", { class: "hint" }, foreign(people.slice(0, 5).join(" · "))),
+    el("p", { class: "hint" }, foreign(told.join(" · "))),
   );
 }
 

@@ -16,6 +16,7 @@ from backend.models.mail import StampCopy
 from backend.models.people import Suppression
 from playground.inboxes import Inboxes
 from tests.capture.letters import letter, mailbox_of, take
+from tests.capture.meetings import take_meeting
 from tests.playground.outlooks import another_host, keep, mail_of, open_window
 from tests.waiting import wait_until
 from tests.world import CAROL, DANA, hit, record
@@ -409,6 +410,22 @@ def test_the_person_tab_shows_the_contact_and_adds_a_stranger(connected, url, wo
     pane.get_by_role("button", name="Add").click()
 
     expect(pane.get_by_role("heading", name="Zoe", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(("guests", "more"), [(4, None), (5, "and one more"), (12, "and 8 more")])
+def test_the_person_tab_says_how_many_more_come_to_a_meeting(connected, url, world, guests, more):
+    others = [f"guest{number}@new.test" for number in range(1, guests)]
+    take_meeting(mailbox_of(world.alice), -1, "Harbour", people=(CAROL, *others))
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    write(connected, CAROL)
+    pane.get_by_role("tab", name="Person").click()
+
+    told = pane.get_by_role("listitem").filter(has_text="Harbour").locator(".hint")
+
+    expect(told).to_contain_text("Alice (organizer) · Carol (accepted)")
+    people = told.inner_text().split(" · ")
+    assert people[5:] == ([more] if more else [])
 
 
 def test_the_person_tab_follows_the_mail_and_shows_nobody_elses_answer(connected, url, world):
