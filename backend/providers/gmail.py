@@ -29,6 +29,10 @@ class Gone(NotFound):
     """There is no such draft any more: it was sent, or discarded."""
 
 
+class Declined(Unavailable):
+    """Google understood, and did not do it as it was asked: it will not do it again either."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawDraft:
     """A draft with its bytes."""
@@ -123,7 +127,7 @@ class Gmail:
     def send(self, draft_id: str) -> str:
         """Send a draft as it stands now; the id of the sent mail.
 
-        Raises as `draft`; after Unavailable nobody knows.
+        Raises as `draft`; after Unavailable nobody knows, but for Declined.
         """
         asked = api_of(self.endpoint).users().drafts().send(userId="me", body={"id": draft_id})
         return self.ask(asked, _Message).id
@@ -178,6 +182,8 @@ def _of_google(status: int) -> Exception:
         return Gone("problems.gmail_gone")
     if status in {401, 403}:
         return Refused("problems.google_refused")
+    if status in {400, 413, 422}:
+        return Declined("problems.gmail_odd")
     return Unavailable("problems.gmail_odd")
 
 

@@ -5,10 +5,11 @@ presses, or a press after a crash, send it once.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from backend import clock
-from backend.errors import TelltaleError, Unavailable
+from backend.errors import Conflict, Invalid, TelltaleError, Unavailable
 from backend.mail.body_kind import Unstampable
 from backend.mail.html_body import HtmlBody
 from backend.mail.mail_facts import facts_of
@@ -16,7 +17,7 @@ from backend.mail.mime import MimeMail, read_mail
 from backend.models import tracked_sends
 from backend.models.mail import Stamp, StampCopy
 from backend.models.tracked_sends import Claim
-from backend.providers.gmail import Gmail, Gone, RawDraft, Refused
+from backend.providers.gmail import Declined, Gmail, Gone, RawDraft, Refused
 from backend.tracking import merging, sending, stamping
 from backend.tracking.drafts import Channel, Draft, State, recipients_in
 from backend.tracking.policy import policy_of
@@ -34,14 +35,23 @@ MAY_SEND = (
 )
 
 
+# Gmail waits 30 s for us, and the three calls behind it may take `providers.gmail.ANSWER_S` each.
+FINDING = timedelta(seconds=5)
+
+
 class Stays(TelltaleError):
     """The draft stays as it is; the sentence says why."""
 
 
+class Unknown(TelltaleError):
+    """Whether Gmail has sent it is not known."""
+
+
 def confirm(ask: Ask, data: Mapping[str, Any]) -> Submitted:
     """Say what will happen, also to the open window, before anything does."""
-    button = ask.button("send_now", "send_tracked", **data)
-    card = notices.said(ask, ask.t("send_tracked"), ask.t("send_what_happens"), button)
+    now = ask.button("send_now", "send_tracked", **data)
+    back = ask.button("send_not_now", "recipients", **data)
+    card = notices.said(ask, ask.t("send_tracked"), ask.t("send_what_happens"), now, back)
     return shown_instead(card)
 
 
@@ -56,10 +66,8 @@ def send(ask: Ask, data: Mapping[str, Any]) -> Answer:
         _send(ask, gmail, _armed(ask, Composing.of(data)))
     except Refused:
         return NeedsScopes(Scopes((SENDING,)))
-    except Stays as stays:
-        return told(stays.told(ask.language))
-    except Unavailable:
-        return told(ask.t("send_unknown"))
+    except (Stays, Unknown, Unavailable, Invalid, Conflict) as error:
+        return told(error.told(ask.language))
     card = notices.said(ask, ask.t("sent_title"), ask.t("sent_what_now"))
     return shown_instead(card, ask.t("sent_title"), is_news=True)
 
@@ -68,7 +76,9 @@ def _armed(ask: Ask, state: Composing) -> Stamp:
     found: Stamp | None = Stamp.get_or_none(
         org_id=ask.user.org_id, user_id=ask.user.id, compose_id=state.compose
     )
-    if found is None or (found.state != State.ARMED and found.sent_at is None):
+    # Stamped by a try before, which Gmail did not take: it may be tried again.
+    is_on = found is not None and found.state in {State.ARMED, State.STAMPED}
+    if found is None or not (is_on or found.sent_at):
         raise Stays("gmail.send_needs_tracking")
     return found
 
@@ -83,10 +93,23 @@ def _send(ask: Ask, gmail: Gmail, stamp: Stamp) -> None:
         raise Stays("gmail.send_under_way")
     try:
         gmail.replace(draft, _stamped(ask, stamp, mail))
-    except TelltaleError:
-        tracked_sends.give_back(stamp.id)
+        sent_id = _sent_by(gmail, draft.id)
+    except Unknown:
         raise
-    _confirm(stamp, gmail.send(draft.id))
+    except TelltaleError as error:
+        tracked_sends.give_back(stamp.id)
+        raise Stays("gmail.send_declined") if isinstance(error, Declined) else error from None
+    _confirm(stamp, sent_id)
+
+
+def _sent_by(gmail: Gmail, draft_id: str) -> str:
+    """The id of the mail that Gmail has sent. Raises Gone, Refused, Declined: it has not."""
+    try:
+        return gmail.send(draft_id)
+    except Declined:
+        raise
+    except Unavailable:
+        raise Unknown("gmail.send_unknown") from None
 
 
 def _settle(stamp: Stamp) -> None:
@@ -109,7 +132,10 @@ def _find(ask: Ask, gmail: Gmail, stamp: Stamp) -> tuple[RawDraft, MimeMail] | N
         for row in StampCopy.select().where(StampCopy.stamp_id == stamp.id)
         for token in (row.pixel_token, row.marker_token)
     }
+    until = clock.wall() + FINDING
     for draft_id in gmail.drafts():
+        if clock.wall() > until:
+            raise Unavailable("problems.gmail_away")
         try:
             draft = gmail.draft(draft_id)
         except Gone:  # sent or discarded since it was listed

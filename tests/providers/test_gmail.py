@@ -3,7 +3,7 @@
 import pytest
 
 from backend.errors import Unavailable
-from backend.providers.gmail import OF_THIS_MAIL, Gmail, Gone, Refused
+from backend.providers.gmail import OF_THIS_MAIL, Declined, Gmail, Gone, Refused
 from tests.fakes import answers
 
 
@@ -51,6 +51,14 @@ def test_an_outage(server, status):
     server.status, server.body = status, {}
 
     with pytest.raises(Unavailable):
+        head(server)
+
+
+@pytest.mark.parametrize("status", [400, 413])
+def test_what_gmail_does_not_take_is_told_from_an_outage(server, status):
+    server.status, server.body = status, {}
+
+    with pytest.raises(Declined):
         head(server)
 
 

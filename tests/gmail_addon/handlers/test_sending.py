@@ -13,9 +13,8 @@ from backend.models.tracked_sends import PATIENCE
 from gmail_addon.deployment import SENDING
 from tests.gmail_addon.calling import buttons, card_of, inserted, switches
 from tests.gmail_addon.mailbox import TOKENS, running
+from tests.gmail_addon.writing import ask_to_send, draft_of, latest, notice, send, tracked
 from tests.world import CAROL, DANA, LEO, data_folder
-
-BODY = '<p>Gr=C3=BC=C3=9Fe, see <a href=3D"https://example.com/a">A</a></p>'
 
 
 @pytest.fixture(scope="module")
@@ -40,38 +39,6 @@ def gmail(gmail):
     gmail.recipients = [CAROL]
     gmail.scopes = [*gmail.scopes, SENDING]
     return gmail
-
-
-def draft_of(picture, to=CAROL, kind="text/html"):
-    html = picture.replace("=", "=3D") + BODY
-    return (
-        f"From: Alice <alice@ours.test>\r\nTo: {to}\r\nSubject: Offer\r\nMIME-Version: 1.0\r\n"
-        f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
-        f"\r\n{html}\r\n"
-    ).encode()
-
-
-def tracked(gmail):
-    """The card of a draft with opens and links on, and the picture that it put in."""
-    answer = gmail.press(buttons(gmail.card("compose"))["Track this mail"])
-    picture = inserted(answer)[1]
-    return card_of(gmail.turn(card_of(answer), "links", is_on=True)), picture
-
-
-def ask_to_send(gmail, card):
-    return gmail.press(buttons(card)["Send tracked"])
-
-
-def send(gmail, card):
-    return gmail.press(buttons(card_of(ask_to_send(gmail, card)))["Send now"])
-
-
-def notice(answer):
-    return answer["renderActions"]["action"]["notification"]["text"]
-
-
-def latest():
-    return Stamp.select().order_by(Stamp.created_at.desc()).first()
 
 
 @pytest.mark.req("R2", "R9")
