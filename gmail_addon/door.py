@@ -9,11 +9,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import orjson
-import peewee
-import psycopg
 from flask import Request, Response, current_app, request
 
-from backend.errors import Invalid, NotFound, TooLarge, UnsupportedMedia
+from backend import db
+from backend.errors import Conflict, Invalid, NotFound, TooLarge, Unavailable, UnsupportedMedia
 from backend.models import google
 from backend.models.identities import panel_user_id
 from backend.models.org import User
@@ -69,20 +68,24 @@ def _answered(addon: Addon, account: GoogleAccount, event: Event, handler: Handl
         if user_id is None:
             return _offer(addon, account, event)
         ask = Ask(addon, account, User.get_by_id(user_id), event)
-        return _handled(ask, handler)
-    except (peewee.OperationalError, peewee.InterfaceError, psycopg.OperationalError) as error:
+        return _handled(ask, handler, is_action=is_action)
+    except db.AWAY as error:
         log.error("database unavailable", extra={"kind": type(error).__name__})
         card = notices.away(language)
         return shown_next(card) if is_action else pushed(card)
 
 
-def _handled(ask: Ask, handler: Handler) -> Answer:
+def _handled(ask: Ask, handler: Handler, *, is_action: bool) -> Answer:
+    """A trigger has to be answered by a card; a press can be by a line."""
     try:
         return handler(ask)
     except Expired:
-        return told(ask.t("card_too_old"))
+        said = ask.t("card_too_old")
     except NotFound:
-        return told(ask.t("gone"))
+        said = ask.t("gone")
+    except (Conflict, Invalid, Unavailable) as error:
+        said = error.told(ask.language)
+    return told(said) if is_action else pushed(notices.said(ask, notices.NAME, said))
 
 
 def _offer(addon: Addon, account: GoogleAccount, event: Event) -> NeedsLink:

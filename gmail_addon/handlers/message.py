@@ -47,7 +47,7 @@ def message(ask: Ask) -> Answer:
     except Refused:
         return NeedsScopes(Scopes((METADATA,)))
     except (Gone, Unavailable):
-        return pushed(notices.said(ask, ask.t("away_title"), ask.t("gmail_away")))
+        return pushed(notices.said(ask, notices.NAME, ask.t("gmail_away")))
     return pushed(_card(ask, head))
 
 

@@ -7,11 +7,14 @@ import pytest
 
 from backend import clock, db
 from backend.access import identities
+from backend.errors import Conflict, Invalid, NotFound, Unavailable
 from backend.models import google as links
 from backend.models.org import User
 from backend.providers.openid import Account
 from backend.settings import Settings
+from gmail_addon import door
 from gmail_addon.asking import STATE
+from tests.gmail_addon import contract
 from tests.gmail_addon.calling import (
     OAUTH_TOKEN,
     PUBLIC_URL,
@@ -123,6 +126,33 @@ def test_with_the_database_away_a_card_says_that_mail_goes_on(gmail, path):
         db.execute("ALTER TABLE away RENAME TO identity")
 
     assert card["header"]["title"] == "Telltale is away"
+
+
+@pytest.mark.parametrize("path", ["home", "message", "action"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (NotFound("problems.mail_gone"), "That is no longer there."),
+        (Conflict("problems.mail_sent"), "This mail was sent already."),
+        (Invalid("problems.stamp_links", most=7), "At most 7 links over all copies are taken"),
+        (Unavailable("problems.gmail_away"), "Gmail does not answer now"),
+    ],
+)
+def test_what_goes_wrong_behind_the_door_is_said_as_gmail_shows_it(gmail, app, path, error, said):
+    def handler(_ask):
+        raise error
+
+    url = f"{PUBLIC_URL}/gmail-addon/{path}"
+    headers = {"Authorization": f"Bearer {gmail.google.system_token(url)}"}
+    with app.test_request_context(url, method="POST", json=gmail.event(), headers=headers):
+        answer = door.answer(handler).json
+
+    contract.check(answer)
+    if path == "action":
+        assert said in answer["renderActions"]["action"]["notification"]["text"]
+    else:  # a trigger has to be answered by a card
+        assert said in str(card_of(answer))
+        assert "renderActions" not in answer
 
 
 @pytest.mark.req("R75")
