@@ -132,9 +132,10 @@ def pushed(card: Card) -> RenderActions:
     return RenderActions(Markup((Navigation(push_card=card),)))
 
 
-def shown_next(card: Card) -> Submitted:
-    """A card on top of the present one."""
-    return Submitted(pushed(card))
+def shown_next(card: Card, told: str = "") -> Submitted:
+    """A card on top of the present one, perhaps with a line that says why."""
+    notification = Notification(told) if told else None
+    return Submitted(RenderActions(Markup((Navigation(push_card=card),), notification)))
 
 
 def shown_instead(card: Card, told: str = "", *, is_news: bool = False) -> Submitted:

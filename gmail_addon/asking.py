@@ -11,6 +11,7 @@ from backend.providers.google_tokens import IdTokens
 from backend.settings import Settings
 from backend.tracking.drafts import Host
 from backend.tracking.policy import Policy, policy_of
+from backend.web.permissions import EDITORS
 from backend.web.times import Here
 from backend.words import Language, t
 from backend.words.choosing import SYSTEM, chosen
@@ -84,6 +85,13 @@ class Ask:
     def policy(self) -> Policy:
         """What her organisation has chosen."""
         return policy_of(self.user.org_id)
+
+    @cached_property
+    def refusal(self) -> str:
+        """Why she may change nothing here, "" if she may: an auditor only looks, as elsewhere."""
+        if self.user.role in EDITORS:
+            return ""
+        return self.t("problems.role", needed=" / ".join(sorted(EDITORS)))
 
     def t(self, key: str, /, **slots: object) -> str:
         """A text of the add-on, or of another area by its whole key."""

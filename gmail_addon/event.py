@@ -16,7 +16,6 @@ from pydantic import BaseModel, Field, ValidationError
 from backend.errors import Invalid
 from backend.mail.addresses import normalise
 from backend.tracking.drafts import Recipient
-from backend.tracking.stamping import MAX_RECIPIENTS
 from backend.web.payloads import Line
 
 MAX_OFFSET_MS = 24 * 3600 * 1000 - 1
@@ -145,7 +144,7 @@ def _recipients(gmail: _Gmail) -> tuple[Recipient, ...]:
     ):
         for recipient in _parsed(role, written):
             found.setdefault(recipient.address, recipient)
-    return tuple(found.values())[:MAX_RECIPIENTS]
+    return tuple(found.values())
 
 
 def _parsed(role: str, written: Iterable[str]) -> Iterator[Recipient]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.errors import Forbidden
-from gmail_addon.answers import Answer
+from gmail_addon.answers import Answer, told
 from gmail_addon.asking import STATE, Ask
 from gmail_addon.handlers import compose, home, mail, message, sending, settings
 
@@ -27,6 +27,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "unlink": settings.unlink,
 }
 
+# What changes nothing but the user's own settings; the rest is for who may change something.
+FOR_EVERYBODY = frozenset({"feed", "mail", "defaults", "unlink"})
+
 
 def perform(ask: Ask) -> Answer:
     """Carry out the order in an event. Raises Forbidden for one that is not ours or not hers."""
@@ -34,4 +37,6 @@ def perform(ask: Ask) -> Answer:
     operation = OPERATIONS.get(order.operation)
     if operation is None:
         raise Forbidden("There is no such operation.")
+    if ask.refusal and order.operation not in FOR_EVERYBODY:
+        return told(ask.refusal)
     return operation(ask, order.data)

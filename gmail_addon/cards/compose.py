@@ -96,7 +96,7 @@ def _standing(ask: Ask, state: Composing, seen: Seen) -> str:
 def _switches(ask: Ask, state: Composing, seen: Seen) -> Iterator[Widget]:
     if seen.refusal and state.is_on:
         yield DecoratedText(
-            text=bold(ask.t("states.sent_untracked")),
+            text=bold(ask.t("stays_untracked")),
             bottom_label=label(ask.t(f"reasons.{seen.refusal}")),
             wrap_text=True,
         )

@@ -17,23 +17,32 @@ from backend.tracking.policy import Preset, judge
 from gmail_addon.answers import (
     Answer,
     InsertAt,
-    RenderActions,
+    NeedsScopes,
+    Scopes,
     Submitted,
     pushed,
     shown_in_draft,
     shown_instead,
+    shown_next,
     told,
 )
 from gmail_addon.asking import Ask
 from gmail_addon.cards import compose as cards
+from gmail_addon.cards import notices
 from gmail_addon.cards.compose import LINKS, OPENS, TEXT, URL, Composing, Seen
+from gmail_addon.handlers import mail
+from gmail_addon.handlers.message import METADATA
 from gmail_addon.widgets import Card, plain
 
 SHORT_TEXT = 200
 
 
-def compose(ask: Ask) -> RenderActions:
+def compose(ask: Ask) -> Answer:
     """The card of a draft it does not know yet: nothing is tracked until the writer says so."""
+    if ask.refusal:
+        return pushed(notices.said(ask, ask.t("track_this_mail"), ask.refusal))
+    if ask.event.scopes is not None and not ask.event.may(METADATA):
+        return NeedsScopes(Scopes((METADATA,)))  # else nobody knows who the draft goes to
     return pushed(_card(ask, Composing(clock.new_id())))
 
 
@@ -59,7 +68,9 @@ def switch_off(ask: Ask, data: Mapping[str, Any]) -> Answer:
 def recipients(ask: Ask, data: Mapping[str, Any]) -> Answer:
     """Look again at who the draft goes to."""
     state = Composing.of(data)
-    return _tracked(ask, state) if state.is_on else shown_instead(_card(ask, state))
+    if state.is_on:
+        return _sent(ask, state) or _tracked(ask, state)
+    return shown_instead(_card(ask, state))
 
 
 def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
@@ -70,10 +81,10 @@ def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
     whole = url if "://" in url else f"https://{url}"
     text = ask.event.typed(TEXT)[:SHORT_TEXT] or url
     wanted = replace(state, links=True)
-    stamped = _arm(ask, wanted)
-    if stamped.reason:
-        return shown_instead(_card(ask, wanted, stamped), ask.t(f"reasons.{stamped.reason}"))
     try:
+        stamped = _arm(ask, wanted)
+        if stamped.reason:
+            return shown_instead(_card(ask, wanted, stamped), ask.t(f"reasons.{stamped.reason}"))
         link = carriers.add_link(_stamp_of(ask, wanted), whole, text, ask.addon.host)
     except (Invalid, Conflict) as error:
         return told(error.told(ask.language))
@@ -89,18 +100,37 @@ def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
 
 def _switched(ask: Ask, wanted: Composing) -> Submitted:
     """Arm or disarm the draft and put in the picture it does not carry yet."""
+    sent = _sent(ask, wanted)
+    if sent is not None:
+        return sent
     remember_choice(ask.user.id, opens=wanted.opens, links=wanted.links)
     if not wanted.is_on:
-        stamp = _known(ask, wanted)
-        if stamp is not None:
-            sending.disarm(stamp)
-        return shown_instead(_card(ask, wanted), ask.t("switched_off_now"), is_news=True)
+        return _off(ask, wanted, ask.t("switched_off_now"))
     return _tracked(ask, wanted, ask.t("switched_on_again"))
+
+
+def _sent(ask: Ask, state: Composing) -> Submitted | None:
+    """A draft's switches do nothing to a mail that is sent: its own card, which can end it."""
+    stamp = _known(ask, state)
+    if stamp is None or stamp.sent_at is None:
+        return None
+    return shown_next(mail.card(ask, stamp.id), ask.t("problems.mail_sent"))
+
+
+def _off(ask: Ask, wanted: Composing, why: str) -> Submitted:
+    stamp = _known(ask, wanted)
+    if stamp is not None:
+        sending.disarm(stamp)
+    card = _card(ask, replace(wanted, opens=False, links=False))
+    return shown_instead(card, why, is_news=True)
 
 
 def _tracked(ask: Ask, wanted: Composing, told_again: str = "") -> Submitted:
     """Arm the draft; where it may be measured and carries no picture yet, put one in."""
-    stamped = _arm(ask, wanted)
+    try:
+        stamped = _arm(ask, wanted)
+    except Invalid as error:  # it goes to more people than are judged
+        return _off(ask, wanted, error.told(ask.language))
     if stamped.reason:
         return shown_instead(_card(ask, wanted, stamped), ask.t("stays_untracked"), is_news=True)
     kind = _missing_picture(ask, wanted)

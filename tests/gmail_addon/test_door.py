@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -145,7 +146,7 @@ def test_what_goes_wrong_behind_the_door_is_said_as_gmail_shows_it(gmail, app, p
     url = f"{PUBLIC_URL}/gmail-addon/{path}"
     headers = {"Authorization": f"Bearer {gmail.google.system_token(url)}"}
     with app.test_request_context(url, method="POST", json=gmail.event(), headers=headers):
-        answer = door.answer(handler).json
+        answer: Any = door.answer(handler).json
 
     contract.check(answer)
     if path == "action":

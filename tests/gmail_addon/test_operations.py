@@ -2,13 +2,15 @@
 
 import pytest
 
+from backend.models.mail import Stamp
 from backend.models.org import User
+from backend.models.people import Person
 from gmail_addon.asking import STATE
 from gmail_addon.operations import OPERATIONS
 from gmail_addon.signing import Order, Signer
 from tests.gmail_addon.calling import buttons, state_of
 from tests.gmail_addon.conftest import link
-from tests.world import SECRET
+from tests.world import CAROL, SECRET
 
 
 def act(gmail, state):
@@ -38,3 +40,26 @@ def test_only_what_is_listed_can_be_asked_for(gmail, world, name):
     state = Signer.of(SECRET).sign(world.alice.id, Order(name, {}))
 
     assert act(gmail, state).status_code == 403
+
+
+@pytest.mark.req("R41")
+def test_an_auditor_only_looks(gmail, world):
+    gmail.recipients = [CAROL]
+    presses = [
+        buttons(gmail.card("compose"))["Track this mail"],
+        buttons(gmail.card("compose"))["Insert at the cursor"],
+    ]
+    add = {"address": "zoe@new.test", "kind": "lead"}
+    signed = Signer.of(SECRET).sign(world.alice.id, Order("add_person", add))
+    User.update(role="auditor").where(User.id == world.alice.id).execute()
+
+    told = [gmail.press(press) for press in presses] + [gmail.answer("action", **{STATE: signed})]
+
+    said = "This needs the role admin / manager / rep."
+    assert {str(each["renderActions"]["action"]) for each in told} == {
+        str({"notification": {"text": said}})
+    }
+    assert said in str(gmail.card("compose"))
+    assert (Stamp.select().count(), Person.get_or_none(name="zoe@new.test")) == (0, None)
+    assert gmail.press(buttons(gmail.card("home"))["Refresh"])
+    assert gmail.turn(gmail.card("settings"), "default_opens", is_on=True)

@@ -9,7 +9,7 @@ from backend.models.org import User
 from backend.tracking.facts import Kind
 from backend.tracking.policy import Policy
 from backend.tracking.sending import Source, confirm
-from backend.tracking.stamping import link_rules
+from backend.tracking.stamping import MAX_RECIPIENTS, link_rules
 from gmail_addon.asking import STATE
 from gmail_addon.signing import Order, Signer
 from tests.gmail_addon.calling import (
@@ -157,6 +157,7 @@ def test_a_mail_that_may_not_be_measured_gets_nothing_of_ours(gmail):
     assert "hostAppAction" not in answer["renderActions"]
     assert (only_stamp().state, only_stamp().reason) == ("untracked", "do_not_track")
     assert card_of(answer)["header"]["subtitle"] == "This mail stays untracked"
+    assert "Sent untracked" not in str(answer), "it is a draft"
 
 
 def test_recipients_may_be_looked_at_again(gmail):
@@ -281,3 +282,50 @@ def test_with_a_captured_mailbox_nothing_has_to_be_connected(gmail, world):
 
     assert "Connect your mailbox" not in str(card)
     assert "The time of sending is known" in str(card)
+
+
+@pytest.mark.parametrize("button", ["Switch tracking off", "Look again", "opens"])
+def test_a_press_on_the_card_of_a_mail_that_is_sent_by_now_shows_what_is_so(gmail, world, button):
+    answer = gmail.turn(gmail.card("compose"), "opens", is_on=True)
+    token = token_of(inserted(answer)[1], world, "o")
+    confirm(only_stamp(), NOON, Source.PROVIDER)
+
+    card = card_of(answer)
+    if button == "opens":
+        late = gmail.turn(card, "opens", is_on=False)
+    else:
+        late = gmail.press(buttons(card)[button])
+
+    assert late["renderActions"]["action"]["notification"]["text"] == "This mail was sent already."
+    shown = card_of(late)
+    assert (shown["name"], "Stop tracking" in buttons(shown)) == ("mail", True)
+    assert User.get_by_id(world.alice.id).preferences["opens"] is True
+    assert record(hit(token)) == 1
+
+
+def test_a_draft_to_more_people_than_are_judged_is_not_tracked_and_says_why(gmail, world):
+    card = card_of(gmail.turn(gmail.card("compose"), "opens", is_on=True))
+    gmail.recipients = [f"p{number}@else.test" for number in range(MAX_RECIPIENTS)] + [DANA]
+    gmail.inputs = {"url": "https://example.com"}
+
+    told = [
+        gmail.press(buttons(card)["Look again"]),
+        gmail.press(buttons(gmail.card("compose"))["Track this mail"]),
+        gmail.press(buttons(card)["Insert at the cursor"]),
+    ]
+
+    for answer in told:
+        assert "hostAppAction" not in answer["renderActions"]
+        notice = answer["renderActions"]["action"]["notification"]["text"]
+        assert notice == "At most 500 recipients are taken; split the mail."
+    assert card_of(told[0])["header"]["subtitle"] == "Tracking is off"
+    assert "And 481 more." in str(card_of(told[0]))
+    assert only_stamp().state == "disarmed"
+
+
+def test_without_the_permission_to_know_the_recipients_google_is_asked_for_it(gmail):
+    gmail.scopes = ["https://www.googleapis.com/auth/userinfo.email"]
+
+    scopes = gmail.answer("compose")["requesting_google_scopes"]["scopes"]
+
+    assert scopes == ["https://www.googleapis.com/auth/gmail.addons.current.message.metadata"]
