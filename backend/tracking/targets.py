@@ -1,6 +1,5 @@
 """What a token of a hit stands for, and what is known of the mail it was put into."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -91,38 +90,38 @@ def mails_of(stamp_ids: Iterable[str]) -> dict[str, Mail]:
     other in a ring.
     """
     wanted = db.many(sorted(set(stamp_ids)))
-    lock = " ORDER BY m.id FOR NO KEY UPDATE OF m" if db.is_postgres() else ""
-    locked = db.rows(
-        "SELECT s.id, s.org_id, s.user_id, s.message_id, m.opens_total, m.click_count,"
-        " m.first_opened_at, m.last_opened_at"
+    _lock_messages(wanted)
+    # In a statement of its own: after a wait for a lock the one that waited still sees the stamps
+    # of before, and a hit would miss for ever that its mail's send was confirmed meanwhile.
+    found: dict[str, Mail] = {}
+    policies = _policies()
+    for stamp_id, viewed_at, sent_at, link_count, *rest in db.rows(
+        "SELECT s.id, v.occurred_at, s.sent_at, s.link_count, s.org_id, s.user_id, s.message_id,"
+        " m.opens_total, m.click_count, m.first_opened_at, m.last_opened_at,"
+        " s.state, s.is_aggregate, s.opens"
         " FROM stamp s JOIN email_message m ON m.id = s.message_id"
-        f" WHERE s.id {db.among('uuid')}{lock}",
-        [wanted],
-    )
-    # In a second statement: after a wait for a lock the first one still sees the stamps of before,
-    # and a hit would miss for ever that its mail's send was confirmed meanwhile.
-    stamps = db.rows(
-        "SELECT s.id, v.occurred_at, s.sent_at, s.link_count, s.state, s.is_aggregate, s.opens"
-        " FROM stamp s LEFT JOIN self_view v ON v.stamp_id = s.id"
+        " LEFT JOIN self_view v ON v.stamp_id = s.id"
         f" WHERE s.id {db.among('uuid')}",
         [wanted],
-    )
-    views: dict[str, list[datetime]] = defaultdict(list)
-    for stamp_id, viewed_at, *_ in stamps:
-        if viewed_at is not None:
-            views[stamp_id].append(viewed_at)
-    policies = _policies()
-    counts = {row[0]: row for row in locked}
-    return {
-        stamp_id: Mail(
-            policies[counts[stamp_id][1]],
-            Sending(sent_at, link_count, tuple(views.get(stamp_id, ()))),
-            *counts[stamp_id],
-            *stamp,
+    ):
+        views = () if viewed_at is None else (viewed_at,)
+        if mail := found.get(stamp_id):  # one row a view
+            sending = mail.sending
+            mail.sending = sending._replace(self_views=sending.self_views + views)
+        else:
+            sending = Sending(sent_at, link_count, views)
+            found[stamp_id] = Mail(policies[rest[0]], sending, stamp_id, *rest)
+    return found
+
+
+def _lock_messages(stamp_ids: str) -> None:
+    """On PostgreSQL: lock the messages of these stamps; on SQLite the transaction locks all."""
+    if db.is_postgres():
+        db.rows(
+            "SELECT m.id FROM stamp s JOIN email_message m ON m.id = s.message_id"
+            f" WHERE s.id {db.among('uuid')} ORDER BY m.id FOR NO KEY UPDATE OF m",
+            [stamp_ids],
         )
-        for stamp_id, _, sent_at, link_count, *stamp in stamps
-        if stamp_id in counts
-    }
 
 
 def add_copies(mails: Mapping[str, Mail], copy_ids: Iterable[str]) -> None:
