@@ -106,6 +106,16 @@ def sync() -> None:
         store.sync()
 
 
+def copy_log() -> None:
+    """On SQLite: copy its log into its file where that is due, beside whoever writes; any thread.
+
+    Raises what the driver raises.
+    """
+    store = database.obj
+    if isinstance(store, SqliteDatabase):
+        store.copy_log()
+
+
 def rows(sql: str, params: Sequence[Any] = ()) -> list[Row]:
     """All rows of a query."""
     return ask(sql, params)()

@@ -1,15 +1,16 @@
 """One batch after another out of the hit log into the database, and links to the edge.
 
 A batch is marked as done only once its commit is safe on the disk, and the commit remembers the
-place, so a crash between the two repeats nothing. While there is more to do, the disk is waited for
-beside the next batch (docs/decisions/0040). While the database is away the hits wait in the log.
+place, so a crash between the two repeats nothing. While there is more to do, the next batch is read
+beside the commit, and the disk is waited for beside the next batch (docs/decisions/0040, 0050).
+While the database is away the hits wait in the log.
 """
 
 import gc
 import logging
 import signal
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from threading import Event
 from types import FrameType
@@ -26,7 +27,7 @@ from backend.tracking.linkbook import LinkBook
 from backend.tracking.linkdoor import serve_links
 from backend.tracking.linkpull import LinkPull, target_of
 from backend.tracking.refusals import Refused
-from backend.tracking.targets import targets_of
+from backend.tracking.targets import Target, targets_of
 
 TICK_S = 0.05
 BATCH = 5_000  # a commit is an fsync: 2,000 spent a seventh of the time on it
@@ -43,9 +44,10 @@ class Behind(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A batch that was read, with its parts where takers are to take it in."""
+    """A batch that was read, with the targets of its tokens, and its parts for takers, if any."""
 
     batch: Batch
+    targets: Mapping[str, Target]
     parts: Parts | None
 
 
@@ -70,6 +72,7 @@ class Drain:
         self._log_id = ""
         self._place = ""  # the log and its reader, by which the place is kept
         self._syncing = ThreadPoolExecutor(1, "sync")
+        self._reading = ThreadPoolExecutor(1, "read")
         self._takers = takers or Takers(settings)
         self._behind: Behind | None = None
         self._ahead: Planned | None = None
@@ -94,6 +97,7 @@ class Drain:
         with suppress(*AWAY):  # the next drain finds its place by the database
             self._settle()
         self._syncing.shutdown()
+        self._reading.shutdown()
         self._takers.close()
         self._source.close()
         self._links.close()
@@ -107,7 +111,7 @@ class Drain:
         if planned.parts:
             self._keep_by_takers(planned.batch, planned.parts)
         elif hits:
-            self._keep(planned.batch)
+            self._keep(planned.batch, planned.targets)
         if len(hits) < self.size:
             self._settle()
             self._takers.rest()
@@ -136,12 +140,22 @@ class Drain:
         db.execute("DELETE FROM drained_log WHERE log_id = %s AND position = %s", [place, position])
 
     def _plan(self, after: str) -> Planned:
-        batch = self._source.read(self.size, after)
-        return Planned(batch, self._takers.part(batch.hits))
+        with db.connection():
+            batch = self._source.read(self.size, after)
+            targets = targets_of(batch.hits)
+        return Planned(batch, targets, self._takers.part(batch.hits, targets))
 
-    def _keep(self, batch: Batch) -> None:
-        with db.transaction():
-            self._remember(batch, taking.take(batch.hits, targets_of(batch.hits)))
+    def _keep(self, batch: Batch, targets: Mapping[str, Target]) -> None:
+        ahead: list[Future[Planned]] = []
+        try:
+            with db.transaction():
+                self._remember(batch, taking.take(batch.hits, targets))
+                if len(batch.hits) == self.size:  # beside the commit, which needs no Python
+                    ahead.append(self._reading.submit(self._plan, batch.position))
+        finally:
+            wait(ahead)
+        for planned in ahead:
+            self._ahead = planned.result()
         self._is_kept(batch)
 
     def _keep_by_takers(self, batch: Batch, parts: Parts) -> None:
@@ -170,6 +184,7 @@ class Drain:
     def _is_kept(self, batch: Batch) -> None:
         self._settle()
         self._behind = Behind(batch.position, self._syncing.submit(self._sync))
+        self._syncing.submit(db.copy_log)
 
     def _settle(self) -> None:
         """Mark the last batch but this one as done, once the disk has it."""

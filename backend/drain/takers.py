@@ -12,7 +12,7 @@ and refused ones are counted with the place (docs/decisions/0041).
 import gc
 import multiprocessing
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from backend.errors import Unavailable
 from backend.settings import Settings
 from backend.tracking.facts import UNSUBSCRIBE, RawHit
 from backend.tracking.refusals import Refused
-from backend.tracking.targets import Target, targets_of
+from backend.tracking.targets import Target
 
 LEAST = 1_000  # hits: what comes in within a tick is far less, unless there is a backlog
 IDLE_S = 60.0  # a taker holds some 60 MB
@@ -73,14 +73,13 @@ class Takers:
         self._at_work: list[_Taker] = []
         self._used_at = 0.0
 
-    def part(self, hits: Sequence[RawHit]) -> Parts | None:
+    def part(self, hits: Sequence[RawHit], targets: Mapping[str, Target]) -> Parts | None:
         """First what asks not to be measured or mailed, then at most two halves by mail.
 
         None if the hits are too few. One whose token has no target is in no part.
         """
         if len(hits) < self._least or not db.is_postgres():
             return None
-        targets = targets_of(hits)
         mails = sorted(targets[hit.token].stamp_id for hit in hits if hit.token in targets)
         middle = mails[len(mails) // 2] if mails else ""
         first, lower, upper = Part([], {}), Part([], {}), Part([], {})

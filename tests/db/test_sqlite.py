@@ -1,6 +1,9 @@
 """SQLite as we open it: safe on disk, and no writer fails because another one wrote."""
 
+import shutil
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime
 
 import peewee
@@ -98,6 +101,24 @@ def test_a_connection_left_inside_a_transaction_is_not(database):
 
     with database.connection_context():
         assert database.connection() is not first
+
+
+@pytest.mark.parametrize(("why", "least", "is_copied"), [("due", 2, True), ("short", 99, False)])
+def test_the_log_is_copied_into_the_file_beside_a_writer(database, tmp_path, why, least, is_copied):
+    with database.connection_context():
+        for _ in range(3):
+            database.execute_sql("UPDATE counter SET number = number + 1")
+        with database.atomic():
+            database.execute_sql("UPDATE counter SET number = 0")
+
+            with ThreadPoolExecutor(1) as pool:  # as the drain does
+                pool.submit(database.copy_log, least).result()
+
+        shutil.copy(tmp_path / "some.db", tmp_path / "copy.db")  # without the log
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
+        tables = copy.execute("SELECT name FROM sqlite_master").fetchall()
+        found = copy.execute("SELECT number FROM counter").fetchone() if tables else None
+    assert found == ((3,) if is_copied else None), why
 
 
 def test_closing_closes_the_idle_ones_too(database, tmp_path):

@@ -159,8 +159,8 @@ def test_a_batch_is_done_once_the_disk_has_it_and_the_next_one_is_read_before(ma
     assert [(what, position - base) for what, position, _ in told][:6] == [
         ("read", 2),
         ("read", 4),
-        ("done", 2),
         ("read", 5),
+        ("done", 2),
         ("done", 4),
         ("done", 5),
     ]
@@ -203,15 +203,14 @@ def test_a_step_that_fails_behind_a_batch_not_done_yet_repeats_nothing(mail, set
     def run():
         drain = Drain(settings, Failing(open_source(settings)), 2)
         try:
-            moved = [drain.step()]
             with pytest.raises(peewee.OperationalError):
                 drain.step()
-            return moved + list(iter(drain.step, 0))
+            return list(iter(drain.step, 0))
         finally:
             drain.close()
 
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(run).result() == [2, 2, 1]
+        assert pool.submit(run).result() == [2, 1]
 
     assert db.one("SELECT sum(hits) FROM dropped_hit") == (5,)
 

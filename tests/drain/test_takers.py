@@ -171,7 +171,7 @@ def test_a_place_that_is_not_kept_repeats_nothing(world, mails, hits, settings, 
 @pytest.mark.req("R32")
 def test_a_taker_that_is_killed_costs_nothing(world, mails, hits, settings, sink, others):
     takers = Takers(settings, least=2)
-    takers.send(takers.part(hits[-12:]).halves)
+    takers.send(takers.part(hits[-12:], targets_of(hits[-12:])).halves)
     takers.refused()
     put(sink, hits, Tally())
     one, _ = others()
@@ -225,25 +225,26 @@ def test_a_hit_that_no_taker_can_take_in_holds_up_no_other(mails, hits, settings
 
 def test_all_hits_of_a_mail_are_in_one_part(world, mails, hits, takers):
     stranger = hit(world.open_token(mails[0])[::-1])
+    of_one = [one for one in hits if one.token == hits[0].token]
 
-    parts = takers.part([*hits, stranger])
+    parts = takers.part([*hits, stranger], targets_of([*hits, stranger]))
     lower, upper = parts.halves
 
     assert parts.first.hits == []
     assert {one.stamp_id for one in lower.targets.values()} == {mail.id for mail in mails[:3]}
     assert {one.stamp_id for one in upper.targets.values()} == {mail.id for mail in mails[3:]}
     assert sorted([*lower.hits, *upper.hits]) == sorted(hits)
-    assert len(takers.part([one for one in hits if one.token == hits[0].token]).halves) == 1
+    assert len(takers.part(of_one, targets_of(of_one)).halves) == 1
 
 
 def test_there_are_no_parts_of_a_few_hits(hits, settings):
-    assert Takers(settings).part(hits) is None
+    assert Takers(settings).part(hits, targets_of(hits)) is None
 
 
 @pytest.mark.parametrize(("idle_s", "are_left"), [(0.0, False), (60.0, True)])
 def test_takers_end_when_there_was_nothing_to_do_for_long(hits, settings, others, idle_s, are_left):
     takers = Takers(settings, least=2, idle_s=idle_s)
-    takers.send(takers.part(hits).halves)
+    takers.send(takers.part(hits, targets_of(hits)).halves)
     takers.refused()
 
     takers.rest()
