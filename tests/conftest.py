@@ -5,7 +5,13 @@ import pytest
 from playground.google import Google
 from tests import guard, scratch, trials
 
-pytest_plugins = ["tests.services", "tests.browser", "tests.world", "tests.screens"]
+pytest_plugins = [
+    "tests.services",
+    "tests.browser",
+    "tests.hashing",
+    "tests.world",
+    "tests.screens",
+]
 
 guard.install()
 scratch.install()

@@ -13,6 +13,7 @@ from backend.models.access import Purpose, caller_of_session, issue_signin_link,
 from backend.models.org import User
 
 GOOD = "copper lantern on a quiet hill"
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def invited(world, purpose=Purpose.INVITE):

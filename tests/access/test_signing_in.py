@@ -24,11 +24,12 @@ from backend.models.org import AuditLog, User
 GOOD = "copper lantern on a quiet hill"
 DOOR = Door("secret", "alice@ours.test", "198.51.100.7")
 SECRET = totp.secret_of("key", "session")
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture(scope="module")
 def database_url():
-    return ""  # the queries are those of the other tests of this room; hashing is what takes time
+    return ""  # the queries are those of the other tests of this room
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from tests.web.browsing import browser_of
 
 GOOD = "copper lantern on a quiet hill"
 BETTER = "another lantern, another hill"
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from argon2 import PasswordHasher
 
 from backend import clock
-from backend.access import factors, passwords, signing_in, totp
+from backend.access import factors, signing_in, totp
 from backend.models.access import SESSION_LIFE, SIGNIN_LINK_LIFE, issue_signin_link
 from backend.models.org import Session, User
 from backend.web.permissions import CSRF_HEADER, csrf_token
@@ -17,16 +16,7 @@ from tests.web.browsing import COOKIE, ORIGIN, send
 
 GOOD = "copper lantern on a quiet hill"
 SECRET = totp.secret_of("key", "session")
-
-
-@pytest.fixture
-def quick():
-    """Passwords are looked at in no time: how long it really takes is told in tests/access."""
-    usual = passwords._hasher, passwords._DUMMY
-    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    passwords._DUMMY = passwords._hasher.hash("of nobody")
-    yield
-    passwords._hasher, passwords._DUMMY = usual
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def code_at(moment):
@@ -213,7 +203,7 @@ def test_every_wrong_way_gets_the_same_page(client, world):
     assert b"wrong wrong" not in pages.pop()
 
 
-def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client, world, quick):
+def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client, world):
     for user in (world.alice, world.users["bob"]):
         signing_in.set_password(user, GOOD)
 
@@ -227,7 +217,7 @@ def test_after_ten_tries_even_the_right_password_waits_and_others_get_in(client,
     assert send(client, "/signin", email="bob@ours.test", password=GOOD).status_code == 303
 
 
-def test_one_address_written_in_many_ways_has_ten_tries_in_all(client, world, quick):
+def test_one_address_written_in_many_ways_has_ten_tries_in_all(client, world):
     signing_in.set_password(world.alice, GOOD)
     ways = ["alice@ours.test" + "." * (number % 2) for number in range(4)]
     ways += [f"<{way}>" for way in ways] + ["alice@ours\u3002test", "alice@ou\u00adrs.test"]
@@ -239,7 +229,7 @@ def test_one_address_written_in_many_ways_has_ten_tries_in_all(client, world, qu
     assert statuses == [401] * 10 + [429] * 10
 
 
-def test_forged_addresses_of_proxies_do_not_reset_the_count(client, world, quick):
+def test_forged_addresses_of_proxies_do_not_reset_the_count(client, world):
     statuses = {
         client.post(
             "/signin",
