@@ -95,7 +95,10 @@ function looks(panel) {
     const wanted = list.value;
     said.replaceChildren();
     wear(wanted);
-    panel.choosing = panel.api.put("/api/v1/preferences", { theme: wanted });
+    // One after the other, or the first choice may be the last to be kept.
+    panel.choosing = panel.choosing
+      .catch(() => null)
+      .then(() => panel.api.put("/api/v1/preferences", { theme: wanted }));
     try {
       await panel.choosing;
     } catch (error) {

@@ -308,6 +308,32 @@ def test_while_a_theme_is_being_kept_the_panel_asks_for_no_other(connected, url)
     assert set(pane.locator("html").evaluate("() => worn")) == {"dark"}
 
 
+def test_of_two_themes_chosen_at_once_the_last_is_kept(connected, url, world):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Settings").click()
+    held = []
+
+    def hold_the_first(route):
+        if not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    connected.route("**/api/v1/preferences", hold_the_first)
+    pane.get_by_label("Theme").select_option("dark")
+    pane.get_by_label("Theme").select_option("light")
+    wait_until(lambda: connected.evaluate("1") and held, what="the first choice")
+    gone_on(pane)
+    with connected.expect_response("**/api/v1/preferences"):  # it arrives late
+        held[0].continue_()
+
+    wait_until(lambda: connected.evaluate("1") and theme_of(world) == "light", what="the last one")
+    gone_on(pane)
+    assert theme_of(world) == "light"
+    expect(pane.locator("html")).to_have_attribute("data-theme", "light")
+
+
 def test_without_the_handlers_settings_in_the_mailbox_it_is_not_connected(outlook, url, world):
     another_host(outlook, {"if (id === 404) {": "if (id === 404) return failed(); else if (!id) {"})
     pane = open_window(outlook, url)
