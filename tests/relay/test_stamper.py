@@ -5,6 +5,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from backend import clock
 from backend.mail.html_body import pixel_markup
 from backend.models.mail import Stamp, StampCopy
 from backend.models.senders import AutomatedSender
@@ -300,6 +301,34 @@ def test_what_outlook_has_stamped_goes_on_as_it_is_and_is_confirmed(send, smarth
 
     assert smarthost.taken[0].content == raw
     assert stamps() == [("sent", "", "relay", "<one@ours.test>")]
+
+
+@pytest.mark.parametrize("channel", [Channel.API, Channel.GMAIL])
+def test_a_mail_whose_sender_has_said_already_that_it_is_sent_is_one_stamp(
+    send, smarthost, world, channel
+):
+    stamped = world.send(channel=channel, compose_id="sent by us", at=clock.now())
+
+    send(letter(stamped.html))
+
+    assert tokens(smarthost.taken[0].content) == tokens(letter(stamped.html))
+    assert stamps() == [("sent", "", "relay", "<one@ours.test>")]
+
+    send(letter(stamped.html, message_id="copied from it"))
+
+    assert tokens(smarthost.taken[1].content) != tokens(letter(stamped.html))
+    assert len(stamps()) == 2
+
+
+def test_the_copies_that_a_program_has_stamped_itself_go_on_as_they_are(send, smarthost, world):
+    stamped = world.stamp(CAROL, LEO, per_recipient=True, compose_id="sent by a program")
+    raw = {each.address: letter(each.html, message_id=each.address) for each in stamped.copies}
+
+    for address, mail in raw.items():
+        send(mail, address)
+
+    assert [mail.content for mail in smarthost.taken] == list(raw.values())
+    assert len(stamps()) == 1
 
 
 def test_a_mail_that_comes_back_is_not_stamped_again(send, smarthost):
