@@ -4,11 +4,12 @@ The draft is found by its picture. Each mail is claimed before it is touched, so
 presses, or a press after a crash, send it once.
 """
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from backend import clock
+from backend import clock, db
 from backend.errors import Conflict, Invalid, TelltaleError, Unavailable
 from backend.mail.body_kind import Unstampable
 from backend.mail.html_body import HtmlBody
@@ -34,9 +35,10 @@ MAY_SEND = (
     "https://mail.google.com/",
 )
 
-
 # Gmail waits 30 s for us, and the three calls behind it may take `providers.gmail.ANSWER_S` each.
 FINDING = timedelta(seconds=5)
+
+log = logging.getLogger(__name__)
 
 
 class Stays(TelltaleError):
@@ -99,7 +101,10 @@ def _send(ask: Ask, gmail: Gmail, stamp: Stamp) -> None:
     except TelltaleError as error:
         tracked_sends.give_back(stamp.id)
         raise Stays("gmail.send_declined") if isinstance(error, Declined) else error from None
-    _confirm(stamp, sent_id)
+    try:
+        _confirm(stamp, sent_id)
+    except db.AWAY as error:  # it is sent all the same; the next press, relay or sync notes it
+        log.error("a sent mail could not be noted", extra={"kind": type(error).__name__})
 
 
 def _sent_by(gmail: Gmail, draft_id: str) -> str:

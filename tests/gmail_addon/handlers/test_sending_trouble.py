@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from backend import clock
+from backend import clock, db
 from backend.mail.mime import read_mail
 from backend.models import tracked_sends
 from backend.models.tracked_sends import PATIENCE
@@ -125,6 +125,28 @@ def test_a_draft_that_is_gone_before_it_is_sent_was_not_sent_by_us(gmail, gate, 
     assert notice(send(gmail, card)) == "That is no longer there."
     assert tracked_sends.state_of(latest().id) == ""
     assert latest().sent_at is None
+
+
+def test_a_mail_that_is_sent_is_said_to_be_though_it_cannot_be_noted(gmail, gate, mailbox):
+    card, picture = tracked(gmail)
+    draft_id = mailbox.draft(draft_of(picture))
+
+    def lose(path):
+        if path.endswith("/send"):
+            with db.connection():
+                db.execute("ALTER TABLE tracked_send RENAME TO away")
+
+    gate.before = lose
+    try:
+        answer = send(gmail, card)
+    finally:
+        gate.before = lambda _path: None
+        db.execute("ALTER TABLE away RENAME TO tracked_send")
+
+    assert "Do not press Send there" in str(card_of(answer))
+    assert not mailbox.has(draft_id)
+    assert notice(send(gmail, card)) == "The mail is sent"
+    assert latest().state == "sent"
 
 
 def test_gmail_is_answered_in_time_however_slow_its_drafts_are(gmail, gate, mailbox, time_machine):
