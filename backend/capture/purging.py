@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from backend import clock, db
 from backend.capture.items import ItemState
 from backend.models import record
-from backend.tracking import outcomes, stamp_record, summaries
+from backend.tracking import mail_index, outcomes, stamp_record, summaries
 
 STEP = 100  # messages taken out in one transaction
 
@@ -41,9 +41,10 @@ def purge(message_ids: Sequence[str]) -> int:
     wanted = db.many(message_ids)
     is_wanted = db.among("uuid")
     stamps = f"SELECT id FROM stamp WHERE message_id {is_wanted}"
-    senders = db.rows(f"SELECT DISTINCT user_id FROM stamp WHERE message_id {is_wanted}", [wanted])
+    senders = db.rows(f"SELECT id, user_id FROM stamp WHERE message_id {is_wanted}", [wanted])
     record.forget(message_ids)
     _take_back_answers(message_ids)
+    mail_index.hand_on([stamp_id for stamp_id, _ in senders])
     for table in ("engagement", "hit"):
         db.execute(f"DELETE FROM {table} WHERE stamp_id IN ({stamps})", [wanted])
     db.execute(f"DELETE FROM stamp WHERE message_id {is_wanted}", [wanted])
@@ -53,7 +54,7 @@ def purge(message_ids: Sequence[str]) -> int:
         [wanted],
     )
     gone = db.execute(f"DELETE FROM email_message WHERE id {is_wanted}", [wanted])
-    summaries.tell_users([user_id for (user_id,) in senders])
+    summaries.tell_users({user_id for _, user_id in senders})
     return gone
 
 

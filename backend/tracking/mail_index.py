@@ -47,6 +47,41 @@ def write(limit: int = BATCH) -> int:
     return len(mails)
 
 
+def hand_on(stamp_ids: Sequence[str]) -> None:
+    """Before these mails go: let each link that stands with one stand with the newest other one.
+
+    That is written anew. One question for all the links of a sender, over her mails before: what is
+    purged for its age has few.
+    """
+    going = set(stamp_ids)
+    links: dict[str, set[str]] = {}
+    latest: dict[str, datetime] = {}
+    for user_id, url, stamped_at in db.rows(
+        f"SELECT user_id, url, stamped_at FROM sent_url WHERE stamp_id {db.among('uuid')}",
+        [db.many(going)],
+    ):
+        links.setdefault(user_id, set()).add(url)
+        latest[user_id] = max(stamped_at, latest.get(user_id, stamped_at))
+    heirs: set[str] = set()
+    for user_id, urls in links.items():
+        heirs |= _newest_with(user_id, urls, latest[user_id], going)
+    db.execute(f"UPDATE stamp SET indexed_at = NULL WHERE id {db.among('uuid')}", [db.many(heirs)])
+
+
+def _newest_with(user_id: str, urls: set[str], before: datetime, going: set[str]) -> set[str]:
+    """The newest of the user's mails with each of these links, but for those that go."""
+    found: dict[str, str] = {}
+    for url, stamp_id in db.rows(
+        "SELECT l.url, s.id FROM stamp s JOIN tracked_link l ON l.stamp_id = s.id"
+        f" WHERE s.user_id = %s AND s.created_at <= %s AND l.url {db.among('text')}"
+        " ORDER BY s.created_at DESC, s.id DESC",
+        [user_id, before, db.many(urls)],
+    ):
+        if stamp_id not in going:
+            found.setdefault(url, stamp_id)
+    return set(found.values())
+
+
 def _write_mails(mails: Sequence[Due]) -> None:
     db.execute(
         f"DELETE FROM mail_word WHERE stamp_id {db.among('uuid')}",

@@ -7,8 +7,12 @@ import pytest
 from backend import db
 from backend.capture import leases, purging
 from backend.capture.purging import Gone, Holder
+from backend.insights import search
+from backend.insights.viewer import Viewer
+from backend.models.mail import Stamp
 from backend.models.mailboxes import fence
 from backend.models.org import User
+from backend.tracking import mail_index
 from backend.tracking.facts import Kind
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.taking import OURS, Taking, messages, sent_copy
@@ -43,6 +47,25 @@ def test_a_message_goes_with_everything_and_its_links_stay(world, take):
     assert set(count("email_message", *OF_A_MESSAGE, *OF_A_STAMP).values()) == {0}
     assert count("link_target") == targets != {"link_target": 0}
     assert User.get_by_id(world.alice.id).feed_version > version
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+def test_a_link_is_found_by_the_newest_mail_that_is_left(world, is_written):
+    link = '<a href="https://example.com/{0}">{0}</a><a href="https://example.com/same">same</a>'
+    mails = [world.send(CAROL, html=link.format(each)) for each in ("old", "older", "newest")]
+    mail_index.write()
+
+    with db.transaction():
+        purging.purge([Stamp.get_by_id(mails[-1].id).message_id])
+    if is_written:
+        mail_index.write()
+
+    found = search.find(Viewer(world.alice.id, world.alice.org_id), "example.com").links
+    assert {each["url"].rpartition("/")[2]: each["stamp"]["id"] for each in found} == {
+        "old": mails[0].id,
+        "older": mails[1].id,
+        "same": mails[1].id,
+    }
 
 
 def test_what_was_answered_is_answered_by_what_is_left(world, take):
