@@ -127,7 +127,7 @@ def _take(row: Stamp, told: datetime | None, source: Source, internet_message_id
             f"UPDATE email_message SET {columns}record_due = TRUE WHERE id = %s",
             [*changes.values(), row.message_id],
         )
-    if has_moved and db.one("SELECT 1 FROM hit WHERE stamp_id = %s LIMIT 1", [row.id]):
+    if has_moved and engagements.has_hits(row.id):
         engagements.rejudge([row.id])
 
 

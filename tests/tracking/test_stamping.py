@@ -16,7 +16,7 @@ from backend.tracking import sending, stamping
 from backend.tracking.drafts import Recipient, Stamped, StampedCopy, State
 from backend.words import t
 from tests.mail.samples import NAMES, mail
-from tests.world import CAROL, DANA, LEO, LINKED, NOON, World
+from tests.world import CAROL, DANA, LEO, LINKED, NOON, World, hit, record
 
 TOKEN = "[a-z2-7]{32}"
 OURS = rf"http://127\.0\.0\.1:8001/[ocu]/{TOKEN}(?:\.gif)?"
@@ -150,6 +150,28 @@ def test_a_pixel_that_was_armed_stays_when_the_body_comes(world: World) -> None:
     assert (armed.state, armed.html, armed.links) == (State.ARMED, None, ())
     assert (stamped.id, stamped.pixel_url) == (armed.id, armed.pixel_url)
     assert pixel(armed) in (stamped.html or "")
+
+
+@pytest.mark.parametrize(
+    ("why", "to", "named"),
+    [
+        ("others, too", (CAROL, LEO), None),
+        ("another", (LEO,), "leo"),
+        ("the same", (CAROL,), "carol"),
+    ],
+)
+def test_a_hit_before_the_send_names_whom_the_draft_is_for_now(
+    world: World, why: str, to: tuple[str, ...], named: str | None
+) -> None:
+    draft = world.stamp(CAROL, compose_id="one")
+    record(*(hit(world.open_token(draft), reader=str(number)) for number in range(5)))
+    before = {row["person_id"] for row in world.engagements(draft)}
+
+    world.stamp(*to, compose_id="one")
+
+    assert before == {world.people["carol"].id}
+    whom = {row["person_id"] for row in world.engagements(draft)}
+    assert whom == {world.people[named].id if named else None}, why
 
 
 def test_links_added_later_leave_the_others_their_tokens(world: World) -> None:
