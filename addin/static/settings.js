@@ -1,5 +1,6 @@
 /** Behind the gear: who is connected, looks, whether tracking runs by itself, and disconnecting. */
 
+import { Api, ApiError, byToken } from "../../console/static/api.js";
 import { el, foreign } from "../../console/static/dom.js";
 import { fact } from "../../console/static/engagement.js";
 import { t } from "../../console/static/words.js";
@@ -71,16 +72,7 @@ function next({ provider, state, reason, code }) {
   return [
     reason && el("p", {}, t(`connections.why_${reason}`, slots)),
     WAITING.includes(state) && el("p", { class: "hint" }, t(`outlook.mailbox_${state}`)),
-    isLed &&
-      el(
-        "p",
-        {},
-        el(
-          "a",
-          { href: `${BASE}/console/mailboxes`, target: "_blank", rel: "noopener noreferrer" },
-          t("outlook.mailboxes"),
-        ),
-      ),
+    isLed && el("p", {}, pageOf("mailboxes", "outlook.mailboxes")),
   ];
 }
 
@@ -125,9 +117,18 @@ function looks(panel) {
 
 /** @param {Panel} panel */
 function leaving(panel) {
+  const said = el("div");
+  const handler = byToken(() => mailbox.settings()?.token ?? "");
   const leave = async () => {
-    await panel.api.delete("/api/v1/addin/token").catch(() => null);
-    await mailbox.keepSettings(null).catch(() => null);
+    said.replaceChildren();
+    try {
+      await takeBack(new Api(handler, BASE));
+      await takeBack(panel.api);
+    } catch (error) {
+      said.replaceChildren(trouble(error, leave), stillConnected());
+      return;
+    }
+    await mailbox.keepSettings(null).catch(() => null); // its token is worth nothing any more
     panel.disconnected();
   };
   return el(
@@ -135,5 +136,31 @@ function leaving(panel) {
     { class: "card" },
     el("p", { class: "hint" }, t("outlook.disconnect_why")),
     el("p", {}, el("button", { type: "button", onclick: leave }, t("outlook.disconnect"))),
+    said,
   );
+}
+
+/** Let the token of these calls open nothing any more; one that is over does not. @param {Api} api */
+async function takeBack(api) {
+  try {
+    await api.delete("/api/v1/addin/token");
+  } catch (error) {
+    if (!(error instanceof ApiError && error.trouble === "signed_out")) throw error;
+  }
+}
+
+function stillConnected() {
+  return el(
+    "p",
+    {},
+    t("outlook.still_connected"),
+    " ",
+    pageOf("preferences#tokens", "preferences.tokens"),
+  );
+}
+
+/** A page of the console. @param {string} path @param {string} key  what it is called */
+function pageOf(path, key) {
+  const href = `${BASE}/console/${path}`;
+  return el("a", { href, target: "_blank", rel: "noopener noreferrer" }, t(key));
 }

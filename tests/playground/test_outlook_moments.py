@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend import clock, db
-from backend.models import preferences
+from backend.models import own_access, preferences
 from backend.models.org import User
 from backend.people import finding
 from tests.playground.outlooks import another_host, another_script, keep, mail_of, open_window
@@ -243,6 +243,39 @@ def test_a_theme_that_could_not_be_kept_is_not_worn(connected, url, world, conso
     expect(pane.get_by_text("Telltale cannot be reached")).to_have_count(0)
     wait_until(lambda: connected.evaluate("1") and theme_of(world) == "light", what="the choice")
     console_errors.clear()
+
+
+def test_a_panel_that_could_not_be_disconnected_says_so_and_where_else(
+    connected, url, console_errors
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Settings").click()
+    leave = pane.get_by_role("button", name="Disconnect")
+    connected.route("**/api/v1/addin/token", lambda route: route.abort())
+
+    leave.click()
+
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    link = pane.get_by_role("link", name="Panels and API tokens")
+    expect(link).to_have_attribute("href", f"{url}/console/preferences#tokens")
+    connected.unroute("**/api/v1/addin/token")
+    pane.get_by_role("button", name="Try again").click()
+    expect(pane.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+    console_errors.clear()
+
+
+def test_a_disconnected_panel_leaves_no_token_that_opens_anything(connected, url, world):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Settings").click()
+    asked = {token.scope for token in own_access.tokens_of(world.alice.id)}
+
+    pane.get_by_role("button", name="Disconnect").click()
+    expect(pane.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+
+    assert asked == {"read", "stamp"}
+    assert own_access.tokens_of(world.alice.id) == []
 
 
 WORN = """html => {
