@@ -6,7 +6,7 @@ import { fold } from "../../console/static/fold.js";
 import { timeNode } from "../../console/static/time.js";
 import { t } from "../../console/static/words.js";
 import * as mailbox from "./mailbox.js";
-import { empty, fill } from "./parts.js";
+import { empty, fill, renew } from "./parts.js";
 
 /** @typedef {import("./panel.js").Panel} Panel */
 
@@ -14,30 +14,38 @@ const MOST_PEOPLE = 5; // of a meeting, who are told by name
 
 /** @param {HTMLElement} node @param {Panel} panel @param {mailbox.Present} mail */
 export function showPerson(node, panel, mail) {
+  const field = el("div", { class: "field" });
+  const body = el("div", { class: "view" });
+  /** @type {string | undefined} */
+  let shown = "";
+  const choose = (/** @type {mailbox.Who | undefined} */ who) => {
+    if (who?.address === shown) return; // what is typed about her stays
+    shown = who?.address;
+    if (who) showOne(body, panel, who);
+    else renew(body, empty("people", "nobody"));
+  };
+  const show = (/** @type {mailbox.Who[]} */ people) => {
+    const same = people.findIndex((who) => who.address === shown);
+    const at = Math.max(same, 0);
+    field.hidden = people.length < 2;
+    renew(field, ...choice(people, at, choose));
+    choose(people[at]);
+  };
   fill(node, async () => {
-    const people = mail.kind === "compose" ? await mailbox.recipients(mail) : mail.others;
-    const [first] = people;
-    if (!first) return [empty("people", "nobody")];
-    const body = el("div", { class: "view" });
-    const chosen = choice(people, (who) => showOne(body, panel, who));
-    showOne(body, panel, first);
-    return [chosen, body];
+    // What follows a draft is loaded beside one.
+    if (mail.kind !== "compose") show(mail.others);
+    else await (await import("./following.js")).follow(node, mail, show);
+    return [field, body];
   });
 }
 
-/** @param {mailbox.Who[]} people @param {(who: mailbox.Who) => void} chosen */
-function choice(people, chosen) {
-  if (people.length < 2) return null;
+/** @param {mailbox.Who[]} people @param {number} at @param {(who?: mailbox.Who) => void} chosen */
+function choice(people, at, chosen) {
   const options = people.map((who, at) => el("option", { value: at }, who.name || who.address));
-  const list = el("select", {
-    id: "whom",
-    onchange: () => {
-      const who = people[Number(list.value)];
-      if (who) chosen(who);
-    },
-  });
-  list.append(...options);
-  return el("div", { class: "field" }, el("label", { for: "whom" }, t("outlook.whom")), list);
+  const onchange = () => chosen(people[Number(list.value)]);
+  const list = el("select", { id: "whom", name: "whom", onchange }, ...options);
+  list.value = String(at);
+  return [el("label", { for: "whom" }, t("outlook.whom")), list];
 }
 
 /** @param {HTMLElement} place @param {Panel} panel @param {mailbox.Who} who */

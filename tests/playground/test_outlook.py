@@ -428,6 +428,25 @@ def test_the_person_tab_says_how_many_more_come_to_a_meeting(connected, url, wor
     assert people[5:] == ([more] if more else [])
 
 
+def test_the_person_tab_beside_a_draft_follows_its_recipients(connected, url, world):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Person").click()
+    expect(pane.get_by_role("heading", name="Nobody to show")).to_be_visible()
+
+    write(connected, "zoe@new.test")
+    pane.get_by_label("Name").fill("Zoe who is being typed")
+    write(connected, f"{CAROL}, zoe@new.test")
+
+    expect(pane.get_by_label("Whom")).to_have_value("1")
+    expect(pane.get_by_label("Name")).to_have_value("Zoe who is being typed")
+    write(connected, CAROL)
+    expect(pane.get_by_role("heading", name="Carol")).to_be_visible()
+    expect(pane.get_by_label("Whom")).to_be_hidden()
+    write(connected, "")
+    expect(pane.get_by_role("heading", name="Nobody to show")).to_be_visible()
+
+
 def test_the_person_tab_follows_the_mail_and_shows_nobody_elses_answer(connected, url, world):
     pane = open_window(connected, url)
     for to, subject in ((CAROL, "To Carol"), (DANA, "To Dana")):
