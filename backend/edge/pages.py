@@ -13,7 +13,7 @@ from html import escape
 from backend.edge.answers import Answer, Headers
 from backend.settings import Settings
 from backend.tracking.facts import Kind
-from backend.words import Language, t
+from backend.words import Language, on_screen
 
 RETRY_S = 2
 ACTIONS = ("unsubscribe", "stop")
@@ -85,7 +85,7 @@ class Pages:
 
     def _home(self, face: Face) -> Answer:
         owner = f'<a href="{escape(face.owner_url)}">{escape(face.owner_url)}</a>'
-        link = t("edge.notice_link", self._language)
+        link = on_screen("edge.notice_link", self._language)
         parts = [self._p("home_what", owner=_OWNER)]
         for name in ("recorded", "refuse", "whom"):
             parts.append(f"<h2>{self._t(f'home_{name}')}</h2>")
@@ -107,7 +107,7 @@ class Pages:
         return f"<p>{self._t(key, **slots)}</p>"
 
     def _t(self, key: str, **slots: str) -> str:
-        return escape(t(f"edge.{key}", self._language, **slots), quote=False)
+        return escape(on_screen(f"edge.{key}", self._language, **slots), quote=False)
 
     def _page(self, status: int, title: str, *body: str, head: str = "") -> Answer:
         heading = self._t(f"{title}_title")

@@ -18,7 +18,7 @@ from flask import Blueprint, Flask, Response, current_app, request
 
 from backend.errors import NotFound
 from backend.web.permissions import ANYONE, allow
-from backend.words import CATALOGUES
+from backend.words import ON_SCREEN
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "console" / "static"
 TYPES = {
@@ -73,7 +73,7 @@ def read_tree(folder: Path = FOLDER) -> Tree:
         for path in sorted(folder.rglob("*"))
         if path.suffix in TYPES
     }
-    for language, texts in CATALOGUES.items() if folder == FOLDER else ():
+    for language, texts in ON_SCREEN.items() if folder == FOLDER else ():
         found[f"words/{language}.json"] = orjson.dumps(texts)
     digest = sha256()
     for name, content in found.items():

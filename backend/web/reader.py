@@ -8,7 +8,7 @@ from backend import clock
 from backend.models.access import Caller
 from backend.models.org import User
 from backend.web import times
-from backend.words import Language
+from backend.words import Language, on_screen
 from backend.words import t as text_of
 from backend.words.choosing import SYSTEM, chosen
 
@@ -58,3 +58,8 @@ def here() -> times.Here:
 def t(key: str, /, **slots: object) -> str:
     """The catalogue's text in the reader's language."""
     return text_of(key, language(), **slots)
+
+
+def shown(key: str, /, **slots: object) -> str:
+    """The same as a page shows it."""
+    return on_screen(key, language(), **slots)

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template, request
 
 from backend.mail.web_address import ascii_host
 from backend.tracking.policy import policy_of
-from backend.web import doors, screens
+from backend.web import doors, reader, screens
 from backend.web.permissions import OWN, PUBLIC, allow, caller
 
 pages = Blueprint("recipient_help", __name__)
@@ -33,6 +33,7 @@ def share() -> str:
     own = policy_of(who.org_id).internal_domains
     domain = own[0] if own else who.email.rpartition("@")[2]
     address = f"{doors.the_settings().public_url}/help/recipients?domain={domain}"
+    lists = {"versions": VERSIONS, "refusals": REFUSALS}
     return render_template(
-        "help_share.html", domain=domain, address=address, versions=VERSIONS, refusals=REFUSALS
+        "help_share.html", domain=domain, address=address, in_mail=reader.t, **lists
     )

@@ -83,7 +83,7 @@ def prepare(pages: Blueprint) -> None:
 def equip(app: Flask) -> None:
     """Give every template, also an imported macro, the words and times it speaks with."""
     app.jinja_env.globals.update(
-        t=reader.t,
+        t=reader.shown,
         state_of_mail=telling.state_of_mail,
         state_of_entry=telling.state_of_entry,
         label_of=lambda item: telling.label_of(item, reader.language()),

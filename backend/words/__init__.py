@@ -40,7 +40,19 @@ def _read(language: Language) -> dict[str, Text]:
     }
 
 
+def _unbroken(text: Text) -> Text:
+    if isinstance(text, str):
+        return text.replace("E-Mail", "E-\N{WORD JOINER}Mail")
+    return {name: each.replace("E-Mail", "E-\N{WORD JOINER}Mail") for name, each in text.items()}
+
+
 CATALOGUES: Mapping[str, Mapping[str, Text]] = {each: _read(each) for each in Language}
+# The same for boxes on a screen, however narrow: „E-Mail“ stays on one line. The joiner cannot be
+# seen, and whoever searches a page need not type it.
+ON_SCREEN: Mapping[str, Mapping[str, Text]] = {
+    language: {key: _unbroken(text) for key, text in texts.items()}
+    for language, texts in CATALOGUES.items()
+}
 FORBIDDEN: Mapping[str, list[str]] = orjson.loads((FOLDER / "forbidden.json").read_bytes())
 
 
@@ -49,17 +61,26 @@ def t(key: str, language: str = Language.EN, /, **slots: object) -> str:
 
     A key that the catalogue does not know (the reason of a newer rule) is shown in plain letters.
     """
-    text = CATALOGUES[language].get(key)
-    if text is None:
-        return key.rpartition(".")[2].replace("_", " ")
-    if not isinstance(text, str):
-        text = text["one" if slots.get("n") == 1 else "other"]
-    return _SLOT.sub(lambda slot: _shown(slots.get(slot[1], ""), language), text)
+    return _filled(CATALOGUES[language], key, language, slots)
+
+
+def on_screen(key: str, language: str = Language.EN, /, **slots: object) -> str:
+    """As `t`, for a box on a screen: not broken within „E-Mail“."""
+    return _filled(ON_SCREEN[language], key, language, slots)
 
 
 def has(key: str) -> bool:
     """Whether the catalogue has a text for the key."""
     return key in CATALOGUES[Language.EN]
+
+
+def _filled(texts: Mapping[str, Text], key: str, language: str, slots: Mapping[str, object]) -> str:
+    text = texts.get(key)
+    if text is None:
+        return key.rpartition(".")[2].replace("_", " ")
+    if not isinstance(text, str):
+        text = text["one" if slots.get("n") == 1 else "other"]
+    return _SLOT.sub(lambda slot: _shown(slots.get(slot[1], ""), language), text)
 
 
 def _shown(value: object, language: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from backend.web.addin import ADDIN
 from backend.web.files import FOLDER, read_tree
-from backend.words import CATALOGUES, Language
+from backend.words import ON_SCREEN, Language
 
 CODE_ENDS = ("{", "}", ";", ",", "(", ")")  # of a line of code; a sentence ends otherwise
 
@@ -120,13 +120,13 @@ def test_the_words_are_there_for_scripts(client, tree):
     for language in Language:
         answer = client.get(tree.address(f"words/{language}.json"))
 
-        assert answer.json == CATALOGUES[language]
+        assert answer.json == ON_SCREEN[language]
 
 
 def test_the_address_changes_with_any_content(tree, monkeypatch):
     assert read_tree().version == tree.version
 
-    monkeypatch.setitem(CATALOGUES["en"], "test.more", "more")
+    monkeypatch.setitem(ON_SCREEN["en"], "test.more", "more")
 
     assert read_tree().version != tree.version
 

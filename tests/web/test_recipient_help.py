@@ -49,6 +49,18 @@ def test_a_rep_gets_the_address_and_a_mails_text(app, client, world):
     assert "domain=ours.test" in browser_of(app, world.alice).get("/console/help").text
 
 
+def test_a_mails_text_has_no_joiners_as_the_page_around_it_has(app, client, world):
+    browser = browser_of(app, world.alice)
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "de"
+    german = browser.get("/console/help")
+
+    text = german.text.partition("<textarea")[2].partition("</textarea>")[0]
+
+    assert "E-Mail" in text
+    assert "\N{WORD JOINER}" not in text
+    assert "\N{WORD JOINER}" in german.text
+
+
 def test_every_look_of_it_can_be_used(site, rep, eyes):
     for name in ("help/recipients?domain=ours.test", "console/help"):
         rep.goto(f"{site}/{name}")

@@ -53,6 +53,35 @@ def test_where_one_is_stays_in_view_when_the_places_do_not_fit(site, rep, world)
     assert rep.evaluate("scrollY") == 0
 
 
+def test_in_a_narrow_box_a_mail_is_not_broken_at_its_hyphen(site, rep, world):
+    preferences.store(world.alice.id, {"language": "de"})
+    rep.goto(f"{site}/console/sent")
+    told = rep.get_by_text("Jede E-\N{WORD JOINER}Mail").first
+    told.wait_for()
+
+    joined, bare = told.evaluate(
+        """node => {
+            node.style.cssText = "width: 4.5em; font-size: 16px; padding: 0";
+            const text = node.firstChild;
+            const range = document.createRange();
+            const isOneLine = (length) => {
+                const at = text.data.indexOf("E-");
+                const top = (letter) => {
+                    range.setStart(text, letter);
+                    range.setEnd(text, letter + 1);
+                    return range.getBoundingClientRect().top;
+                };
+                return top(at) === top(at + length - 1);
+            };
+            const joined = isOneLine(7);
+            text.data = text.data.replaceAll("\\u2060", "");
+            return [joined, isOneLine(6)];
+        }"""
+    )
+
+    assert (joined, bare) == (True, False)
+
+
 def test_the_tabs_of_administration_are_one_row_that_shows_where_one_is(site, page, world, eyes):
     preferences.store(world.users["ada"].id, {"language": "de"})
     signed_in(page, site, world.users["ada"]).set_viewport_size({"width": 320, "height": 600})

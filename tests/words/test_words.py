@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from backend.words import CATALOGUES, FOLDER, FORBIDDEN, Language, t
+from backend.words import CATALOGUES, FOLDER, FORBIDDEN, ON_SCREEN, Language, on_screen, t
 from tests.processes import ROOT
 
 EN = CATALOGUES[Language.EN]
@@ -148,3 +148,20 @@ def test_slots_take_text_as_it_is_and_numbers_as_the_language_writes_them():
 
 def test_a_key_without_words_is_shown_in_plain_letters():
     assert t("reasons.some_new_reason", "de") == "some new reason"
+
+
+BROKEN = re.compile(r"E-(?!\N{WORD JOINER})M")
+
+
+def test_on_a_screen_a_mail_is_not_broken_at_its_hyphen():
+    shown = [
+        text
+        for texts in ON_SCREEN.values()
+        for found in texts.values()
+        for text in ([found] if isinstance(found, str) else found.values())
+    ]
+
+    assert [text for text in shown if BROKEN.search(text)] == []
+    assert [text.replace("\N{WORD JOINER}", "") for text in shown] == [text for *_, text in TEXTS]
+    assert on_screen("meeting.more", n=1_000) == t("meeting.more", n=1_000)
+    assert on_screen("nobody.asks_for_this") == "asks for this"

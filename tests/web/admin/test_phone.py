@@ -56,7 +56,7 @@ def test_she_is_told_what_it_replaces_before_she_switches_it_on(ada):
     assert "takes the place of the rep\u2019s own signature" in page
     assert "Send not confirmed" in page
     german = ada.client.get(PAGE, headers={"Accept-Language": "de"}).text
-    assert "ersetzt in jeder E-Mail" in german
+    assert "ersetzt in jeder E-\N{WORD JOINER}Mail" in german
 
 
 def test_what_mail_may_not_carry_is_left_out_and_that_is_said(ada, client, world):
