@@ -16,11 +16,13 @@ from pydantic import BaseModel, Field, ValidationError
 from backend.errors import Invalid
 from backend.mail.addresses import normalise
 from backend.tracking.drafts import Recipient
-from backend.web.payloads import Line
+from backend.web.payloads import Cleaned, Line
 
 MAX_OFFSET_MS = 24 * 3600 * 1000 - 1
+MOST_TYPED = 1000  # as in every form
 _Token = Annotated[str, Field(max_length=8192)]
 _Words = Annotated[list[Line], Field(max_length=100)]
+_Typed = Annotated[str, Cleaned]  # however long: an address of the web may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,9 @@ class Event:
         """Whether a switch of that name is on; one that is off may be missing (unverified)."""
         return any(value not in {"", "0", "false"} for value in self.inputs.get(name, ()))
 
-    def typed(self, name: str) -> str:
-        """What was typed into a field, without white space around it."""
-        return next(iter(self.inputs.get(name, ())), "").strip()
+    def typed(self, name: str, most: int = MOST_TYPED) -> str:
+        """The first `most` characters typed into a field, without white space around them."""
+        return next(iter(self.inputs.get(name, ())), "").strip()[:most]
 
     def may(self, *scopes: str) -> bool:
         """Whether the user has granted one of these scopes."""
@@ -64,7 +66,7 @@ class _Zone(BaseModel):
 
 
 class _Strings(BaseModel):
-    value: _Words = Field(default_factory=list)
+    value: Annotated[list[_Typed], Field(max_length=100)] = Field(default_factory=list)
 
 
 class _Input(BaseModel):

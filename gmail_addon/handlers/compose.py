@@ -35,6 +35,7 @@ from gmail_addon.handlers.message import METADATA
 from gmail_addon.widgets import Card, plain
 
 SHORT_TEXT = 200
+LONG_URL = 10_000  # longer than any that is tracked
 
 
 def compose(ask: Ask) -> Answer:
@@ -75,11 +76,11 @@ def recipients(ask: Ask, data: Mapping[str, Any]) -> Answer:
 
 def insert_link(ask: Ask, data: Mapping[str, Any]) -> Answer:
     """Put a tracked link where the cursor is."""
-    state, url = Composing.of(data), ask.event.typed(URL)
+    state, url = Composing.of(data), ask.event.typed(URL, LONG_URL)
     if not url:
         return told(ask.t("link_missing"))
     whole = url if "://" in url else f"https://{url}"
-    text = ask.event.typed(TEXT)[:SHORT_TEXT] or url
+    text = ask.event.typed(TEXT, SHORT_TEXT) or url
     wanted = replace(state, links=True)
     try:
         stamped = _arm(ask, wanted)

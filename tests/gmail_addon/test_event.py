@@ -7,7 +7,7 @@ import pytest
 
 from backend import clock
 from backend.errors import Invalid
-from gmail_addon.event import read
+from gmail_addon.event import MOST_TYPED, read
 
 EMPTY = {"commonEventObject": {}, "authorizationEventObject": {}, "gmail": {}}
 
@@ -64,6 +64,14 @@ def test_a_switch_is_on_by_its_value(value, is_on):
     inputs = {"opens": {"stringInputs": {"value": [value]}}}
 
     assert read({"commonEventObject": {"formInputs": inputs}}).is_on("opens") is is_on
+
+
+def test_what_was_typed_is_taken_up_to_where_it_makes_sense():
+    inputs = {"name": {"stringInputs": {"value": [" " + "x" * 200_000]}}}
+    event = read({"commonEventObject": {"formInputs": inputs}})
+
+    assert event.typed("name") == "x" * MOST_TYPED
+    assert event.typed("name", 7) == "x" * 7
 
 
 def test_a_mail_that_is_open_keeps_gmails_own_id():

@@ -208,6 +208,7 @@ def test_without_relay_or_send_tracked_links_cannot_be_switched_on_and_it_says_w
     [
         ("https://example.com/price?a=1&b=2", "https://example.com/price?a=1&b=2"),
         ("example.com/price", "https://example.com/price"),
+        (f"https://example.com/{'a' * 3000}", f"https://example.com/{'a' * 3000}"),
     ],
 )
 def test_a_tracked_link_is_put_in_where_the_cursor_is(gmail, world, typed, url):
@@ -233,6 +234,7 @@ def test_a_tracked_link_is_put_in_where_the_cursor_is(gmail, world, typed, url):
         ("an inner host", "http://10.0.0.1/"),
         ("a user in it", "https://a:b@x.test/"),
         ("a link to unsubscribe", "https://x.test/unsubscribe?u=1"),
+        ("something endless", "https://x.test/" + "a" * 100_000),
     ],
 )
 def test_no_link_is_made_of(gmail, why, typed):
