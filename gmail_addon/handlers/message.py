@@ -93,13 +93,13 @@ def _known(ask: Ask, found: Found) -> Known:
 
 
 def _card(ask: Ask, head: Head) -> Card:
-    sender = _address(head.sender)
-    if sender not in {ask.account.email.lower(), ask.user.email}:
-        return person_card(ask, sender) if sender else _nobody(ask)
-    stamp = _own_mail(ask, head)
+    stamp = _own_mail(ask, head)  # whatever address of hers it was sent from
     if stamp is not None:
         sending.self_view(stamp)
         return mail.card(ask, stamp.id)
+    sender = _address(head.sender)
+    if sender not in {ask.account.email.lower(), ask.user.email}:
+        return person_card(ask, sender) if sender else _nobody(ask)
     to = _address(head.recipients[0]) if head.recipients else ""
     return person_card(ask, to) if to else _nobody(ask)
 

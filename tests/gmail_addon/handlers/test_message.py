@@ -136,10 +136,11 @@ def test_a_sender_nobody_knows_is_added_as_a_contact(gmail, mailbox, world):
 
 
 @pytest.mark.req("R23")
-def test_looking_at_one_s_own_sent_mail_is_no_open_of_the_recipient(gmail, mailbox, world):
+@pytest.mark.parametrize("sender", ["Alice <alice@ours.test>", "Sales <sales@ours.test>"])
+def test_looking_at_one_s_own_sent_mail_is_no_open_of_the_recipient(gmail, mailbox, world, sender):
     stamped = world.send(CAROL, subject="Offer")
     confirm(Stamp.get_by_id(stamped.id), NOON, Source.PROVIDER, "<own@ours.test>")
-    own = mail("Alice <alice@ours.test>", CAROL, "<own@ours.test>")
+    own = mail(sender, CAROL, "<own@ours.test>")
 
     card = look_at(gmail, mailbox, own)
 
