@@ -2,9 +2,9 @@
 
 import hmac
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from backend.errors import Conflict
+from backend.errors import Conflict, Invalid
 from backend.mail.addresses import normalise
 from backend.mail.body_kind import Unstampable
 from backend.mail.mail_facts import MailFacts, facts_of
@@ -125,7 +125,12 @@ class _Work:
         return Outcome(parcels, stamped.reason, row, self.facts.message_id)
 
     def _recorded(self, draft: Draft) -> Stamped:
-        return stamping.stamp(draft, self.sender.user, self.host, self.sender.policy)
+        try:
+            return stamping.stamp(draft, self.sender.user, self.host, self.sender.policy)
+        except Invalid:  # too much for a copy each: one for everybody
+            if not draft.per_recipient:
+                raise
+            return self._recorded(replace(draft, per_recipient=False))
 
     def _left(self, read: MimeMail | Unstampable) -> str:
         if isinstance(read, Unstampable):

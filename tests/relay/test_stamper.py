@@ -11,7 +11,7 @@ from backend.models.mail import Stamp, StampCopy
 from backend.models.senders import AutomatedSender
 from backend.relay.stamper import normal
 from backend.tracking.drafts import Channel
-from backend.tracking.stamping import MAX_RECIPIENTS
+from backend.tracking.stamping import MAX_CHARACTERS, MAX_RECIPIENTS
 from tests.mail.mails import LEFT, OUTCOMES, READABLE, whole_mail
 from tests.relay.letters import html_of, letter, parts, stamps, tokens, unmarked
 from tests.world import CAROL, DANA, LEO
@@ -124,6 +124,17 @@ def test_each_recipient_gets_a_copy_of_her_own_where_the_policy_says_so(send, sm
     heads = {mail.content.partition(b"\r\n\r\n")[0] for mail in smarthost.taken}
     assert len(heads) == 1
     assert len(stamps()) == 1
+
+
+def test_a_mail_too_large_for_a_copy_each_is_stamped_once_for_all(send, smarthost, world):
+    world.set_policy(relay_copies=True)
+    many = [f"p{number}@else.test" for number in range(60)]
+
+    send(letter(f"{'x' * 98}\r\n" * (MAX_CHARACTERS // 50 // 100)), *many)
+
+    (mail,) = smarthost.taken
+    assert (len(mail.recipients), [kind for kind, _ in tokens(mail.content)]) == (60, ["o"])
+    assert [state for state, *_ in stamps()] == ["sent"]
 
 
 @pytest.mark.req("R74")
