@@ -102,6 +102,9 @@ TOLD = [
      " mit einem Link zum Ablehnen"
      " · Domains: leer → a.test, b.test · Text der Signatur auf Telefonen: leer → 12 Zeichen"
      " · Auch automatische E-Mails erfassen: Nein → Ja"),
+    ("privacy.copied", {"reference": "4711", "as": "json", "rows": 1_234},
+     "Reference: 4711 · As: everything (JSON) · Rows: 1,234",
+     "Zeichen: 4711 · Als: alles (JSON) · Zeilen: 1.234"),
     ("retention.purged", {"mails": 7, "meetings": 1, "before": "2026-02-01T00:00:00+00:00"},
      "Mails: 7 · Meetings: 1 · Older than: 1 February 2026, 00:00:00 UTC",
      "E-Mails: 7 · Termine: 1 · Älter als: 1. Februar 2026, 00:00:00 UTC"),
