@@ -22,7 +22,10 @@ api = APIBlueprint("feed", __name__, url_prefix="/api/v1/feed", abp_responses=PR
 
 
 class FeedIn(payloads.Shape):
-    """What to show; automatic engagements only with include_automatic."""
+    """What to show; automatic engagements only with include_automatic.
+
+    `before` and `after` take a page's `next` and `newest`, which stand for a time.
+    """
 
     kind: EngagementKind | None = None
     person: payloads.Uuid | None = None
@@ -56,7 +59,13 @@ class UntrackedOut(payloads.Answer):
 @api.get("", responses={200: FeedOut, 304: None})
 @allow(READ)
 def index(query: FeedIn) -> Response:
-    """The caller's Feed of the last 30 days; 304 while nothing in it has changed."""
+    """The caller's Feed of the last 30 days; 304 while nothing in it has changed.
+
+    `after` goes by when something happened, and not by when that became known: an open that is told
+    late, or is counted once its send is confirmed, is not after what happened since. The ETag knows
+    of it, with `after` too. Who must miss nothing asks without `after` and, whenever the answer is
+    new, pages back by `before` as far as she wants to be sure.
+    """
     who = viewer()
     marks = feed.marks(who)
     tag = _tag(marks, query)

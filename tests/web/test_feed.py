@@ -162,6 +162,23 @@ def test_newest_leads_to_what_comes_later(client, world, as_alice, mail):
     assert [item["occurred_at"] for item in later["items"]] == ["2026-11-20T13:00:00Z"]
 
 
+def test_what_is_told_late_changes_the_tag_and_is_found_by_paging_back(
+    client, world, as_alice, mail
+):
+    record(hit(world.open_token(mail, LEO), after=3600))
+    newest = poll(client, as_alice)[2]["newest"]
+    tag, tag_after = (poll(client, as_alice, query=q)[1] for q in ("", f"?after={newest}"))
+
+    record(hit(world.open_token(mail, CAROL), after=1800))  # its edge was cut off for an hour
+
+    status, _, later = poll(client, as_alice, tag_after, f"?after={newest}")
+    assert (status, later["items"]) == (200, [])
+    status, _, first = poll(client, as_alice, tag, "?limit=1")
+    assert (status, len(first["items"])) == (200, 1)
+    back = poll(client, as_alice, query=f"?before={first['next']}")[2]["items"]
+    assert "2026-11-20T12:30:00Z" in {item["occurred_at"] for item in back}
+
+
 def test_what_happens_to_others_is_not(client, world, as_alice, mail):
     bob = bearer(world.users["bob"])
     _, tag, _ = poll(client, bob)
