@@ -18,6 +18,7 @@ from backend.mail.dsn import original_ids, read_bounces
 from backend.mail.parsed import parse
 from backend.models.mailboxes import Mailbox
 from backend.providers.mail import FetchedMail
+from backend.tracking import mail_index
 from backend.tracking.tokens import TokenKeys
 
 # What a single mail or meeting may cause that is no fault of the database or the provider: whoever
@@ -79,6 +80,8 @@ def _without_doubles(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
 
 
 def _keep(mailbox: Mailbox, arrivals: Sequence[Arrival], keys: TokenKeys) -> None:
+    known = messages.find(mailbox.org_id, (each.key for each in arrivals))
+    mail_index.came_to(known.values(), mailbox.user_id)  # stamps before mails, as elsewhere
     stamped = _of_stamps(mailbox, [each for each in arrivals if each.fetched.is_sent], keys)
     rest = [each for each in arrivals if each.key not in stamped]
     kept = [*stamped.values(), *messages.add(mailbox, rest)]

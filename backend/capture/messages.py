@@ -170,6 +170,8 @@ def adopt(message_id: str, key: str, other_id: str | None) -> None:
             [message_id, other_id],
         )
         record.forget([other_id])
+        # Whoever had it before the sender's own copy came finds it by its words, too.
+        db.execute("UPDATE stamp SET indexed_at = NULL WHERE message_id = %s", [message_id])
         db.execute("DELETE FROM participant WHERE message_id = %s", [other_id])
         db.execute("DELETE FROM email_message WHERE id = %s", [other_id])
     db.execute(

@@ -1,8 +1,8 @@
 """One search over people, accounts, subjects and links, within what the viewer may see.
 
 Words are found by their beginnings, all that are asked for in one subject, link or person. Mail is
-the viewer's own, what is shared with everybody and, for a manager, what her team has not made
-private; nothing says how much there is beyond what is shown.
+the viewer's own and what lies in her mailboxes, what others share of theirs with everybody and, for
+a manager, what her team has not made private; nothing says how much there is beyond what is shown.
 """
 
 from collections.abc import Iterable
@@ -40,7 +40,13 @@ def find(viewer: Viewer, q: str, limit: int = LIMIT) -> Found:
     return Found(
         _people(viewer, q, limit),
         _accounts(viewer, q, limit),
-        _newest(search_mail.mails(senders, tokens, limit), limit),
+        _newest(
+            [
+                *search_mail.mails(senders, tokens, limit),
+                *search_mail.held_mails(senders, tokens, limit),
+            ],
+            limit,
+        ),
         _newest(search_mail.links(senders, tokens, limit), limit),
     )
 
@@ -65,12 +71,15 @@ def _accounts(viewer: Viewer, q: str, limit: int) -> list[dict[str, Any]]:
 
 
 def _senders(viewer: Viewer) -> list[Sender]:
-    """Whose mail may be found (backend.insights.viewer says the same of one mail)."""
+    """Whose mail and copies may be found (backend.insights.viewer says the same of one mail)."""
     is_manager = viewer.role == "manager" and viewer.team_id is not None
     others = db.rows(
         'SELECT u.id, u.team_id FROM "user" u WHERE u.org_id = %s AND u.id <> %s'
         " AND (u.team_id = %s OR EXISTS (SELECT 1 FROM email_message m WHERE m.org_id = u.org_id"
-        " AND m.user_id = u.id AND m.visibility = 'org')) ORDER BY u.id",
+        " AND m.user_id = u.id AND m.visibility = 'org')"
+        " OR EXISTS (SELECT 1 FROM mailbox b WHERE b.user_id = u.id AND (b.visibility = 'org'"
+        " OR EXISTS (SELECT 1 FROM message_copy c WHERE c.mailbox_id = b.id"
+        " AND c.visibility = 'org')))) ORDER BY u.id",
         [viewer.org_id, viewer.user_id, viewer.team_id if is_manager else None],
     )
     return [

@@ -14,7 +14,7 @@ from backend import db
 from backend.insights.questions import FEW, WAITING, fits
 from backend.insights.sent import shown
 from backend.people.finding import LAST
-from backend.people.mail_words import of_link, of_subject
+from backend.people.mail_words import held, of_link, of_subject
 
 
 class Shares(Enum):
@@ -49,6 +49,17 @@ def mails(
     ]
 
 
+def held_mails(
+    holders: Sequence[Sender], tokens: Sequence[str], limit: int
+) -> list[dict[str, Any]]:
+    """Mails of others in each of these people's mailboxes, as far as she shares her copies.
+
+    By their subjects and the newest first, as `mails` are, once the worker has written them.
+    """
+    found = _of_each(holders, lambda holder: _newest_held(holder, tokens, limit))
+    return [{"id": row[0], "subject": row[1], "stamped_at": shown(row[2])} for row in found]
+
+
 def links(senders: Sequence[Sender], tokens: Sequence[str], limit: int) -> list[dict[str, Any]]:
     """Each sender's links with all of these beginnings, each with the newest mail it was in."""
     found = _of_each(senders, lambda sender: _newest_links(sender, tokens, limit))
@@ -61,6 +72,11 @@ Question = tuple[str, list[Any]]
 AT_ONCE = 50  # senders that one statement asks for; SQLite takes 500, each with its own plan
 _SENT = "stamp s JOIN email_message m ON m.id = s.message_id"
 _OF_WORD = f"stamp s ON s.id = k.stamp_id {_SENT.partition('stamp s ')[2]}"
+_COPIES_OPEN_TO = {
+    Shares.ALL: "",
+    Shares.WITH_MANAGER: " AND coalesce(c.visibility, b.visibility) <> 'private'",
+    Shares.WITH_EVERYONE: " AND coalesce(c.visibility, b.visibility) = 'org'",
+}
 _WITH_WORD = "FROM mail_word WHERE user_id = %s AND word >= %s AND word < %s"
 
 
@@ -105,6 +121,31 @@ def _newest(sender: Sender, tokens: Sequence[str], limit: int, *, is_rare: bool)
         f"{_open_to(sender)}{f' AND {has}' * len(asked)}"
         " ORDER BY s.created_at DESC, s.id DESC LIMIT %s",
         [*params, sender.user_id, *(end for token in asked for end in _range(token)), limit],
+    )
+
+
+def _newest_held(holder: Sender, tokens: Sequence[str], limit: int) -> Question:
+    first, *others = map(held, tokens)
+    has = (
+        "EXISTS (SELECT 1 FROM mail_word w WHERE w.stamp_id = s.id"
+        " AND w.user_id = %s AND w.word >= %s AND w.word < %s LIMIT 1 OFFSET 0)"
+    )
+    return (
+        "SELECT s.id, m.subject, s.created_at"
+        f" FROM (SELECT DISTINCT stamp_id FROM (SELECT stamp_id {_WITH_WORD}"
+        f" ORDER BY word DESC, stamp_id DESC LIMIT %s) j) k JOIN {_OF_WORD}"
+        " WHERE EXISTS (SELECT 1 FROM message_copy c JOIN mailbox b ON b.id = c.mailbox_id"
+        " WHERE c.message_id = m.id AND b.user_id = %s AND b.user_id <> m.user_id"
+        f"{_COPIES_OPEN_TO[holder.shares]}){f' AND {has}' * len(others)}"
+        " ORDER BY s.created_at DESC, s.id DESC LIMIT %s",
+        [
+            holder.user_id,
+            *_range(first),
+            FEW,
+            holder.user_id,
+            *(param for token in others for param in (holder.user_id, *_range(token))),
+            limit,
+        ],
     )
 
 

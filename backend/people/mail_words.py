@@ -10,7 +10,9 @@ from backend.people.words import MAX_WORD, fold
 MAX_SUBJECT_WORDS = 24
 MAX_LINK_WORDS = 16
 
-TO = "@"  # no word of a subject or a question begins with it
+# No word of a subject or a question begins with these.
+TO = "@"
+HELD = "~"
 
 _WORD = re.compile(r"\w+")
 
@@ -32,6 +34,11 @@ def of_mail(subject: str, recipients: Iterable[str]) -> set[str]:
 def to(place: str) -> str:
     """The word for an address or host that a mail went to, or for how it begins."""
     return (TO + place)[:MAX_WORD]
+
+
+def held(word: str) -> str:
+    """The word of a subject for who has somebody else's mail in a mailbox of hers."""
+    return (HELD + word)[:MAX_WORD]
 
 
 def of_link(url: str, text: str) -> set[str]:

@@ -3,13 +3,13 @@
 A search looks itself at what is not written yet, so it misses nothing meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import NamedTuple
 
 from backend import clock, db
-from backend.people.mail_words import of_link, of_mail
+from backend.people.mail_words import held, of_link, of_mail, of_subject
 
 BATCH = 500
 
@@ -45,6 +45,15 @@ def write(limit: int = BATCH) -> int:
                 [clock.now(), db.many(mail.stamp_id for mail in mails)],
             )
     return len(mails)
+
+
+def came_to(message_ids: Iterable[str], user_id: str) -> None:
+    """Have the mails of others among these written anew: they lie in this user's mailbox, too."""
+    wanted = db.many(sorted(message_ids))
+    of_others = f"message_id {db.among('uuid')} AND user_id <> %s AND indexed_at IS NOT NULL"
+    if db.is_postgres():  # in one order, as whoever holds mails does
+        db.rows(f"SELECT id FROM stamp WHERE {of_others} ORDER BY id FOR UPDATE", [wanted, user_id])
+    db.execute(f"UPDATE stamp SET indexed_at = NULL WHERE {of_others}", [wanted, user_id])
 
 
 def hand_on(stamp_ids: Sequence[str]) -> None:
@@ -88,10 +97,17 @@ def _write_mails(mails: Sequence[Due]) -> None:
         [db.many(mail.stamp_id for mail in mails)],
     )
     recipients = _recipients(mails)
+    holders = _holders(mails)
     rows = [
         (mail.user_id, word, mail.stamp_id)
         for mail in mails
         for word in of_mail(mail.subject, recipients.get(mail.message_id, ()))
+    ]
+    rows += [
+        (user_id, held(word), mail.stamp_id)
+        for mail in mails
+        for user_id in holders.get(mail.message_id, set()) - {mail.user_id}
+        for word in of_subject(mail.subject)
     ]
     # In the order of the index, so that a batch touches each of its pages once.
     db.insert_rows("mail_word", ("user_id", "word", "stamp_id"), sorted(rows))
@@ -105,6 +121,18 @@ def _recipients(mails: Sequence[Due]) -> dict[str, list[str]]:
         [db.many(mail.message_id for mail in mails)],
     ):
         found.setdefault(message_id, []).append(address)
+    return found
+
+
+def _holders(mails: Sequence[Due]) -> dict[str, set[str]]:
+    """In whose mailboxes these mails lie."""
+    found: dict[str, set[str]] = {}
+    for message_id, user_id in db.rows(
+        "SELECT DISTINCT c.message_id, b.user_id FROM message_copy c"
+        f" JOIN mailbox b ON b.id = c.mailbox_id WHERE c.message_id {db.among('uuid')}",
+        [db.many(mail.message_id for mail in mails)],
+    ):
+        found.setdefault(message_id, set()).add(user_id)
     return found
 
 

@@ -4,12 +4,16 @@ import logging
 
 import pytest
 
+from backend import db
+from backend.capture import purging
+from backend.capture.purging import Holder
 from backend.insights import search
 from backend.models.mail import EmailMessage, Stamp
 from backend.models.org import User
 from backend.people import adding
 from backend.people.values import Actor
 from backend.tracking import mail_index
+from tests.capture.letters import letter, mailbox_of, take
 from tests.world import CAROL, LEO
 
 LINK = '<a href="https://www.example.com/price-list">Our prices</a>'
@@ -108,6 +112,57 @@ def test_mail_is_found_by_who_may_see_it(find, world, name, visibility, is_found
     found = find("offer", name), find("prices", name)
 
     assert [len(found[0].mails), len(found[1].links)] == ([1, 1] if is_found else [0, 0])
+
+
+@pytest.mark.req("R41")
+@pytest.mark.parametrize("is_bobs_first", [True, False])
+@pytest.mark.parametrize(
+    ("name", "sharing", "is_found"),
+    [
+        ("bob", "private", True),
+        ("mika", "team", True),
+        ("mika", "private", False),
+        ("ada", "team", False),
+        ("ada", "org", True),
+        ("mallory", "org", False),
+    ],
+)
+def test_a_private_mail_is_found_by_who_sees_a_colleagues_copy(
+    world, as_viewer, name, sharing, is_found, is_bobs_first
+):
+    stamped = world.stamp(CAROL, subject="The offer of spring")
+    while mail_index.write():
+        pass
+    to = f"{CAROL}, bob@ours.test"
+    mail = letter("alice@ours.test", to, "The offer of spring", "<1@p.test>", html=stamped.html)
+    alice = mailbox_of(world.alice, visibility="private")
+    bob = mailbox_of(world.users["bob"], visibility=sharing)
+    for mailbox in (bob, alice) if is_bobs_first else (alice, bob):
+        take(mailbox, mail, is_sent=mailbox is alice)
+        mail_index.write()
+    EmailMessage.update(visibility="private").execute()
+
+    found = [search.find(as_viewer(name), q).mails for q in ("offer", "spring off", "spring fall")]
+
+    ids = [[mail["id"] for mail in mails] for mails in found]
+    assert ids == ([[stamped.id], [stamped.id], []] if is_found else [[], [], []])
+
+
+def test_a_copy_that_is_gone_finds_nothing_any_more(world, as_viewer):
+    stamped = world.stamp(CAROL, subject="Offer")
+    to = f"{CAROL}, bob@ours.test"
+    mail = letter("alice@ours.test", to, "Offer", "<1@p.test>", html=stamped.html)
+    take(mailbox_of(world.alice), mail, is_sent=True)
+    take(mailbox_of(world.users["bob"]), mail)
+    mail_index.write()
+    assert len(search.find(as_viewer("bob"), "offer").mails) == 1
+
+    with db.transaction():
+        holder = Holder(user_id=world.users["bob"].id)
+        purging.let_go([Stamp.get_by_id(stamped.id).message_id], "excluded", holder)
+
+    assert search.find(as_viewer("bob"), "offer").mails == []
+    assert len(search.find(as_viewer(), "offer").mails) == 1
 
 
 @pytest.fixture
