@@ -1,10 +1,11 @@
-"""Values as PostgreSQL reads them in text: rows for COPY, and arrays. Pure.
+"""Values as PostgreSQL reads them in text: rows for COPY and back, and arrays. Pure.
 
 psycopg writes them value by value, which was a fifth of the drain's time. Here a column is written
 at once: where its values are of one type and no text needs escaping, nearly all of it is C.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ class _Form(NamedTuple):
 
 # Source: postgresql.org/docs/16/sql-copy.html, File Formats, Text Format (2026-11-26).
 _COPY = _Form(str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}), "", r"\N")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_MEANT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 # Source: postgresql.org/docs/16/arrays.html, Array Input and Output Syntax (2026-11-26).
 _ARRAY = _Form(str.maketrans({"\\": r"\\", '"': r"\""}), '"', "NULL")
 
@@ -34,9 +37,29 @@ def copy_lines(rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join([*map("\t".join, zip(*columns, strict=True)), ""])
 
 
+def rows_of(text: str, takers: Sequence[Callable[[str], Any] | None]) -> Iterator[list[Any]]:
+    """The rows of lines as COPY writes them; each column's value by its taker, or as the text."""
+    for line in text.split("\n")[:-1]:  # splitlines would end lines at other characters, too
+        fields: list[Any] = line.split("\t")
+        for number, take in enumerate(takers):
+            field = fields[number]
+            if "\\" in field:
+                if field == _COPY.null:
+                    fields[number] = None
+                    continue
+                field = fields[number] = _ESCAPED.sub(_meant, field)
+            if take:
+                fields[number] = take(field)
+        yield fields
+
+
 def array(values: Iterable[Any]) -> str:
     """An array of these values."""
     return "{" + ",".join(_column(tuple(values), _ARRAY)) + "}"
+
+
+def _meant(found: re.Match[str]) -> str:
+    return _MEANT.get(found[1], found[1])
 
 
 def _column(values: Sequence[Any], form: _Form) -> Iterable[str]:

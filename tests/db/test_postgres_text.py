@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import pytest
 
-from backend.db.postgres_text import array, copy_lines
+from backend.db.postgres_text import array, copy_lines, rows_of
 
 
 class Colour(StrEnum):
@@ -50,3 +50,18 @@ def test_a_moment_is_one_moment_in_every_zone():
 
     assert array([at]) == "{2026-11-20 12:00:00+00:00}"
     assert array([elsewhere]) == "{2026-11-20 14:00:00.000007+02:00}"
+
+
+@pytest.mark.parametrize(
+    ("why", "lines", "rows"),
+    [
+        ("nothing", "", []),
+        ("each by its taker", "1\ta\n2\tb\n", [[1, "a"], [2, "b"]]),
+        ("nothing is nothing", "\\N\t\\N\n", [[None, None]]),
+        ("a text that looks like nothing", "1\t\\\\N\n", [[1, "\\N"]]),
+        ("what PostgreSQL escapes", "1\t\\b\\f\\n\\r\\t\\v\\\\\n", [[1, "\b\f\n\r\t\v\\"]]),
+        ("other ends of lines", "1\ta\x0bb\u2028c\r\n", [[1, "a\x0bb\u2028c\r"]]),
+    ],
+)
+def test_lines_are_read_back(why, lines, rows):
+    assert list(rows_of(lines, (int, None))) == rows, why
