@@ -9,7 +9,18 @@ import pytest
 
 from backend import db
 from backend.models.fields import Model
-from backend.models.schema import MIGRATIONS, MONTHS_AHEAD, add_partitions, migrate, pending
+from backend.models.schema import (
+    MIGRATIONS,
+    MONTHS_AHEAD,
+    add_partition,
+    add_partitions,
+    applied,
+    bring_to,
+    known,
+    migrate,
+    months_of,
+    pending,
+)
 from backend.settings import Settings
 from tests.world import SECRET, hit, record
 
@@ -50,6 +61,16 @@ def test_each_migration_runs_once_in_its_order(empty):
     assert migrate(empty) == []
     with db.connection():
         assert pending() == []
+
+
+def test_migrations_stop_at_the_one_that_is_asked_for_and_go_on_from_there(empty):
+    with db.connection():
+        assert applied() == []
+
+        assert bring_to(NAMES[1]) == applied() == NAMES[:2]
+        assert bring_to() == NAMES[2:]
+
+        assert applied() == known() == NAMES
 
 
 def test_of_four_at_once_one_migrates(empty):
@@ -133,3 +154,17 @@ def test_a_month_whose_rows_came_before_its_partition_keeps_them(world, time_mac
     assert len(world.engagements(stamped)) == 1
     record(hit(world.open_token(stamped), received_at=at + timedelta(minutes=50)))
     assert world.message(stamped).opens_total == 2
+
+
+def test_the_months_of_rows_are_those_for_which_a_partition_can_be_made(world, time_machine):
+    assert months_of("hit") == months_of("engagement") == []
+    for at in (datetime(2030, 12, 31, 23, 59, tzinfo=UTC), datetime(2031, 2, 1, tzinfo=UTC)):
+        time_machine.move_to(at + timedelta(hours=1))
+        stamped = world.send(at=at - timedelta(minutes=5))
+        record(hit(world.open_token(stamped), received_at=at))
+
+    assert months_of("hit") == months_of("engagement") == ["2030-12", "2031-02"]
+
+    if db.is_postgres():
+        assert add_partition("hit", datetime(2032, 12, 1, tzinfo=UTC)) == ["hit_203212"]
+        assert add_partition("hit", datetime(2032, 12, 1, tzinfo=UTC)) == []
