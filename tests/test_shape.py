@@ -16,6 +16,11 @@ FUNCTION_LINES = 40
 
 # Modules without a test file of their own name, and where they are tested instead.
 TESTED_ELSEWHERE: dict[str, str] = {
+    "backend/backup/making.py": "tests/cli/test_backup.py, on both engines",
+    "backend/backup/manifest.py": "tests/backup/test_archive.py, at whose end it is",
+    "backend/backup/refused.py": "tests/cli/test_backup.py, where an installation is replaced",
+    "backend/backup/restoring.py": "tests/cli/test_backup.py, on both engines",
+    "backend/backup/targets.py": "tests/cli/test_backup.py, on both engines",
     "backend/models/senders.py": "tests/web/admin/test_senders.py and tests/cli/test_relay.py",
     "backend/relay/belonging.py": "tests/relay/test_stamper.py, whose half it is",
     "playground/gmail_sync_api.py": "tests/playground/test_gmail_box.py",

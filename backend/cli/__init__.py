@@ -14,6 +14,7 @@ import peewee
 from backend import db, dial
 from backend import settings as settings_module
 from backend.cli import (
+    backup,
     commands,
     gmail,
     health,
@@ -41,6 +42,7 @@ PARTS = (
     record,
     tracking,
     vault,
+    backup,
     gmail,
     health,
 )

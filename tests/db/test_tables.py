@@ -30,7 +30,7 @@ ROWS = [
 ]
 # The lines of one engine, which the other one has to take, too.
 LINES = (
-    ROWS[0][0].encode()
+    str(ROWS[0][0]).encode()
     + rb"	a\tb\nc\\d\r\\N\v"
     + "\u2028'\"ü😀".encode()
     + rb"	2026-11-20 12:00:00+00	t	4611686018427387904	-1	0.9	"

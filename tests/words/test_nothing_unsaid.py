@@ -15,6 +15,7 @@ EN, DE = CATALOGUES[Language.EN], CATALOGUES[Language.DE]
 
 # Whose errors end in a terminal, in a log or in another program, each with its reason.
 NOT_FOR_PERSONS = {
+    "backend/backup": "a terminal",
     "backend/cli": "a terminal",
     "backend/db/postgres.py": "a terminal: what cannot work stops the start",
     "backend/drain": "a log",
