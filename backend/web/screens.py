@@ -13,7 +13,7 @@ from backend.errors import ConfirmNeeded, FactorNeeded, Invalid, NotSignedIn, Te
 from backend.insights import feed, telling
 from backend.models import mailbox_needs
 from backend.models.access import Caller
-from backend.web import callers, error_pages, permissions, reader, times
+from backend.web import callers, doors, error_pages, permissions, reader, times
 from backend.web.forms import lead_to
 from backend.words.countries import country_name
 
@@ -145,7 +145,7 @@ def _unread(who: Caller) -> int:
 
 def _to_signin(error: NotSignedIn) -> AnyResponse:
     if request.method in permissions.SAFE_METHODS:
-        return lead_to("/signin")
+        return doors.lead_to_signin()
     return _as_page(error)
 
 

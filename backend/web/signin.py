@@ -11,7 +11,6 @@ from backend.access import connections, setup, signing_in
 from backend.access.signing_in import Entered
 from backend.errors import TooManyTries
 from backend.models.access import (
-    SESSION_LIFE,
     end_session,
     end_session_by_text,
     open_session,
@@ -101,7 +100,7 @@ def by_code() -> AnyResponse:
 @pages.get("/signin/<code>")
 @allow(PUBLIC)
 def by_link(code: str) -> AnyResponse:
-    """Use a sign-in link up and go to the first page; a stale one says how to get another."""
+    """Use a sign-in link up and go in; a stale one says how to get another."""
     if request.method == "HEAD":  # a mail program that looks whether the link is alive
         return Response(status=HTTPStatus.NO_CONTENT)
     text = open_session(code)
@@ -109,8 +108,8 @@ def by_link(code: str) -> AnyResponse:
         page = _page(is_stale=True)
         return Response(page, status=HTTPStatus.GONE)
     has_playground = "playground" in current_app.blueprints
-    response = redirect("/playground" if has_playground else "/console/feed")
-    return doors.with_cookie(response, text, int(SESSION_LIFE.total_seconds()))
+    start = "/playground" if has_playground else "/console/feed"
+    return doors.led_in(text, start, HTTPStatus.FOUND)
 
 
 @pages.post("/signout")

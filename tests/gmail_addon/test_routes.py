@@ -113,6 +113,20 @@ def test_who_is_not_signed_in_signs_in_first(app):
     assert answer.location == "/signin"
 
 
+def test_who_signs_in_first_comes_back_to_the_question(app, world, store):
+    code = google.issue_link(OFFER)
+    options: dict[str, Any] = {"base_url": "https://telltale.ours.test"}
+    with standing(app, store):
+        client = app.test_client()
+        asked = client.get(f"/gmail-addon/link/{code}", headers={"Accept": "text/html"}, **options)
+        assert "__Host-telltale_way=" in asked.headers["Set-Cookie"]
+
+        answer = client.get(f"/signin/{issue_signin_link(world.alice)}", **options)
+
+        assert answer.location == f"/gmail-addon/link/{code}"
+        assert b"Is this Google account yours?" in client.get(answer.location, **options).data
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_picture_of_a_card_is_there_for_gmail_to_keep(app, kind):
     answer = app.test_client().get(f"/gmail-addon/icons/{kind}-{ICONS_VERSION}.png")

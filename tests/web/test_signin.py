@@ -258,6 +258,59 @@ def test_with_a_second_factor_the_code_follows(app, client, world):
         assert client.get("/api/v1/me").status_code == 200
 
 
+PAGE = {"Accept": "text/html,*/*"}
+WANTED = "/console/sent?state=armed"
+
+
+@pytest.mark.parametrize("way", ["password", "code", "link"])
+def test_who_signs_in_gets_to_the_page_she_asked_for_once(app, client, world, way):
+    signing_in.set_password(world.alice, GOOD)
+    if way == "code":
+        factors.confirm(world.alice, app.extensions["safe"], SECRET, code_at(clock.wall()))
+    asked = client.get(WANTED, headers=PAGE)
+    assert (asked.status_code, asked.headers["Location"]) == (303, "/signin")
+
+    with time_machine.travel(clock.wall() + timedelta(minutes=1), tick=False):
+        answer = come_in(client, world.alice, way)
+        assert answer.headers["Location"] == WANTED
+        assert client.get(WANTED, headers=PAGE).status_code == 200
+        client.delete_cookie(COOKIE)
+        again = come_in(client, world.alice, "link")
+        assert again.headers["Location"] == "/console/feed"
+
+
+def come_in(client, user, way):
+    if way == "link":
+        return client.get(f"/signin/{issue_signin_link(user)}")
+    answer = send(client, "/signin", email=user.email, password=GOOD)
+    return answer if way == "password" else send(client, "/signin/code", code=code_at(clock.wall()))
+
+
+@pytest.mark.parametrize(
+    ("why", "asked", "headers"),
+    [
+        ("the start", "/console", PAGE),
+        ("no page", WANTED, {"Accept": "application/json"}),
+        ("a script's question", WANTED, PAGE | {"Sec-Fetch-Mode": "cors"}),
+        ("an odd query", "/console/sent?next=https://evil.test/", PAGE),
+        ("the API's page", "/api/v1/me", PAGE),
+    ],
+)
+def test_nothing_else_is_kept_to_come_back_to(client, world, why, asked, headers):
+    answer = client.get(asked, headers=headers)
+
+    assert "way" not in answer.headers.get("Set-Cookie", ""), why
+
+
+@pytest.mark.parametrize(
+    "planted", ["https://evil.test/", "//evil.test", "/console/../evil", "/console/x\n", "/c/x"]
+)
+def test_a_page_that_somebody_planted_is_not_gone_to(client, world, planted):
+    client.set_cookie("telltale_way", planted)
+
+    assert come_in(client, world.alice, "link").headers["Location"] == "/console/feed"
+
+
 def test_codes_cannot_be_tried_for_ever(app, client, world):
     signing_in.set_password(world.alice, GOOD)
     factors.confirm(world.alice, app.extensions["safe"], SECRET, code_at(clock.wall()))
