@@ -12,6 +12,8 @@ Its modules, by what they are for:
     a hit's meaning  hits targets subject signatures devices selfcookie verdicts
     the rules        classify rules_automatic rules_reading crowd
     networks         networks lists ranges published refresh
-    engagements      engagements concerned scope windows derive engagement_rows ledger summaries
+    engagements      engagements concerned scope windows derive readers engagement_rows ledger
+                     summaries
+    a flood          surplus surplus_rows
     afterwards       outcomes reclassify merging mail_index
 """

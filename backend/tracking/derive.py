@@ -17,6 +17,9 @@ from backend.tracking.classify import Facts, Group, Ruling, Verdict
 from backend.tracking.facts import Kind
 from backend.tracking.signatures import label
 
+# A choice of ours: whoever comes behind so many is news to nobody, and they need not be read again.
+TOLD_APART = 1_000
+
 _KINDS = {
     Kind.OPEN: "open",
     Kind.MARKER: "open",  # the sender's own copy, shown as "You opened"
@@ -79,11 +82,13 @@ def derive(
     rulings: Sequence[Ruling],
     cycle_s: int,
     earlier_readers: Collection[Reader] = (),
+    counted_before: int = 0,
 ) -> list[Derived]:
     """The engagements of these hits, in the order of their first hits.
 
     `rulings` stand in the order of `hits`. `earlier_readers` are those of engagements before this
-    window (`reader_of`); within the window they are found here.
+    window (`reader_of`); within the window they are found here. Behind `TOLD_APART` counted opens
+    and clicks, with those before the window, nobody is told from them any more.
     """
     if len(hits) == 1 and not earlier_readers:  # most mails: nobody to tell its reader from
         return [_engagement([(hits[0], rulings[0])], None)]
@@ -94,7 +99,18 @@ def derive(
     judged = sorted(zip(hits, rulings, strict=True), key=_when)
     for hit, ruling in judged:
         folds[_fold_key(hit, ruling, cycle_s)].append((hit, ruling))
-    return [_engagement(fold, known) for fold in folds.values()]
+    if counted_before + len(folds) <= TOLD_APART:
+        return [_engagement(fold, known) for fold in folds.values()]
+    made = []
+    for fold in folds.values():
+        made.append(_engagement(fold, known if counted_before < TOLD_APART else None))
+        counted_before += made[-1].is_counted and made[-1].kind != _KINDS[Kind.UNSUBSCRIBE]
+    return made
+
+
+def kind_name(kind: Kind) -> str:
+    """What an engagement made of such hits is called."""
+    return _KINDS[kind]
 
 
 def tells_readers_apart(hit: Facts, ruling: Ruling) -> bool:

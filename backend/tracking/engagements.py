@@ -13,14 +13,16 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from backend import db
-from backend.tracking import concerned, ledger, refusals, windows
+from backend.tracking import concerned, ledger, refusals, surplus_rows, windows
 from backend.tracking import hits as hit_table
 from backend.tracking.classify import judge
-from backend.tracking.derive import Derived, Reader, derive, tells_readers_apart
+from backend.tracking.derive import Derived, derive, tells_readers_apart
 from backend.tracking.engagement_rows import known_begun_by, known_of
 from backend.tracking.facts import RawHit
 from backend.tracking.hits import Arrival
+from backend.tracking.readers import NOBODY, earlier_readers
 from backend.tracking.refusals import Refused
+from backend.tracking.surplus import MOST, NONE, Lines, Surplus, told
 from backend.tracking.targets import Mail, Target, add_copies, mails_of, refuse, targets_of
 from backend.tracking.verdicts import Facts
 from backend.tracking.windows import ALWAYS, Window
@@ -63,8 +65,15 @@ def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
     """Make the engagements of these mails anew from all their hits; what changed."""
     with db.transaction():
         mails = mails_of(stamp_ids)
-        found = hit_table.between(mails, ALWAYS)
-        derived = _derive_all(mails, found, ALWAYS)
+        known = surplus_rows.of(mails)
+        unless = surplus_rows.unless_surplus() if known else ""
+        found = hit_table.between(mails, ALWAYS, unless=unless)
+        looked_at, grown = _part(found, known)
+        surplus_rows.write(mails, known, grown)
+        derived = _derive_all(mails, looked_at, ALWAYS)
+        for stamp_id in known.keys() | grown.keys():
+            lines = {**known.get(stamp_id, NONE).lines, **grown.get(stamp_id, {})}
+            derived.setdefault(stamp_id, []).extend(told(lines.values()))
         return ledger.write(mails, derived, known_of(mails, ALWAYS))
 
 
@@ -89,15 +98,18 @@ def _take(raw_hits: Sequence[RawHit], targets: Mapping[str, Target]) -> Taken:
     window, reach = windows.around(raw_hits, _longest_cycle(mails.values()))
     add_copies(mails, {target.copy_id for target in targets.values()})
     came = hit_table.arrivals(raw_hits, targets, mails)
-    older = concerned.older_hits(_by_stamp(came), mails, reach)
+    known = surplus_rows.within(reach, mails)
+    older = concerned.older_hits(_looked_at(_by_stamp(came), known), mails, reach, known)
     seen = {hit.id for hits in older.values() for hit in hits}
+    if known:  # hits in it are not read
+        seen |= surplus_rows.stored([one.hit for one in came if one.mail.stamp_id in known])
     new = [one for one in came if one.hit.id not in seen]
     refuse(mails)
     refusals.apply_requests(new, mails)
     kept, refused = refusals.drop(new)
     if kept:
         hit_table.store(kept)
-        _take_in(_by_stamp(kept), older, mails, window)
+        _take_in(_by_stamp(kept), older, mails, window, known)
     return Taken(len(kept), refused)
 
 
@@ -108,19 +120,58 @@ def _by_stamp(came: Iterable[Arrival]) -> dict[str, list[Facts]]:
     return by_stamp
 
 
+def _looked_at(
+    by_stamp: Mapping[str, list[Facts]], known: Mapping[str, Surplus]
+) -> Mapping[str, list[Facts]]:
+    """Without the hits that belong to the known surplus."""
+    if not known:
+        return by_stamp
+    kept = {
+        stamp_id: [hit for hit in hits if not known.get(stamp_id, NONE).holds(hit)]
+        for stamp_id, hits in by_stamp.items()
+    }
+    return {stamp_id: hits for stamp_id, hits in kept.items() if hits}
+
+
 def _take_in(
     new: Mapping[str, list[Facts]],
     older: Mapping[str, list[Facts]],
     mails: Mapping[str, Mail],
     window: Window,
+    known: Mapping[str, Surplus],
 ) -> None:
     by_stamp = {stamp_id: older.get(stamp_id, []) + facts for stamp_id, facts in new.items()}
+    looked_at, grown = _part(by_stamp, known, new)
     derived = {
         stamp_id: [one for one in rows if window.holds(one.occurred_at)]
-        for stamp_id, rows in _derive_all(mails, by_stamp, window).items()
+        for stamp_id, rows in _derive_all(mails, looked_at, window).items()
     }
     begun = {hit.id for stamp_id in new.keys() & older.keys() for hit in older[stamp_id]}
+    if grown:
+        surplus_rows.write(mails, known, grown)
+    for stamp_id, lines in grown.items():
+        derived[stamp_id].extend(told(lines.values()))
+        before = known.get(stamp_id, NONE).lines
+        begun.update(before[key].id for key in lines if key in before)
     ledger.write(mails, derived, known_begun_by(begun, window))
+
+
+def _part(
+    by_stamp: Mapping[str, list[Facts]],
+    known: Mapping[str, Surplus],
+    new: Mapping[str, list[Facts]] | None = None,
+) -> tuple[Mapping[str, Sequence[Facts]], dict[str, Lines]]:
+    """The hits that are looked at, and the lines that change: those of the new hits' crowds."""
+    if not known and all(len(facts) <= MOST for facts in by_stamp.values()):
+        return by_stamp, {}
+    looked_at: dict[str, Sequence[Facts]] = {}
+    grown: dict[str, Lines] = {}
+    for stamp_id, facts in by_stamp.items():
+        surplus = known.get(stamp_id, NONE)
+        looked_at[stamp_id], behind = surplus.part(facts, new[stamp_id] if new else None)
+        if behind:
+            grown[stamp_id] = surplus.grown_by(behind)
+    return looked_at, grown
 
 
 def _derive_all(
@@ -137,13 +188,13 @@ def _derive_all(
         if (mails[stamp_id].opens_total or mails[stamp_id].click_count)
         and any(map(tells_readers_apart, facts, rulings[stamp_id]))
     ]
-    readers = _earlier_readers(mails, engaged, window)
+    known = earlier_readers(mails, {stamp_id: by_stamp[stamp_id] for stamp_id in engaged}, window)
     return {
         stamp_id: derive(
             facts,
             rulings[stamp_id],
             mails[stamp_id].policy.gathering_cycle_s,
-            readers.get(stamp_id, ()),
+            *known.get(stamp_id, NOBODY),
         )
         for stamp_id, facts in by_stamp.items()
     }
@@ -151,21 +202,3 @@ def _derive_all(
 
 def _longest_cycle(mails: Iterable[Mail]) -> timedelta:
     return timedelta(seconds=max(mail.policy.gathering_cycle_s for mail in mails))
-
-
-def _earlier_readers(
-    mails: Mapping[str, Mail], engaged: Sequence[str], window: Window
-) -> dict[str, list[Reader]]:
-    """Who had opened or clicked these mails before the window, as far as it tells readers apart."""
-    readers: dict[str, list[Reader]] = {}
-    if not engaged:
-        return readers
-    for stamp_id, copy_id, kind, client, asn, country in db.rows(
-        "SELECT DISTINCT stamp_id, copy_id, kind, client, asn, country FROM engagement"
-        f" WHERE stamp_id {db.among('uuid')} AND occurred_at < %s"
-        " AND verdict = 'human' AND is_counted AND client <> ''",
-        [db.many(engaged), window.start],
-    ):
-        family = client.partition(" ")[0]
-        readers.setdefault(stamp_id, []).append(Reader(copy_id, kind, family, asn, country))
-    return readers

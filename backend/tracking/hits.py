@@ -68,11 +68,11 @@ def store(came: Sequence[Arrival]) -> None:
 
 
 def between(
-    mails: Mapping[str, Mail], window: Window, scope: Scope | None = None
+    mails: Mapping[str, Mail], window: Window, scope: Scope | None = None, unless: str = ""
 ) -> dict[str, list[Facts]]:
     """The stored hits of these mails by stamp id, within the window, in the order of time.
 
-    With a scope, only those opens that are in it.
+    With a scope, only those opens that are in it; `unless` is one more condition, as SQL.
     """
     where, params = window.condition("received_at")
     wanted, given = scope.condition() if scope else ("", [])
@@ -80,7 +80,7 @@ def between(
     stored = db.rows(
         "SELECT stamp_id, id, kind, received_at, CAST(network AS text), reader_key,"
         " copy_id, link_id, CAST(headers AS text), agent_id"
-        f" FROM hit WHERE stamp_id {db.among('uuid')}{where}{wanted}",
+        f" FROM hit WHERE stamp_id {db.among('uuid')}{where}{wanted}{unless}",
         [db.many(mails), *params, *given],
     )
     add_copies(mails, {row[6] for row in stored})

@@ -54,6 +54,8 @@ def _take_over(kept: Stamp, row: Stamp) -> None:
         db.execute(
             "UPDATE hit SET copy_id = %s WHERE stamp_id = %s AND link_id IS NULL", [own[0], row.id]
         )
+    # Whose picture a hit fetched has changed: what is surplus follows anew from all of them.
+    db.execute("DELETE FROM surplus WHERE stamp_id IN (%s, %s)", [kept.id, row.id])
     for table in _MOVED:
         db.execute(f"UPDATE {table} SET stamp_id = %s WHERE stamp_id = %s", [kept.id, row.id])
     # What is crowded is told by all the links in the mail, and the worker writes their words anew.
