@@ -28,6 +28,7 @@ from backend.models import loop_tests, provider_use
 from backend.models.organisation_grants import OrganisationGrant
 from backend.models.schema import add_partitions
 from backend.people import job_runs, jobs
+from backend.privacy import removing
 from backend.providers.vault import open_vault
 from backend.relay import ledger
 from backend.settings import Settings
@@ -119,6 +120,7 @@ def run(settings: Settings) -> int:
         ("mailboxes", Runner(settings, safe).run),
         ("gmail notices", Puller(settings, safe).run),
         ("loop tests", LoopRunner(settings, safe).run),
+        ("erasures", removing.run),
     )
     with ExitStack() as stack:
         for name, loop in loops:

@@ -17,6 +17,7 @@ from backend.capture.matching import match
 from backend.mail.addresses import normalise
 from backend.mail.auto_reply import is_robot
 from backend.mail.mail_facts import one_line
+from backend.models.erasures import RULE as FORGOTTEN
 from backend.models.mailboxes import Mailbox
 from backend.people import adding, changing, writing
 from backend.people.reading import become, stored_by_id, stored_by_key
@@ -76,6 +77,8 @@ def _usable(mailbox: Mailbox, entry: Entry, limits: Limits) -> tuple[tuple[str, 
     found = list(dict.fromkeys(filter(None, map(_normal, entry.addresses))))
     if not found:
         return (), "nobody"
+    if any(map(limits.erased.has, found)):
+        return (), FORGOTTEN
     if any(is_excluded(each, limits) for each in found):
         return (), "excluded"
     own = {mailbox.address, *mailbox.aliases}

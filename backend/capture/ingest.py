@@ -16,6 +16,7 @@ from backend.mail import feedback
 from backend.mail.auto_reply import Kind, kind_of
 from backend.mail.dsn import original_ids, read_bounces
 from backend.mail.parsed import parse
+from backend.models.erasures import RULE as FORGOTTEN
 from backend.models.mailboxes import Mailbox
 from backend.providers.mail import FetchedMail
 from backend.tracking import mail_index
@@ -66,6 +67,9 @@ def _look(fetched: FetchedMail, own: set[str], limits: Limits) -> tuple[Arrival,
     kind = Kind.PERSON if fetched.is_sent else kind_of(mail)
     marks = Marks(fetched.is_draft, fetched.is_spam, fetched.is_trash)
     rule = rule_against(mail, kind, marks, own, limits)
+    if not rule and limits.erased.digests and kind in REPORTS:
+        about = (each.recipient for each in REPORTS[kind](mail))
+        rule = FORGOTTEN if any(map(limits.erased.has, about)) else ""
     return Arrival(mail, fetched, kind, messages.dedup_key(mail, fetched)), rule
 
 

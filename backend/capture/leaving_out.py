@@ -6,7 +6,7 @@ kept although machines write them, because they are about mail of ours.
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from backend.mail.addresses import domain_of
@@ -14,6 +14,8 @@ from backend.mail.auto_reply import Kind
 from backend.mail.domains import is_under
 from backend.mail.parsed import Parsed
 from backend.mail.sensitive import kind_of_number
+from backend.models.erasures import RULE as FORGOTTEN
+from backend.models.erasures import Erased
 
 SENSITIVITIES = frozenset({"private", "personal", "company-confidential"})  # RFC 4021, Sensitivity
 MAX_READ = 200_000  # characters of a text that are looked through: as much as is kept
@@ -40,6 +42,7 @@ class Limits:
     keeps_confidential: bool = False
     keeps_sensitive: bool = False
     keeps_since: datetime | None = None  # meetings that ended earlier are too old
+    erased: Erased = field(default_factory=Erased)  # whoever asked to be forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ def rule_against(
         ("trash", marks.is_trash),
         ("nobody", not everyone),
         ("confidential", is_confidential(mail) and not limits.keeps_confidential),
+        (FORGOTTEN, any(map(limits.erased.has, everyone))),
         ("excluded", any(is_excluded(address, limits) for address in everyone)),
         ("internal", all(is_inside(address, own, limits) for address in everyone)),
         ("automated", kind is Kind.AUTOMATED and not limits.keeps_automated),
@@ -77,6 +81,7 @@ def rule_against_people(everyone: Collection[str], own: Collection[str], limits:
     """The same of a meeting, which has people and nothing that a mail has."""
     rules = (
         ("nobody", not everyone),
+        (FORGOTTEN, any(map(limits.erased.has, everyone))),
         ("excluded", any(is_excluded(address, limits) for address in everyone)),
         ("internal", all(is_inside(address, own, limits) for address in everyone)),
     )

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from backend import clock, db
 from backend.capture.leaving_out import Limits
+from backend.models.erasures import erased_of
 from backend.models.mailboxes import CaptureMode, Mailbox
 from backend.people.accounts import business_domain
 from backend.tracking.policy import policy_of
 
 
 def limits_of(mailbox: Mailbox) -> Limits:
-    """What this mailbox leaves out: its organisation's exclusions and its user's own."""
+    """What this mailbox leaves out: its organisation's exclusions, its user's, and the erased."""
     excluded = db.rows(
         "SELECT kind, value FROM exclusion WHERE org_id = %s AND (user_id IS NULL OR user_id = %s)",
         [mailbox.org_id, mailbox.user_id],
@@ -29,6 +30,7 @@ def limits_of(mailbox: Mailbox) -> Limits:
         # Where no text is kept, none has to be kept out.
         keeps_sensitive=policy.keeps_sensitive or mailbox.capture_mode != CaptureMode.FULL,
         keeps_since=None if days is None else clock.now() - timedelta(days=days),
+        erased=erased_of(mailbox.org_id),
     )
 
 

@@ -58,6 +58,21 @@ def purge(message_ids: Sequence[str]) -> int:
     return gone
 
 
+def erase(message_ids: Sequence[str], rule: str) -> int:
+    """Purge these messages for everybody, stamped or not; their mails count as left out by `rule`.
+
+    How many there were.
+    """
+    stamp_record.hold_mails(message_ids)
+    _drop_copies(message_ids, rule, EVERYBODY)
+    return purge(message_ids)
+
+
+def hold_meetings(event_ids: Iterable[str]) -> None:
+    """Let nobody add a calendar's copy to one of these until the transaction ends."""
+    _hold("calendar_event", event_ids)
+
+
 def drop_unheld(event_ids: Iterable[str]) -> None:
     """Forget those of these meetings that no calendar of ours holds any more, with their people."""
     ids = set(event_ids)

@@ -7,6 +7,7 @@ from typing import Any
 from peewee import TextField
 
 from backend import clock, db
+from backend.models.erasures import digest_of
 from backend.models.fields import (
     FlagField,
     IdField,
@@ -73,7 +74,10 @@ class ConsentRecord(Model):
 
 
 class Suppression(Model):
-    """An address that must not be mailed, or not be tracked, and why; until it is lifted."""
+    """An address that must not be mailed, or not be tracked, and why; until it is lifted.
+
+    One that was erased stands here as its digest (models.erasures).
+    """
 
     org_id = IdField()
     address = TextField()
@@ -97,17 +101,26 @@ class Known:
 class KnownAt:
     """What is known of addresses; one of which nothing is known is in neither.
 
-    `people` are those who have the address, `suppressed` is the reason in force for it: a hard
-    bounce wins over a refusal.
+    `people` are those who have the address, `suppressed` is the reason in force for it: that it was
+    erased wins over a hard bounce, and that over a refusal.
     """
 
     people: Mapping[str, Sequence[Known]]
     suppressed: Mapping[str, str]
 
 
-def ask_known_at(org_id: str, addresses: Iterable[str]) -> Callable[[], KnownAt]:
-    """Ask what is known of normalised addresses; in a pipeline both answers are under way."""
-    wanted = [org_id, db.many(set(addresses))]
+def ask_known_at(
+    org_id: str, addresses: Iterable[str], *, has_erased: bool = True
+) -> Callable[[], KnownAt]:
+    """Ask what is known of normalised addresses; in a pipeline both answers are under way.
+
+    What an erased one had refused is known by its digest: not looked for unless `has_erased`.
+    """
+    given = set(addresses)
+    wanted = [org_id, db.many(given)]
+    stand_for = {each: each for each in given}
+    if has_erased:
+        stand_for |= {digest_of(org_id, each): each for each in given}
     people = db.ask(
         "SELECT a.address, p.id, p.do_not_track, p.consent, p.country, p.kind"
         " FROM person_address a JOIN person p ON p.id = a.person_id"
@@ -118,10 +131,11 @@ def ask_known_at(org_id: str, addresses: Iterable[str]) -> Callable[[], KnownAt]
     suppressed = db.ask(
         "SELECT address, reason FROM suppression"
         f" WHERE org_id = %s AND lifted_at IS NULL AND address {db.among('text')}"
-        " ORDER BY CASE reason WHEN 'hard_bounce' THEN 2 WHEN 'stop_tracking' THEN 1 ELSE 0 END",
-        wanted,
+        " ORDER BY CASE reason WHEN 'erased' THEN 3 WHEN 'hard_bounce' THEN 2"
+        " WHEN 'stop_tracking' THEN 1 ELSE 0 END",
+        [org_id, db.many(stand_for)],
     )
-    return lambda: _known_at(people(), dict(suppressed()))
+    return lambda: _known_at(people(), {stand_for[at]: reason for at, reason in suppressed()})
 
 
 def _known_at(rows: Iterable[Sequence[Any]], suppressed: Mapping[str, str]) -> KnownAt:

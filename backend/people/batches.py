@@ -6,6 +6,7 @@ from typing import Any
 
 from backend import clock, db
 from backend.errors import Unfit
+from backend.models.erasures import erased_among
 from backend.people import writing
 from backend.people.columns import Entry, Fault
 from backend.people.proof import refused_by_hand
@@ -22,6 +23,7 @@ from backend.people.values import (
 from backend.words.sentence import Sentence
 
 _KEPT = Sentence("fields.refusal_kept")
+_ERASED = Sentence("fields.address_erased")
 
 
 @dataclass(slots=True)
@@ -48,10 +50,25 @@ def merge(actor: Actor, entries: Sequence[Entry]) -> Outcome:
         refused = refused_by_hand(actor.org_id, [(each.id, each.facts) for each in stored.values()])
         keep = {key for key, each in stored.items() if each.id in refused}
         current = {key: each.facts for key, each in stored.items()}
-        for entry in entries:
+        for entry in _not_erased(actor.org_id, entries, outcome):
             _apply(current, _moved(entry, moved, current), keep, outcome)
         _write(actor, stored, current)
     return outcome
+
+
+def _not_erased(org_id: str, entries: Sequence[Entry], outcome: Outcome) -> list[Entry]:
+    """The entries without an address that was erased on request; the others fail."""
+    addresses = {at for each in entries for at in each.given.get("addresses", ())}
+    erased = erased_among(org_id, addresses)
+    if not erased:
+        return list(entries)
+    kept = []
+    for each in entries:
+        if erased.isdisjoint(each.given.get("addresses", ())):
+            kept.append(each)
+        else:
+            outcome.faults.append(Fault(each.row, "", _ERASED))
+    return kept
 
 
 def _stored(org_id: str, entries: Sequence[Entry]) -> tuple[dict[Key, Stored], dict[Key, Key]]:

@@ -6,6 +6,7 @@ from typing import Any
 from backend import db
 from backend.errors import Conflict, Invalid, NotFound, Unfit
 from backend.people import writing
+from backend.people.adding import refuse_erased
 from backend.people.reading import stored_by_id
 from backend.people.values import Actor, named
 
@@ -13,8 +14,8 @@ from backend.people.values import Actor, named
 def change(actor: Actor, person_id: str, given: dict[str, Any]) -> None:
     """Store the given fields of a person; those left out stay, and nothing given changes nothing.
 
-    Raises NotFound, Conflict for somebody who was merged into another person, and Invalid when
-    neither name nor address would be left.
+    Raises NotFound, Conflict for somebody who was merged into another person or for an address
+    that was erased on request, and Invalid when neither name nor address would be left.
     """
     with db.transaction():
         writing.lock(actor.org_id)
@@ -28,5 +29,6 @@ def change(actor: Actor, person_id: str, given: dict[str, Any]) -> None:
             new = replace(new, name=named({"name": new.name, "addresses": new.addresses})["name"])
         except Unfit:
             raise Invalid("problems.person_nameless") from None
+        refuse_erased(actor.org_id, set(new.addresses) - set(old.facts.addresses))
         if new != old.facts:
             writing.update(actor, [writing.Changed(old, new)])

@@ -6,13 +6,17 @@ dead does no harm when it wakes.
 """
 
 import logging
+import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
 from backend import clock, db
 from backend.errors import TelltaleError
+from backend.mail.addresses import normalise
+from backend.models.erasures import erased_among
 from backend.models.imports import ImportState, PeopleImport
 from backend.people import jobs
 from backend.people.columns import Fault, Meaning
@@ -24,6 +28,8 @@ from backend.words.sentence import Sentence, dumped
 
 LEASE = timedelta(minutes=2)
 WAIT_S = 0.5
+
+_BETWEEN_ADDRESSES = re.compile(r"[\s,;<>\"']+")
 
 log = logging.getLogger(__name__)
 
@@ -179,6 +185,8 @@ def _done(job: PeopleImport) -> Report:
 
 
 def _keep_failed(job: PeopleImport, failed: Sequence[Failed]) -> None:
+    addresses = [_addresses_in(each.row.cells) for each in failed]
+    erased = erased_among(job.org_id, set().union(*addresses)) if failed else set()
     db.insert_rows(
         "people_import_fault",
         ("import_id", "row_number", "org_id", "reason", "cells"),
@@ -188,11 +196,20 @@ def _keep_failed(job: PeopleImport, failed: Sequence[Failed]) -> None:
                 each.row.number,
                 job.org_id,
                 _dumped(each.faults),
-                db.dumps([_storable(cell) for cell in each.row.cells]),
+                # A row of somebody who was erased is told by its number alone.
+                db.dumps([_storable(cell) for cell in each.row.cells] if not hers else []),
             )
-            for each in failed
+            for each, hers in zip(failed, map(erased.intersection, addresses), strict=True)
         ],
     )
+
+
+def _addresses_in(texts: Sequence[str]) -> set[str]:
+    found = set()
+    for word in _BETWEEN_ADDRESSES.split(" ".join(texts)):
+        with suppress(ValueError):
+            found.add(normalise(word))
+    return found
 
 
 def _dumped(faults: Sequence[Fault]) -> str:

@@ -1,6 +1,7 @@
 """What is held about a subject: one query for each kind of row, counted or read in pages.
 
-In these queries `:org`, `:addresses`, `:people`, `:own` and `:domains` stand for the subject's.
+In these queries `:org`, `:addresses`, `:people`, `:own` and `:domains` stand for the subject's,
+`:written` and `:quoted` for patterns of her addresses.
 What is hers of a mail is her line on it. Of a mail's text only what she wrote, or what went between
 her and the organisation alone; hits and engagements are hers where her copy was fetched, or nobody
 else's could have been.
@@ -18,12 +19,15 @@ from backend.privacy.subjects import Subject
 PAGE = 200  # rows
 
 # Her line on a mail or a meeting, whose alias stands in the braces.
-_HERS = "({0}.org_id = :org AND ({0}.address :addresses OR {0}.person_id :people))"
-_LINES = (
+_HERS = (
+    "({0}.org_id = :org AND ({0}.address :addresses"
+    " OR ({0}.person_id IS NOT NULL AND {0}.person_id :people)))"  # also to be negated
+)
+LINES = (
     "SELECT id FROM {0} WHERE org_id = :org AND address :addresses"
     " UNION SELECT id FROM {0} WHERE org_id = :org AND person_id :people"
 )
-MAILS = _LINES.replace("SELECT id", "SELECT message_id").format("participant")
+MAILS = LINES.replace("SELECT id", "SELECT message_id").format("participant")
 # Nobody else outside takes part in the mail `m`.
 ALONE = (
     "NOT EXISTS (SELECT 1 FROM participant o WHERE o.message_id = m.id"
@@ -77,7 +81,7 @@ KINDS: Mapping[str, Kind] = {
         _same("address", "is_primary"),
     ),
     "consents": Kind(
-        f"consent_record t WHERE t.id IN ({_LINES.format('consent_record')})",
+        f"consent_record t WHERE t.id IN ({LINES.format('consent_record')})",
         _same("address", "state", "how", "text_version", "occurred_at"),
     ),
     "refusals": Kind(
@@ -87,14 +91,14 @@ KINDS: Mapping[str, Kind] = {
     "mails": Kind(
         "participant t JOIN email_message m ON m.id = t.message_id"
         " LEFT JOIN message_body b ON b.message_id = m.id"
-        f" WHERE t.id IN ({_LINES.format('participant')})",
+        f" WHERE t.id IN ({LINES.format('participant')})",
         _same("role", "address", "name")
         | _same("direction", "subject", "sent_at", table="m")
         | {"text": f"CASE WHEN {WROTE} OR {ALONE} THEN b.text END"},
     ),
     "meetings": Kind(
         "attendee t JOIN calendar_event e ON e.id = t.event_id"
-        f" WHERE t.id IN ({_LINES.format('attendee')})",
+        f" WHERE t.id IN ({LINES.format('attendee')})",
         _same("part", "address", "name", "answer")
         | _same("kind", "starts_at", "ends_at", "is_cancelled", table="e")
         | {
@@ -188,7 +192,7 @@ def page(subject: Subject, name: str, after: str | None = None) -> Rows:
     return Rows(rows, str(found[-1][0]) if len(found) == PAGE else None)
 
 
-_SLOT = re.compile(r":(org|addresses|people|own|domains|written)\b")
+_SLOT = re.compile(r":(org|addresses|people|own|domains|written|quoted)\b")
 
 
 def bound(sql: str, subject: Subject) -> tuple[str, list[Any]]:
@@ -199,13 +203,14 @@ def bound(sql: str, subject: Subject) -> tuple[str, list[Any]]:
         "people": (db.among("uuid"), db.many(subject.people)),
         "own": (db.among("text"), db.many(subject.own)),
         "domains": (given("text"), db.many(subject.domains)),
-        "written": (given("text"), db.many(_written(subject))),
+        "written": (given("text"), db.many(_patterns(subject, " "))),
+        "quoted": (given("text"), db.many(_patterns(subject, '"'))),
     }
     params = [slots[name][1] for name in _SLOT.findall(sql)]
     return _SLOT.sub(lambda found: slots[found[1]][0], sql), params
 
 
-def _written(subject: Subject) -> list[str]:
-    """Patterns for LIKE that find the addresses in a text."""
+def _patterns(subject: Subject, between: str) -> list[str]:
+    """For LIKE: what finds the addresses in a text in which that sign stands around each."""
     escapes = str.maketrans({sign: f"!{sign}" for sign in "!%_"})
-    return [f"% {each.translate(escapes)} %" for each in subject.addresses]
+    return [f"%{between}{each.translate(escapes)}{between}%" for each in subject.addresses]

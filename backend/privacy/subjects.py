@@ -50,9 +50,14 @@ def subject_of(org_id: str, text: str) -> Subject:
         raise Conflict("problems.own_address")
     people = _people_at(org_id, address)
     named = dict.fromkeys((address, *_theirs_alone(org_id, people), *_tagged(org_id, people)))
-    addresses = tuple(each for each in named if each not in own)
-    domains = set(filter(None, map(business_domain, _staff(org_id))))
-    return Subject(org_id, addresses, people, tuple(sorted(own)), tuple(sorted(domains)))
+    return subject_again(org_id, [each for each in named if each not in own], people)
+
+
+def subject_again(org_id: str, addresses: Iterable[str], people: Iterable[str]) -> Subject:
+    """The subject with these addresses and people, among the organisation's own as of now."""
+    own = tuple(sorted(_own(org_id)))
+    domains = tuple(sorted(set(filter(None, map(business_domain, _staff(org_id))))))
+    return Subject(org_id, tuple(addresses), tuple(people), own, domains)
 
 
 def _people_at(org_id: str, address: str) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ class Reason(StrEnum):
     ADDRESS_LEFT_OUT = "address_left_out"
     KIND_LEFT_OUT = "kind_left_out"
     INTERNAL = "internal"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def refusals(org_id: str, policy: Policy, addresses: Iterable[str]) -> dict[str,
     For every hit: most addresses are nobody's in particular, and all of these stand alike.
     """
     wanted = set(addresses)
-    at = ask_known_at(org_id, wanted)()
+    at = ask_known_at(org_id, wanted, has_erased=policy.has_erased)()
     known = at.people.keys() | at.suppressed.keys()
     alike = set() if policy.tells_addresses_apart else wanted - known
     of_strangers = _refusal(policy, Standing(""))
@@ -172,6 +173,7 @@ def _ruling(policy: Policy, who: Standing) -> tuple[Decision, Reason]:
 def _refusal(policy: Policy, who: Standing) -> Reason | None:
     refusals = (
         (policy.preset == Preset.OFF, Reason.POLICY_OFF),
+        (who.suppression == "erased", Reason.ERASED),
         (who.is_do_not_track, Reason.DO_NOT_TRACK),
         (who.consent == "denied", Reason.CONSENT_DENIED),
         (who.suppression == "stop_tracking", Reason.CONSENT_DENIED),

@@ -47,6 +47,7 @@ class Policy:
     `looks_through_tags` has ann+news@ taken for ann@ at every domain (backend.capture.matching).
     `relay_copies` has the relay give each recipient a copy of her own; `relay_keeps_dkim` has it
     leave mail whose DKIM signature a change would break.
+    `has_erased` is no choice: somebody was erased, so that digests have to be looked for.
     """
 
     preset: str = Preset.INFORM
@@ -77,6 +78,7 @@ class Policy:
     looks_through_tags: bool = False
     relay_copies: bool = False
     relay_keeps_dkim: bool = False
+    has_erased: bool = False
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Self:

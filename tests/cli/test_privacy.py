@@ -1,4 +1,4 @@
-"""held from the command line."""
+"""held and erase from the command line."""
 
 import json
 import stat
@@ -29,3 +29,20 @@ def test_what_cannot_be_asked_is_one_line(here):
         assert (done.returncode, done.stdout) == (1, "")
         assert said in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_somebody_is_erased_once_that_is_said(here):
+    file = here.folder / "gone.csv"
+    file.write_text("name,email\nGus,gus@there.test\n")
+    here.told("import-people", str(file))
+
+    asked = here.run("erase", "gus@there.test")
+    done = here.run("erase", "gus@there.test", "--yes")
+    again = here.run("import-people", str(file))
+
+    assert (asked.returncode, asked.stdout.split(" rows")[0]) == (1, "2")
+    assert done.returncode == 0, done.stderr
+    assert "1  people\n" in done.stdout
+    assert "0  people\n" in here.told("held", "gus@there.test")
+    assert "1 rows: 0 added" in again.stdout
+    assert "erased on request" in again.stderr

@@ -1,5 +1,7 @@
 """What is held about somebody, kind by kind."""
 
+import pytest
+
 from backend.models.people import PersonAddress
 from backend.privacy import holdings
 from backend.privacy.subjects import subject_of
@@ -49,6 +51,16 @@ def test_the_text_is_hers_that_she_wrote_or_got_alone(world):
 
     assert any(SECRET_WORDS in text for text in texts)
     assert not any(TO_BOTH in text for text in texts)
+
+
+@pytest.mark.parametrize("other", [DANA, "nobody@knows.test"])
+def test_a_text_that_somebody_else_outside_has_too_is_not_hers_alone(world, other):
+    mail = letter("alice@ours.test", CAROL, headers={"Cc": other}, text=TO_BOTH)
+    Taking()(mailbox_of(world.alice), mail, is_sent=True)
+
+    found = holdings.page(subject_of(world.alice.org_id, CAROL), "mails").rows
+
+    assert [row["text"] for row in found] == [None]
 
 
 def test_a_colleague_on_the_mail_is_nobody_else(world):

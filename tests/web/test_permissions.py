@@ -114,7 +114,8 @@ PLACES = {
         exclusions.all_remove exclusions.save_policy
         admin_senders.index admin_senders.add admin_senders.show
         admin_senders.change admin_senders.remove admin_senders.save_policy
-        request_pages.ask request_pages.show request_pages.copy
+        request_pages.ask request_pages.show request_pages.copy request_pages.erase_by_page
+        request_pages.show_erasure request_pages.lift_by_page
         outlook.coverage""",
     "audit": "admin_audit.start admin_audit.index admin_audit.export",
     "enrol": """own_account.show own_account.ask_confirm own_account.confirm
@@ -126,7 +127,8 @@ PLACES = {
         preferences_pages.end_session messages.show unresolved.show
         message_pages.show_page unresolved_pages.index""",
     "manage": """senders.index senders.add senders.change senders.remove
-        requests.look requests.take_copy""",
+        requests.look requests.take_copy requests.erase requests.index requests.show_one
+        requests.lift""",
     "note": "people.add",
     "any": "preferences.me preferences.show signin.out outlook.disconnect",
 }
@@ -198,7 +200,7 @@ def calls(app, client, world):
     ids |= {"user_id": world.alice.id, "team_id": world.alice.team_id}
     ids |= {"step": "sign_out", "kind": "csv", "provider": "google"}
     ids |= {"person_id": world.people["carol"].id, "account_id": clock.new_id()}
-    ids |= dict.fromkeys(("exclusion_id", "message_id", "test_id"), clock.new_id())
+    ids |= dict.fromkeys(("exclusion_id", "message_id", "test_id", "erasure_id"), clock.new_id())
     ids |= dict.fromkeys(("merge_id", "import_id", "token_id", "session_id"), clock.new_id())
     ids |= {"sender_id": _program(world)}
     ids |= {"connection_id": clock.new_id(), "mailbox_id": clock.new_id(), "move": "pause"}
@@ -363,7 +365,9 @@ DANGEROUS = """
     exclusions.all_remove exclusions.own_purge exclusions.save_policy
     oauth.link oauth.unlink own_access.make preferences_pages.make_token
     people_files.export_people people_pages.export senders.add senders.change senders.remove
-    request_pages.copy requests.take_copy"""
+    request_pages.copy request_pages.erase_by_page request_pages.lift_by_page requests.erase
+    requests.lift requests.take_copy
+"""
 
 
 def test_every_dangerous_act_asks_who_one_is_after_ten_minutes(app, calls, world):

@@ -97,7 +97,9 @@ def test_the_tabs_of_administration_are_one_row_that_shows_where_one_is(site, pa
     expect(tabs.first).to_be_in_viewport(ratio=1)
     assert page.evaluate("scrollY") == 0
     assert eyes.faults(page, "admin-tabs", (320, 1280)) == []
-    assert tabs.first.locator("..").evaluate("it => it.scrollWidth <= it.clientWidth")
+    for place in ("audit", "requests"):  # the one's page is wide, the other's is not
+        page.goto(f"{site}/console/admin/{place}")
+        assert tabs.first.locator("..").evaluate("it => it.scrollWidth <= it.clientWidth")
 
 
 def test_the_menu_closes_by_escape_and_by_a_click_beside_it(site, rep):

@@ -5,10 +5,11 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from backend.privacy import removing
 from tests.privacy.filled import fill
 from tests.screens import signed_in
 from tests.web.browsing import browser_of
-from tests.world import CAROL, bearer
+from tests.world import CAROL, DANA, bearer
 
 PAGE, API = "/console/admin/requests", "/api/v1/requests"
 
@@ -97,6 +98,95 @@ def test_nobody_but_an_admin_asks_and_an_other_organisations_admin_finds_nothing
     assert sum(theirs.json["counts"].values()) == 0
 
 
+def test_an_erasure_is_asked_for_seen_and_lifted(ada, world):
+    fill(world)
+
+    asked = ada.post(f"{PAGE}/erase", address=CAROL)
+    here = asked.headers["Location"]
+    waiting, held = ada.get(here).text, ada.post(PAGE, address=CAROL).text
+    while removing.step():
+        pass
+    done = ada.get(here).text
+    ada.post(f"{here}/lift")
+    lifted = ada.get(here).text
+
+    assert asked.status_code == 303
+    assert "The worker erases it now" in waiting
+    assert "Let the address come again" not in waiting
+    assert "This address is being erased." in held
+    assert "Erase all of this" not in held
+    assert "2 mails, whole" in done
+    assert CAROL not in done
+    assert "<p>Finished" in done
+    assert "Allowed to come again" in lifted
+    assert here in ada.get(PAGE).text
+
+
+def test_what_is_erased_is_told_when_it_is_asked_for_again(ada, world):
+    ada.post(f"{PAGE}/erase", address=CAROL)
+    while removing.step():
+        pass
+
+    empty = ada.post(PAGE, address=CAROL).text
+    world.send(CAROL)
+    written_to = ada.post(PAGE, address=CAROL).text
+
+    assert "This address was erased and is kept out." in empty
+    assert "Erase all of this" not in empty
+    assert "Erase all of this" in written_to
+    assert "1 line on a mail" in written_to
+
+
+def test_everybody_else_is_told_why_the_address_cannot_be_added(ada, client, as_alice):
+    ada.post(f"{PAGE}/erase", address=CAROL)
+
+    answer = client.post("/api/v1/people", json={"addresses": [CAROL]}, headers=as_alice)
+
+    assert answer.status_code == 409
+    assert "erased on request" in answer.json["detail"]
+
+
+@pytest.mark.req("R75")
+def test_programs_of_an_admin_erase_and_look_how_far_it_is(client, world):
+    fill(world)
+    ada = bearer(world.users["ada"])
+    one = f"{API}/erasures"
+
+    asked = client.post(one, json={"address": CAROL}, headers=ada)
+    here = f"{one}/{asked.json['id']}"
+    early = client.delete(here, headers=ada)
+    while removing.step():
+        pass
+    done = client.get(here, headers=ada)
+
+    assert (asked.status_code, asked.json["finished_at"]) == (201, None)
+    assert early.status_code == 409
+    assert done.json["gone"]["mails"] == 2
+    assert done.json["finished_at"]
+    assert client.get(one, headers=ada).json["items"] == [done.json]
+    assert client.delete(here, headers=ada).status_code == 204
+    assert client.get(here, headers=ada).json["lifted_at"]
+
+
+def test_nobody_but_an_admin_of_the_organisation_erases(client, world):
+    world.users["mallory"].role = "admin"
+    world.users["mallory"].save()
+    asked = client.post(
+        f"{API}/erasures", json={"address": CAROL}, headers=bearer(world.users["ada"])
+    )
+    here = f"{API}/erasures/{asked.json['id']}"
+
+    for name in ("alice", "mika"):
+        mine = bearer(world.users[name])
+        assert client.post(f"{API}/erasures", json={"address": DANA}, headers=mine).status_code == (
+            403
+        )
+        assert client.get(here, headers=mine).status_code == 403
+    theirs = bearer(world.users["mallory"])
+    assert client.get(here, headers=theirs).status_code == 404
+    assert client.delete(here, headers=theirs).status_code == 404
+
+
 def test_every_look_can_be_used(site, page, world, eyes, console_errors):
     fill(world)
     signed_in(page, site, world.users["ada"])
@@ -108,4 +198,14 @@ def test_every_look_can_be_used(site, page, world, eyes, console_errors):
     with page.expect_download() as taken:
         page.get_by_role("button", name="Take a copy of everything (JSON)").click()
     assert taken.value.suggested_filename.endswith(".json")
+    page.get_by_role("button", name="Erase all of this").click()
+    expect(page.get_by_text("The worker erases it now")).to_be_visible()
+    while removing.step():
+        pass
+    page.reload()
+    expect(page.get_by_role("button", name="Let the address come again")).to_be_visible()
+    assert eyes.faults(page, "erasure", (320, 1280)) == []
+    page.goto(f"{site}{PAGE}")
+    expect(page.get_by_role("heading", name="Erasures")).to_be_visible()
+    assert eyes.faults(page, "erasures", (320, 1280)) == []
     assert console_errors == []
