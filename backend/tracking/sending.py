@@ -15,7 +15,7 @@ from backend.tracking.policy import judge_by_own_policy
 class Source(StrEnum):
     """Who says so, the least certain first; a better one corrects a lesser one."""
 
-    PROVISIONAL = "provisional"
+    PROVISIONAL = stamp_record.PROVISIONAL
     SENDER = "sender"
     RELAY = "relay"
     PROVIDER = "provider"

@@ -7,10 +7,11 @@ from backend import clock, db
 from backend.errors import Conflict, NotFound
 from backend.models.mail import EmailMessage, Stamp
 from backend.models.org import User
-from backend.tracking.drafts import Draft, Recipient, State
+from backend.tracking.drafts import Channel, Draft, Recipient, State
 from backend.tracking.policy import Judgement, Sharing
 from backend.tracking.summaries import tell_users
 
+PROVISIONAL = "provisional"  # the source of a send that a panel has told of
 _STAMP_COLUMNS = tuple(Stamp._meta.fields)
 _PARTICIPANT_COLUMNS = {
     "id": "uuid",
@@ -91,9 +92,12 @@ def write(
     """Insert or update the stamp of this draft; the stamp, and whether it is a new one.
 
     Once it is settled nothing changes any more. Raises Conflict when it was sent with other content
-    than now given.
+    than now given. One that Outlook stamps at its send again never left, whatever was said of it:
+    what keeps its compose id ends with the draft (Office.SessionData).
     """
     known = _known(draft, sender)
+    if known is not None and _is_sent_again(draft, known):
+        _take_back_send(known)
     if known is not None and is_settled(known):
         if known.sent_at is not None and outcome.digest not in {"", known.content_digest}:
             raise Conflict("problems.mail_other_content")
@@ -122,6 +126,20 @@ def write(
 def is_settled(row: Stamp) -> bool:
     """Whether the mail is sent or its tracking stopped: its stamp and copies stay as they are."""
     return row.sent_at is not None or row.state == State.STOPPED
+
+
+def _is_sent_again(draft: Draft, row: Stamp) -> bool:
+    is_at_send = draft.channel is Channel.OUTLOOK and draft.html is not None
+    return is_at_send and row.sent_at_source == PROVISIONAL and row.state != State.STOPPED
+
+
+def _take_back_send(row: Stamp) -> None:
+    row.sent_at, row.sent_at_source = None, ""
+    db.execute(
+        "UPDATE email_message SET sent_at = NULL, status = 'draft', record_due = TRUE"
+        " WHERE id = %s",
+        [row.message_id],
+    )
 
 
 def answered_state(row: Stamp) -> State:

@@ -13,7 +13,7 @@ from backend.mail.html_body import pixel_markup
 from backend.models.mail import Stamp
 from backend.models.people import Person
 from backend.tracking import sending, stamping
-from backend.tracking.drafts import Recipient, Stamped, StampedCopy, State
+from backend.tracking.drafts import Channel, Recipient, Stamped, StampedCopy, State
 from backend.words import t
 from tests.mail.samples import NAMES, mail
 from tests.world import CAROL, DANA, LEO, LINKED, NOON, World, hit, record
@@ -223,6 +223,44 @@ def test_after_the_send_the_same_content_is_fine_and_other_content_is_not(world:
     assert without_body.pixel_url == stamped.pixel_url
     with pytest.raises(Conflict, match="compose_id"):
         world.stamp(compose_id="draft-1", html=html + "more")
+
+
+@pytest.mark.parametrize("html", [LINKED, LINKED + "<p>More</p>"])
+def test_a_mail_that_outlook_sends_again_never_left_before(world: World, html: str) -> None:
+    first = world.stamp(CAROL, compose_id="one", channel=Channel.OUTLOOK)
+    sending.confirm(Stamp.get_by_id(first.id), NOON, sending.Source.PROVISIONAL)
+    record(hit(world.open_token(first)))  # the draft that came back shows its picture
+    assert world.message(first).opens_total == 1
+
+    again = world.stamp(LEO, CAROL, compose_id="one", channel=Channel.OUTLOOK, html=html)
+
+    assert (again.id, again.pixel_url) == (first.id, first.pixel_url)
+    message = world.message(first)
+    assert (message.opens_total, message.sent_at, message.status) == (0, None, "draft")
+    to = db.rows("SELECT address FROM participant WHERE role = 'to' ORDER BY position")
+    assert to == [(LEO,), (CAROL,)]
+    sending.confirm(Stamp.get_by_id(first.id), NOON, sending.Source.PROVISIONAL)
+    assert world.message(first).opens_total == 1
+
+
+@pytest.mark.parametrize(
+    ("why", "channel", "source"),
+    [
+        ("the provider knows it", Channel.OUTLOOK, sending.Source.PROVIDER),
+        ("the relay has sent it", Channel.OUTLOOK, sending.Source.RELAY),
+        ("another program's ids may come again", Channel.API, sending.Source.SENDER),
+    ],
+)
+def test_a_mail_that_is_known_to_be_sent_is_not_taken_back(
+    world: World, why: str, channel: Channel, source: sending.Source
+) -> None:
+    first = world.stamp(compose_id="one", channel=channel)
+    sending.confirm(Stamp.get_by_id(first.id), NOON, source)
+
+    with pytest.raises(Conflict):
+        world.stamp(compose_id="one", channel=channel, html=LINKED + "<p>More</p>")
+
+    assert world.message(first).sent_at == NOON, why
 
 
 def test_a_body_that_comes_after_an_armed_mail_was_sent_is_other_content(world: World) -> None:
