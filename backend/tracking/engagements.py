@@ -1,15 +1,16 @@
 """From hits to engagements: store the facts, judge them, write what has changed.
 
-    record(hits)   new hits of the drain: stored, then all that they concern judged anew
-    rejudge(ids)   a send was confirmed, the sender looked, rules changed: the whole mail anew
+    record(hits)             new hits of the drain: stored, then all that they concern judged anew
+    rejudge(ids)             a send was confirmed, rules changed: the whole mail anew
+    rejudge_around(id, at)   the sender looked: what that can change
 
-Both end in the same step: the engagements that follow from the hits of a window are compared with
+All end in the same step: the engagements that follow from the hits of a window are compared with
 those in the table, and the difference is written, with the message's counters. So a burst, a late
 sent time or a new rule takes counts back as surely as it gives them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from backend import db
@@ -67,14 +68,29 @@ def rejudge(stamp_ids: Iterable[str]) -> ledger.Change:
         mails = mails_of(stamp_ids)
         known = surplus_rows.of(mails)
         unless = surplus_rows.unless_surplus() if known else ""
-        found = hit_table.between(mails, ALWAYS, unless=unless)
-        looked_at, grown = _part(found, known)
+        looked_at, grown = _part(hit_table.between(mails, ALWAYS, unless=unless), known)
         surplus_rows.write(mails, known, grown)
         derived = _derive_all(mails, looked_at, ALWAYS)
         for stamp_id in known.keys() | grown.keys():
             lines = {**known.get(stamp_id, NONE).lines, **grown.get(stamp_id, {})}
             derived.setdefault(stamp_id, []).extend(told(lines.values()))
         return ledger.write(mails, derived, known_of(mails, ALWAYS))
+
+
+def rejudge_around(stamp_id: str, at: datetime) -> ledger.Change:
+    """Make those engagements of a mail anew that something at that moment can change; what changed.
+
+    So the sender may look at a mail that has a million hits.
+    """
+    with db.transaction():
+        mails = mails_of([stamp_id])
+        window, reach = windows.around_moment(at, _longest_cycle(mails.values()))
+        known = surplus_rows.within(reach, mails)
+        unless = surplus_rows.unless_surplus() if known else ""
+        derived = _derive_all(mails, hit_table.between(mails, reach, unless=unless), window)
+        rows = [*derived.get(stamp_id, ()), *told(known.get(stamp_id, NONE).lines.values())]
+        within = [one for one in rows if window.holds(one.occurred_at)]
+        return ledger.write(mails, {stamp_id: within}, known_of(mails, window))
 
 
 def has_hits(stamp_id: str) -> bool:

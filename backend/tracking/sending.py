@@ -107,8 +107,9 @@ def self_view(stamp: Stamp) -> None:
     """
     with db.transaction():
         row = stamp_record.locked(stamp.id)
-        SelfView.create(org_id=row.org_id, stamp_id=row.id, occurred_at=clock.now())
-        engagements.rejudge([row.id])
+        now = clock.now()
+        SelfView.create(org_id=row.org_id, stamp_id=row.id, occurred_at=now)
+        engagements.rejudge_around(row.id, now)
 
 
 def _take(row: Stamp, told: datetime | None, source: Source, internet_message_id: str) -> None:

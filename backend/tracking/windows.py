@@ -36,8 +36,18 @@ def around(hits: Sequence[RawHit], cycle: timedelta) -> tuple[Window, Window]:
     border; the second window is wider by a cycle on both sides, so that its fold is whole, and an
     engagement belongs to where its first hit lies.
     """
-    start = _floor(min(hit.received_at for hit in hits) - RADIUS, cycle)
-    end = _floor(max(hit.received_at for hit in hits) + RADIUS, cycle) + cycle
+    times = [hit.received_at for hit in hits]
+    return _between(min(times), max(times), cycle)
+
+
+def around_moment(at: datetime, cycle: timedelta) -> tuple[Window, Window]:
+    """The same for something else that happened at that moment."""
+    return _between(at, at, cycle)
+
+
+def _between(first: datetime, last: datetime, cycle: timedelta) -> tuple[Window, Window]:
+    start = _floor(first - RADIUS, cycle)
+    end = _floor(last + RADIUS, cycle) + cycle
     return Window(start, end), Window(start - RADIUS - cycle, end + RADIUS + cycle)
 
 

@@ -22,6 +22,8 @@ from tests.world import (
     record,
 )
 
+FAR = timedelta(seconds=600)
+
 
 @pytest.mark.req("R16")
 def test_an_open_is_stored_judged_and_counted(world: World) -> None:
@@ -346,3 +348,32 @@ def test_judging_everything_anew_changes_nothing_by_itself(world: World) -> None
     assert (change.added, change.updated, change.removed) == (0, 0, 0)
     assert world.engagements(stamped) == before
     assert world.message(stamped).__data__ == counters
+
+
+@pytest.mark.parametrize("look", [95, 117, 241, 3_600])
+def test_a_look_is_judged_like_the_whole_mail_and_leaves_what_is_far_away(
+    world: World, look: int
+) -> None:
+    from backend.models.mail import SelfView
+
+    stamped = world.send()
+    agents = (OUTLOOK, GMAIL_PROXY, APPLE_MPP, CHROME)
+    record(
+        *(
+            hit(world.open_token(stamped), after=7 * n, user_agent=agents[n % 4], reader=str(n % 5))
+            for n in range(1, 90)
+        ),
+        *(hit(world.click_token(stamped), Kind.CLICK, after=90 + n / 20) for n in range(600)),
+    )
+    at = NOON + timedelta(seconds=look)
+    SelfView.create(org_id=world.alice.org_id, stamp_id=stamped.id, occurred_at=at)
+    last, hint = world.engagements(stamped)[-1], '["country_is_approximate"]'
+    db.execute("UPDATE engagement SET hints = %s WHERE occurred_at > %s", [hint, NOON + FAR])
+
+    change = engagements.rejudge_around(stamped.id, at)
+
+    assert (change.updated + change.added > 0) is (look != 3_600)
+    assert world.engagements(stamped)[-1] == {**last, "hints": ["country_is_approximate"]}
+    whole = engagements.rejudge([stamped.id])
+    assert (whole.added, whole.removed, dict(whole.verdicts)) == (0, 0, {})
+    assert world.engagements(stamped)[-1] == last

@@ -11,7 +11,7 @@ from backend.tracking import engagements
 from backend.tracking.classify import RADIUS
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
 from backend.tracking.ledger import Change
-from backend.tracking.windows import ALWAYS, Window, around
+from backend.tracking.windows import ALWAYS, Window, around, around_moment
 from tests.world import APPLE_MPP, CHROME, GMAIL_PROXY, NOON, OUTLOOK, World, hit, record
 
 MINUTE = timedelta(minutes=1)
@@ -60,6 +60,7 @@ def test_a_window_begins_and_ends_with_a_cycle_and_holds_all_that_can_change(cyc
     assert window.start <= min(times) - RADIUS
     assert window.end > max(times) + RADIUS
     assert reach == Window(window.start - RADIUS - cycle, window.end + RADIUS + cycle)
+    assert around_moment(times[0], cycle) == around(hits[:1], cycle)
 
 
 @pytest.mark.req("R18", "R22")
