@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from backend.errors import Unavailable
 from backend.relay import counters
-from backend.relay.smarthost import Link, Reply, Smarthost
+from backend.relay.reply import Reply
+from backend.relay.smarthost import Link, Smarthost
 
 AWAY = Reply(451, ("4.4.1 The next host does not answer; try again later",))
 NO_UTF8 = Reply(550, ("5.6.7 The next host does not take internationalized addresses",))

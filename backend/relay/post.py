@@ -22,7 +22,7 @@ from backend.mail.mime_headers import read_headers
 from backend.relay import counters
 from backend.relay.courier import Courier, Sending
 from backend.relay.ledger import Ledger, is_named
-from backend.relay.smarthost import Reply
+from backend.relay.reply import Reply
 from backend.relay.stamper import Incoming, Outcome, Parcel, Stamper, unchanged
 from backend.settings import Settings
 from backend.tracking import sending as sends

@@ -14,6 +14,7 @@ from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
 from backend.errors import SettingsError, Unavailable
+from backend.relay.reply import Reply
 from backend.settings import Settings
 
 PORTS = {"smtps": 465, "smtp": 587, "smtp+plain": 25}
@@ -24,32 +25,6 @@ MAX_LINES = 100
 WHOLE_MAIL = 5
 
 _Found = TypeVar("_Found")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: its code, and its lines as they came."""
-
-    code: int
-    lines: tuple[str, ...]
-
-    @property
-    def is_good(self) -> bool:
-        """Whether it is done: 2xx."""
-        return 200 <= self.code < 300
-
-    @property
-    def is_final(self) -> bool:
-        """Whether asking again will not help: 5xx."""
-        return self.code >= 500
-
-    def __str__(self) -> str:
-        """The answer as it goes on to the peer."""
-        last = len(self.lines) - 1
-        return "\r\n".join(
-            f"{self.code}{' ' if number == last else '-'}{line}"
-            for number, line in enumerate(self.lines)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +133,16 @@ class Link:
         stuffed = content.replace(b"\r\n.", b"\r\n..")
         stuffed = b"." + stuffed if stuffed.startswith(b".") else stuffed
         ending = b".\r\n" if stuffed.endswith(b"\r\n") or not stuffed else b"\r\n.\r\n"
+        verdict = asyncio.ensure_future(self._reply(2 * WHOLE_MAIL))
         self._writer.write(stuffed + ending)
-        await _in_time(self._writer.drain(), WHOLE_MAIL * self._smarthost.timeout_s)
-        return await self._reply(WHOLE_MAIL)
+        try:
+            await _in_time(self._writer.drain(), WHOLE_MAIL * self._smarthost.timeout_s)
+        except Unavailable:  # perhaps it has refused the mail in the middle of it, and left
+            await asyncio.wait([verdict], timeout=1)
+            if not verdict.done() or verdict.exception() or not verdict.result().is_final:
+                verdict.cancel()
+                raise
+        return await verdict
 
     async def close(self) -> None:
         """Say goodbye, without waiting long for an answer."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from backend.relay.courier import AWAY, TOO_LARGE, Courier, Sending
+from backend.relay.reply import Reply
 from backend.relay.smarthost import Smarthost
 from tests.relay import hosting
 from tests.relay.letters import letter
@@ -152,6 +153,33 @@ def test_how_large_a_mail_is_goes_on_as_the_peer_says_it(smarthost, relay):
         client.sendmail("alice@ours.test", [CAROL], letter(message_id="two"))
 
     assert [mail.options for mail in smarthost.taken] == [(f"SIZE={len(letter())}",), ()]
+
+
+@pytest.mark.parametrize(
+    ("why", "said", "told"),
+    [
+        ("refused for good", b"552 5.3.4 too large\r\n", Reply(552, ("5.3.4 too large",))),
+        ("not now", b"421 4.3.2 busy\r\n", AWAY),
+        ("a lie", b"250 2.0.0 taken\r\n", AWAY),
+        ("nothing", b"", AWAY),
+    ],
+)
+def test_a_smarthost_that_leaves_in_the_middle_of_a_mail_is_heard(settings, why, said, told):
+    async def answer(reader, writer):
+        with closing(writer):
+            for line in (b"220 x\r\n", *[b"250 x\r\n"] * 3, b"354 x\r\n"):
+                writer.write(line)
+                await writer.drain()
+                await reader.readline()
+            writer.write(said)
+            await writer.drain()
+
+    async def ask():
+        async with await asyncio.start_server(answer, LOOPBACK, 0) as listening:
+            courier = Courier(smarthost_at(settings, listening))
+            return await courier.deliver(ALICE, [CAROL], letter("x" * 20_000_000))
+
+    assert asyncio.run(ask()) == {CAROL: told}, why
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from backend import clock, db
 from backend.relay.post import DONE, MAX_HOPS, SOME, answer_of
-from backend.relay.smarthost import Reply
+from backend.relay.reply import Reply
 from backend.settings import Settings
 from tests.relay.letters import letter, stamps, tokens
 from tests.waiting import free_port, wait_until

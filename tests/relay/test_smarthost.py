@@ -8,7 +8,8 @@ import pytest
 import trustme
 
 from backend.errors import SettingsError, Unavailable
-from backend.relay.smarthost import Link, Reply, Smarthost
+from backend.relay.reply import Reply
+from backend.relay.smarthost import Link, Smarthost
 from backend.settings import Settings
 from tests.relay import hosting
 from tests.waiting import LOOPBACK
@@ -154,7 +155,3 @@ def test_an_answer_that_was_slipped_in_before_tls_is_not_believed():
 
     with pytest.raises(Unavailable, match="before TLS"):
         asyncio.run(meet())
-
-
-def test_an_answer_of_several_lines_goes_on_whole():
-    assert str(Reply(550, ("5.7.1 one", "5.7.1 two"))) == "550-5.7.1 one\r\n550 5.7.1 two"
