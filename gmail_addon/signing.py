@@ -4,7 +4,7 @@
 
 Gmail hands a card's parameters back as text that anybody who speaks to us could have written; what
 is signed cannot be changed, used by another user, nor used for ever. It is not secret, so it holds
-ids and choices, never a token or an address.
+ids and choices, never a token, and no address but that of the open mail's writer, whom Gmail knows.
 """
 
 import hmac
