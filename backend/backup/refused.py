@@ -7,6 +7,7 @@ backup, and the operator is told so.
 from dataclasses import dataclass, field
 
 from backend import db
+from backend.privacy import returning
 
 # Columns that are there since the first migration: the replaced database may be an older one.
 _SUPPRESSION = "id, org_id, address, reason, created_at"
@@ -15,10 +16,14 @@ _SAME = "org_id = old.org_id AND s.address = old.address AND s.reason = old.reas
 
 @dataclass(slots=True)
 class Carried:
-    """How much was carried over; `gone` are the ids of people whom only the backup has."""
+    """How much was carried over; `gone` are the ids of people whom only the backup has.
+
+    `erased` counts addresses that were erased on request, and are erased anew by the worker.
+    """
 
     suppressions: int = 0
     people: int = 0
+    erased: int = 0
     gone: list[str] = field(default_factory=list)
 
 
@@ -43,8 +48,9 @@ def carry(before: str) -> Carried:
             "UPDATE person SET consent = 'denied' WHERE consent <> 'denied'"
             f" AND id IN (SELECT id FROM {before}.person WHERE consent = 'denied')"
         )
+        erased = returning.carry(before)
     gone = db.rows(
         f"SELECT id FROM person p WHERE NOT EXISTS"
         f" (SELECT 1 FROM {before}.person old WHERE old.id = p.id) ORDER BY id"
     )
-    return Carried(suppressions, people, [str(person_id) for (person_id,) in gone])
+    return Carried(suppressions, people, erased, [str(person_id) for (person_id,) in gone])

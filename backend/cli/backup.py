@@ -108,6 +108,11 @@ def _since(done: Restored) -> list[str]:
     else:
         taken = done.carried.suppressions + done.carried.people
         lines.append(f"* {taken:,} refusals were taken over from what was here before.")
+        if done.carried.erased:
+            lines.append(
+                f"* {done.carried.erased:,} addresses that had been erased on request are back:"
+                " the worker erases them anew."
+            )
         if done.carried.gone:
             lines.append("* These people had been erased or removed, and are back: see to each.")
             lines += [f"  {person_id}" for person_id in done.carried.gone]

@@ -4,5 +4,6 @@ subjects    whom an address stands for: its people, and the addresses that are t
 holdings    every kind of row that is about them, as one table of queries
 exporting   these rows as a file, in pieces
 erasing     asking for an erasure, and lifting what it keeps out
+returning   erasing anew whom a backup brought back
 removing    the worker's steps of it: mail and meetings, and then leftovers
 """

@@ -116,7 +116,12 @@ def _keep_out(made: Erasure, subject: Subject) -> None:
     _suppress(subject.org_id, sorted(_refused(subject)))
     for person_id in subject.people:  # found no more, so that no new mail names them
         writing.remove_marks(person_id)
-    org = Organization.get_by_id(subject.org_id)  # under the lock
+    look_for_digests(subject.org_id)
+
+
+def look_for_digests(org_id: str) -> None:
+    """Have hits judged by digests, too; the caller has the organisation's lock."""
+    org = Organization.get_by_id(org_id)
     org.policy = {**org.policy, "has_erased": True}
     org.save(only=[Organization.policy])
 

@@ -355,6 +355,23 @@ def test_what_is_replaced_is_put_aside_and_what_was_refused_in_it_holds(made, us
             assert before.execute("SELECT id FROM person ORDER BY id").fetchall() == was
 
 
+def test_whom_the_backup_has_again_is_erased_anew(made, new_site):
+    site = new_site()
+    site.told("restore", str(made.quiet))
+    of_omar = "SELECT address FROM person_address WHERE person_id IN"
+    ((address,),) = rows(site, f"{of_omar} (SELECT id FROM person WHERE name LIKE 'Omar%%')")
+    site.told("erase", address, "--yes")
+
+    told = site.told("restore", "--replace", str(made.quiet))
+    asked = rows(site, "SELECT finished_at IS NULL FROM erasure ORDER BY asked_at")
+    site.told("erase", address, "--yes")  # as the worker would
+
+    assert "1 addresses that had been erased on request are back" in told
+    assert [bool(is_waiting) for (is_waiting,) in asked] == [False, True]
+    assert rows(site, "SELECT count(*) FROM person WHERE name LIKE 'Omar%%'") == [(0,)]
+    assert rows(site, "SELECT count(*) FROM participant WHERE address = %s", address) == [(0,)]
+
+
 def people_of(site, table="person"):
     return rows(site, f"SELECT id FROM {table} ORDER BY id")
 
