@@ -20,7 +20,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from backend import clock, db
-from backend.drain.steps import BATCH, Drain
+from backend.drain.pace import FIRST
+from backend.drain.steps import Drain
 from backend.models.schema import migrate
 from backend.settings import Settings
 from backend.tracking.facts import Kind, NetworkFacts, RawHit
@@ -200,7 +201,7 @@ def main() -> None:
                     tokens = fill(rows, seed)
                 fill_log(hits_on(tokens, chosen.hits, seed), settings)
                 wall, cpu = _drained(settings)
-            count = chosen.hits - BATCH
+            count = chosen.hits - FIRST
             print(f"{engine:<10} {rows:>12,} {count / wall:>9,.0f} {cpu / count * 1e6:>11.1f}")
             tell(f"drain, {engine}, {rows:,} rows: hits/s", count / wall, BARS[engine])
 

@@ -5,28 +5,26 @@ machine, and takes a third of the time off each row (docs/decisions/0038).
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
-from datetime import datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import apsw
-import orjson
 import peewee
 from peewee import __exception_wrapper__  # type: ignore[attr-defined]  # its extensions' way, no stub
 from playhouse.apsw_ext import APSWDatabase
 
 from backend import clock
+from backend.db.sqlite_rows import Cursor, bound, lower
 
 BUSY_TIMEOUT_S = 10
 _IDLE_CONNECTIONS = 32
+_LOOKS_AGAIN_S = 0.002
 _COPIED_AT_ONCE = 16_000  # pages of the log: fewer at once copy the same page more often
 # The code asks in some 480 places, an app in a good part of them; apsw would keep 100.
 _STATEMENTS_KEPT = 200
-
-Row = tuple[Any, ...]
 
 
 class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stub of it
@@ -38,10 +36,11 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
     (NORMAL): a crash of the system may take the last of them back until `sync` has returned.
     """
 
-    def __init__(self, path: str, *, lazy: bool = False) -> None:
+    def __init__(
+        self, path: str, *, lazy: bool = False, patience_s: float = BUSY_TIMEOUT_S
+    ) -> None:
         super().__init__(
             path,
-            timeout=BUSY_TIMEOUT_S,
             lock_type="IMMEDIATE",
             statementcachesize=_STATEMENTS_KEPT,
             pragmas={
@@ -57,6 +56,7 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
                 "wal_autocheckpoint": 64_000,
             },
         )
+        self._patience_s = patience_s
         self._idle: list[apsw.Connection] = []
         self._log = Path(f"{path}-wal")
         self._named = 0  # inode of the log whose name the disk has
@@ -103,10 +103,11 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
             return self._idle.pop()
         except IndexError:
             made: apsw.Connection = super()._connect()
+            made.set_busy_handler(_Patience(self._patience_s))
             made.cursor_factory = Cursor
-            made.convert_binding = _bound
+            made.convert_binding = bound
             # SQLite's own knows ASCII only: "Ärger" would not be found by "ärger".
-            made.create_scalar_function("lower", _lower, 1, deterministic=True)
+            made.create_scalar_function("lower", lower, 1, deterministic=True)
             return made
 
     def _close(self, conn: apsw.Connection) -> None:
@@ -122,6 +123,27 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
             self._idle.pop().close()
 
 
+class _Patience:
+    """Has a connection try for the lock again and again, for `at_most_s`.
+
+    Left to itself SQLite soon looks every 100 ms only, and by then a drain in a backlog, which lets
+    the lock go for some ms between two batches, has it again (docs/decisions/0051).
+    """
+
+    def __init__(self, at_most_s: float) -> None:
+        self._at_most_s = at_most_s
+        self._until = 0.0
+
+    def __call__(self, tried: int) -> bool:
+        now = clock.monotonic()
+        if not tried:
+            self._until = now + self._at_most_s
+        if now >= self._until:
+            return False
+        time.sleep(_LOOKS_AGAIN_S)
+        return True
+
+
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)  # macOS has no fdatasync
 
 
@@ -133,117 +155,3 @@ def _sync(path: Path) -> int:
         return os.fstat(descriptor).st_ino
     finally:
         os.close(descriptor)
-
-
-Column = tuple[str, str, None, None, None, None, None]
-
-
-class Cursor(apsw.Cursor):
-    """Takes all rows at once and hands their values back as their columns were declared.
-
-    A statement of which rows are left keeps SQLite's view of the past open: whoever then writes on
-    the same connection is refused at once (SQLITE_BUSY_SNAPSHOT, sqlite.org/rescode.html) when
-    another process wrote in between. psycopg takes all rows, too. Iterating over a cursor, which
-    nobody does, would give none.
-    """
-
-    description: tuple[Column, ...] = ()
-    _found: Iterator[Row] = iter(())
-
-    @property
-    def rowcount(self) -> int:
-        """How many rows the statement that ran last touched."""
-        return int(self.connection.changes())
-
-    def execute(self, statements: str, bindings: Any = None, **options: Any) -> "Cursor":
-        """Run one statement, to its end."""
-        super().execute(statements, bindings, **options)
-        try:
-            self.description = super().description
-        except apsw.ExecutionCompleteError:  # it gives no rows
-            self.description = ()
-            self._found = iter(())
-            return self
-        rows = super().fetchall()
-        plan = _plan_of(self.description)
-        self._found = iter(_converted(rows, plan) if rows and plan else rows)
-        return self
-
-    def fetchone(self) -> Row | None:
-        """The next row, or None."""
-        return next(self._found, None)
-
-    def fetchall(self) -> list[Row]:
-        """All rows that are left."""
-        return list(self._found)
-
-
-Plan = tuple[tuple[int, Callable[[Any], Any]], ...]
-
-
-@lru_cache(1_024)
-def _plan_of(description: tuple[Column, ...]) -> Plan:
-    """Which columns are converted, and how."""
-    return tuple(
-        (number, _CONVERTERS[declared])
-        for number, (_, declared, *_) in enumerate(description)
-        if declared in _CONVERTERS
-    )
-
-
-def _converted(rows: Iterable[Row], plan: Plan) -> list[Row]:
-    ready = []
-    for row in rows:
-        values = list(row)
-        for number, convert in plan:
-            if (value := values[number]) is not None:
-                values[number] = convert(value)
-        ready.append(tuple(values))
-    return ready
-
-
-def _lower(*given: Any) -> Any:
-    (text,) = given
-    return text.lower() if isinstance(text, str) else text
-
-
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class _Micros(dict[datetime, int | str]):
-    """Times as they are stored; of each hit's some five are bound, and most are the same object."""
-
-    def __missing__(self, at: datetime) -> int | str:
-        if len(self) >= _TIMES_KEPT:
-            self.clear()
-        # Eight bytes that sort as time does; the ISO text's 32 made every index half as large
-        # again. Only peewee's own table of migrations writes a naive time.
-        stored = (at - clock.EPOCH) // _MICROSECOND if at.tzinfo else at.isoformat(" ")
-        self[at] = stored
-        return stored
-
-
-_TIMES_KEPT = 16_384
-_micros = _Micros()
-
-
-def _bound(_cursor: Any, _number: int, value: Any) -> Any:
-    if isinstance(value, datetime):
-        return _micros[value]
-    raise TypeError(f"no column takes a {type(value).__name__}")
-
-
-def _time(micros: int) -> datetime:
-    # clock.from_micros, without the call: this runs for every time of every row that is read.
-    return clock.EPOCH + micros * _MICROSECOND
-
-
-def _json(stored: Any) -> Any:
-    return orjson.loads(stored) if isinstance(stored, str) else stored
-
-
-_CONVERTERS: dict[str, Callable[[Any], Any]] = {
-    "timestamptz": _time,
-    "jsonb": _json,
-    "boolean": bool,
-}

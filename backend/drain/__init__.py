@@ -4,6 +4,7 @@ hit log --read--> one transaction: facts, engagements, counters, place --sync, d
 link_target --pull--> links.db         link door <-- a click on a link not pulled yet
 
 steps     one batch after another, until told to stop
+pace      how many hits a batch takes
 taking    a batch into the tables, but for a hit that cannot be taken in
 takers    processes that do so side by side, on PostgreSQL in a backlog
 """

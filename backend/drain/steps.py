@@ -9,6 +9,7 @@ While the database is away the hits wait in the log.
 import gc
 import logging
 import signal
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -18,6 +19,7 @@ from typing import NamedTuple
 
 from backend import clock, db
 from backend.drain import taking
+from backend.drain.pace import Pace
 from backend.drain.takers import Parts, Takers
 from backend.drain.taking import AWAY
 from backend.settings import Settings
@@ -30,7 +32,7 @@ from backend.tracking.refusals import Refused
 from backend.tracking.targets import Target, targets_of
 
 TICK_S = 0.05
-BATCH = 5_000  # a commit is an fsync: 2,000 spent a seventh of the time on it
+GAP_S = 0.005  # longer than others on SQLite take to look for the lock again
 LONGEST_WAIT_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -44,9 +46,13 @@ class Behind(NamedTuple):
 
 
 class Planned(NamedTuple):
-    """A batch that was read, with the targets of its tokens, and its parts for takers, if any."""
+    """A batch that was read, with the targets of its tokens, and its parts for takers, if any.
+
+    If it `is_whole` there may be more behind it.
+    """
 
     batch: Batch
+    is_whole: bool
     targets: Mapping[str, Target]
     parts: Parts | None
 
@@ -54,18 +60,20 @@ class Planned(NamedTuple):
 class Drain:
     """One edge's drain: `step` until there is nothing left to do for now.
 
-    At most `size` hits to a step. `sync` waits until the disk has every commit so far.
+    At most `size` hits to a step; left out, what `pace` says. It `is_behind` if there may be more
+    to do at once. `sync` waits until the disk has every commit so far.
     """
 
     def __init__(
         self,
         settings: Settings,
         source: HitSource,
-        size: int = BATCH,
+        size: int | None = None,
         sync: Callable[[], None] = db.sync,
         takers: Takers | None = None,
     ) -> None:
-        self.size = size
+        self.is_behind = False
+        self._pace = Pace(size)
         self._sync = sync
         self._source = source
         self._links = LinkPull(LinkBook(settings.links_db), settings.links_db.with_suffix(".mark"))
@@ -107,15 +115,15 @@ class Drain:
         self._links.pull(clock.now())
         planned = self._ahead or self._plan(self._behind.position if self._behind else "")
         self._ahead = None
-        hits = planned.batch.hits
+        self.is_behind = planned.is_whole
         if planned.parts:
-            self._keep_by_takers(planned.batch, planned.parts)
-        elif hits:
-            self._keep(planned.batch, planned.targets)
-        if len(hits) < self.size:
+            self._keep_by_takers(planned, planned.parts)
+        elif planned.batch.hits:
+            self._keep(planned)
+        if not self.is_behind:
             self._settle()
             self._takers.rest()
-        return len(hits)
+        return len(planned.batch.hits)
 
     def _find_place(self) -> None:
         log_id = self._source.log_id()
@@ -140,33 +148,38 @@ class Drain:
         db.execute("DELETE FROM drained_log WHERE log_id = %s AND position = %s", [place, position])
 
     def _plan(self, after: str) -> Planned:
+        size = self._pace.size
         with db.connection():
-            batch = self._source.read(self.size, after)
+            batch = self._source.read(size, after)
             targets = targets_of(batch.hits)
-        return Planned(batch, targets, self._takers.part(batch.hits, targets))
+        parts = self._takers.part(batch.hits, targets)
+        return Planned(batch, len(batch.hits) >= size, targets, parts)
 
-    def _keep(self, batch: Batch, targets: Mapping[str, Target]) -> None:
-        ahead: list[Future[Planned]] = []
+    def _keep(self, planned: Planned) -> None:
+        batch, ahead = planned.batch, list[Future[Planned]]()
         try:
-            with db.transaction():
-                self._remember(batch, taking.take(batch.hits, targets))
-                if len(batch.hits) == self.size:  # beside the commit, which needs no Python
+            with db.transaction(), self._pace.measured(len(batch.hits)):
+                self._remember(batch, taking.take(batch.hits, planned.targets))
+                if planned.is_whole:  # beside the commit, which needs no Python
                     ahead.append(self._reading.submit(self._plan, batch.position))
         finally:
             wait(ahead)
-        for planned in ahead:
-            self._ahead = planned.result()
+        self._ahead = ahead[0].result() if ahead else None
         self._is_kept(batch)
+        if planned.is_whole and not db.is_postgres():
+            time.sleep(GAP_S)
 
-    def _keep_by_takers(self, batch: Batch, parts: Parts) -> None:
+    def _keep_by_takers(self, planned: Planned, parts: Parts) -> None:
+        batch = planned.batch
         with db.transaction():
             asked = taking.take(*parts.first)
-        self._takers.send(parts.halves)
-        try:
-            if len(batch.hits) == self.size:
-                self._ahead = self._plan(batch.position)
-        finally:
-            refused = self._takers.refused()
+        with self._pace.measured(len(batch.hits)):
+            self._takers.send(parts.halves)
+            try:
+                if planned.is_whole:
+                    self._ahead = self._plan(batch.position)
+            finally:
+                refused = self._takers.refused()
         with db.transaction():
             self._remember(batch, asked + refused)
         self._is_kept(batch)
@@ -194,15 +207,17 @@ class Drain:
             self._behind = None
 
 
-def run(settings: Settings, begin: Callable[[], None] | None = None) -> int:
-    """Drain until SIGTERM or SIGINT comes; returns the exit code.
+def run(
+    settings: Settings, begin: Callable[[], None] | None = None, size: int | None = None
+) -> int:
+    """Drain until SIGTERM or SIGINT comes, `size` as a Drain takes it; returns the exit code.
 
     `begin` is called in each process that is started on the way.
     """
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _setter(stop))
-    drain = Drain(settings, open_source(settings), takers=Takers(settings, begin))
+    drain = Drain(settings, open_source(settings), size, takers=Takers(settings, begin))
     # A batch makes some 200,000 short-lived objects and no cycle among them; the collector's walks
     # over them took a fifth of the time. It runs between batches, when there is nothing to do.
     gc.disable()
@@ -219,14 +234,14 @@ def _loop(drain: Drain, stop: Event) -> None:
     wait = TICK_S
     while not stop.is_set():
         try:
-            moved = drain.step()
+            drain.step()
         except AWAY as error:
             log.warning("the database or the log is away: hits wait (%s)", type(error).__name__)
             wait = min(wait * 2, LONGEST_WAIT_S)
             stop.wait(wait)
             continue
         wait = TICK_S
-        if moved < drain.size:
+        if not drain.is_behind:
             gc.collect(0)
             stop.wait(TICK_S)
 

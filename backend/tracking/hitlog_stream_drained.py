@@ -17,7 +17,7 @@ GROUP = "drain"
 DEADLINE_S = 5.0
 # A batch that another drain took and did not finish for so long is given to this one.
 ABANDONED_MS = 60_000
-CLAIMED = 10_000  # of them at a time; a drain holds no more than three batches
+CLAIMED = 30_000  # of them at a time: a drain holds no more than three batches
 NO_PLACE = "0"  # of a batch without entries
 _ID = "telltale:hits:id"
 

@@ -5,11 +5,14 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
+from threading import Event
 
 import peewee
 import pytest
 
 from backend.db.sqlite import SqliteDatabase
+
+BATCHES_MOST = 100
 
 
 @pytest.fixture
@@ -34,7 +37,6 @@ def value(database, sql):
         ("readers do not wait for writers", "journal_mode", "wal"),
         ("a commit survives a power cut", "synchronous", 2),
         ("what is pointed to exists", "foreign_keys", 1),
-        ("a writer waits its turn", "busy_timeout", 10_000),
     ],
 )
 def test_every_connection_is_set_up(database, why, pragma, expected):
@@ -68,6 +70,43 @@ def test_nobody_who_reads_and_then_writes_is_refused(database):
         list(pool.map(add, range(100)))
 
     assert value(database, "SELECT number FROM counter") == 100
+
+
+def test_a_writer_gets_in_between_two_batches_of_another(database):
+    """The other one lets the lock go for 10 ms at a time, as a drain in a backlog does."""
+    is_over, holds, held = Event(), Event(), []
+
+    def work():
+        while not is_over.is_set() and len(held) < BATCHES_MOST:
+            with database.connection_context(), database.atomic():
+                database.execute_sql("UPDATE counter SET number = number + 1")
+                held.append(1)
+                holds.set()
+                is_over.wait(0.25)
+            is_over.wait(0.01)
+
+    with ThreadPoolExecutor(1) as pool:
+        working, waited = pool.submit(work), []
+        for _ in range(5):
+            holds.clear()
+            assert holds.wait(60)
+            before = len(held)
+            with database.connection_context(), database.atomic():
+                waited.append(len(held) - before)
+        is_over.set()
+        working.result()
+
+    assert sum(waited) < 10, waited  # batches that got in before it, though it was waiting
+
+
+def test_a_writer_gives_up_at_last(database, tmp_path):
+    impatient = SqliteDatabase(str(tmp_path / "some.db"), patience_s=0.05)
+    with database.connection_context(), database.atomic():
+        database.execute_sql("UPDATE counter SET number = 1")
+
+        with impatient.connection_context(), pytest.raises(peewee.OperationalError, match="lock"):
+            impatient.execute_sql("UPDATE counter SET number = 2")
+    impatient.close_all()
 
 
 def test_who_writes_while_she_reads_on_is_not_refused_for_another_s_commit(database, tmp_path):

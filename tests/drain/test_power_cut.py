@@ -20,10 +20,11 @@ from tests.world import SECRET, hit
 BATCHES, BATCH = 8, 50
 # The command `drain`, with batches so small that the slow folder can bear them.
 DRAIN = f"""
-from backend import db, drain, settings
+from backend import db, settings
+from backend.drain import steps
 chosen = settings.load()
 db.open_store(chosen, lazy=True)
-drain.run(chosen, {BATCH})
+steps.run(chosen, size={BATCH})
 """
 pytestmark = pytest.mark.power
 
