@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import UTC, datetime
 from threading import Event
 
 import peewee
@@ -175,16 +174,3 @@ def test_a_fault_among_many_rows_is_told_as_that_of_one(database):
             database.execute_sql("INSERT INTO counter VALUES (?)", [None])
         with pytest.raises(peewee.IntegrityError, match=r"counter\.number"):
             database.execute_many("INSERT INTO counter VALUES (?)", [(1,), (None,)])
-
-
-def test_a_value_that_no_column_takes_is_refused(database):
-    with database.connection_context(), pytest.raises(TypeError, match="no column takes a set"):
-        database.execute_sql("UPDATE counter SET number = ?", [{1}])
-
-
-def test_a_time_is_kept_in_microseconds(database):
-    at = datetime(2026, 11, 20, tzinfo=UTC)
-    with database.connection_context():
-        (kept,) = database.execute_sql("SELECT ?", [at]).fetchone()
-
-    assert kept == 1_795_132_800_000_000
