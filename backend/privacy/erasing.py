@@ -44,7 +44,12 @@ def ask(org_id: str, actor: str, text: str) -> Erasure:
             work={"addresses": subject.addresses, "people": subject.people},
         )
         _keep_out(made, subject)
-        audit.note(org_id, actor, _act("asked", made), {"reference": made.reference})
+        audit.note(
+            org_id,
+            actor,
+            Act("privacy.erasure_asked", "erasure", made.id),
+            {"reference": made.reference},
+        )
     return made
 
 
@@ -85,7 +90,12 @@ def lift(org_id: str, actor: str, erasure_id: str) -> None:
         db.execute("DELETE FROM erased_address WHERE erasure_id = %s", [row.id])
         row.lifted_at = clock.now()
         row.save(only=[Erasure.lifted_at])
-        audit.note(org_id, actor, _act("lifted", row), {"reference": row.reference})
+        audit.note(
+            org_id,
+            actor,
+            Act("privacy.erasure_lifted", "erasure", row.id),
+            {"reference": row.reference},
+        )
 
 
 def finish(row: Erasure) -> None:
@@ -93,7 +103,7 @@ def finish(row: Erasure) -> None:
     row.work, row.finished_at = None, clock.now()
     row.save(only=[Erasure.work, Erasure.finished_at, Erasure.gone])
     detail = {"reference": row.reference, **row.gone}
-    audit.note(row.org_id, row.actor, _act("done", row), detail)
+    audit.note(row.org_id, row.actor, Act("privacy.erasure_done", "erasure", row.id), detail)
 
 
 def _waiting(subject: Subject) -> Erasure | None:
@@ -154,10 +164,6 @@ def _suppress(org_id: str, refused: Iterable[tuple[str, str]]) -> None:
         " SET lifted_at = NULL",
         [(clock.new_id(), org_id, digest, reason, now) for digest, reason in refused],
     )
-
-
-def _act(what: str, row: Erasure) -> Act:
-    return Act(f"privacy.erasure_{what}", "erasure", row.id)
 
 
 def told(row: Erasure) -> dict[str, Any]:

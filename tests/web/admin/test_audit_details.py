@@ -102,6 +102,19 @@ TOLD = [
      " mit einem Link zum Ablehnen"
      " · Domains: leer → a.test, b.test · Text der Signatur auf Telefonen: leer → 12 Zeichen"
      " · Auch automatische E-Mails erfassen: Nein → Ja"),
+    ("privacy.erasure_asked", {"reference": "4711"}, "Reference: 4711", "Zeichen: 4711"),
+    ("privacy.erasure_lifted", {"reference": "4711"}, "Reference: 4711", "Zeichen: 4711"),
+    ("privacy.erasure_done",
+     {"reference": "4711", "set_aside_hits": 1, "bounces": 2, "mails": 3, "mails_with_others": 4,
+      "meetings": 5, "people": 1, "consents": 2, "address_books": 1, "import_faults": 1,
+      "left_out": 1},
+     "Reference: 4711 · Fetches that could not be taken in: 1 · Reports of mail that came back: 2"
+     " · Mails: 3 · Mails with others: 4 · Meetings: 5 · People: 1 · Proofs: 2"
+     " · Entries of address books: 1 · Failed rows of files: 1 · Left out: 1",
+     "Zeichen: 4711 · Abrufe, die nicht aufgenommen werden konnten: 1"
+     " · Meldungen über zurückgekommene E-Mails: 2 · E-Mails: 3 · E-Mails mit anderen: 4"
+     " · Termine: 5 · Personen: 1 · Nachweise: 2 · Einträge von Adressbüchern: 1"
+     " · Nicht übernommene Zeilen von Dateien: 1 · Ausgelassen: 1"),
     ("privacy.copied", {"reference": "4711", "as": "json", "rows": 1_234},
      "Reference: 4711 · As: everything (JSON) · Rows: 1,234",
      "Zeichen: 4711 · Als: alles (JSON) · Zeilen: 1.234"),
