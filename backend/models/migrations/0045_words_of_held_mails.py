@@ -5,7 +5,11 @@ Who shares copies with everybody is found without a walk through all of them.
 
 from typing import Any
 
-INDEX = "CREATE INDEX message_copy_shared ON message_copy (mailbox_id) WHERE visibility = 'org'"
+# It may be there: for an hour this migration had the number 0043.
+INDEX = (
+    "CREATE INDEX IF NOT EXISTS message_copy_shared ON message_copy (mailbox_id)"
+    " WHERE visibility = 'org'"
+)
 HELD_ANEW = (
     "UPDATE stamp SET indexed_at = NULL WHERE EXISTS"
     " (SELECT 1 FROM message_copy c JOIN mailbox b ON b.id = c.mailbox_id"

@@ -9,7 +9,7 @@ from tests.capture.letters import letter, mailbox_of, take
 from tests.models.plans import plan_of
 from tests.world import CAROL
 
-MIGRATION = import_module("backend.models.migrations.0043_words_of_held_mails")
+MIGRATION = import_module("backend.models.migrations.0045_words_of_held_mails")
 
 
 def test_the_mails_of_others_in_a_mailbox_are_written_anew(world):
