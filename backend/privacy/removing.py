@@ -92,7 +92,9 @@ def _drop_what_was_measured(stamp_ids: Sequence[str], subject: Subject) -> None:
     is_hers = f"{of_stamps} AND copy_id {db.among('uuid')}"
     params = [db.many(stamp_ids), db.many(copies)]
     if copies:
-        db.execute(f"DELETE FROM hit WHERE {is_hers}", params)
+        # A flood's surplus too: its line would be told again, of a copy of which no hit is left.
+        for table in ("hit", "surplus"):
+            db.execute(f"DELETE FROM {table} WHERE {is_hers}", params)
         engagements.rejudge(stamp_ids)  # which counts the message's opens and clicks anew
         db.execute(f"DELETE FROM engagement WHERE {is_hers}", params)
         db.execute(

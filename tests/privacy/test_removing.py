@@ -13,6 +13,7 @@ from backend.privacy import erasing, holdings, removing
 from backend.privacy.subjects import subject_of
 from backend.tracking import mail_index
 from backend.tracking.facts import Kind
+from backend.tracking.surplus import MOST
 from tests.capture.letters import letter, mailbox_of
 from tests.capture.meetings import take_meeting
 from tests.capture.taking import Taking, messages, one_behind_the_other
@@ -101,6 +102,19 @@ def test_others_on_a_shared_picture_are_not_taken_for_the_only_reader(world):
 
     assert record(hit(world.open_token(shared))) == 0
     assert world.message(shared).open_count == 0
+
+
+def test_of_a_flood_of_hers_nothing_is_left_and_the_others_stays(world):
+    both = world.send(CAROL, ERIK, per_recipient=True)
+    for address in (CAROL, ERIK):
+        token = world.open_token(both, address)
+        record(*[hit(token, after=60 + n / 100, reader=address) for n in range(MOST + 2)])
+
+    erase(world)
+
+    ((theirs,),) = db.rows("SELECT id FROM stamp_copy WHERE address = %s", [ERIK])
+    for table in ("hit", "surplus", "engagement"):
+        assert db.rows(f"SELECT DISTINCT copy_id FROM {table}") == [(theirs,)], table
 
 
 def test_two_erased_on_one_mail_are_one_line(world):
