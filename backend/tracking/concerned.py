@@ -44,14 +44,15 @@ def older_hits(
         mails={stamp_id for stamp_id in new if mails[stamp_id].sending.honeypot is not None},
     )
     ends = told_apart_until(mails.values())
-    _widen(scope, new, ends, window)
-    _look(scope, mails, new, {})
+    looked_at = {stamp_id for stamp_id in new if mails[stamp_id].sending.self_views}
+    looked_at |= _widen(scope, new, ends, window)
+    _look(scope, [mails[stamp_id] for stamp_id in looked_at], new, {})
     clicked = {stamp_id: hits for stamp_id, hits in new.items() if any(map(_is_click, hits))}
     while True:
         found = hit_table.between(mails, window, scope, unless)
         size = scope.size
-        _widen(scope, found, ends, window)
-        _look(scope, mails, new, found)
+        looked_at |= _widen(scope, found, ends, window)
+        _look(scope, [mails[stamp_id] for stamp_id in looked_at], new, found)
         for stamp_id, hits in clicked.items():
             before = found.get(stamp_id, [])
             now, _ = known.get(stamp_id, NONE).part([*before, *hits], hits)
@@ -60,33 +61,37 @@ def older_hits(
             return found
 
 
-def _widen(scope: Scope, by_stamp: ByStamp, ends: Mapping[str, datetime], window: Window) -> None:
-    """Take in the copies of which these hits concern every open.
+def _widen(
+    scope: Scope, by_stamp: ByStamp, ends: Mapping[str, datetime], window: Window
+) -> set[str]:
+    """Take in the copies of which these hits concern every open; the mails that have a marker.
 
-    Of mails in `ends` those until then, and the other opens of their readers.
+    Of mails in `ends` those opens until then, and the other ones of their readers.
     """
+    marked = set()
     for stamp_id, hits in by_stamp.items():
         end = ends.get(stamp_id)
         for hit in hits:
-            if hit.kind is OPEN and hit.is_one_recipient and hit.agent.is_verified:
+            if hit.kind is MARKER:
+                marked.add(stamp_id)
+            elif hit.kind is OPEN and hit.is_one_recipient and hit.agent.is_verified:
                 if end is None:
                     scope.copies.add(hit.copy)
                 elif window.start is None or end >= window.start:
                     scope.early[hit.copy] = end
                     scope.readers.add(hit.reader_key)
+    return marked
 
 
-def _look(scope: Scope, mails: Mapping[str, Mail], new: ByStamp, found: ByStamp) -> None:
+def _look(scope: Scope, mails: Iterable[Mail], new: ByStamp, found: ByStamp) -> None:
     """Take in the opens near a look, once one of these hits is, or is a look that is new.
 
     A marker is one, too. Of the opens found there every other one of their readers is wanted.
     """
-    for stamp_id, fresh in new.items():
-        mail = mails[stamp_id]
-        hits = [*found.get(stamp_id, ()), *fresh]
+    for mail in mails:
+        fresh = new[mail.stamp_id]
+        hits = [*found.get(mail.stamp_id, ()), *fresh]
         markers = [hit for hit in hits if hit.kind is MARKER]
-        if not (markers or mail.sending.self_views):
-            continue
         scope.readers |= {hit.reader_key for hit in markers}  # they fold with opens
         looks = sorted([*mail.sending.self_views, *(hit.received_at for hit in markers)])
         wanted = {hit.received_at for hit in fresh if hit.kind is MARKER}
@@ -96,7 +101,7 @@ def _look(scope: Scope, mails: Mapping[str, Mail], new: ByStamp, found: ByStamp)
                 wanted.update(near)
                 scope.readers.add(hit.reader_key)
         before, after = _reach_of_look(mail.tuning)
-        scope.near |= {(stamp_id, look - before, look + after) for look in wanted}
+        scope.near |= {(mail.stamp_id, look - before, look + after) for look in wanted}
 
 
 def _looks_near(hit: Facts, looks: Sequence[datetime], tuning: Tuning) -> Sequence[datetime]:
