@@ -20,7 +20,10 @@ MAX_CELL = 2_000
 
 # Spreadsheets run a cell that begins with one of these, some also in full width; our files put an
 # apostrophe in front. Source: https://owasp.org/www-community/attacks/CSV_Injection (2026-11)
-_FORMULA = re.compile(r"'*[=+\-@\t\r\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}]")
+_FORMULA = re.compile(
+    r"'*[=+\-@\t\r\n\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+    r"\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}]"
+)
 
 # In English and German: a spreadsheet writes its own truth in the language of its user.
 _YES = frozenset({"true", "yes", "y", "1", "on", "x", "ja", "j", "wahr", "an"})
