@@ -130,7 +130,10 @@ def _attached(path: Path | None) -> Iterator[str]:
 def _require_room(path: Path, *, replace: bool) -> _There:
     """What is to be put aside, of which nobody else has the file open. Raises Conflict."""
     if not path.exists():
-        return _There.NOTHING
+        log = path.with_name(f"{path.name}-wal")
+        # SQLite plays it back into whatever is beside it next.
+        _refuse_data(str(log), has_data=log.exists(), replace=replace)
+        return _There.TORN if log.exists() else _There.NOTHING
     try:
         # Whoever may write a torn file throws its log away.
         with closing(apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)) as found:
@@ -167,7 +170,7 @@ def _refuse_data(where: str, *, has_data: bool, replace: bool) -> None:
 
 
 def _move(path: Path, aside: Path) -> None:
-    """Put a file aside, with the log of one that could not be opened."""
+    """Put a file aside, with the log of one that could not be opened, or that log alone."""
     for end in ("", "-wal", "-shm"):
         if (found := path.with_name(path.name + end)).exists():
             found.rename(aside.with_name(aside.name + end))

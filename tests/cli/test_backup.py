@@ -509,6 +509,28 @@ def test_a_torn_file_is_put_aside(small, site_on):
     assert rows(site, "SELECT name FROM organization") == [("Ours",)]
 
 
+def test_a_log_without_its_database_does_not_come_into_the_one_that_is_restored(small, site_on):
+    site = site_on("sqlite")
+    site.told("migrate")
+    path = site.data_dir / "telltale.db"
+    log = path.with_name("telltale.db-wal")
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("PRAGMA journal_mode = WAL")
+        old.execute("CREATE TABLE of_old (x)")
+        left = log.read_bytes()
+    path.unlink()
+    log.write_bytes(left)
+    assert f"There is data in {log}" in refused(site, "restore", str(small))
+
+    told = site.told("restore", "--replace", str(small))
+
+    assert rows(site, "SELECT name FROM organization") == [("Ours",)]
+    assert rows(site, "SELECT name FROM sqlite_master WHERE name = %s", "of_old") == []
+    assert rows(site, "SELECT * FROM pragma_integrity_check") == [("ok",)]
+    (aside,) = site.data_dir.glob("telltale.db.until_*-wal")
+    assert (aside.read_bytes(), str(aside).removesuffix("-wal") in told) == (left, True)
+
+
 def test_what_a_killed_restore_left_is_gone(small, site_on):
     site = site_on("sqlite")
     (site.data_dir / "restoring").mkdir(parents=True)
