@@ -19,7 +19,9 @@ def add_commands(commands: Commands) -> None:
     """Declare held and erase."""
     parser = add(commands, "held", _held, "Say what is held about whoever has an address")
     parser.add_argument("address", metavar="ADDRESS")
-    parser.add_argument("--copy", metavar="FILE", type=Path, help="also write all of it, as JSON")
+    parser.add_argument(
+        "--copy", metavar="FILE", type=Path, help="also write all of it, as JSON; not there yet"
+    )
     parser.add_argument("--organization", default="", help="its name, if there are several")
     parser = add(commands, "erase", _erase, "Erase all that is held about whoever has an address")
     parser.add_argument("address", metavar="ADDRESS")
@@ -59,7 +61,7 @@ def _erase(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _write(path: Path, subject: Subject) -> None:
-    # For its owner alone, from its first byte on.
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # For its owner alone, from its first byte on; one that is there may be open to everybody.
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.writelines(exporting.as_json(subject, COMMAND_LINE))

@@ -19,6 +19,8 @@ def test_what_is_held_is_counted_and_copied_for_its_owner_alone(here):
     assert "pat@there.test" not in done.stdout.lower()
     assert [each["name"] for each in json.loads(copy.read_text())["people"]] == ["Pat"]
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    again = here.run("held", "pat@there.test", "--copy", str(copy))
+    assert (again.returncode, again.stderr) == (1, f"{copy}: File exists.\n")
 
 
 def test_what_cannot_be_asked_is_one_line(here):
