@@ -19,6 +19,7 @@ _COLUMNS = {
     "bounce": "address",
     "address_choice": "address",
     "exclusion": "value",
+    "suppression": "address",
 }
 _ERASURE = "id, org_id, reference, actor, work, gone, asked_at, finished_at, lifted_at"
 _NEW = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend import db
+from backend import clock, db
 from backend.models.erasures import erased_among, erasures_of
 from backend.models.mail import Participant
 from backend.models.people import Person
@@ -57,6 +57,25 @@ def test_whom_the_backup_has_again_is_erased_anew_and_nobody_else(world, before)
     assert erased_among(org_id, [CAROL, "never@back.test", DANA]) == {CAROL, "never@back.test"}
     assert policy_of(org_id).has_erased
     assert returning.ACTOR in {each.actor for each in erasures_of(org_id)}
+
+
+def test_an_address_of_which_a_refusal_alone_is_back_is_erased_anew(world, before):
+    org_id = world.alice.org_id
+    erasing.ask(org_id, "ada@ours.test", "list@only.test")
+    run_dry()
+    put_aside(before)
+    refuse = "INSERT INTO suppression (id, org_id, address, reason, created_at)"
+    for address in ("list@only.test", "other@only.test"):
+        values = [clock.new_id(), org_id, address, "unsubscribed", clock.now()]
+        db.execute(f"{refuse} VALUES (%s, %s, %s, %s, %s)", values)
+
+    with db.transaction():
+        count = returning.carry(before)
+    run_dry()
+
+    assert count == 1
+    left = {address for (address,) in db.rows("SELECT address FROM suppression")}
+    assert {each for each in left if each.endswith("only.test")} == {"other@only.test"}
 
 
 def test_mail_that_was_written_after_an_erasure_which_the_backup_knows_stays(world, before):
