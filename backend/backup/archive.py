@@ -117,7 +117,7 @@ def created(path: Path, vault: Vault, tell: Tell) -> Iterator[ArchiveWriter]:
         except BaseException:
             draft.unlink()
             raise
-    _sync_folder(path.parent)
+    sync(path.parent)
 
 
 def _written(writer: ArchiveWriter) -> Iterator[ArchiveWriter]:
@@ -226,8 +226,9 @@ def _place(backup_id: str) -> Place:
     return Place("backup", backup_id, "key")
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file, or a folder's list of files, on the disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

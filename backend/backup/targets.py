@@ -5,7 +5,6 @@ What is to be replaced is put aside and not deleted: a file beside it, or a sche
 """
 
 import fcntl
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -18,6 +17,7 @@ import apsw
 import peewee
 
 from backend import clock, db
+from backend.backup.archive import sync
 from backend.backup.making import STATEMENT_S
 from backend.db import tables
 from backend.errors import Conflict
@@ -87,12 +87,12 @@ def _sqlite(settings: Settings, *, replace: bool) -> Iterator[Target]:
             _attached(path if there is _There.DATA else None) as target.before,
         ):
             yield target
-        _sync(made)
+        sync(made)
         _require_room(path, replace=replace)
         if target.aside:
             _move(path, Path(target.aside))
         made.rename(path)  # over an empty one
-        _sync(path.parent)
+        sync(path.parent)
 
 
 @contextmanager
@@ -196,10 +196,16 @@ def _postgres(settings: Settings, *, replace: bool) -> Iterator[Target]:
 
 
 def _names_of_ours(settings: Settings) -> set[str]:
-    """Our tables' names: others may lie in the same database, which stay."""
+    """Our tables' names, with those that later migrations dropped: the replaced one may be older.
+
+    Others may lie in the same database, which stay.
+    """
+    found: set[str] = set()
     with rehearsal(settings):
-        schema.bring_to()
-        return set(tables.names())
+        for name in schema.known():
+            schema.bring_to(name)
+            found.update(tables.names())
+    return found
 
 
 def _make_room(found: set[str], *, replace: bool) -> str:
@@ -239,11 +245,3 @@ def _scratch(settings: Settings) -> Iterator[Path]:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

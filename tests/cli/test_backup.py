@@ -455,6 +455,18 @@ def test_an_older_backup_is_brought_up_to_date(new_site):
     assert site.told("migrate") == "The database is up to date."
 
 
+def test_an_older_database_is_put_aside_with_tables_that_are_no_more(small, site_on):
+    site = site_on("postgres")
+    bring_to(site, "0031_push")
+    add_organisation(site, "Older")
+
+    told = site.told("restore", "--replace", str(small))
+
+    schema = told.partition("before is in the schema ")[2].partition(";")[0]
+    assert rows(site, "SELECT name FROM organization") == [("Ours",)]
+    assert rows(site, f"SELECT count(*) FROM {schema}.google_identity") == [(0,)]
+
+
 def test_a_newer_backup_is_refused(site_on):
     new, site = site_on("sqlite"), site_on("sqlite")
     new.told("migrate")
