@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from backend.settings import Settings
+from tests import forked
 from tests.processes import ROOT
 from tests.waiting import LOOPBACK, free_port, wait_until
 
@@ -40,11 +41,15 @@ class Reply:
 
 @dataclass(slots=True)
 class Installation:
-    """Settings and folder of an installation; everything it says is kept in `out` and `err`."""
+    """Settings and folder of an installation; everything it says is kept in `out` and `err`.
+
+    With `forks` its commands begin in a process that has imported the product (tests.forked).
+    """
 
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_port(1))
+    forks: bool = False
 
     @property
     def data_dir(self) -> Path:
@@ -83,6 +88,8 @@ class Installation:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m backend arguments…` in the folder, to its end."""
+        if self.forks:
+            return forked.run(arguments, self.folder, self.environment(), START_S)
         return subprocess.run(
             [sys.executable, "-m", "backend", *arguments],
             cwd=self.folder,

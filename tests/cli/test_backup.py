@@ -48,7 +48,7 @@ def site_on(postgres, tmp_path_factory):
             variables = {"VAULT_KEYS": VAULT_KEYS}
             if engine == "postgres":
                 variables["DATABASE_URL"] = new_url()
-            return Installation(tmp_path_factory.mktemp("site"), variables)
+            return Installation(tmp_path_factory.mktemp("site"), variables, forks=True)
 
         yield make
 
