@@ -10,7 +10,10 @@ else's could have been.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
+
+import idna
 
 from backend import db
 from backend.people.reading import given
@@ -213,4 +216,14 @@ def bound(sql: str, subject: Subject) -> tuple[str, list[Any]]:
 def _patterns(subject: Subject, between: str) -> list[str]:
     """For LIKE: what finds the addresses in a text in which that sign stands around each."""
     escapes = str.maketrans({sign: f"!{sign}" for sign in "!%_"})
-    return [f"%{between}{each.translate(escapes)}{between}%" for each in subject.addresses]
+    spelled = dict.fromkeys(chain.from_iterable(map(_spellings, subject.addresses)))
+    return [f"%{between}{each.translate(escapes)}{between}%" for each in spelled]
+
+
+def _spellings(address: str) -> tuple[str, ...]:
+    """The normalised address, and as people write it where its domain has other letters."""
+    local, _, domain = address.rpartition("@")
+    try:
+        return address, f"{local}@{idna.decode(domain)}"
+    except idna.IDNAError:  # one that only DNS can have
+        return (address,)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from backend import db
 from backend.models.people import PersonAddress
 from backend.privacy import holdings
 from backend.privacy.subjects import subject_of
@@ -77,6 +78,17 @@ def test_a_longer_address_in_a_file_is_not_hers(world):
     PersonAddress.update(address=DANA).where(PersonAddress.address == CAROL).execute()
 
     for address, count in ((CAROL, 1), ("arol@northwind.test", 0), ("x_y.test@x", 0)):
+        found = holdings.counts(subject_of(world.alice.org_id, address))
+        assert found["import_faults"] == count
+
+
+def test_an_address_in_a_file_is_found_as_people_write_its_domain(world):
+    fill(world)
+    db.execute(
+        "UPDATE people_import_fault SET cells = %s", [db.dumps(["C", "carol@m\u00fcller.test"])]
+    )
+
+    for address, count in (("carol@m\u00fcller.test", 1), ("carol@[1.2.3.4]", 0)):
         found = holdings.counts(subject_of(world.alice.org_id, address))
         assert found["import_faults"] == count
 
