@@ -96,8 +96,7 @@ def created(path: Path, vault: Vault, tell: Tell) -> Iterator[ArchiveWriter]:
     `tell` gets the rows so far.
     Raises Conflict where there is such a file already, or one is being written.
     """
-    if path.exists():
-        raise Conflict(f"{path} is there already: choose another name, or move it away.")
+    _refuse_old(path)
     draft = path.with_name(f"{path.name}.part")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -105,6 +104,7 @@ def created(path: Path, vault: Vault, tell: Tell) -> Iterator[ArchiveWriter]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Conflict(f"Another backup is being written to {draft}.") from None
+        _refuse_old(path)  # another backup that has just ended: this may be its file, renamed
         try:
             os.fchmod(handle, 0o600)
             file.truncate()
@@ -113,11 +113,17 @@ def created(path: Path, vault: Vault, tell: Tell) -> Iterator[ArchiveWriter]:
             yield from _written(ArchiveWriter(SealedWriter(file, key, header), tell))
             file.flush()
             os.fsync(handle)
+            _refuse_old(path)
             draft.rename(path)
         except BaseException:
             draft.unlink()
             raise
     sync(path.parent)
+
+
+def _refuse_old(path: Path) -> None:
+    if path.exists():
+        raise Conflict(f"{path} is there already: choose another name, or move it away.")
 
 
 def _written(writer: ArchiveWriter) -> Iterator[ArchiveWriter]:

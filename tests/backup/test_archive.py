@@ -72,6 +72,20 @@ def test_it_is_for_its_owner_alone_and_never_written_over(tmp_path, vault):
         write(path, vault)
 
 
+def test_what_came_there_meanwhile_is_not_written_over(tmp_path, vault):
+    path = tmp_path / "b"
+
+    def coming():
+        path.write_text("somebody's")
+        yield LINES[0]
+
+    with pytest.raises(Conflict, match="is there already"):
+        write(path, vault, parts={"table/person": coming()})
+
+    assert path.read_text() == "somebody's"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_one_that_failed_leaves_nothing(tmp_path, vault):
     def failing():
         yield os.urandom(1_000_000)
