@@ -34,5 +34,5 @@ class Pace:
         """Know that so many hits took so long."""
         if self._is_fixed or hits < self.size:  # a few hits say nothing of many
             return
-        fitting = int(hits * HELD_S / seconds)
+        fitting = int(hits * HELD_S / max(seconds, 0.001))  # a coarse clock may say 0
         self.size = max(LEAST, min(MOST, 2 * self.size, fitting))

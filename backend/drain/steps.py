@@ -14,7 +14,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from threading import Event
-from types import FrameType
 from typing import NamedTuple
 
 from backend import clock, db
@@ -96,8 +95,7 @@ class Drain:
             with db.connection():
                 return self._step()
         except Exception:
-            # The next step asks the database how far we are.
-            self._behind, self._ahead, self._log_id = None, None, ""
+            self._behind, self._ahead, self._log_id = None, None, ""  # the database knows
             raise
 
     def close(self) -> None:
@@ -149,11 +147,14 @@ class Drain:
 
     def _plan(self, after: str) -> Planned:
         size = self._pace.size
-        with db.connection():
-            batch = self._source.read(size, after)
-            targets = targets_of(batch.hits)
+        batch = self._source.read(size, after)
+        targets = targets_of(batch.hits)
         parts = self._takers.part(batch.hits, targets)
         return Planned(batch, len(batch.hits) >= size, targets, parts)
+
+    def _plan_aside(self, after: str) -> Planned:
+        with db.connection():
+            return self._plan(after)
 
     def _keep(self, planned: Planned) -> None:
         batch, ahead = planned.batch, list[Future[Planned]]()
@@ -161,7 +162,7 @@ class Drain:
             with db.transaction(), self._pace.measured(len(batch.hits)):
                 self._remember(batch, taking.take(batch.hits, planned.targets))
                 if planned.is_whole:  # beside the commit, which needs no Python
-                    ahead.append(self._reading.submit(self._plan, batch.position))
+                    ahead.append(self._reading.submit(self._plan_aside, batch.position))
         finally:
             wait(ahead)
         self._ahead = ahead[0].result() if ahead else None
@@ -216,7 +217,7 @@ def run(
     """
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _setter(stop))
+        signal.signal(number, lambda *_: stop.set())
     drain = Drain(settings, open_source(settings), size, takers=Takers(settings, begin))
     # A batch makes some 200,000 short-lived objects and no cycle among them; the collector's walks
     # over them took a fifth of the time. It runs between batches, when there is nothing to do.
@@ -244,7 +245,3 @@ def _loop(drain: Drain, stop: Event) -> None:
         if not drain.is_behind:
             gc.collect(0)
             stop.wait(TICK_S)
-
-
-def _setter(stop: Event) -> Callable[[int, FrameType | None], None]:
-    return lambda _number, _frame: stop.set()
