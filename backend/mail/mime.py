@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from backend.mail import transfer
 from backend.mail.body_kind import Unstampable, unstampable_reason
-from backend.mail.mime_headers import Headers, read_word
+from backend.mail.mime_headers import Headers
 from backend.mail.mime_tree import Node, read_tree
 
 MAX_HTML_BYTES = 5_000_000
@@ -108,18 +108,19 @@ def _body(node: Node) -> Node | None:
     if kind == "multipart/alternative":
         children = children[::-1]
     elif kind == "multipart/related":
-        children = (_root_of(node),)
+        children = _root_of(node)
     return next((body for child in children if (body := _body(child))), None)
 
 
-def _root_of(related: Node) -> Node:
+def _root_of(related: Node) -> tuple[Node, ...]:
+    """The part that shows the others; none in a mail that ends before its first part."""
     start = related.content.parameter("start").encode("latin-1")
     named = (
-        child
+        (child,)
         for child in related.children
         if start and child.headers.first("content-id").strip() == start
     )
-    return next(named, related.children[0])
+    return next(named, related.children[:1])
 
 
 def _without_html(tree: Node) -> Unstampable:
@@ -154,8 +155,9 @@ def _encoding_of(headers: Headers) -> str | None:
     values = headers.all("content-transfer-encoding")
     if not values:
         return "7bit"
-    found = read_word(values[0])
-    return found.value if found and found.value in transfer.KNOWN else None
+    # With anything behind the word some programs decode and others do not.
+    word = values[0].strip().decode("latin-1").lower()
+    return word if word in transfer.KNOWN else None
 
 
 def _charset_of(label: str, data: bytes) -> str | None:

@@ -17,7 +17,8 @@ _FIELD = re.compile(rb"([!-9;-~]++):(.*+)", re.DOTALL)
 _ONCE = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
 
 _NAME = r"[!#$%&'*+\-.^_`|~0-9A-Za-z{}]++"
-_KIND = re.compile(rf"\s*+({_NAME})\s*+/\s*+({_NAME})\s*+")
+# Without white space around the stroke, which some programs take for another type.
+_KIND = re.compile(rf"\s*+({_NAME})/({_NAME})\s*+")
 _WORD = re.compile(rf"\s*+({_NAME})\s*+")
 _PARAMETER = re.compile(
     rf'(?:;\s*+)++({_NAME})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;"()]++))\s*+', re.DOTALL
@@ -74,7 +75,7 @@ def read_content(value: bytes) -> Content | None:
 
 
 def read_word(value: bytes) -> Content | None:
-    """A Content-Disposition or Content-Transfer-Encoding; None if it is none."""
+    """A Content-Disposition; None if it is none."""
     return _content(value, _WORD)
 
 

@@ -24,11 +24,14 @@ def parts(raw: bytes) -> list[Message]:
 
 def bodies(raw: bytes) -> list:
     """The decoded bytes of every HTML part."""
-    return [
-        part.get_payload(decode=True)
-        for part in parts(raw)
-        if part.get_content_type() == "text/html" and not part.is_multipart()
-    ]
+    found = []
+    for part in parts(raw):
+        if part.get_content_type() == "text/html" and not part.is_multipart():
+            encoding = str(part.get("content-transfer-encoding", "7bit"))
+            del part["content-transfer-encoding"]
+            part["content-transfer-encoding"] = encoding.strip()  # blanks around it mean nothing
+            found.append(part.get_payload(decode=True))
+    return found
 
 
 def stamped(mail: MimeMail) -> bytes:
@@ -228,6 +231,37 @@ def mutants(draw: st.DrawFn) -> bytes:
         length = draw(st.sampled_from((0, 0, 1, 3, 20)))
         raw = raw[:at] + draw(st.sampled_from(BITS)) + raw[at + length :]
     return raw
+
+
+ENCODING = b"Content-Transfer-Encoding: quoted-printable"
+
+
+@pytest.mark.parametrize("behind", [b";", b'"', b":", b"=", b"=3D", b"\0", b"\xff", b" (or not)"])
+def test_a_transfer_encoding_with_anything_behind_it_is_left(behind):
+    """Python decodes none of these, other programs do."""
+    raw = whole_mail("related_cid").replace(ENCODING, ENCODING + behind)
+
+    assert read_mail(raw) is Unstampable.UNREADABLE
+
+
+@pytest.mark.parametrize("written", [ENCODING + b" ", ENCODING.replace(b" ", b"\r\n\t")])
+def test_white_space_around_a_transfer_encoding_means_nothing(written):
+    raw = whole_mail("related_cid").replace(ENCODING, written)
+
+    assert read_mail(raw).html == read_mail(whole_mail("related_cid")).html
+
+
+@pytest.mark.parametrize("kind", [b"text /html", b"text/ html"])
+def test_a_type_with_white_space_in_it_is_left(kind):
+    raw = whole_mail("related_cid").replace(b"text/html", kind)
+
+    assert read_mail(raw) is Unstampable.UNREADABLE
+
+
+def test_a_related_mail_that_ends_before_its_first_part_has_none():
+    raw = whole_mail("related_cid").replace(b"--rel\r\n", b"--rel--\r\n", 1)
+
+    assert read_mail(raw) is Unstampable.NOT_HTML
 
 
 @settings(max_examples=600)
