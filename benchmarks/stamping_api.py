@@ -75,8 +75,8 @@ CASES: dict[str, tuple[dict[str, Any], int, float]] = {
 
 BARS = {"70 kB, 38 links": 5.0, "1.5 MB Word, 60 links": 300.0}
 # Calls before those that count. A new database's log grows until it is first copied into the file,
-# after some 1,050 of such mails on SQLite, and each sync of a file that grows costs more.
-WARM = {"70 kB, 38 links": 1_200}
+# after some 260 of such mails on SQLite, and each sync of a file that grows costs more.
+WARM = {"70 kB, 38 links": 320}
 
 
 class Timed:

@@ -50,10 +50,11 @@ class SqliteDatabase(APSWDatabase):  # type: ignore[misc]  # peewee ships no stu
                 "cache_size": -64_000,
                 "temp_store": "memory",
                 # The default of 1,000 pages made nearly every commit of the drain copy the log
-                # back into the file, with a second fsync; the drain has that done beside its work
-                # (`copy_log`). This is where writers have to wait for it, since a log that is
-                # never copied to its end would grow for ever (docs/decisions/0050).
-                "wal_autocheckpoint": 64_000,
+                # back into the file, with a second fsync; with 64,000 each page is looked for in so
+                # long a log that it costs more than it saves. A drain, which is lazy, has it copied
+                # beside its work (`copy_log`); it waits for that itself only lest a log to which
+                # it always adds should grow for ever (docs/decisions/0050).
+                "wal_autocheckpoint": 64_000 if lazy else 16_000,
             },
         )
         self._patience_s = patience_s
