@@ -14,16 +14,6 @@ from backend.db.sqlite import SqliteDatabase
 BATCHES_MOST = 100
 
 
-@pytest.fixture
-def database(tmp_path):
-    made = SqliteDatabase(str(tmp_path / "some.db"))
-    with made.connection_context():
-        made.execute_sql("CREATE TABLE counter (number integer NOT NULL)")
-        made.execute_sql("INSERT INTO counter VALUES (0)")
-    yield made
-    made.close_all()
-
-
 def value(database, sql):
     with database.connection_context():
         (found,) = database.execute_sql(sql).fetchone()
