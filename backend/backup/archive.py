@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import orjson
 
@@ -50,7 +50,7 @@ class ArchiveWriter:
             compresslevel=_QUICKLY,
             mtime=0,
         )
-        self._tar = tarfile.open(fileobj=self._zipped, mode="w|")  # noqa: SIM115 - see finish
+        self._tar = tarfile.open(fileobj=self._zipped, mode="w|")  # noqa: SIM115 - open to `finish`
         self._parts: dict[str, Part] = {}
         self._before = 0  # rows of the parts that are done
 
@@ -187,9 +187,10 @@ class Archive:
 
     def _blocks(self) -> Iterator[Block]:
         self._file.seek(len(self._header))
-        sealed = SealedReader(self._file, self._key, self._header)
+        # gzip's stub wants a whole file; of one to be unpacked it calls `read` alone.
+        sealed = cast(IO[bytes], SealedReader(self._file, self._key, self._header))
         with (
-            gzip.GzipFile(fileobj=sealed, mode="rb") as zipped,  # type: ignore[call-overload]  # read
+            gzip.GzipFile(fileobj=sealed, mode="rb") as zipped,
             tarfile.open(fileobj=zipped, mode="r|") as tar,
         ):
             at = 0

@@ -93,11 +93,6 @@ def rejudge_around(stamp_id: str, at: datetime) -> ledger.Change:
         return ledger.write(mails, {stamp_id: within}, known_of(mails, window))
 
 
-def has_hits(stamp_id: str) -> bool:
-    """Whether a hit on this mail is stored."""
-    return db.one("SELECT 1 FROM hit WHERE stamp_id = %s LIMIT 1", [stamp_id]) is not None
-
-
 class _Moved(Exception):
     """A stamp became part of another, or was erased, since its target was read.
 

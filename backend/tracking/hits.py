@@ -94,6 +94,11 @@ def between(
     return found
 
 
+def has_any(stamp_id: str) -> bool:
+    """Whether a hit on this mail is stored."""
+    return db.one("SELECT 1 FROM hit WHERE stamp_id = %s LIMIT 1", [stamp_id]) is not None
+
+
 def is_prefetch(headers: Mapping[str, str]) -> bool:
     """Whether a Purpose header says that nobody has asked to see this yet."""
     said = " ".join(headers.get(name, "") for name in PREFETCH_HEADERS).lower()

@@ -7,7 +7,7 @@ from enum import StrEnum
 from backend import clock, db
 from backend.models.fields import in_utc
 from backend.models.mail import Participant, SelfView, Stamp
-from backend.tracking import copies, engagements, stamp_record
+from backend.tracking import copies, engagements, hits, stamp_record
 from backend.tracking.drafts import Recipient, State
 from backend.tracking.policy import judge_by_own_policy
 
@@ -128,7 +128,7 @@ def _take(row: Stamp, told: datetime | None, source: Source, internet_message_id
             f"UPDATE email_message SET {columns}record_due = TRUE WHERE id = %s",
             [*changes.values(), row.message_id],
         )
-    if has_moved and engagements.has_hits(row.id):
+    if has_moved and hits.has_any(row.id):
         engagements.rejudge([row.id])
 
 

@@ -17,7 +17,7 @@ from backend.mail.html_body import HtmlBody, LeftLink, Link, LinkRules
 from backend.mail.own_addresses import PIXEL_KINDS
 from backend.models.mail import Stamp
 from backend.models.org import User
-from backend.tracking import copies, engagements, notice, sending, stamp_record, wrapping
+from backend.tracking import copies, engagements, hits, notice, sending, stamp_record, wrapping
 from backend.tracking.copies import Copy
 from backend.tracking.drafts import Channel, Draft, Host, Stamped, StampedCopy, StampedLink
 from backend.tracking.facts import Kind
@@ -115,7 +115,7 @@ def stamp(draft: Draft, sender: User, host: Host, policy: Policy | None = None) 
         if draft.sent_at is not None:
             sending.confirm(row, draft.sent_at, sending.Source.SENDER)
         answer = _answer(job, row, tokens) if db.is_postgres() else None  # while it is busy
-    if not is_new and not stamp_record.is_settled(row) and engagements.has_hits(row.id):
+    if not is_new and not stamp_record.is_settled(row) and hits.has_any(row.id):
         engagements.rejudge([row.id])  # it may be for others than those whom they were taken for
     return answer or _answer(job, row, tokens)
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,23 +58,11 @@ def new_site(site_on, engine):
     return lambda: site_on(engine)
 
 
-class postgres_databases:  # noqa: N801 (read as a function)
+@contextmanager
+def postgres_databases(postgres):
     """Gives one new database after another; they are gone at the end."""
-
-    def __init__(self, postgres):
-        self._postgres = postgres
-        self._held = []
-
-    def __enter__(self):
-        return self._new
-
-    def __exit__(self, *_error):
-        for one in self._held:
-            one.__exit__(None, None, None)
-
-    def _new(self):
-        self._held.append(self._postgres.database())
-        return self._held[-1].__enter__()
+    with ExitStack() as held:
+        yield lambda: held.enter_context(postgres.database())
 
 
 @dataclass
