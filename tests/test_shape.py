@@ -21,6 +21,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/backup/refused.py": "tests/cli/test_backup.py, where an installation is replaced",
     "backend/backup/restoring.py": "tests/cli/test_backup.py, on both engines",
     "backend/backup/targets.py": "tests/cli/test_backup.py, on both engines",
+    "backend/drain/place.py": "tests/drain/test_steps.py and test_stream.py, step by step",
     "backend/models/senders.py": "tests/web/admin/test_senders.py and tests/cli/test_relay.py",
     "backend/relay/belonging.py": "tests/relay/test_stamper.py, whose half it is",
     "playground/gmail_sync_api.py": "tests/playground/test_gmail_box.py",

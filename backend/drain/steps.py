@@ -1,15 +1,16 @@
 """One batch after another out of the hit log into the database, and links to the edge.
 
-A batch is marked as done only once its commit is safe on the disk, and the commit remembers the
-place, so a crash between the two repeats nothing. While there is more to do, the next batch is read
-beside the commit, and the disk is waited for beside the next batch (docs/decisions/0040, 0050).
-While the database is away the hits wait in the log.
+While there is more to do, the next batches are read beside the work on this one: on SQLite beside
+its commit, on PostgreSQL while takers are at work, which have the next one in hand before they have
+done with this (docs/decisions/0041, 0050, 0052). While the database is away the hits wait in the
+log.
 """
 
 import gc
 import logging
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -19,7 +20,8 @@ from typing import NamedTuple
 from backend import clock, db
 from backend.drain import taking
 from backend.drain.pace import Pace
-from backend.drain.takers import Parts, Takers
+from backend.drain.place import Place
+from backend.drain.takers import Parts, TakerLost, Takers
 from backend.drain.taking import AWAY
 from backend.settings import Settings
 from backend.tracking import refusals
@@ -31,17 +33,12 @@ from backend.tracking.refusals import Refused
 from backend.tracking.targets import Target, targets_of
 
 TICK_S = 0.05
+READ = 3  # batches that were read, on PostgreSQL in a backlog
+IN_HAND = 2  # of which takers have
 GAP_S = 0.005  # longer than others on SQLite take to look for the lock again
 LONGEST_WAIT_S = 5.0
 
 log = logging.getLogger(__name__)
-
-
-class Behind(NamedTuple):
-    """A batch that is committed and not marked as done yet, and the sync that it waits for."""
-
-    position: str
-    sync: Future[None]
 
 
 class Planned(NamedTuple):
@@ -54,6 +51,16 @@ class Planned(NamedTuple):
     is_whole: bool
     targets: Mapping[str, Target]
     parts: Parts | None
+
+
+class Begun(NamedTuple):
+    """Since when takers are at a batch, and what was refused of its first part.
+
+    Their work may be committed long before the place is: a batch that comes again changes nothing.
+    """
+
+    at: float
+    refused: Refused
 
 
 class Drain:
@@ -73,16 +80,14 @@ class Drain:
     ) -> None:
         self.is_behind = False
         self._pace = Pace(size)
-        self._sync = sync
         self._source = source
+        self._place = Place(source, sync)
         self._links = LinkPull(LinkBook(settings.links_db), settings.links_db.with_suffix(".mark"))
-        self._log_id = ""
-        self._place = ""  # the log and its reader, by which the place is kept
-        self._syncing = ThreadPoolExecutor(1, "sync")
         self._reading = ThreadPoolExecutor(1, "read")
         self._takers = takers or Takers(settings)
-        self._behind: Behind | None = None
-        self._ahead: Planned | None = None
+        self._planned: deque[Planned] = deque()  # this batch and those behind it
+        self._begun: deque[Begun] = deque()  # of the first ones of these
+        self._ended_at = 0.0
 
     def step(self) -> int:
         """Move one batch and pull new links; how many hits were read.
@@ -95,55 +100,38 @@ class Drain:
             with db.connection():
                 return self._step()
         except Exception:
-            self._behind, self._ahead, self._log_id = None, None, ""  # the database knows
+            self._place.forget()
+            with suppress(TakerLost):
+                self._forget_ahead()
             raise
 
     def close(self) -> None:
         """Mark what is committed as done; let the takers, the log and the link book go."""
         with suppress(*AWAY):  # the next drain finds its place by the database
-            self._settle()
-        self._syncing.shutdown()
+            self._place.settle()
+        self._place.close()
         self._reading.shutdown()
         self._takers.close()
         self._source.close()
         self._links.close()
 
     def _step(self) -> int:
-        self._find_place()
+        if self._place.find():
+            self._forget_ahead()
         self._links.pull(clock.now())
-        planned = self._ahead or self._plan(self._behind.position if self._behind else "")
-        self._ahead = None
+        if not self._planned:
+            self._planned.append(self._plan(self._place.position))
+        planned = self._planned[0]
         self.is_behind = planned.is_whole
         if planned.parts:
-            self._keep_by_takers(planned, planned.parts)
+            self._keep_by_takers(planned.batch)
         elif planned.batch.hits:
             self._keep(planned)
+        self._planned.popleft()
         if not self.is_behind:
-            self._settle()
+            self._place.settle()
             self._takers.rest()
         return len(planned.batch.hits)
-
-    def _find_place(self) -> None:
-        log_id = self._source.log_id()
-        if log_id != self._log_id:
-            self._ahead = None
-        elif not self._source.takes_over():
-            return
-        self._place = f"{log_id} {self._source.reader}".rstrip()
-        places = db.rows(
-            "SELECT log_id, position FROM drained_log WHERE log_id = %s OR log_id LIKE %s",
-            [log_id, f"{log_id} %"],
-        )
-        self._sync()  # a place may be that of a drain that died before its last sync
-        for place, position in places:
-            self._source.done(position)
-            if place != self._place:
-                self._forget(place, position)
-        self._log_id = log_id
-
-    def _forget(self, place: str, position: str) -> None:
-        """Let another reader's place go that says nothing any more, unless it has moved on."""
-        db.execute("DELETE FROM drained_log WHERE log_id = %s AND position = %s", [place, position])
 
     def _plan(self, after: str) -> Planned:
         size = self._pace.size
@@ -161,51 +149,55 @@ class Drain:
         try:
             with db.transaction(), self._pace.measured(len(batch.hits)):
                 self._remember(batch, taking.take(batch.hits, planned.targets))
-                if planned.is_whole:  # beside the commit, which needs no Python
+                if planned.is_whole and len(self._planned) == 1:
+                    # Beside the commit, which needs no Python.
                     ahead.append(self._reading.submit(self._plan_aside, batch.position))
         finally:
             wait(ahead)
-        self._ahead = ahead[0].result() if ahead else None
-        self._is_kept(batch)
+        self._planned.extend(one.result() for one in ahead)
+        self._place.is_behind(batch)
         if planned.is_whole and not db.is_postgres():
             time.sleep(GAP_S)
 
-    def _keep_by_takers(self, planned: Planned, parts: Parts) -> None:
-        batch = planned.batch
+    def _keep_by_takers(self, batch: Batch) -> None:
+        self._begin_planned()
+        while len(self._planned) < READ and self._planned[-1].is_whole:
+            self._planned.append(self._plan(self._planned[-1].batch.position))
+            self._begin_planned()
+        refused = self._takers.refused()
+        begun, now = self._begun.popleft(), clock.monotonic()
+        self._pace.note(len(batch.hits), now - max(begun.at, self._ended_at))
+        self._ended_at = now
+        self._begin_planned(done=1)
         with db.transaction():
-            asked = taking.take(*parts.first)
-        with self._pace.measured(len(batch.hits)):
-            self._takers.send(parts.halves)
-            try:
-                if planned.is_whole:
-                    self._ahead = self._plan(batch.position)
-            finally:
-                refused = self._takers.refused()
-        with db.transaction():
-            self._remember(batch, asked + refused)
-        self._is_kept(batch)
+            self._remember(batch, begun.refused + refused)
+        self._place.is_behind(batch)
+
+    def _begin_planned(self, done: int = 0) -> None:
+        """Put what was read into the takers' hands, but for those that are done."""
+        for planned in [*self._planned][done + len(self._begun) : done + IN_HAND]:
+            if not planned.parts:
+                break
+            self._begin(planned.parts)
+
+    def _begin(self, parts: Parts) -> None:
+        refused = Refused()
+        if parts.first.hits:
+            with db.transaction():
+                refused = taking.take(*parts.first)
+        self._begun.append(Begun(clock.monotonic(), refused))
+        self._takers.send(parts.halves)
+
+    def _forget_ahead(self) -> None:
+        """Know nothing of what was read, of which nobody is at work then. Raises TakerLost."""
+        self._planned.clear()
+        self._begun.clear()
+        self._takers.forget()
 
     def _remember(self, batch: Batch, refused: Refused) -> None:
         """Count what was refused together with the place, so that it is never counted again."""
         refusals.count(refused)
-        db.execute(
-            "INSERT INTO drained_log (log_id, position, drained_at) VALUES (%s, %s, %s)"
-            " ON CONFLICT (log_id) DO UPDATE"
-            " SET position = excluded.position, drained_at = excluded.drained_at",
-            [self._place, batch.position, clock.now()],
-        )
-
-    def _is_kept(self, batch: Batch) -> None:
-        self._settle()
-        self._behind = Behind(batch.position, self._syncing.submit(self._sync))
-        self._syncing.submit(db.copy_log)
-
-    def _settle(self) -> None:
-        """Mark the last batch but this one as done, once the disk has it."""
-        if self._behind:
-            self._behind.sync.result()
-            self._source.done(self._behind.position)
-            self._behind = None
+        self._place.remember(batch)
 
 
 def run(

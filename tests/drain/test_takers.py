@@ -139,14 +139,14 @@ def test_who_asks_to_be_left_alone_is_so_in_the_whole_batch(mails, hits, setting
 
 
 class Failing:
-    """A log that goes away when it is asked for what comes after, once."""
+    """A log that goes away when it is asked for what comes after so many batches, once."""
 
-    def __init__(self, source):
-        self.source, self.has_failed = source, False
+    def __init__(self, source, batches=1):
+        self.source, self.left = source, batches
 
     def read(self, limit, after=""):
-        if after and not self.has_failed:
-            self.has_failed = True
+        self.left -= bool(after)
+        if after and self.left == 0:
             raise peewee.OperationalError("away")
         return self.source.read(limit, after)
 
@@ -166,6 +166,33 @@ def test_a_place_that_is_not_kept_repeats_nothing(world, mails, hits, settings, 
 
     assert drained(settings, takers, 30) == [30, 6]
     assert outcome(world, mails) == expected(world, mails, hits)
+
+
+@pytest.mark.req("R32")
+def test_a_batch_that_was_begun_ahead_is_not_taken_twice(
+    world, mails, hits, settings, sink, takers
+):
+    """The second batch is committed before the place of the first one is kept."""
+    put(sink, hits, Tally())
+
+    with pytest.raises(peewee.OperationalError):
+        drained(settings, takers, 12, lambda source: Failing(source, batches=2))
+    assert db.one("SELECT count(*) FROM hit") == (24 - 3,)
+    assert db.one("SELECT count(*) FROM drained_log") == (0,)
+    assert db.one("SELECT count(*) FROM dropped_hit") == (0,)
+
+    assert drained(settings, takers, 12) == [12, 12, 12]
+    assert outcome(world, mails) == expected(world, mails, hits)
+
+
+def test_a_taker_has_its_next_part_before_it_is_done_with_this_one(mails, hits, takers):
+    batches = [hits[:12], hits[12:24]]
+
+    for batch in batches:
+        takers.send(takers.part(batch, targets_of(batch)).halves)
+
+    assert [takers.refused().total() for _ in batches] == [2, 1]
+    takers.forget()  # nobody is at work: this would wait for ever
 
 
 @pytest.mark.req("R32")
@@ -189,7 +216,7 @@ def test_a_taker_that_is_killed_costs_nothing(world, mails, hits, settings, sink
 def test_a_database_that_is_away_is_told_by_its_kind(mails, hits, settings, others):
     nobody = f"postgresql://nobody@127.0.0.1:{free_port()}/none"
     takers = Takers(settings.model_copy(update={"database_url": nobody}))
-    takers.send([Part(list(hits), targets_of(hits))])
+    takers.send([Part(hits, targets_of(hits)).packed(), Part([], {}).packed()])
 
     with pytest.raises(TakerLost, match="OperationalError"):
         takers.refused()
@@ -228,13 +255,49 @@ def test_all_hits_of_a_mail_are_in_one_part(world, mails, hits, takers):
     of_one = [one for one in hits if one.token == hits[0].token]
 
     parts = takers.part([*hits, stranger], targets_of([*hits, stranger]))
-    lower, upper = parts.halves
+    lower, upper = parts_of(takers, [*hits, stranger])
 
     assert parts.first.hits == []
     assert {one.stamp_id for one in lower.targets.values()} == {mail.id for mail in mails[:3]}
     assert {one.stamp_id for one in upper.targets.values()} == {mail.id for mail in mails[3:]}
     assert sorted([*lower.hits, *upper.hits]) == sorted(hits)
-    assert len(takers.part(of_one, targets_of(of_one)).halves) == 1
+    assert [len(one.hits) for one in parts_of(takers, of_one)] == [0, len(of_one)]
+
+
+def test_a_mail_stays_with_its_taker_while_the_halves_are_even(mails, hits, settings):
+    takers = Takers(settings, least=2)
+    by_mail = [hits[number::MAILS] for number in range(MAILS)]
+
+    def lower_of(numbers):
+        batch = [one for number in numbers for one in by_mail[number]]
+        lower, _ = parts_of(takers, batch)
+        return {one.stamp_id for one in lower.targets.values()}
+
+    assert lower_of([0, 1, 2, 3, 4, 5]) == {mail.id for mail in mails[:3]}
+    assert lower_of([1, 2, 3, 4, 5]) == {mail.id for mail in mails[1:3]}
+    assert lower_of([2, 3, 4, 5]) == {mail.id for mail in mails[2:4]}
+
+
+def test_a_part_is_unpacked_as_it_was_packed(hits):
+    part = Part(hits, targets_of(hits))
+
+    assert Part.unpacked(part.packed()) == part
+    assert Part.unpacked(Part([], {}).packed()) == Part([], {})
+
+
+def test_a_taker_that_cannot_read_its_part_does_not_keep_the_drain_waiting(settings, others):
+    takers = Takers(settings)
+    takers.send([b"no part", Part([], {}).packed()])
+
+    with pytest.raises(TakerLost, match="has ended"):
+        takers.refused()
+
+    assert others() == []
+
+
+def parts_of(takers, hits):
+    """The halves as they are unpacked."""
+    return [Part.unpacked(half) for half in takers.part(hits, targets_of(hits)).halves]
 
 
 def test_there_are_no_parts_of_a_few_hits(hits, settings):
@@ -269,7 +332,7 @@ if __name__ == "__main__":
     settings = Settings(data_dir=folder, database_url=url, secret=secret)
     takers = Takers(settings, partial(begin, folder))
     signal.signal(signal.SIGINT, lambda *_: None)
-    takers.send([Part([], {}), Part([], {})])
+    takers.send([Part([], {}).packed()] * 2)
     os.killpg(0, signal.SIGINT)
     takers.refused()
     print("taken", flush=True)
