@@ -6,21 +6,24 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 import peewee
 import psycopg
 
-from backend import db
+from backend import clock, db
 from backend.cli.commands import advice
 from backend.errors import SettingsError, TelltaleError
 from backend.models.org import User
 from backend.models.schema import pending
+from backend.privacy import erasing
 from backend.settings import Settings
 from backend.tracking.linkbook import LinkReader
 from backend.tracking.networks import open_database
 
 TIMEOUT_S = 2
+ERASED_WITHIN = timedelta(days=1)  # hours more than the largest took
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 
@@ -75,6 +78,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             missing = pending()
             users = 0 if missing else User.select().count()
             aside = [] if missing else db.rows("SELECT reason FROM set_aside_hit LIMIT 100")
+            late = [] if missing else erasing.not_finished(clock.now() - ERASED_WITHIN)
     except (peewee.PeeweeException, psycopg.Error, TelltaleError) as error:
         text = f"{kind} does not answer ({type(error).__name__}): {advice(settings)}"
         yield Finding(Verdict.BAD, "database", text)
@@ -90,6 +94,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Verdict.NOTE, "database", text)
     else:
         yield Finding(Verdict.GOOD, "database", f"{kind}, up to date, {users} users")
+    if late:
+        text = f"not over after a day: {', '.join(late)}; does the worker run? Its log says why"
+        yield Finding(Verdict.BAD, "erasures", text)
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ kept, which holds that and what was refused; `lift` lets it come again.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from backend import clock, db
@@ -51,6 +52,14 @@ def ask(org_id: str, actor: str, text: str) -> Erasure:
             {"reference": made.reference},
         )
     return made
+
+
+def not_finished(asked_before: datetime) -> list[str]:
+    """The references of erasures asked for before then that are not over, ten at most."""
+    query = Erasure.select(Erasure.reference).where(
+        Erasure.finished_at.is_null(), Erasure.asked_at < asked_before
+    )
+    return [row.reference for row in query.order_by(Erasure.asked_at, Erasure.id).limit(10)]
 
 
 def one(org_id: str, erasure_id: str) -> Erasure:

@@ -6,10 +6,11 @@ copy told goes. A step that is broken off is begun anew: what is left is asked o
 time. Links stay, as always (`link_target` knows neither person nor message).
 """
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from threading import Event
 
-from backend import db
+from backend import clock, db
 from backend.capture import purging
 from backend.models.erasures import GONE, RULE, Erasure
 from backend.privacy import erasing, leftovers
@@ -19,42 +20,77 @@ from backend.tracking import engagements, stamp_record, summaries
 
 STEP = purging.STEP
 REST_S = 2.0
+AGAIN_S = 600.0
+
+log = logging.getLogger(__name__)
+
+
+class NotErased(Exception):
+    """A step raised what nobody foresaw, and left nothing behind."""
+
+    def __init__(self, erasure_id: str) -> None:
+        super().__init__(f"An erasure does not get on ({erasure_id}).")
+        self.erasure_id = erasure_id
 
 
 def run(stop: Event) -> None:
-    """Carry out what is asked for until `stop`; while the database is away it waits."""
+    """Carry out what is asked for until `stop`; while the database is away it waits.
+
+    One that does not get on rests for `AGAIN_S` while the others go on.
+    """
+    resting: dict[str, float] = {}
     while not stop.is_set():
+        resting = {one: until for one, until in resting.items() if until > clock.monotonic()}
         try:
             with db.connection():
-                worked = step()
+                worked = step(resting)
         except db.AWAY:
             worked = 0
+        except NotErased as error:
+            resting[error.erasure_id] = clock.monotonic() + AGAIN_S
+            # Its kind alone: whom it is about may stand in what it says.
+            log.error("an erasure does not get on (%s)", type(error.__cause__).__name__)
+            continue
         if not worked:
             stop.wait(REST_S)
 
 
-def step() -> int:
-    """Take out a part of the erasure that waits longest; how much, 0 when none waits."""
+def step(but: Collection[str] = ()) -> int:
+    """Take out a part of the erasure that waits longest; how much, 0 when none waits.
+
+    Those in `but` are left out. Raises NotErased.
+    """
     with db.transaction():
-        row = _next()
+        row = _next(but)
         if row is None:
             return 0
-        subject = subject_again(row.org_id, row.work["addresses"], row.work["people"])
-        for name, part in PARTS:
-            if went := part(subject):
-                row.gone = {**row.gone, name: row.gone.get(name, 0) + went}
-                row.save(only=[Erasure.gone])
-                return went
-        row.gone = {**row.gone, **leftovers.drop(subject)}
-        erasing.finish(row)
+        try:
+            return _go_on(row)
+        except db.AWAY:
+            raise
+        except Exception as error:
+            raise NotErased(row.id) from error
+
+
+def _go_on(row: Erasure) -> int:
+    subject = subject_again(row.org_id, row.work["addresses"], row.work["people"])
+    for name, part in PARTS:
+        if went := part(subject):
+            row.gone = {**row.gone, name: row.gone.get(name, 0) + went}
+            row.save(only=[Erasure.gone])
+            return went
+    row.gone = {**row.gone, **leftovers.drop(subject)}
+    erasing.finish(row)
     return 1
 
 
-def _next() -> Erasure | None:
+def _next(but: Collection[str]) -> Erasure | None:
     """The one that waits longest and that no other worker is at."""
     lock = " FOR UPDATE SKIP LOCKED" if db.is_postgres() else ""
     found = db.one(
-        f"SELECT id FROM erasure WHERE finished_at IS NULL ORDER BY asked_at, id LIMIT 1{lock}"
+        f"SELECT id FROM erasure WHERE finished_at IS NULL AND NOT id {db.among('uuid')}"
+        f" ORDER BY asked_at, id LIMIT 1{lock}",
+        [db.many(but)],
     )
     return Erasure.get_by_id(found[0]) if found else None
 

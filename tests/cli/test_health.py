@@ -1,5 +1,11 @@
 """doctor: what is configured, reachable and missing, and the exit code that says it in short."""
 
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+
+from backend import clock
+
 
 def findings(done):
     """Mark and text of each line by its subject."""
@@ -46,3 +52,25 @@ def test_what_is_wrong_is_named_and_nothing_secret_is_told(here):
     assert findings(done)["queue"][0] == "BAD"
     assert "canary-4711" not in done.stdout
     assert here.environment()["SECRET"] not in done.stdout
+
+
+def test_an_erasure_that_is_not_over_after_a_day_is_named(fresh):
+    fresh.told("migrate")
+    fresh.told("add-user", "ann@ours.test", "--name", "Ann")
+    now, org = clock.now(), "(SELECT id FROM organization)"
+    with closing(sqlite3.connect(fresh.data_dir / "telltale.db")) as store, store:
+        for reference, hours in (("R-OLD", 25), ("R-NEW", 23)):
+            asked_at = (now - timedelta(hours=hours) - clock.EPOCH) // timedelta(microseconds=1)
+            store.execute(
+                "INSERT INTO erasure (id, org_id, reference, actor, work, gone, asked_at)"
+                f" VALUES (?, {org}, ?, 'ann', '{{}}', '{{}}', ?)",
+                [clock.new_id(), reference, asked_at],
+            )
+
+    done = fresh.run("doctor")
+
+    mark, text = findings(done)["erasures"]
+    assert mark == "BAD"
+    assert "R-OLD" in text
+    assert "R-NEW" not in text
+    assert done.stdout.splitlines()[-1] == "1 to mend."

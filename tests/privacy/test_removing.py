@@ -1,5 +1,8 @@
 """An erasure carried out: what goes, what stays of others, and what the drain does beside it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
 from backend import db
@@ -18,6 +21,7 @@ from tests.capture.letters import letter, mailbox_of
 from tests.capture.meetings import take_meeting
 from tests.capture.taking import Taking, messages, one_behind_the_other
 from tests.privacy.filled import SECRET_WORDS, TO_BOTH, fill
+from tests.waiting import wait_until
 from tests.world import CAROL, DANA, hit, record
 
 ERIK = "erik@harbour.test"
@@ -236,3 +240,39 @@ def test_a_hit_that_comes_in_meanwhile_is_not_left_behind(world):
         held = db.rows(f"SELECT copy_id FROM {table} WHERE stamp_id = %s", [both.id])
         assert theirs[0] not in {copy_id for (copy_id,) in held}
     assert world.message(both).open_count == 1
+
+
+@pytest.mark.req("R75")
+def test_one_that_does_not_get_on_holds_up_no_other(world, caplog):
+    broken = erasing.ask(world.alice.org_id, ADA, CAROL)
+    # As of a version that kept something else there.
+    db.execute("UPDATE erasure SET work = %s WHERE id = %s", ['{"people": []}', broken.id])
+    other = erasing.ask(world.alice.org_id, ADA, DANA)
+    stop = Event()
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(removing.run, stop)
+        try:
+            wait_until(lambda: finished(other), 30, "the other one's end")
+        finally:
+            stop.set()
+        running.result()
+
+    assert not finished(broken)
+    assert "an erasure does not get on (KeyError)" in caplog.messages
+    assert CAROL not in caplog.text
+
+
+def finished(erasure):
+    return db.one("SELECT finished_at FROM erasure WHERE id = %s", [erasure.id])[0]
+
+
+def test_a_step_that_fails_says_of_which_erasure_and_leaves_nothing(world):
+    broken = erasing.ask(world.alice.org_id, ADA, CAROL)
+    db.execute("UPDATE erasure SET work = %s WHERE id = %s", ['{"people": []}', broken.id])
+
+    with pytest.raises(removing.NotErased) as raised:
+        removing.step()
+
+    assert raised.value.erasure_id == broken.id
+    assert removing.step({broken.id}) == 0
