@@ -6,13 +6,13 @@ development installation stays signed in.
 
 import hashlib
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from backend import clock, db
-from backend.models.org import ApiToken, Session, SigninLink, User
+from backend.models.org import USER_ROW, ApiToken, Session, SigninLink, User, user_from
 
 SIGNIN_LINK_LIFE = timedelta(hours=24)
 SESSION_LIFE = timedelta(days=14)
@@ -33,7 +33,7 @@ class Scope(StrEnum):
 class Caller:
     """Who asks, and by which way in; `session_id` is set for a signed-in browser.
 
-    `proven_at` is when that browser's user last showed who she is.
+    `proven_at` is when that browser's user last showed who she is; `row` her own, if asked for.
     """
 
     user_id: str
@@ -45,6 +45,7 @@ class Caller:
     session_id: str | None = None
     proven_at: datetime | None = None
     has_second_factor: bool = False
+    row: User | None = field(default=None, repr=False, compare=False)
 
 
 class Purpose(StrEnum):
@@ -67,10 +68,7 @@ BY_SHELL = Proof(has_second_factor=True)  # who runs commands on the machine own
 
 
 def issue_token(user: User, scope: Scope, label: str = "", idle_days: int | None = None) -> str:
-    """A new API token; this is the only time its text is seen.
-
-    With `idle_days` it ends when it was not used for so long.
-    """
+    """A new API token, its text seen but this once; one not used for `idle_days` ends."""
     text = f"tt_{scope}_{secrets.token_urlsafe(32)}"
     ApiToken.create(
         org_id=user.org_id,
@@ -190,23 +188,24 @@ def end_session(session_id: str) -> None:
     Session.update(ended_at=clock.wall()).where(Session.id == session_id).execute()
 
 
-def caller_of_token(text: str) -> Caller | None:
+def caller_of_token(text: str, *, with_row: bool = False) -> Caller | None:
     """Whose token that is, or None if it is unknown, revoked, lapsed or of a disabled user."""
     row = db.one(
         "SELECT t.id, t.scope, t.created_at, t.last_used_at, t.idle_days,"
-        " u.id, u.org_id, u.team_id, u.role, u.email"
+        f" u.id, u.org_id, u.team_id, u.role, u.email{f', {USER_ROW}' if with_row else ''}"
         ' FROM api_token t JOIN "user" u ON u.id = t.user_id'
         " WHERE t.hash = %s AND t.revoked_at IS NULL AND NOT u.is_disabled",
         [hash_of(text)],
     )
     if row is None:
         return None
-    token_id, scope, created_at, last_used_at, idle_days, *who, email = row
+    token_id, scope, created_at, last_used_at, idle_days, *who = row
     if idle_days is not None and clock.now() - (last_used_at or created_at) > timedelta(idle_days):
         return None
     _note_use(token_id, last_used_at)
-    user_id, org_id, team_id, role = who
-    return Caller(user_id, org_id, team_id, role, email, Scope(scope))
+    user_id, org_id, team_id, role, email, *user = who
+    own = user_from(user) if with_row else None
+    return Caller(user_id, org_id, team_id, role, email, Scope(scope), row=own)
 
 
 def caller_of_session(text: str) -> Caller | None:

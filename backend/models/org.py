@@ -1,5 +1,8 @@
 """The organisation, its teams, its users and their ways in."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from peewee import BigIntegerField, IntegerField, TextField
 
 from backend import clock, db
@@ -51,6 +54,7 @@ class User(Model):
 
 
 _USER_COLUMNS = tuple(User._meta.sorted_field_names)
+USER_ROW = ", ".join(f"u.{name}" for name in _USER_COLUMNS)  # what `user_from` takes
 
 
 def user_of(user_id: str) -> User:
@@ -58,9 +62,14 @@ def user_of(user_id: str) -> User:
 
     As SQL text: peewee takes longer to write it than a mail takes to be read.
     """
-    row = db.one(f'SELECT {", ".join(_USER_COLUMNS)} FROM "user" WHERE id = %s', [user_id])
+    row = db.one(f'SELECT {USER_ROW} FROM "user" u WHERE u.id = %s', [user_id])
     if row is None:
         raise NotFound("problems.user_gone")
+    return user_from(row)
+
+
+def user_from(row: Sequence[Any]) -> User:
+    """The user whose `USER_ROW` it is."""
     return User(**dict(zip(_USER_COLUMNS, row, strict=True)))
 
 

@@ -19,6 +19,7 @@ CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf_token"
 ATTRIBUTE = "permission"  # of a view function
 BODY_BYTES = "body_bytes"  # the same, where more than the usual is taken
+WITH_ROW = "with_row"  # the same
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -65,12 +66,19 @@ AUDIT_FRESH = replace(AUDIT, is_dangerous=True)
 FRESH = timedelta(minutes=10)  # Source: CASA 2.3.4, ASVS 5 7.5.1
 
 
-def allow(permission: Permission, body_bytes: int | None = None) -> Callable[[_View], _View]:
-    """Declare a view's permission, and how long a body it takes if that is more than the usual."""
+def allow(
+    permission: Permission, body_bytes: int | None = None, *, with_row: bool = False
+) -> Callable[[_View], _View]:
+    """Declare a view's permission, and how long a body it takes if that is more than the usual.
+
+    `with_row` has the user's row brought along with her token, for a route that is in a hurry and
+    needs it always: one question less takes a twentieth off a stamp on PostgreSQL.
+    """
 
     def declare(view: _View) -> _View:
         setattr(view, ATTRIBUTE, permission)
         setattr(view, BODY_BYTES, body_bytes)
+        setattr(view, WITH_ROW, with_row)
         return view
 
     return declare
@@ -133,7 +141,8 @@ def _check() -> None:
         return
     view = current_app.view_functions[request.endpoint]
     permission: Permission = getattr(view, ATTRIBUTE)
-    who = None if permission.is_blind else _identify(request)
+    with_row = getattr(view, WITH_ROW, False)
+    who = None if permission.is_blind else _identify(request, with_row=with_row)
     g.caller = who
     if permission.is_public:
         return
@@ -161,10 +170,10 @@ def _require(permission: Permission, who: Caller) -> None:
         raise FactorNeeded("problems.factor")
 
 
-def _identify(asked: Request) -> Caller | None:
+def _identify(asked: Request, *, with_row: bool) -> Caller | None:
     scheme, _, text = asked.headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and text:
-        return caller_of_token(text.strip())
+        return caller_of_token(text.strip(), with_row=with_row)
     cookie = asked.cookies.get(session_cookie())
     return caller_of_session(cookie) if cookie else None
 

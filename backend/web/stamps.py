@@ -47,7 +47,7 @@ INTERACTIVE = frozenset({Channel.OUTLOOK, Channel.GMAIL})
 
 
 @api.post("", responses={201: StampOut, **CONFLICTS})
-@allow(STAMP)
+@allow(STAMP, with_row=True)
 def create(body: StampIn) -> Response:
     """Stamp a draft, or say why it stays untracked. Idempotent by compose_id until it is sent."""
     user = me()
@@ -77,7 +77,7 @@ def create(body: StampIn) -> Response:
 
 
 @api.post("/preview", responses={200: StampPreviewOut})
-@allow(READ)
+@allow(READ, with_row=True)
 def preview(body: PreviewIn) -> Response:
     """What would be measured of this draft, by recipient and link, and why not the rest."""
     user = me()

@@ -18,6 +18,7 @@ from backend.models.access import (
     open_session,
 )
 from backend.models.org import ApiToken, Session, SigninLink, User
+from tests.capture.counting import statements
 
 
 def test_a_token_says_whose_it_is(world):
@@ -28,6 +29,20 @@ def test_a_token_says_whose_it_is(world):
         assert (caller.user_id, caller.scope, caller.role) == (world.alice.id, scope, "rep")
         assert (caller.org_id, caller.team_id) == (world.alice.org_id, world.alice.team_id)
         assert caller.session_id is None
+
+
+def test_a_token_brings_its_users_row_along_where_that_is_asked_for(world):
+    User.update(preferences={"theme": "dark"}, time_zone="Asia/Tokyo").execute()
+    token = issue_token(world.alice, Scope.API)
+
+    with statements() as sent:
+        known = caller_of_token(token, with_row=True)
+    without = caller_of_token(token)
+
+    assert known == without
+    assert (known.row.__data__, without.row) == (User.get_by_id(world.alice.id).__data__, None)
+    assert len([sql for sql in sent if sql.startswith("SELECT")]) == 1
+    assert "Tokyo" not in repr(known)
 
 
 @pytest.mark.parametrize("text", ["", "x", "tt_api_", "\0", "\udcff", "ä" * 10_000])

@@ -1,10 +1,13 @@
 """The caller of a request, as pages and APIs hand her on."""
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask, g
 
 from backend.models.access import Caller, Scope
 from backend.web import callers
+from tests.capture.counting import statements
 
 
 @pytest.fixture
@@ -30,6 +33,16 @@ def test_she_is_handed_on_as_who_she_is(come):
     assert callers.admin().email == ada.email
     assert (callers.viewer().user_id, callers.viewer().role) == (ada.id, "admin")
     assert callers.viewer().team_id == ada.team_id
+
+
+def test_a_row_that_has_come_with_her_is_not_asked_for_again(come):
+    ada = come("ada")
+    g.caller = replace(g.caller, row=ada)
+
+    with statements() as sent:
+        assert callers.me() is ada
+
+    assert sent == []
 
 
 @pytest.mark.parametrize(
