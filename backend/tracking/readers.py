@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from backend import db
+from backend import clock, db
 from backend.tracking.derive import TOLD_APART, Reader
+from backend.tracking.facts import UNSUBSCRIBE
 from backend.tracking.targets import Mail
 from backend.tracking.verdicts import Facts
 from backend.tracking.windows import Window
@@ -36,25 +37,42 @@ def earlier_readers(
 ) -> dict[str, Earlier]:
     """Who had opened or clicked these mails before the window.
 
-    `by_stamp` are their hits within it. A mail of which nobody is known is left out.
+    `by_stamp` are their hits within it. A mail of which nobody is known is left out. Nothing is
+    asked about those whose counters say that nobody came before, and of the others nothing from
+    before the first one came: of a year's months in PostgreSQL mostly one is looked into.
     """
-    if not by_stamp:
+    first = {
+        stamp_id: _first_at(mails[stamp_id], hits, window) for stamp_id, hits in by_stamp.items()
+    }
+    asked = {stamp_id: at for stamp_id, at in first.items() if at is not None}
+    if not asked:
         return {}
     many = {
         stamp_id
-        for stamp_id, hits in by_stamp.items()
-        if mails[stamp_id].opens_total + mails[stamp_id].click_count + len(hits) >= TOLD_APART
+        for stamp_id in asked
+        if mails[stamp_id].opens_total + mails[stamp_id].click_count + len(by_stamp[stamp_id])
+        >= TOLD_APART
     }
     found = {stamp_id: _first_readers(stamp_id, window) for stamp_id in many}
     readers: dict[str, list[Reader]] = {}
     for stamp_id, *reader in db.rows(
         "SELECT DISTINCT stamp_id, copy_id, kind, client, asn, country FROM engagement"
-        f" WHERE stamp_id {db.among('uuid')} AND occurred_at < %s"
+        f" WHERE stamp_id {db.among('uuid')} AND occurred_at >= %s AND occurred_at < %s"
         " AND verdict = 'human' AND is_counted AND client <> ''",
-        [db.many(by_stamp.keys() - many), window.start],
+        [db.many(asked.keys() - many), min(asked.values()), window.start],
     ):
         readers.setdefault(stamp_id, []).append(_reader(*reader))
     return found | {stamp_id: Earlier(some) for stamp_id, some in readers.items()}
+
+
+def _first_at(mail: Mail, hits: Sequence[Facts], window: Window) -> datetime | None:
+    """Since when somebody may have come before the window; None if nobody can have."""
+    if window.start is None:
+        return None
+    if any(hit.kind is UNSUBSCRIBE for hit in hits):  # which no counter counts
+        return clock.EPOCH
+    first = mail.first_opened_at
+    return first if first is not None and first < window.start else None
 
 
 def told_apart_until(mails: Iterable[Mail]) -> dict[str, datetime]:

@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from backend import db
 from backend.tracking import engagements, readers
 from backend.tracking.derive import TOLD_APART
-from backend.tracking.facts import NetworkFacts
+from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.ledger import Change
+from backend.tracking.signatures import Agent
 from backend.tracking.targets import mails_of
+from backend.tracking.verdicts import Facts
 from backend.tracking.windows import Window
 from tests.world import NOON, World, hit, record
 
@@ -40,6 +43,35 @@ def test_the_readers_before_a_window_are_named_once(world: World) -> None:
     assert found.keys() == {stamped.id}
     assert [one.family for one in found[stamped.id].readers] == ["Outlook"]
     assert readers.earlier_readers(mails, {}, Window(NOON)) == {}
+
+
+def test_who_came_first_says_whether_anybody_did_before(world: World) -> None:
+    """The engagements are not asked for, so one that no counter knows of is not seen."""
+    stamped = world.send()
+    record(*opened(world, stamped, 3))
+    ((first,),) = db.rows("SELECT first_opened_at FROM email_message")
+    unknown = "UPDATE engagement SET occurred_at = %s WHERE occurred_at = %s"
+    db.execute(unknown, [first - timedelta(seconds=30), first])
+    mails, nobody = mails_of([stamped.id]), {stamped.id: list[Facts]()}
+
+    before_all = readers.earlier_readers(mails, nobody, Window(first))
+    behind = readers.earlier_readers(mails, nobody, Window(first + timedelta(seconds=1)))
+    behind_two = readers.earlier_readers(mails, nobody, Window(first + timedelta(seconds=2)))
+
+    assert (before_all, behind) == ({}, {})
+    assert [one.family for one in behind_two[stamped.id].readers] == ["Outlook"]
+
+
+def test_who_unsubscribes_is_held_against_all(world: World) -> None:
+    stamped = world.send()
+    record(*opened(world, stamped, 1))
+    mails = mails_of([stamped.id])
+    mails[stamped.id].first_opened_at = None
+    asks = Facts("", Kind.UNSUBSCRIBE, NOON, Agent(), AT_HOME, b"", stamped.id)
+
+    found = readers.earlier_readers(mails, {stamped.id: [asks]}, Window(NOON + timedelta(hours=1)))
+
+    assert found.keys() == {stamped.id}
 
 
 def test_behind_so_many_nobody_is_told_apart_and_no_more_are_read(world: World) -> None:
