@@ -86,14 +86,13 @@ def found(stamp_id: str) -> Stamp | None:
     return _find("id = %s", [stamp_id])
 
 
-def write(
-    draft: Draft, sender: User, judgements: Mapping[str, Judgement], outcome: Outcome
-) -> tuple[Stamp, bool]:
+def write(draft: Draft, sender: User, outcome: Outcome) -> tuple[Stamp, bool]:
     """Insert or update the stamp of this draft; the stamp, and whether it is a new one.
 
-    Once it is settled nothing changes any more. Raises Conflict when it was sent with other content
-    than now given. One that Outlook stamps at its send again never left, whatever was said of it:
-    what keeps its compose id ends with the draft (Office.SessionData).
+    Whom it goes to is for `write_recipients`. Once it is settled nothing changes any more. Raises
+    Conflict when it was sent with other content than now given. One that Outlook stamps at its send
+    again never left, whatever was said of it: what keeps its compose id ends with the draft
+    (Office.SessionData).
     """
     known = _known(draft, sender)
     if known is not None and _is_sent_again(draft, known):
@@ -118,9 +117,18 @@ def write(
             "UPDATE email_message SET subject = %s WHERE id = %s", [draft.subject, row.message_id]
         )
         tell_users([row.user_id])  # it may be in the Feed already, before anybody sent it
+    return row, known is None
+
+
+def write_recipients(
+    row: Stamp, draft: Draft, judgements: Mapping[str, Judgement], *, is_new: bool
+) -> None:
+    """Make the people of the draft those of its stamp, unless that is settled."""
+    if is_settled(row):
+        return
+    if not is_new:
         _delete_participants(row)
     _insert_participants(row, draft.sender, draft.recipients, judgements)
-    return row, known is None
 
 
 def is_settled(row: Stamp) -> bool:

@@ -110,8 +110,10 @@ def stamp(draft: Draft, sender: User, host: Host, policy: Policy | None = None) 
     # What a confirmed send has judged anew goes in by COPY, which a pipeline cannot take.
     with db.pipeline() if draft.sent_at is None else nullcontext(), db.transaction():
         stamp_record.lock(sender, draft.compose_id)
-        row, is_new = stamp_record.write(draft, sender, job.judgements, outcome)
+        row, is_new = stamp_record.write(draft, sender, outcome)
         tokens = _tokens(job, row, is_new=is_new)
+        # Last, as PostgreSQL has the links to take in meanwhile.
+        stamp_record.write_recipients(row, draft, job.judgements, is_new=is_new)
         if draft.sent_at is not None:
             sending.confirm(row, draft.sent_at, sending.Source.SENDER)
         answer = _answer(job, row, tokens) if db.is_postgres() else None  # while it is busy

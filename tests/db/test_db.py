@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from backend import clock, db
+from tests.capture.counting import statements
 
 AT = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=UTC)
 TYPES = {
@@ -42,6 +43,10 @@ def row(number=1, **changes):
         "number": number,
     } | changes
     return tuple(values[name] for name in COLUMNS)
+
+
+def stored(row_id):
+    return db.one("SELECT * FROM thing WHERE id = %s", [row_id])
 
 
 def numbers():
@@ -129,17 +134,38 @@ def test_many_rows_are_changed_each_in_its_way(table):
     assert found == (AT + timedelta(days=1), True)
 
 
-def test_only_rows_that_nobody_has_are_added(table):
-    given = [row(number) for number in range(3)]
+@pytest.mark.parametrize("many", [3, 30])
+def test_only_rows_that_nobody_has_are_added(table, many):
+    given = [row(number) for number in range(many)]
     db.insert_rows("thing", COLUMNS, given[:1])
-    again = (given[0][0], *row(7)[1:])
+    again = (given[0][0], *row(70)[1:])
 
     added = db.add_rows("thing", TYPES, [again, *given[1:]], "id")
     changed = db.add_rows("thing", TYPES, [again], "id", "number = excluded.number")
     none = db.add_rows("thing", TYPES, [], "id")
 
-    assert (added, changed, none) == (2, 1, 0)
-    assert numbers() == [1, 2, 7]
+    assert (added, changed, none) == (many - 1, 1, 0)
+    assert numbers() == [*range(1, many), 70]
+
+
+def test_a_few_rows_are_added_as_many_are_whatever_is_in_them(table):
+    few = [row(1), row(2, at=None, facts=None, is_on=None, name=None), row(3, name="a{b")]
+    others = [row(0) for _ in range(20)]
+
+    db.add_rows("thing", TYPES, few, "id")
+    one_by_one = [stored(each[0]) for each in few]
+    db.execute("DELETE FROM thing")
+    db.add_rows("thing", TYPES, [*few, *others], "id")
+
+    assert [stored(each[0]) for each in few] == one_by_one
+
+
+def test_a_few_rows_are_added_without_arrays(table):
+    with statements() as sent:
+        db.add_rows("thing", TYPES, [row(1), row(2)], "id")
+
+    assert [sql for sql in sent if "unnest" in sql] == []
+    assert numbers() == [1, 2]
 
 
 @pytest.mark.parametrize("many", [1, 200])

@@ -29,7 +29,9 @@ def write(world: World, *to: str, outcome: Outcome = PLAIN, **changes: object) -
     judgements = judge(world.alice.org_id, Policy(), to)
     with db.transaction():
         stamp_record.lock(world.alice, draft.compose_id)
-        return stamp_record.write(draft, world.alice, judgements, outcome)[0]
+        row, is_new = stamp_record.write(draft, world.alice, outcome)
+        stamp_record.write_recipients(row, draft, judgements, is_new=is_new)
+        return row
 
 
 @pytest.mark.parametrize(

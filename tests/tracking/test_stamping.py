@@ -15,6 +15,7 @@ from backend.models.people import Person
 from backend.tracking import sending, stamping
 from backend.tracking.drafts import Channel, Recipient, Stamped, StampedCopy, State
 from backend.words import t
+from tests.capture.counting import statements
 from tests.mail.samples import NAMES, mail
 from tests.world import CAROL, DANA, LEO, LINKED, NOON, World, hit, record
 
@@ -62,6 +63,15 @@ def test_a_mail_gets_a_pixel_and_wrapped_links_that_lead_where_they_led(world: W
     assert (link.url, link.text, link.position) == ("https://example.com/a", "A", 0)
     assert db.rows("SELECT url FROM link_target") == [("https://example.com/a",)]
     assert stamped.pixel_url == f"http://127.0.0.1:8001/o/{world.open_token(stamped)}.gif"
+
+
+def test_whom_a_mail_goes_to_is_written_behind_its_links(world: World) -> None:
+    with statements() as sent:
+        world.stamp()
+
+    # PostgreSQL takes the links in meanwhile; on SQLite we are told of what is read alone.
+    written = [sql.split()[2] for sql in sent if sql.startswith("INSERT")]
+    assert written[-2:] == (["tracked_link", "participant"] if db.is_postgres() else [])
 
 
 @pytest.mark.req("R6")
