@@ -2,6 +2,7 @@
 
 import re
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
@@ -21,6 +22,7 @@ _STEP = 256 * 1024
 # What 64 bits hold, signed or not: the parser makes anything beyond a float, whose last digits are
 # wrong, and says nothing.
 _LEAST, _MOST = -(2**63), 2**64 - 1
+_FEW_VALUES = 2_000  # more take longer than their bytes
 _AS_NOUGHTS = bytes.maketrans(b"123456789", b"0" * 9)
 _MANY_DIGITS = b"0" * 19
 _TEXT_OR_NUMBER = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|(-?\d++)([.eE][\d.eE+-]*+)?', re.DOTALL)
@@ -56,7 +58,7 @@ def _check() -> None:
         raise Unreadable("problems.bad_json") from None
     if not isinstance(value, dict):  # a text would be taken for JSON once more
         raise Invalid("problems.not_object")
-    if _has_too_large_number(request.get_data()):
+    if _may_have_float(value) and _has_too_large_number(request.get_data()):
         raise Invalid("problems.number_too_large")
 
 
@@ -66,6 +68,23 @@ def _whole() -> bytes:
         # werkzeug ends a body without a length at the limit, as if that were all of it.
         raise RequestEntityTooLarge
     return body
+
+
+def _may_have_float(value: Any) -> bool:
+    """Whether a number of this JSON is no int, or there are too many values to look at each.
+
+    A mail's few values are looked at in no time, its many bytes not.
+    """
+    found = [value]
+    for each in found:  # and those that come to it meanwhile
+        kind = type(each)
+        if kind is float or len(found) > _FEW_VALUES:
+            return True
+        if kind is dict:
+            found.extend(each.values())
+        elif kind is list:
+            found.extend(each)
+    return False
 
 
 def _has_too_large_number(body: bytes) -> bool:

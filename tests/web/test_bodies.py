@@ -236,6 +236,8 @@ def test_what_is_not_there_is_a_problem_and_never_a_redirect(client, why, method
         "-9223372036854775809",
         "9" * 300,
         '"a", [{"b": 1e2}, 1' + "0" * 20 + "]",
+        "0, " * 5_000 + "18446744073709551616",
+        "18446744073709551616" + ", 0" * 5_000,
     ],
 )
 def test_a_whole_number_that_would_not_be_kept_as_it_is_is_refused(client, as_alice, text):
