@@ -72,12 +72,15 @@ def new_id(at: datetime | None = None) -> str:
 
 
 def ids(at: datetime) -> Iterator[str]:
-    """Such ids without end, for many rows of one moment: in half of the time."""
-    at_micros = micros(at)
+    """Such ids without end, for many rows of one moment."""
+    # As `id_of` does, its first half once and no call for each: in two thirds of the time.
+    milliseconds, rest = divmod(micros(at), 1000)
+    head = f"{_id_head(milliseconds)}-{_SUB_MILLISECOND[rest]}-"
     while True:
         random = os.urandom(_AT_ONCE * 10).hex()
         for start in range(0, len(random), 20):
-            yield id_of(at_micros, random[start : start + 20])
+            digits = random[start : start + 20]
+            yield f"{head}{_VARIANTS[digits[1]]}{digits[1:4]}-{digits[8:]}"
 
 
 def id_of(at_micros: int, random: str) -> str:

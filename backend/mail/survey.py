@@ -1,7 +1,7 @@
 """One pass over a mail: its links, our own pixels and notices, and where its new text ends."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from backend.mail.hrefs import target_of
 from backend.mail.html_scan import (
@@ -71,7 +71,7 @@ class _Surveyor:
         self._html = html
         self._rules = rules
         self._zones = Zones(html, wrap_signature=rules.wrap_signature)
-        self._spots: list[Spot] = []
+        self._spots: list[list[Any]] = []  # their text ends where a later tag says so
         self._pixels: list[Pixel] = []
         self._readable: list[int] = []  # for each quote a place before it, outside any tag
         self._last_content = 0
@@ -86,7 +86,7 @@ class _Surveyor:
         quotes = [Quote(start, end, readable) for (start, end), readable in places]
         ours = {pixel.start for pixel in self._pixels}
         return Survey(
-            spots=tuple(self._spots),
+            spots=tuple(map(Spot._make, self._spots)),
             pixels=tuple(self._pixels),
             notices=tuple(self._zones.notices),
             new_text=new_text(self._html, quotes, end, ours),
@@ -101,7 +101,7 @@ class _Surveyor:
                 self._follow(tag, scan)
             opens = _is_link(name) and self._note_link(tag, scan.stopped_at, in_comment=in_comment)
             if open_name and (opens or name.removeprefix("/") == open_name):
-                self._spots[open_at] = Spot(*self._spots[open_at][:-1], tag.start)
+                self._spots[open_at][-1] = tag.start
                 open_name = ""
             if opens:
                 open_name, open_at = name, len(self._spots) - 1
@@ -127,17 +127,10 @@ class _Surveyor:
         if href is None or not href.text:
             return False
         is_area = tag.name == "area"
-        self._spots.append(
-            Spot(
-                start=tag.start,
-                value=href,
-                zone=self._zones.here,
-                for_outlook=in_comment or tag.name not in _LINKS,
-                has_no_track="data-no-track" in found,
-                text_start=tag.start if is_area else tag.end,
-                text_end=tag.end if is_area else end,
-            )
-        )
+        for_outlook = in_comment or tag.name not in _LINKS
+        text = (tag.start, tag.end) if is_area else (tag.end, end)
+        has_no_track = "data-no-track" in found
+        self._spots.append([tag.start, href, self._zones.here, for_outlook, has_no_track, *text])
         return not is_area
 
     def _note_image(self, tag: Tag) -> None:

@@ -76,7 +76,7 @@ class WebAddress(NamedTuple):
         scheme, slashes, authority, path, query, fragment = found.groups(default="")
         if len(slashes) != 2:
             return Fault.EMPTY_HOST if len(slashes) > 2 else Fault.MALFORMED
-        if _UNWRITABLE.search(url):
+        if not (url.isascii() and url.isprintable()) and _UNWRITABLE.search(url):
             return Fault.MALFORMED
         place = _place(scheme.lower(), authority)
         return place if isinstance(place, Fault) else cls(*place, path, query, fragment)

@@ -110,7 +110,7 @@ class _Wrapping:
 
     def links(self, copy_id: str, places: Iterable[_Place]) -> Iterator[StampedLink]:
         """They as they stand in that copy."""
-        stamp, ids = self._stamp, clock.ids(self._now)
+        stamp, ids, begun = self._stamp, clock.ids(self._now), self._host.url(Kind.CLICK, "")
         for link, occurrence, known, token in places:
             row_id = known.id if known else next(ids)
             if not known:
@@ -118,8 +118,7 @@ class _Wrapping:
                 self._made.append((row_id, stamp.org_id, stamp.id, copy_id, *place, token))
             elif known[2:] != (link.position, link.text):
                 self._changed.append((link.position, link.text, row_id))
-            url = self._host.url(Kind.CLICK, token)
-            yield StampedLink(row_id, link.position, link.text, link.url, url)
+            yield StampedLink(row_id, link.position, link.text, link.url, begun + token)
 
     def save(self) -> None:
         """Write the links, in as many statements for a thousand as for one."""
