@@ -21,6 +21,7 @@ EVERY = timedelta(seconds=0.5)
 OVERLAP = timedelta(seconds=10)
 WIDE_EVERY = timedelta(seconds=30)
 WIDE_OVERLAP = timedelta(minutes=5)
+MARK_EVERY = timedelta(seconds=30)
 FULL_EVERY = timedelta(days=1)
 CHUNK = 10_000
 MOST_CHUNKS = 10  # a pull; then hits have their turn
@@ -35,13 +36,14 @@ class Place(NamedTuple):
 
 
 class LinkPull:
-    """Pulls on; remembers in a small file beside the book how far it has come."""
+    """Pulls on; remembers in a small file beside the book about how far it has come."""
 
     def __init__(self, book: LinkBook, mark: Path, chunk: int = CHUNK) -> None:
         self._book = book
         self._mark = mark
         self._chunk = chunk
         self._since, self._compared_at = _read(mark) if book.count() else (BEGINNING, BEGINNING)
+        self._marked = (BEGINNING, BEGINNING)
         self._pulled_at = self._widened_at = self._begun_at = BEGINNING
         self._walk: Place | None = None
         self._comparison: Place | None = None
@@ -55,12 +57,23 @@ class LinkPull:
             return 0
         count = self._follow(now) + self._compare(now)
         self._pulled_at = now
-        self._mark.write_text(f"{self._since.isoformat()} {self._compared_at.isoformat()}")
+        self._remember()
         return count
 
     def close(self) -> None:
         """Close the book."""
         self._book.close()
+
+    def _remember(self) -> None:
+        """Write the mark where it says something new; an older one means a longer walk, no more.
+
+        Not at each pull: a file written anew waits for the disk while that takes a batch of the
+        drain, which itself waits for it beside its work (docs/decisions/0040).
+        """
+        since, compared_at = self._marked
+        if abs(self._since - since) >= MARK_EVERY or self._compared_at != compared_at:
+            self._mark.write_text(f"{self._since.isoformat()} {self._compared_at.isoformat()}")
+            self._marked = self._since, self._compared_at
 
     def _follow(self, now: datetime) -> int:
         """Walk from the last pull's time, less an overlap, to the newest link."""

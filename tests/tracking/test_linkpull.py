@@ -206,6 +206,31 @@ def test_a_restart_goes_on_from_the_mark(world: World, book: LinkBook, folder: P
     assert pulling(book, folder).pull(NOON + 2 * SECOND) == 2
 
 
+def test_the_mark_is_written_now_and_then_and_not_at_each_pull(
+    world: World, book: LinkBook, folder: Path
+) -> None:
+    pull, mark = pulling(book, folder), folder / "links.mark"
+    told = []
+
+    for seconds in (0, 1, 29, 30, 31):
+        pull.pull(NOON + seconds * SECOND)
+        told.append(datetime.fromisoformat(mark.read_text().split()[0]))
+
+    assert told == [NOON, NOON, NOON, NOON + 30 * SECOND, NOON + 30 * SECOND]
+
+
+def test_a_restart_behind_an_old_mark_loses_nothing(
+    world: World, book: LinkBook, folder: Path
+) -> None:
+    pull = pulling(book, folder)
+    pull.pull(NOON)
+    make(1, NOON + SECOND)
+    pull.pull(NOON + 20 * SECOND)  # noted nowhere but in the book
+    make(2, NOON + 21 * SECOND)
+
+    assert pulling(book, folder).pull(NOON + 22 * SECOND) == 2
+
+
 @pytest.mark.parametrize(
     ("why", "mark"),
     [
