@@ -70,8 +70,9 @@ def create(body: StampIn) -> Response:
     )
     stamped = stamping.stamp(draft, user, current_app.config["HOST"])
     is_choice = body.channel in INTERACTIVE if body.remember is None else body.remember
-    if is_choice and body.opens is not None and body.links is not None:
-        remember_choice(user.id, opens=body.opens, links=body.links)
+    choice = (body.opens, body.links)
+    if is_choice and None not in choice and choice != (opens, links):
+        remember_choice(user.id, opens=draft.opens, links=draft.links)
     switches = {"switches": {"opens": draft.opens, "links": draft.links}}
     return answer(_stamp_out(stamped) | switches, HTTPStatus.CREATED)
 

@@ -11,6 +11,7 @@ from backend.models.preferences import tracking_default
 from backend.tracking.facts import Kind
 from backend.web.stamp_shapes import RecipientIn
 from backend.web.stamps import _unique
+from tests.capture.counting import statements
 from tests.world import CAROL, DANA, LEO, bearer, hit, record
 
 STAMPS = "/api/v1/stamps"
@@ -146,6 +147,15 @@ def test_the_last_choice_is_the_next_default(
 
     after = tracking_default(type(world.alice).get_by_id(world.alice.id))
     assert after == (choice if remembered else before), why
+
+
+def test_the_user_is_asked_for_once_where_the_choice_is_the_default_already(client, as_alice):
+    stamp(client, as_alice, channel="outlook")
+
+    with statements() as sent:
+        stamp(client, as_alice, channel="outlook", compose_id="window-2")
+
+    assert len([sql for sql in sent if '"user"' in sql]) == 1
 
 
 @pytest.mark.req("R29")
