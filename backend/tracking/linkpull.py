@@ -67,8 +67,8 @@ class LinkPull:
     def _remember(self) -> None:
         """Write the mark where it says something new; an older one means a longer walk, no more.
 
-        Not at each pull: a file written anew waits for the disk while that takes a batch of the
-        drain, which itself waits for it beside its work (docs/decisions/0040).
+        Not at each pull: in a backlog it now and then waits some 10 ms for a disk that is busy with
+        the drain's batches, and while nothing comes nothing needs to be written.
         """
         since, compared_at = self._marked
         if abs(self._since - since) >= MARK_EVERY or self._compared_at != compared_at:
