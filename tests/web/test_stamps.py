@@ -149,6 +149,16 @@ def test_the_last_choice_is_the_next_default(
     assert after == (choice if remembered else before), why
 
 
+def test_her_other_mailboxes_are_not_asked_for_where_she_sends_from_her_own(
+    client, world, as_alice
+):
+    with statements() as sent:
+        made = stamp(client, as_alice, channel="outlook", **{"from": world.alice.email.upper()})
+
+    assert made["state"] == "stamped"
+    assert [sql for sql in sent if "pairing" in sql] == []
+
+
 def test_the_user_is_asked_for_once_where_the_choice_is_the_default_already(client, as_alice):
     stamp(client, as_alice, channel="outlook")
 
