@@ -218,11 +218,16 @@ def _serve(pipe: Connection, settings: Settings, begin: Callable[[], None] | Non
 
 
 def _read(pipe: Connection, parts: "SimpleQueue[bytes | None]") -> None:
-    """Put every part that comes into the queue, and None behind the last one."""
-    with suppress(EOFError, OSError):
-        while True:
-            parts.put(pipe.recv_bytes())
-    parts.put(None)
+    """Put every part that comes into the queue, and None behind the last one.
+
+    Whatever is raised: a taker that waits for a part that cannot come keeps the drain waiting, too.
+    """
+    try:
+        with suppress(EOFError, OSError):
+            while True:
+                parts.put(pipe.recv_bytes())
+    finally:
+        parts.put(None)
 
 
 def _next(parts: "SimpleQueue[bytes | None]") -> bytes | None:

@@ -4,16 +4,18 @@ import fcntl
 import multiprocessing
 import os
 import signal
+import struct
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from queue import SimpleQueue
 
 import peewee
 import pytest
 
 from backend import db
 from backend.drain.steps import Drain
-from backend.drain.takers import Part, TakerLost, Takers
+from backend.drain.takers import Part, TakerLost, Takers, _read
 from backend.tracking.facts import Kind
 from backend.tracking.hitlog import Tally, open_sink, open_source
 from backend.tracking.targets import targets_of
@@ -293,6 +295,17 @@ def test_a_taker_that_cannot_read_its_part_does_not_keep_the_drain_waiting(setti
         takers.refused()
 
     assert others() == []
+
+
+def test_a_part_that_cannot_be_received_is_the_last_one():
+    ours, theirs = multiprocessing.Pipe()
+    os.write(ours.fileno(), struct.pack("!iQ", -1, 2**62))  # a part longer than any memory
+    parts = SimpleQueue()
+
+    with ours, theirs, pytest.raises((MemoryError, OverflowError)):
+        _read(theirs, parts)
+
+    assert parts.get_nowait() is None
 
 
 def parts_of(takers, hits):
