@@ -68,7 +68,7 @@ def step(but: Collection[str] = ()) -> int:
             return _go_on(row)
         except db.AWAY:
             raise
-        except Exception as error:
+        except Exception as error:  # whatever one raises, others wait behind it
             raise NotErased(row.id) from error
 
 
