@@ -5,6 +5,7 @@ theme: nothing there yet, full, and when something fails.
 """
 
 import re
+import subprocess
 import time
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import TIMEOUT_MS
 from tests.installation import Installation
+from tests.processes import ROOT
 from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
 from tests.waiting import free_port, wait_until
 from tests.world import CHROME
@@ -103,6 +105,30 @@ def newcomer(installation, page: Page, context: BrowserContext):
 
 def test_the_printed_link_leads_to_the_playground(installation, arrival):
     assert arrival[0] == f"http://127.0.0.1:{installation.port}/playground"
+
+
+def test_what_the_readme_says_to_programs_stamps_a_mail(installation):
+    said = (ROOT / "README.md").read_text()
+    lines = re.search(r"(?P<token>TOKEN=.+)\n[\s\S]* -d '(?P<mail>[^']+)'", said)
+    assert lines is not None, "the README shows no call"
+    shell = subprocess.run(  # its own words, in the folder that it speaks of
+        ["bash", "-eu", "-o", "pipefail", "-c", f"{lines['token']}\necho $TOKEN"],
+        cwd=ROOT,
+        env=installation.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    headers = {
+        "Authorization": f"Bearer {shell.stdout.strip()}",
+        "Content-Type": "application/json",
+    }
+
+    answer = installation.ask("POST", "/api/v1/stamps", lines["mail"].encode(), headers)
+
+    assert answer.status == 201, answer.body
+    assert "/c/" in answer.json["html"]
+    assert answer.json["pixel_url"] in answer.json["html"]
 
 
 @pytest.mark.req("R1", "R37")
