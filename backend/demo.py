@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from backend import db
-from backend.models.org import Organization, Team, User
+from backend.models.org import DEMO_USER, Organization, Team, User
 from backend.people import adding
 from backend.people.values import Actor
 
-REP = "rep@demo.telltale.test"
+REP = DEMO_USER
 ADMIN = "admin@demo.telltale.test"
 SOURCE = "demo"
 

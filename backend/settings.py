@@ -59,6 +59,8 @@ class Settings(RelaySettings, EntraSettings, GoogleSettings, MailSettings, Provi
     secret: str = ""
     vault_keys: str = ""
     vault_key_file: Path | None = None
+    # One night's backup may fail and be made up for; two in a row are a fault.
+    backup_within_days: int = Field(2, ge=0, le=366)
     trusted_hops: int = Field(0, ge=0, le=10)
     playground: bool | None = None
     smtp_port: int = Field(0, ge=0, le=65535)

@@ -90,6 +90,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "backend/capture/unsubscribing.py": "tests/capture/test_gmail_notices.py and tests/web",
     "backend/models/migrations/0012_message_references.py": "tests/capture/test_ingest.py",
     "backend/models/migrations/0044_erasures.py": "tests/privacy/test_erasing.py",
+    "backend/models/migrations/0046_last_backup.py": "tests/models/test_backups.py",
     "backend/models/migrations/0040_answers_that_opt_out.py": "tests/capture/test_feedback.py",
 }
 

@@ -137,11 +137,11 @@ def _written(writer: ArchiveWriter) -> Iterator[ArchiveWriter]:
 class Archive:
     """A backup that is read; close it. Raises Invalid for what is none, or cannot be opened.
 
-    `tell` gets how many of the file's bytes this walk through it has read.
+    `size` is the file's, in bytes; `tell` gets how many of them this walk through it has read.
     """
 
     def __init__(self, path: Path, vault: Vault, tell: TellOf) -> None:
-        self._size = path.stat().st_size
+        self.size = path.stat().st_size
         self._tell = tell
         self._file = path.open("rb")
         self._header = self._file.readline(_LONGEST_HEADER)
@@ -199,7 +199,7 @@ class Archive:
                 assert data is not None
                 yield member.name.rpartition("/")[0] or member.name, data.read()
                 if at != (at := self._file.tell()):
-                    self._tell(at, self._size)
+                    self._tell(at, self.size)
 
     def _key_by(self, vault: Vault, path: Path) -> bytes:
         words = self._header.split()

@@ -7,7 +7,11 @@ drained, and `restore` leaves out what they have.
 
 import hashlib
 import hmac
+from datetime import datetime
 from pathlib import Path
+
+import peewee
+import psycopg
 
 from backend import clock, db
 from backend.backup import archive, edge_parts
@@ -15,7 +19,8 @@ from backend.backup.edge_parts import HitLog
 from backend.backup.manifest import Manifest, Tell
 from backend.db import tables
 from backend.errors import Conflict
-from backend.models import schema
+from backend.models import backups, schema
+from backend.models.backups import Backup
 from backend.providers.vault import Vault, key_of
 from backend.settings import Settings
 
@@ -42,6 +47,19 @@ def make(settings: Settings, vault: Vault, path: Path, tell: Tell) -> Manifest:
         out.add("links", edge_parts.LINKS, edge_parts.links(settings.links_db))
         out.finish(manifest)
     return manifest
+
+
+def note(made: Manifest, size: int) -> str:
+    """Tell the database that this backup has ended well; why it did not take that, or "".
+
+    The backup is as good without: the database may be read-only for us, or not be migrated yet.
+    """
+    try:
+        with db.connection():
+            backups.note(Backup(datetime.fromisoformat(made.made_at), size))
+    except (peewee.PeeweeException, psycopg.Error) as error:
+        return next(iter(str(error).splitlines()), type(error).__name__)
+    return ""
 
 
 def fingerprint(secret: str) -> str:

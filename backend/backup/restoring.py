@@ -26,7 +26,8 @@ from backend.capture.verifying import Checked
 from backend.db import tables
 from backend.db.tables import Table
 from backend.errors import Invalid
-from backend.models import schema
+from backend.models import backups, schema
+from backend.models.backups import Backup
 from backend.models.org import Organization
 from backend.providers.vault import Vault, key_of
 from backend.settings import Settings
@@ -75,6 +76,9 @@ def restore(
             targets.opened(settings, replace=replace) as target,
         ):
             restored.migrated = _fill(archive, restored.manifest)
+            # The mark that was in it is of the one before; of this data it is itself the last.
+            made_at = datetime.fromisoformat(restored.manifest.made_at)
+            backups.note(Backup(made_at, archive.size))
             restored.unopened = _unopened(vault)
             if target.before:
                 restored.carried = refused.carry(target.before)

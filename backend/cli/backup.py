@@ -11,10 +11,14 @@ from backend.backup.manifest import Manifest
 from backend.backup.restoring import Restored
 from backend.cli.commands import Commands, add, progress
 from backend.errors import SettingsError
+from backend.insights.backups import Standing, State
+from backend.models.backups import Backup
 from backend.providers.vault import Vault, key_file, open_vault
 from backend.settings import Settings
 
-_MIB = 1024 * 1024
+_KIB, _MIB = 1024, 1024 * 1024
+_DO = "run `python -m backend backup FILE`, every night"
+_ELSE = "made by other means they are not known here: if so, set BACKUP_WITHIN_DAYS=0"
 
 
 def add_commands(commands: Commands) -> None:
@@ -41,13 +45,38 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
     rows = sum(part.rows for part in made.parts.values())
     progress(rows, rows, "rows written")
     size = arguments.file.stat().st_size
-    print(f"{_told(made)} are in {arguments.file} ({size / _MIB:,.1f} MiB).")
+    print(f"{_told(made)} are in {arguments.file} ({_sized(size)}).")
     keys = " and ".join(dict.fromkeys([vault.ring.current, *made.vault_keys]))
     print(f"It opens with the vault key {vault.ring.current} alone, and is whole with SECRET")
     print(f"and the vault keys {keys}: none of them is in it. Keep them in another place.")
     if made.hit_log == "stream":
         print("The hit log is a stream in Redis and not in it: back that up by Redis' own means.")
+    if fault := making.note(made, size):
+        print(f"ATTENTION: the database took no note of it ({fault}); `doctor` does not know it.")
     return 0
+
+
+def told_of(found: Standing, within_days: int) -> str:
+    """What doctor says of the last backup: when, how large, and what to do."""
+    if found.last is None:
+        if not within_days:
+            return "none by `backup`, and none is missed (BACKUP_WITHIN_DAYS=0)"
+        if found.state is State.NOT_NEEDED:
+            return f"none by `backup` yet; once there is data but the demo's, {_DO}"
+        return f"none by `backup` yet: with its disk all data here would be lost; {_DO} ({_ELSE})"
+    last = f"Last backup: {_dated(found.last)}, by `backup`"
+    if found.state is not State.OLD:
+        return last
+    days = (clock.now() - found.last.made_at).days
+    return f"{last}: {days} days ago, and what came since would be lost; {_DO} ({_ELSE})"
+
+
+def _dated(backup: Backup) -> str:
+    return f"{backup.made_at:%Y-%m-%d %H:%M} UTC, {_sized(backup.size)}"
+
+
+def _sized(size: int) -> str:
+    return f"{size / _MIB:,.1f} MiB" if size >= _MIB else f"{size / _KIB:,.1f} KiB"
 
 
 def _verify(path: Path, settings: Settings) -> int:

@@ -13,8 +13,11 @@ import peewee
 import psycopg
 
 from backend import clock, db
+from backend.cli import backup
 from backend.cli.commands import advice
 from backend.errors import SettingsError, TelltaleError
+from backend.insights import backups
+from backend.insights.backups import Standing, State
 from backend.models.org import User
 from backend.models.schema import pending
 from backend.privacy import erasing
@@ -33,6 +36,14 @@ class Verdict(StrEnum):
     GOOD = "good"
     NOTE = "note"
     BAD = "bad"
+
+
+_OF_BACKUPS = {
+    State.WELL: Verdict.GOOD,
+    State.OLD: Verdict.BAD,
+    State.MISSING: Verdict.BAD,
+    State.NOT_NEEDED: Verdict.NOTE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             users = 0 if missing else User.select().count()
             aside = [] if missing else db.rows("SELECT reason FROM set_aside_hit LIMIT 100")
             late = [] if missing else erasing.not_finished(clock.now() - ERASED_WITHIN)
+            saved = None if missing else backups.standing(settings.backup_within_days)
     except (peewee.PeeweeException, psycopg.Error, TelltaleError) as error:
         text = f"{kind} does not answer ({type(error).__name__}): {advice(settings)}"
         yield Finding(Verdict.BAD, "database", text)
@@ -94,9 +106,16 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(Verdict.NOTE, "database", text)
     else:
         yield Finding(Verdict.GOOD, "database", f"{kind}, up to date, {users} users")
+    yield from _seen_to(late, saved, settings.backup_within_days)
+
+
+def _seen_to(late: list[str], saved: Standing | None, within_days: int) -> Iterator[Finding]:
+    """What is to be done by a time: erasures that are late, and backups."""
     if late:
         text = f"not over after a day: {', '.join(late)}; does the worker run? Its log says why"
         yield Finding(Verdict.BAD, "erasures", text)
+    if saved:
+        yield Finding(_OF_BACKUPS[saved.state], "backup", backup.told_of(saved, within_days))
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from backend.models.fields import (
 
 MAX_NAME = 200  # characters of who or what mail comes from: a user, an organisation, a program
 MAX_LABEL = 100  # of what a token is for
+DEMO_USER = "rep@demo.telltale.test"  # the organisation that has this user is the demo's
 
 
 class Organization(Model):

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ import pytest
 from backend import clock, db
 from backend.models.schema import MIGRATIONS
 from backend.settings import Settings
+from tests.cli.test_health import findings
 from tests.cli.test_record import CAPTURE, TAMPER
 from tests.installation import Installation
 from tests.waiting import LOOPBACK, wait_until
@@ -30,6 +32,7 @@ from tests.waiting import LOOPBACK, wait_until
 REP = "rep@demo.telltale.test"
 VAULT_KEYS = f"k1:{base64.b64encode(os.urandom(32)).decode()}"
 NEWEST = max(path.stem for path in MIGRATIONS.glob("0*.py"))
+BEFORE_MARKS_OF_BACKUPS = "0045_words_of_held_mails"
 BEFORE_NEWEST = sorted(path.stem for path in MIGRATIONS.glob("0*.py"))[-2]
 ASKED = ("stamps", "feed?include_automatic=true", "people", "preferences")
 
@@ -441,6 +444,90 @@ def test_an_older_backup_is_brought_up_to_date(new_site):
     assert f"Ran {NEWEST}." in told
     assert rows(site, "SELECT name FROM organization") == [("Old",)]
     assert site.told("migrate") == "The database is up to date."
+
+
+def mark(site):
+    """When the last backup was made as a site knows it, and its size."""
+    return rows(site, "SELECT at, size FROM worker_mark WHERE name = 'backup'")[0]
+
+
+def made_at(site, backup):
+    """When that file says that it was made."""
+    told = site.told("backup", "--verify", str(backup))
+    return datetime.fromisoformat(re.search(r"made at (\S+)\.", told)[1])
+
+
+def test_the_demo_has_nothing_to_mend_and_tells_of_its_last_backup(made):
+    done = made.site.run("doctor")
+
+    size, at = made.quiet.stat().st_size, made_at(made.site, made.quiet)
+    assert mark(made.site) == (at, size)
+    said = f"Last backup: {at:%Y-%m-%d %H:%M} UTC, {size / 1024:,.1f} KiB, by `backup`"
+    assert findings(done)["backup"] == ("ok", said)
+    assert done.stdout.splitlines()[-1] == "Nothing to mend."
+
+
+def test_after_a_restore_the_last_backup_is_the_one_that_came_back(made, new_site):
+    site = new_site()
+
+    for backup in (made.quiet, made.busy):  # the later one, then an earlier one over it
+        site.told("restore", "--replace", str(backup))
+
+        assert mark(site) == (made_at(site, backup), backup.stat().st_size)
+
+
+def test_doctor_wants_a_backup_of_real_data_and_then_a_new_one(new_site):
+    site = new_site()
+    site.told("migrate")
+    site.told("add-user", "ann@ours.test")
+    assert findings(site.run("doctor"))["backup"][0] == "note"
+
+    add_person(site)
+    missing = site.run("doctor")
+    told = site.told("backup", str(site.folder / "first.bak"))
+    well = site.run("doctor")
+    rows(
+        site,
+        "UPDATE worker_mark SET at = %s WHERE name = 'backup'",
+        clock.now() - timedelta(days=3, hours=1),
+    )
+    site.told("backup", "--verify", str(site.folder / "first.bak"))
+    old = site.run("doctor")
+    site.variables["BACKUP_WITHIN_DAYS"] = "0"
+    by_others = site.run("doctor")
+
+    assert "ATTENTION" not in told
+    found = {findings(done)["backup"][0]: done.returncode for done in (well, by_others)}
+    assert found == {"ok": 0}
+    for done, said in ((missing, "none by `backup` yet"), (old, "by `backup`: 3 days ago")):
+        grade, text = findings(done)["backup"]
+        assert (done.returncode, grade) == (1, "BAD")
+        assert said in text
+        assert "run `python -m backend backup FILE`, every night" in text
+        assert "by other means they are not known here: if so, set BACKUP_WITHIN_DAYS=0" in text
+
+
+def add_person(site):
+    rows(
+        site,
+        "INSERT INTO person (id, org_id, kind, name, source, external_id, created_at, updated_at)"
+        " SELECT %s, id, 'contact', 'Carol', 'test', '1', created_at, created_at FROM organization",
+        clock.new_id(),
+    )
+
+
+def test_a_backup_whose_mark_the_database_does_not_take_is_good_and_says_so(new_site):
+    site = new_site()
+    bring_to(site, BEFORE_MARKS_OF_BACKUPS)
+    add_organisation(site, "Ours")
+
+    done = site.run("backup", str(site.folder / "a.bak"))
+
+    assert (done.returncode, done.stderr) == (0, "")
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("ATTENTION")]
+    assert "the database took no note of it" in line
+    assert "size" in line
+    assert "can be restored" in site.told("backup", "--verify", str(site.folder / "a.bak"))
 
 
 def test_an_older_database_is_put_aside_with_tables_that_are_no_more(small, site_on):

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from backend import db
+from backend import clock, db
 from backend.cli import checks
 from backend.cli.checks import Verdict
+from backend.models import backups
+from backend.models.backups import Backup
 from backend.settings import Settings
 from tests.world import SECRET
 
@@ -78,6 +80,29 @@ def test_a_folder_that_is_not_there_is_a_note(tmp_path):
     found = findings(settings_of(tmp_path / "new"))
 
     assert found["data folder"].verdict is Verdict.NOTE
+
+
+BACKUPS = (
+    ("none is missed", {"backup_within_days": 0}, None, Verdict.NOTE,
+     "none by `backup`, and none is missed (BACKUP_WITHIN_DAYS=0)"),
+    ("none", {}, None, Verdict.BAD,
+     "none by `backup` yet: with its disk all data here would be lost; run"),
+    ("small", {}, 2_048, Verdict.GOOD, "2.0 KiB, by `backup`"),
+    ("large", {}, 5_000 * 1024 * 1024, Verdict.GOOD, "5,000.0 MiB, by `backup`"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("why", "values", "size", "verdict", "said"), BACKUPS, ids=[row[0] for row in BACKUPS]
+)
+def test_the_last_backup_is_told(world, settings, why, values, size, verdict, said):
+    if size is not None:
+        backups.note(Backup(clock.now(), size))
+
+    found = findings(settings.model_copy(update=values))["backup"]
+
+    assert found.verdict is verdict, why
+    assert said in found.text
 
 
 def test_users_are_counted(world, settings):

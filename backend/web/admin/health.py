@@ -1,5 +1,6 @@
 """The health page: what works, what is behind, and a way to mend each."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -11,11 +12,13 @@ from backend.access.letters import Letter
 from backend.errors import NotFound, Unavailable
 from backend.insights import (
     address_books,
+    backups,
     mailbox_health,
     mailbox_progress,
     only_counted,
     provider_limits,
 )
+from backend.insights.backups import Standing, State
 from backend.insights.mailbox_health import Fix
 from backend.models.org import User
 from backend.tracking.drafts import Host
@@ -34,11 +37,15 @@ PAGE = "/console/admin/health"
 
 
 class Check(NamedTuple):
-    """One thing of the installation: its words' key, whether it is well, where to mend it."""
+    """One thing of the installation: its words' key, whether it is well, where to mend it.
+
+    `at` is when it was last done, where that is known.
+    """
 
     key: str
     is_good: bool
     where: str
+    at: datetime | None = None
 
 
 @pages.get(PAGE)
@@ -122,4 +129,12 @@ def _checks(org_id: str) -> list[Check]:
         Check("hits", mailbox_health.set_aside(org_id) == 0, ""),
         Check("mail", letters.can_send(settings), ""),
         *([] if told is None else [Check("gmail_notices", told, notices.HERE)]),
+        *_backup(backups.standing(settings.backup_within_days)),
     ]
+
+
+def _backup(found: Standing) -> list[Check]:
+    """Of the last backup its time alone: how large it is tells of other organisations, too."""
+    if found.last:
+        return [Check("backup", found.state is not State.OLD, "", found.last.made_at)]
+    return [Check("no_backup", False, "")] if found.state is State.MISSING else []

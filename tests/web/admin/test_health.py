@@ -6,7 +6,10 @@ import pytest
 
 from backend import clock, db
 from backend.capture import items, reconcile, streams
+from backend.models import backups
+from backend.models.backups import Backup
 from backend.models.mailboxes import Connection, Mailbox
+from backend.models.org import DEMO_USER, User
 from backend.tracking import refusals
 from tests.capture.letters import mailbox_of
 from tests.fakes import letter_box
@@ -95,6 +98,29 @@ def test_the_nightly_count_and_what_lies_apart_are_told(app, client, world):
     assert "1 mail could not be taken in" in page
     assert "made in a way that Telltale cannot take in. <code>ValueError</code>" in page
     assert "They stay in the mailbox as they are" in page
+
+
+def test_the_last_backup_is_told_and_that_one_is_missing(app, client, world):
+    ada = browser_of(app, world.users["ada"])
+    missing = ada.get(PAGE).text
+    at = clock.now() - timedelta(days=3)
+    backups.note(Backup(at, 4_711))
+    old = ada.get(PAGE).text
+    backups.note(Backup(clock.now(), 4_711))
+    well = ada.get(PAGE).text
+
+    assert "None was made by the command backup yet" in missing
+    assert "The last one by the command backup:" not in missing
+    assert "It is too old" in old
+    assert f'<p>The last one by the command backup: <time datetime="{at.isoformat()}"' in old
+    assert "The last one by the command backup:" in well
+    assert "too old" not in well
+
+
+def test_of_the_demo_no_backup_is_missed(app, client, world):
+    User.update(email=DEMO_USER).where(User.id == world.alice.id).execute()
+
+    assert "command backup" not in browser_of(app, world.users["ada"]).get(PAGE).text
 
 
 def only_counted(world):
