@@ -172,20 +172,34 @@ function draft(job) {
 }
 
 function readSession(job) {
-  return tryAsk(draft(job).sessionData, "getAsync", KEY).then((text) => {
-    try {
-      job.session = JSON.parse(text) || {};
-    } catch (_error) {
-      job.session = {};
-    }
+  return lookUpSession(job).then(() => {
     if (job.session.composeId) return;
     job.session.composeId = newId(); // kept before it is used: a draft is stamped once
     return writeSession(job);
   });
 }
 
+/** What is kept with the draft now; what the job knows, where Outlook keeps nothing. */
+function lookUpSession(job) {
+  return tryAsk(draft(job).sessionData, "getAsync", KEY).then((text) => {
+    try {
+      job.session = JSON.parse(text) || job.session;
+    } catch (_error) {
+      // It stays as it is.
+    }
+  });
+}
+
 function writeSession(job) {
   return tryAsk(draft(job).sessionData, "setAsync", KEY, JSON.stringify(job.session));
+}
+
+/** Keep these with the draft, beside what another event or the panel has kept there since. */
+function keep(job, found) {
+  return lookUpSession(job).then(() => {
+    Object.assign(job.session, found);
+    return writeSession(job);
+  });
 }
 
 function newId() {
@@ -231,23 +245,39 @@ function stamp(job, more) {
     });
 }
 
-/** Tell the server of a draft; queue its pixel, or take it out where nothing may be measured. */
+/**
+ * Tell the server of a draft; queue its pixel, or take it out where nothing may be measured. Once
+ * more if another choice was made while the server was asked: the last one holds.
+ */
 function arm(job) {
-  return stamp(job, {}).then((answer) => {
-    const session = job.session;
-    session.stampId = answer.id;
-    Object.assign(session, answer.switches);
-    const html = pixel(job, answer);
-    if (!html && !session.queued) return writeSession(job).then(() => answer);
-    return ask(draft(job).body, "appendOnSendAsync", html, HTML)
-      .then(() => Boolean(html))
-      .catch(() => session.queued && !html)
-      .then((isQueued) => {
+  const asked = choiceOf(job);
+  return stamp(job, {}).then((answer) =>
+    queue(job, pixel(job, answer)).then((isQueued) =>
+      lookUpSession(job).then(() => {
+        const session = job.session;
+        const isSame = choiceOf(job) === asked;
+        session.stampId = answer.id;
         session.queued = isQueued;
-        return writeSession(job);
+        if (isSame) Object.assign(session, answer.switches);
+        return writeSession(job).then(() => (isSame && answer) || arm(job));
       })
-      .then(() => answer);
-  });
+    )
+  );
+}
+
+function choiceOf(job) {
+  const session = job.session;
+  return JSON.stringify([session.composeId, session.opens, session.links, session.left]);
+}
+
+/** Append this when the mail is sent, or nothing; whether something is queued then. */
+function queue(job, html) {
+  const session = job.session;
+  // A choice of hers takes it out in any case: another event may be about to note that it is there.
+  if (!html && !session.queued && job.name !== "switch") return Promise.resolve(false);
+  return ask(draft(job).body, "appendOnSendAsync", html, HTML)
+    .then(() => Boolean(html))
+    .catch(() => session.queued && !html);
 }
 
 function pixel(job, answer) {
@@ -286,12 +316,23 @@ function turn(job) {
   return readSession(job)
     .then(() => flags(job))
     .then(() => {
-      const session = job.session;
-      session.links = !(session.opens || session.links);
-      session.opens = session.links;
-      return arm(job);
-    })
-    .then((answer) => tell(job, answer));
+      const isOn = !(job.session.opens || job.session.links);
+      return takeOver(job, { opens: isOn, links: isOn });
+    });
+}
+
+/** Take a choice over and say so; kept first, so that it holds for a Send that does not wait. */
+function takeOver(job, choice) {
+  const session = job.session;
+  const before = { opens: session.opens, links: session.links, left: session.left };
+  return keep(job, choice)
+    .then(() => arm(job))
+    .then((answer) => tell(job, answer))
+    .catch((error) =>
+      keep(job, before).then(() => {
+        throw error;
+      })
+    );
 }
 
 function tell(job, answer) {

@@ -156,16 +156,7 @@ export async function draftOf(mail, settings) {
 export async function choose(mail, settings, choice) {
   const job = jobOf(mail, settings);
   await readSession(job);
-  const { opens, links, left } = job.session;
-  Object.assign(job.session, choice);
-  await writeSession(job); // first, so that it holds for a Send that does not wait for our server
-  try {
-    await tell(job, await arm(job));
-  } catch (error) {
-    Object.assign(job.session, { opens, links, left });
-    await writeSession(job);
-    throw error;
-  }
+  await takeOver(job, choice);
 }
 
 /** @param {Present} mail @param {object} settings @returns {Job} */

@@ -21,9 +21,7 @@ interface Job {
 declare function ask(target: any, method: string, ...given: any[]): Promise<any>;
 declare function tryAsk(target: any, method: string, ...given: any[]): Promise<any>;
 declare function readSession(job: Job): Promise<unknown>;
-declare function writeSession(job: Job): Promise<unknown>;
-declare function arm(job: Job): Promise<any>;
-declare function tell(job: Job, answer: any): Promise<string>;
+declare function takeOver(job: Job, choice: Draft): Promise<unknown>;
 declare function clientOf(): string;
 
 // What the panel uses of @azure/msal-browser, which it loads as a plain script.

@@ -154,6 +154,44 @@ def test_a_choice_holds_for_a_mail_that_is_sent_before_our_server_has_answered(
     assert html.count(f"{settings.tracking_url}/o/") == 1
 
 
+def of_the_handler(held):
+    """Keep the handler's own calls back, and let the panel's go."""
+
+    def take(route):
+        if "events" in route.request.frame.url:
+            held.append(route)
+        else:
+            route.continue_()
+
+    return take
+
+
+@pytest.mark.parametrize(("name", "sign"), [("Opens", "/o/"), ("Links", "/c/")])
+def test_a_choice_holds_though_the_handler_was_asking_when_it_was_made(
+    connected, url, settings, name, sign
+):
+    patient(connected)
+    pane = open_window(connected, url)
+    expect(connected.locator("#note")).to_have_text("Tracking is on")
+    connected.click("#pane")
+    expect(pane.get_by_role("switch", name=name)).to_be_checked()
+    held = []
+    connected.route("**/api/v1/stamps", of_the_handler(held))
+    write(connected, CAROL)
+    wait_until(lambda: connected.evaluate("1") and held, what="the handler's word")
+
+    with connected.expect_response("**/api/v1/stamps"):
+        pane.get_by_role("switch", name=name).uncheck()
+    connected.unroute("**/api/v1/stamps")
+    held[0].continue_()  # it was asked before
+    expect(connected.locator("iframe[title=events]")).to_have_count(0)
+    send(connected)
+
+    html = arrived(settings, CAROL).get_body(("html",)).get_content()
+    assert f"{settings.tracking_url}{sign}" not in html
+    assert f"{settings.tracking_url}/" in html  # by the other switch
+
+
 def test_the_handler_acts_on_the_draft_it_was_begun_for(connected, url):
     patient(connected)
     held = []
