@@ -36,6 +36,9 @@ class Compose {
     this.seen = "";
     this.looking = false;
     this.isStale = false;
+    this.draft = "";
+    /** A choice has failed: this is said until she chooses again, or the draft is another. */
+    this.hasFailed = false;
     /** @type {[Preview, false | string] | null} */
     this.shown = null;
     this.switches = el("div", { class: "card switches" });
@@ -120,10 +123,18 @@ class Compose {
     const areKnown = recipients.length === everybody.length;
     const html = await mailbox.html(this.mail);
     const from = await mailbox.sender(this.mail);
-    const asked = { from, recipients, html, opens: this.choice.opens, links: this.choice.links };
+    const { opens, links } = this.choice;
+    const asked = { from, recipients, html, opens, links };
     const seen = JSON.stringify([asked, areKnown]);
     if (seen === this.seen) return;
+    const draft = JSON.stringify([from, everybody, html]);
+    if (draft !== this.draft) this.hasFailed = false;
+    this.draft = draft;
     const answer = await this.panel.api.post("/api/v1/stamps/preview", asked);
+    if (opens !== this.choice.opens || links !== this.choice.links) {
+      this.isStale = true; // another was made since, or this one taken back
+      return;
+    }
     this.seen = seen;
     const obstacle = (html === null && "plain_text") || (!mailbox.canStamp() && "too_old");
     this.show(answer.body, obstacle || (!areKnown && "no_address"));
@@ -134,10 +145,7 @@ class Compose {
     this.shown = [preview, obstacle];
     const { reason } = preview;
     const isMeasured = !reason && !obstacle;
-    this.told.className = isMeasured || reason === "switched_off" ? "told" : "told message warn";
-    const line = el("div", {}, ...this.line(preview, obstacle));
-    const isSaid = line.textContent === this.told.textContent; // said aloud only when it is new
-    if (!isSaid) renew(this.told, ...line.childNodes);
+    if (!this.hasFailed) this.say(preview, obstacle);
     const rows = preview.recipients.map((each) => person(each, isMeasured));
     renew(
       this.people,
@@ -155,6 +163,16 @@ class Compose {
       el("h2", {}, t("outlook.links_found", { n: count })),
       count ? list : el("p", { class: "hint" }, t("outlook.no_links")),
     );
+  }
+
+  /** @param {Preview} preview @param {false | string} obstacle */
+  say(preview, obstacle) {
+    const { reason } = preview;
+    const isFine = (!reason && !obstacle) || reason === "switched_off";
+    this.told.className = isFine ? "told" : "told message warn";
+    const line = el("div", {}, ...this.line(preview, obstacle));
+    const isSaid = line.textContent === this.told.textContent; // said aloud only when it is new
+    if (!isSaid) renew(this.told, ...line.childNodes);
   }
 
   /** @param {Preview} preview @param {false | string} obstacle */
@@ -193,6 +211,7 @@ class Compose {
    */
   choose(change) {
     this.choice = { ...this.choice, ...change };
+    this.hasFailed = false;
     this.work = this.work.then(() => this.apply());
   }
 
@@ -208,6 +227,7 @@ class Compose {
       this.choice = this.held; // what is shown is what holds
       this.showSwitches();
       if (this.shown) this.show(...this.shown);
+      this.hasFailed = true;
       this.fail(error, asked);
       return;
     }

@@ -651,6 +651,31 @@ def test_of_two_choices_the_second_does_not_hide_that_the_first_has_failed(
     console_errors.clear()
 
 
+def test_that_a_choice_has_failed_is_said_though_what_was_asked_before_is_answered_later(
+    connected, url, console_errors
+):
+    pane = open_window(connected, url)
+    beside_links(connected, pane)
+    held = []
+    connected.route("**/api/v1/stamps/preview", lambda route: held.append(route))
+    write(connected, f"{CAROL}, {DANA}")
+    wait_until(lambda: connected.evaluate("1") and held, what="the look")
+    connected.route("**/api/v1/stamps", lambda route: route.abort())
+    pane.locator(".switches").get_by_role("switch", name="Opens").click()
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+
+    connected.unroute("**/api/v1/stamps/preview")
+    held[0].continue_()
+    expect(pane.get_by_text("Left alone")).to_be_visible()
+
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    connected.unroute("**/api/v1/stamps")
+    pane.get_by_role("button", name="Try again").click()
+    expect(pane.get_by_text("Telltale cannot be reached")).to_have_count(0)
+    expect(pane.locator(".switches").get_by_role("switch", name="Opens")).not_to_be_checked()
+    console_errors.clear()
+
+
 def test_what_is_chosen_while_the_draft_is_looked_at_is_shown_by_the_next_look(connected, url):
     another_script(connected, "addin/static/compose.js", {"LOOK_MS = 3000": "LOOK_MS = 3e6"})
     pane = open_window(connected, url)
