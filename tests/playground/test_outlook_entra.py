@@ -14,6 +14,9 @@ from tests.playground.outlooks import open_window
 from tests.waiting import wait_until
 
 LIBRARY = "msal-browser.min.js"
+# Where office.js says how it fares, sooner or later; and the same at once.
+TELEMETRY = "https://browser.pipe.aria.microsoft.com"
+TELL = "(_, url) => { const it = new XMLHttpRequest(); it.open('POST', url); it.send(); }"
 WHY_CODE = (
     ("she closed the window", {"GetToken": "USER_INTERACTION_REQUIRED",
                                "GetTokenPopup": "USER_CANCEL"}, "was cancelled"),
@@ -64,6 +67,11 @@ def pane_of(page, url):
     return pane
 
 
+def fates(sent):
+    """What became of the telemetry: our policy has to refuse all of it."""
+    return {each.failure for each in sent if each.url.startswith(TELEMETRY)}
+
+
 def is_connected(pane):
     return expect(pane.get_by_role("switch", name="Opens"))
 
@@ -89,13 +97,16 @@ def test_only_the_access_token_leaves_and_only_for_our_server(outlook, url, link
     pane = pane_of(outlook, url)
     pane.get_by_role("button", name="Connect").click()
     is_connected(pane).to_be_visible()
+    pane.locator("body").evaluate(TELL, TELEMETRY)
 
     (access,) = broker.given
     (identity,) = broker.id_tokens
     told = [(each.url, each.post_data or "") for each in sent]
     assert [at for at, body in told if access in body] == [f"{url}/api/v1/pairing/entra"]
     assert [at for at, body in told if identity in body or access in at or identity in at] == []
-    assert {re.match(r"\w+://[^/]+", at)[0] for at, _ in told if at.startswith("http")} == {url}
+    others = {re.match(r"\w+://[^/]+", at)[0] for at, _ in told if at.startswith("http")}
+    assert others - {TELEMETRY} == {url}
+    wait_until(lambda: outlook.evaluate("1") and fates(sent) == {"csp"}, what="the refusal")
     kept = pane.locator("body").evaluate(
         "() => JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
     )
