@@ -13,6 +13,7 @@ from backend.errors import Unavailable
 from backend.relay import counters
 from backend.relay.reply import Reply
 from backend.relay.smarthost import Link, Smarthost
+from backend.relay.trace import Arrival
 
 AWAY = Reply(451, ("4.4.1 The next host does not answer; try again later",))
 NO_UTF8 = Reply(550, ("5.6.7 The next host does not take internationalized addresses",))
@@ -24,18 +25,23 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Who sends, and what the peer said of the mail."""
+    """Who sends, how the mail comes to us, and what the peer said of it."""
 
     mail_from: str
+    arrival: Arrival
     is_utf8: bool = False
     is_8bit: bool = False
-    size: int = 0  # in bytes; 0: the peer did not say
+    size: int = 0  # in bytes, with our trace; 0: the peer did not say
 
     @classmethod
-    def of(cls, mail_from: str, options: Sequence[str], *, is_utf8: bool) -> "Sending":
+    def of(
+        cls, mail_from: str, options: Sequence[str], arrival: Arrival, *, is_utf8: bool
+    ) -> "Sending":
         """What a peer says with MAIL; aiosmtpd has looked at the options' syntax."""
         said = dict(each.partition("=")[::2] for each in options)
-        return cls(mail_from, is_utf8, said.get("BODY") == "8BITMIME", int(said.get("SIZE") or 0))
+        size = int(said.get("SIZE") or 0)
+        size += arrival.length() if size else 0
+        return cls(mail_from, arrival, is_utf8, said.get("BODY") == "8BITMIME", size)
 
 
 class Courier:
@@ -58,21 +64,21 @@ class Courier:
             return self._away(error)
 
     async def deliver(
-        self, sending: Sending, recipients: Sequence[str], content: bytes
+        self, sending: Sending, recipients: Sequence[str], head: bytes, content: bytes
     ) -> dict[str, Reply]:
-        """Send a mail to these recipients; the answer for each."""
+        """Send a mail, with these whole lines before it, to these recipients; each one's answer."""
         failure = Unavailable("does not answer")
         for _ in range(2):  # the session may have ended while the peer was sending
             try:
                 answers = await self._open(sending, recipients)
-                welcome = await self._data(len(content)) if self._taken else None
+                welcome = await self._data(len(head) + len(content)) if self._taken else None
             except Unavailable as error:
                 failure = error
                 self._drop()
                 continue
             if welcome is None:
                 return answers
-            verdict = await self._content(content) if welcome.code == 354 else welcome
+            verdict = await self._content(head, content) if welcome.code == 354 else welcome
             return {
                 address: verdict if answer.is_good else answer
                 for address, answer in answers.items()
@@ -145,10 +151,10 @@ class Courier:
         self._taken = None if reply.code == 354 else []
         return AWAY if reply.is_good else reply
 
-    async def _content(self, content: bytes) -> Reply:
+    async def _content(self, head: bytes, content: bytes) -> Reply:
         assert self._link is not None
         try:
-            return await self._link.content(content)
+            return await self._link.content(head, content)
         except Unavailable as error:  # whether it was taken is not known; the peer keeps it
             return self._away(error)
 

@@ -16,6 +16,7 @@ from backend.relay.intake import Gone, Room, read_content
 from backend.relay.peers import Peers
 from backend.relay.post import PostOffice
 from backend.relay.smarthost import Smarthost
+from backend.relay.trace import Arrival
 from backend.tracking.stamping import MAX_RECIPIENTS
 
 MAX_CONNECTIONS = 100
@@ -94,23 +95,23 @@ class Handler:
         return "250 2.1.0 OK"
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name and arguments
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: Any
     ) -> str:
         """Ask the smarthost, and hand its answer back."""
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients; send the rest in another mail"
         if not _is_address(address):
             return "553 5.1.3 This is not a mail address"
-        reply = await self.courier.add(_sending(envelope), address)
+        reply = await self.courier.add(self._told(session, envelope), address)
         if reply.is_good:
             envelope.rcpt_tos.append(address)
         return str(reply)
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope
+        self, _server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         """Give the mail to the post office, and its answer back."""
-        self._sending = self._house.begin(self._send(envelope))
+        self._sending = self._house.begin(self._send(self._told(session, envelope), envelope))
         return await asyncio.shield(self._sending)  # what is taken is noted, come what may
 
     async def leave(self) -> str:
@@ -140,11 +141,17 @@ class Handler:
         is_known = is_login and self._house.peers.knows(given.login, given.password)
         return AuthResult(success=is_known, handled=False)
 
-    async def _send(self, envelope: Envelope) -> str:
+    def _told(self, session: Session, envelope: Envelope) -> Sending:
+        mail_from = "" if envelope.mail_from == "<>" else envelope.mail_from or ""
+        is_utf8 = bool(envelope.smtp_utf8)
+        arrival = Arrival.of(session, self._house.name, is_utf8=is_utf8)
+        return Sending.of(mail_from, envelope.mail_options, arrival, is_utf8=is_utf8)
+
+    async def _send(self, sending: Sending, envelope: Envelope) -> str:
         start = clock.monotonic()
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         recipients = list(envelope.rcpt_tos)
-        reply = await self._house.office.send(self.courier, _sending(envelope), recipients, content)
+        reply = await self._house.office.send(self.courier, sending, recipients, content)
         is_taken, is_final = reply.is_good, reply.is_final
         answer = "accepted" if is_taken else "refused" if is_final else "deferred"
         counters.MAILS.labels(answer).inc()
@@ -237,11 +244,6 @@ class Door(SMTP):
         self._reset_timeout(ANSWER_S)
         await self.push(await self._handler.handle_DATA(self, session, envelope))
         self._reset_timeout()
-
-
-def _sending(envelope: Envelope) -> Sending:
-    mail_from = "" if envelope.mail_from == "<>" else envelope.mail_from or ""
-    return Sending.of(mail_from, envelope.mail_options, is_utf8=bool(envelope.smtp_utf8))
 
 
 def _is_address(text: str) -> bool:

@@ -9,7 +9,14 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from pathlib import Path
 
 from backend.errors import Conflict, Invalid, SettingsError
@@ -39,11 +46,10 @@ class Peers:
     def is_near(self, host: str) -> bool:
         """Whether a peer at that address needs no password."""
         try:
-            address = ip_address(host.partition("%")[0])
+            address = address_of(host)
         except ValueError:
             return False
-        mapped = getattr(address, "ipv4_mapped", None)
-        return any((mapped or address) in network for network in self.networks)
+        return any(address in network for network in self.networks)
 
     def knows(self, name: bytes, password: bytes) -> bool:
         """Whether that is the user's password; takes as long for a name nobody has."""
@@ -54,6 +60,12 @@ class Peers:
         """Whether mail of that envelope sender is taken; a notice without sender always is."""
         domain = mail_from.rpartition("@")[2].lower()
         return not self.domains or not mail_from or domain in self.domains
+
+
+def address_of(host: str) -> IPv4Address | IPv6Address:
+    """The address of a peer as its connection names it, IPv4 where it is. Raises ValueError."""
+    address = ip_address(host.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def add_user(path: Path, name: str) -> str:

@@ -4,15 +4,16 @@
     none accepted           the smarthost's answer
     some accepted           451: the peer tries again, and whoever has the mail is skipped
     the rest refused then   the smarthost's refusal
+    has come back to us     554 for whoever has accepted it before
 
 What the database has to do runs in a few threads; the event loop only carries bytes.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -23,7 +24,8 @@ from backend.relay import counters
 from backend.relay.courier import Courier, Sending
 from backend.relay.ledger import Ledger, is_named
 from backend.relay.reply import Reply
-from backend.relay.stamper import Incoming, Outcome, Parcel, Stamper, unchanged
+from backend.relay.stamper import Incoming, Outcome, Stamper, unchanged
+from backend.relay.trace import ID_LENGTH, traces
 from backend.settings import Settings
 from backend.tracking import sending as sends
 from backend.tracking.drafts import Host
@@ -41,9 +43,24 @@ DONE = Reply(250, ("2.0.0 Accepted for every recipient",))
 SOME = Reply(451, ("4.3.0 Accepted for some recipients; send it again for the others",))
 TOO_MANY = "too_many_hops"
 TOO_MANY_HOPS = Reply(554, ("5.4.6 The mail has come through too many hosts: it goes in a circle",))
+CAME_BACK = Reply(554, ("5.4.6 The mail has come back to the relay: it goes in a circle",))
 
 log = logging.getLogger(__name__)
 _Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A mail's way through us: `trace` goes before it.
+
+    Who `had` it is skipped; for whom it has `come_back` it is refused. Both are known by `key`.
+    """
+
+    key: str
+    trace: bytes
+    outcome: Outcome
+    had: frozenset[str] = frozenset()
+    come_back: frozenset[str] = frozenset()
 
 
 class PostOffice:
@@ -59,57 +76,60 @@ class PostOffice:
         self, courier: Courier, sending: Sending, recipients: list[str], content: bytes
     ) -> Reply:
         """Stamp the mail, hand it on and return the answer for the peer."""
-        mail, had, outcome = await self._in_thread(
-            partial(self._prepare, sending, recipients, content)
-        )
-        if outcome.reason == TOO_MANY:
+        way = await self._in_thread(partial(self._prepare, sending, recipients, content))
+        if way.outcome.reason == TOO_MANY:
             return TOO_MANY_HOPS
-        answers: dict[str, Reply] = {}
-        for parcel in outcome.parcels:
+        answers = dict.fromkeys(way.come_back, CAME_BACK)
+        for parcel in way.outcome.parcels:
             started_at = clock.now()
-            answers |= await courier.deliver(sending, parcel.recipients, parcel.content)
+            head = way.trace + parcel.head
+            answers |= await courier.deliver(sending, parcel.recipients, head, parcel.content)
             taken = [each for each in parcel.recipients if answers[each].is_good]
             if taken:
-                await self._in_thread(partial(self._note, mail, outcome, taken, started_at))
-        return answer_of(answers, has_earlier=bool(had))
+                await self._in_thread(partial(self._note, way, taken, started_at))
+        return answer_of(answers, has_earlier=bool(way.had))
 
     def close(self) -> None:
         """Let the threads end."""
         self._threads.shutdown()
 
-    def _prepare(
-        self, sending: Sending, recipients: list[str], content: bytes
-    ) -> tuple[Incoming, set[str], Outcome]:
+    def _prepare(self, sending: Sending, recipients: list[str], content: bytes) -> _Way:
         """The mail, who has it already, and what goes to the others."""
         headers = read_headers(content, 0, len(content))
         key = self._ledger.mail_key(sending.mail_from, headers, content)
         everybody = tuple(dict.fromkeys(recipients))
         mail = Incoming(sending.mail_from, everybody, content, headers, key)
-        had = self._ledger.remembered(key, everybody)
-        had |= self._guarded(lambda: self._ledger.accepted(key, everybody), set[str]())
+        mail_id, hops = key[:ID_LENGTH], traces(content)
+        trace = sending.arrival.line(mail_id, clock.now())
+        if len(hops) > MAX_HOPS:
+            return _Way(key, trace, unchanged(mail, TOO_MANY))
+        rounds = [_of_round(key, number) for number in range(1 + _times_here(mail_id, hops))]
+        had, come_back = self._had(rounds[-1], everybody), set[str]()
         if had.issuperset(everybody) and not is_named(headers):
             had = set()  # the next of a program that writes neither id nor date: it is not lost
-        if headers and len(headers.all("received")) > MAX_HOPS:
-            return mail, had, unchanged(mail, TOO_MANY)
+        for earlier in rounds[:-1]:
+            come_back |= self._had(earlier, everybody) - had
         outcome = self._guarded(lambda: self._stamper.stamp(mail), unchanged(mail, "error"))
         counters.STAMPED.labels(outcome.reason or "stamped").inc()
-        return mail, had, _without(outcome, had)
+        outcome = _without(outcome, had | come_back)
+        return _Way(rounds[-1], trace, outcome, frozenset(had), frozenset(come_back))
 
-    def _note(
-        self, mail: Incoming, outcome: Outcome, taken: list[str], started_at: datetime
-    ) -> None:
+    def _had(self, key: str, everybody: Collection[str]) -> set[str]:
+        """Who of them is known to have accepted what has that key."""
+        known = self._guarded(lambda: self._ledger.accepted(key, everybody), set[str]())
+        return known | self._ledger.remembered(key, everybody)
+
+    def _note(self, way: _Way, taken: list[str], started_at: datetime) -> None:
         """Write down who has the mail now, and that it was sent."""
-        if not self._guarded(lambda: self._write(mail, outcome, taken, started_at), False):
-            self._ledger.remember(mail.key, taken)
+        if not self._guarded(lambda: self._write(way, taken, started_at), False):
+            self._ledger.remember(way.key, taken)
 
-    def _write(
-        self, mail: Incoming, outcome: Outcome, taken: list[str], started_at: datetime
-    ) -> bool:
-        stamp = outcome.stamp
+    def _write(self, way: _Way, taken: list[str], started_at: datetime) -> bool:
+        stamp = way.outcome.stamp
         with db.transaction():
-            self._ledger.write(mail.key, taken, stamp.org_id if stamp else None)
+            self._ledger.write(way.key, taken, stamp.org_id if stamp else None)
             if stamp is not None:
-                sends.confirm_first(stamp, started_at, sends.Source.RELAY, outcome.message_id)
+                sends.confirm_first(stamp, started_at, sends.Source.RELAY, way.outcome.message_id)
         return True
 
     def _guarded(self, work: Callable[[], _Found], otherwise: _Found) -> _Found:
@@ -144,7 +164,17 @@ def answer_of(answers: Mapping[str, Reply], *, has_earlier: bool) -> Reply:
 
 def _without(outcome: Outcome, had: set[str]) -> Outcome:
     parcels = (
-        Parcel(tuple(each for each in parcel.recipients if each not in had), parcel.content)
+        replace(parcel, recipients=tuple(each for each in parcel.recipients if each not in had))
         for parcel in outcome.parcels
     )
     return replace(outcome, parcels=tuple(parcel for parcel in parcels if parcel.recipients))
+
+
+def _times_here(mail_id: str, hops: Sequence[bytes]) -> int:
+    """How often a mail has been here before, by our own traces: nobody else can make its id."""
+    return sum(mail_id.encode() in each for each in hops)
+
+
+def _of_round(key: str, number: int) -> str:
+    """What a mail's acceptances are known by: one that has come back is not one sent again."""
+    return f"{key} {number}" if number else key

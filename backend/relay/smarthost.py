@@ -128,13 +128,16 @@ class Link:
         await _in_time(self._writer.drain(), self._smarthost.timeout_s)
         return await self._reply()
 
-    async def content(self, content: bytes) -> Reply:
-        """Send a whole mail after DATA was welcomed; the smarthost's verdict on it."""
+    async def content(self, head: bytes, content: bytes) -> Reply:
+        """Send a whole mail after DATA was welcomed; the smarthost's verdict on it.
+
+        The lines of `head` go before it; none of them begins with a dot.
+        """
         stuffed = content.replace(b"\r\n.", b"\r\n..")
         stuffed = b"." + stuffed if stuffed.startswith(b".") else stuffed
         ending = b".\r\n" if stuffed.endswith(b"\r\n") or not stuffed else b"\r\n.\r\n"
         verdict = asyncio.ensure_future(self._reply(2 * WHOLE_MAIL))
-        self._writer.write(stuffed + ending)
+        self._writer.write(b"".join((head, stuffed, ending)))  # the one copy of a large mail
         try:
             await _in_time(self._writer.drain(), WHOLE_MAIL * self._smarthost.timeout_s)
         except Unavailable:  # perhaps it has refused the mail in the middle of it, and left

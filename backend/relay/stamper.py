@@ -32,10 +32,14 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One version of the mail and who gets it, by the addresses the peer named."""
+    """One version of the mail and who gets it, by the addresses the peer named.
+
+    The lines of `head` go before it: a mail is large, and is not copied for them.
+    """
 
     recipients: tuple[str, ...]
     content: bytes
+    head: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +177,11 @@ class _Work:
     def _marked(
         self, contents: Mapping[str, bytes | None], wanted: Mapping[str, list[str]]
     ) -> Iterator[Parcel]:
+        line = LOOP_HEADER.encode() + b": " + self.mark + b"\r\n"
         for html, content in contents.items():
-            if content and content is not self.mail.content:
-                content = LOOP_HEADER.encode() + b": " + self.mark + b"\r\n" + content
-            yield Parcel(tuple(wanted[html]), content or self.mail.content)
+            is_changed = bool(content) and content is not self.mail.content
+            head = line if is_changed else b""
+            yield Parcel(tuple(wanted[html]), content or self.mail.content, head)
 
 
 def normal(address: str) -> str:

@@ -1,11 +1,14 @@
 """A relay of the world's installation with a smarthost behind it."""
 
 import smtplib
+import ssl
 from collections.abc import Callable, Iterator
 
 import pytest
+import trustme
 
 from backend import db
+from backend.relay.peers import add_user
 from backend.settings import Settings
 from tests.relay import hosting
 from tests.waiting import LOOPBACK
@@ -57,3 +60,32 @@ def send(relay: Settings) -> Callable[..., dict[str, tuple[int, bytes]]]:
             return client.sendmail(mail_from, to or ("carol@northwind.test",), raw, options)
 
     return sent
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Files of our certificate and key, and a context that trusts it."""
+    authority, folder = trustme.CA(), tmp_path_factory.mktemp("tls")
+    issued = authority.issue_cert(LOOPBACK)
+    issued.private_key_pem.write_to_path(str(folder / "key.pem"))
+    for blob in issued.cert_chain_pems:
+        blob.write_to_path(str(folder / "cert.pem"), append=True)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    return folder / "cert.pem", folder / "key.pem", context
+
+
+@pytest.fixture
+def guarded(onward, world, certificate, tmp_path):
+    """A relay that trusts no network: (settings, a user's password, the client's TLS)."""
+    cert, key, context = certificate
+    password = add_user(tmp_path / "users", "crm")
+    changes = {
+        "relay_networks": "",
+        "relay_users": tmp_path / "users",
+        "relay_tls_cert": cert,
+        "relay_tls_key": key,
+        "relay_domains": "ours.test",
+    }
+    with hosting.relay(onward.model_copy(update=changes)) as running:
+        yield running, password, context

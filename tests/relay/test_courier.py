@@ -10,12 +10,14 @@ import pytest
 from backend.relay.courier import AWAY, TOO_LARGE, Courier, Sending
 from backend.relay.reply import Reply
 from backend.relay.smarthost import Smarthost
+from backend.relay.trace import Arrival
 from tests.relay import hosting
-from tests.relay.letters import letter
+from tests.relay.letters import letter, trace_of
 from tests.waiting import LOOPBACK, free_port
 from tests.world import CAROL, LEO
 
-ALICE = Sending("alice@ours.test")
+ALICE = Sending("alice@ours.test", Arrival("peer.test", "ESMTP", "relay.test"))
+HEAD = b"Received: from peer.test\r\n"
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +131,7 @@ def test_a_smarthost_that_hangs_makes_the_peer_wait(onward, smarthost, verb):
 
     async def ask():
         impatient = replace(smarthost_of(onward), timeout_s=0.2)
-        return await Courier(impatient).deliver(ALICE, [CAROL], letter())
+        return await Courier(impatient).deliver(ALICE, [CAROL], HEAD, letter())
 
     assert asyncio.run(ask()) == {CAROL: AWAY}
 
@@ -142,7 +144,12 @@ def test_addresses_beyond_ascii_go_on_as_they_came(smarthost, relay):
 
     (mail,) = smarthost.taken
     assert mail.recipients == ("jürgen@bücher.test",)
-    assert set(mail.options) == {"SMTPUTF8", "BODY=8BITMIME", f"SIZE={len(letter())}"}
+    assert set(mail.options) == {"SMTPUTF8", "BODY=8BITMIME", size_with_trace(mail, letter())}
+
+
+def size_with_trace(mail: hosting.Received, sent: bytes) -> str:
+    """What the smarthost is told of a mail's size: what the peer said, and our line."""
+    return f"SIZE={len(sent) + trace_of(mail.content).end()}"
 
 
 def test_how_large_a_mail_is_goes_on_as_the_peer_says_it(smarthost, relay):
@@ -152,7 +159,9 @@ def test_how_large_a_mail_is_goes_on_as_the_peer_says_it(smarthost, relay):
         client.esmtp_features.pop("size")  # a client that does not say it
         client.sendmail("alice@ours.test", [CAROL], letter(message_id="two"))
 
-    assert [mail.options for mail in smarthost.taken] == [(f"SIZE={len(letter())}",), ()]
+    said, unsaid = smarthost.taken
+    assert said.options == (size_with_trace(said, letter()),)
+    assert unsaid.options == ()
 
 
 @pytest.mark.parametrize(
@@ -177,7 +186,7 @@ def test_a_smarthost_that_leaves_in_the_middle_of_a_mail_is_heard(settings, why,
     async def ask():
         async with await asyncio.start_server(answer, LOOPBACK, 0) as listening:
             courier = Courier(smarthost_at(settings, listening))
-            return await courier.deliver(ALICE, [CAROL], letter("x" * 20_000_000))
+            return await courier.deliver(ALICE, [CAROL], HEAD, letter("x" * 20_000_000))
 
     assert asyncio.run(ask()) == {CAROL: told}, why
 
@@ -222,3 +231,17 @@ def test_what_turns_out_too_large_for_the_smarthost_is_not_sent_to_it(small, thr
 
     assert (refused.value.smtp_code, refused.value.smtp_error) == (552, TOO_LARGE.lines[0].encode())
     assert said == ["MAIL", "RCPT", "MAIL", "RCPT", "WELCOME", "DATA"]
+
+
+def test_a_mail_that_is_too_large_by_our_trace_alone_is_not_sent(small, through):
+    said = []
+    small.before = said.append
+    plain = letter("").replace(b"text/html", b"text/plain")  # left alone, so no byte is added else
+    with smtplib.SMTP(LOOPBACK, through.relay_port) as client:
+        client.ehlo()
+        client.esmtp_features.pop("size")
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            client.sendmail("alice@ours.test", [CAROL], plain.ljust(998, b"x") + b"\r\n")
+
+    assert refused.value.smtp_code == 552
+    assert said == ["MAIL", "RCPT"]

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import pytest
 
 from backend import clock, db
-from backend.relay.post import DONE, MAX_HOPS, SOME, answer_of
+from backend.relay.post import CAME_BACK, DONE, MAX_HOPS, SOME, TOO_MANY_HOPS, answer_of
 from backend.relay.reply import Reply
 from backend.settings import Settings
-from tests.relay.letters import letter, stamps, tokens
+from tests.relay.letters import below, letter, stamps, tokens, trace_of
 from tests.waiting import free_port, wait_until
 from tests.world import CAROL, LEO, SECRET
 
@@ -147,11 +147,88 @@ def test_what_an_unknown_sender_sent_is_not_sent_twice_either(send, smarthost):
     assert len(smarthost.taken) == 1
 
 
+PLAIN = letter().replace(b"text/html", b"text/plain")  # it is left alone
+
+
+def test_the_trace_of_each_attempt_names_the_same_mail(send, smarthost):
+    send(PLAIN, CAROL)
+    send(b"Received: from x by y\r\n" + PLAIN, LEO)
+    send(letter(message_id="two"))
+
+    first, second, other = (trace_of(mail.content)["id"] for mail in smarthost.taken)
+    assert first == second != other
+
+
 def test_a_mail_that_goes_in_a_circle_is_refused(send, smarthost):
     raw = b"Received: from x by y\r\n" * (MAX_HOPS + 1) + letter()
 
     assert refused(send, raw=raw)[0] == 554
     assert smarthost.taken == []
+
+
+def comes_back(content: bytes) -> bytes:
+    """A mail as the smarthost gives it back to us, with its own trace."""
+    return b"Received: from relay.test by smarthost.test; x\r\n" + content
+
+
+@pytest.mark.parametrize(
+    ("why", "raw"),
+    [
+        ("left alone", PLAIN),
+        ("of a program that names none", PLAIN.replace(b"Message-ID: <one@ours.test>\r\n", b"")),
+    ],
+)
+def test_a_mail_that_comes_back_is_no_retry_and_its_sender_hears_of_it(send, smarthost, why, raw):
+    send(raw)
+
+    code, text = refused(send, raw=comes_back(smarthost.taken[0].content))
+    assert f"{code} {bytes(text).decode()}" == f"554 {CAME_BACK.lines[0]}", why
+    assert len(smarthost.taken) == 1
+
+
+def test_a_stamped_mail_that_comes_back_ends_as_well(send, smarthost):
+    send(letter())
+    send(comes_back(smarthost.taken[0].content))  # another text than the one that came at first
+
+    assert refused(send, raw=comes_back(smarthost.taken[1].content))[0] == 554
+    assert len(smarthost.taken) == 2
+
+
+def test_a_mail_that_comes_back_for_others_goes_on_and_is_sent_again_to_nobody(send, smarthost):
+    send(PLAIN)
+    forwarded = comes_back(smarthost.taken[0].content)
+    for _ in range(2):
+        send(forwarded, LEO)
+
+    assert smarthost.recipients() == [(CAROL,), (LEO,)]
+
+
+def test_who_has_a_mail_that_comes_back_does_not_keep_it_from_others(send, smarthost):
+    send(PLAIN)
+    forwarded = comes_back(smarthost.taken[0].content)
+
+    assert refused(send, CAROL, LEO, raw=forwarded)[0] == 451
+    assert refused(send, CAROL, LEO, raw=forwarded)[0] == 554
+    assert smarthost.recipients() == [(CAROL,), (LEO,)]
+
+
+@pytest.mark.parametrize(
+    ("why", "raw", "footer"),
+    [
+        ("a host changes it each time", PLAIN, b"scanned\r\n"),
+        ("its head cannot be read", b"no field\r\n" + PLAIN, b""),
+    ],
+)
+def test_a_circle_of_mail_that_is_left_alone_ends_by_our_own_traces(
+    send, smarthost, why, raw, footer
+):
+    send(raw)
+    for _ in range(MAX_HOPS):
+        send(smarthost.taken[-1].content + footer)
+
+    code, text = refused(send, raw=smarthost.taken[-1].content + footer)
+    assert f"{code} {bytes(text).decode()}" == f"554 {TOO_MANY_HOPS.lines[0]}", why
+    assert len(smarthost.taken) == MAX_HOPS + 1
 
 
 @contextmanager
@@ -181,7 +258,7 @@ def broken(without_tables, store):
 def test_where_the_database_fails_the_mail_goes_on_as_it_came(send, smarthost, broken):
     assert send(letter()) == {}
 
-    assert smarthost.taken[0].content == letter()
+    assert below(smarthost.taken[0].content) == letter()
 
 
 @pytest.fixture
