@@ -30,7 +30,8 @@ from backend.tracking.policy import policy_of
 AGENT = "Telltale-loop-test/1.0"
 LOOK_S = 1.0  # at the provider, which allows few calls
 FEED_LOOK_S = 0.1
-GIF, REDIRECT = 200, 302
+LINK_LOOK_S = 2.0  # as the page asks again that comes while the edge does not know a link yet
+GIF, REDIRECT, LATER = 200, 302, 503
 
 
 class Post(Protocol):
@@ -56,6 +57,7 @@ class Way:
     ask: Resolve = resolve
     trust: ssl.SSLContext | None = None
     arrives_s: float = 120.0
+    known_s: float = 20.0
     shown_s: float = 60.0
 
 
@@ -156,21 +158,17 @@ def _find(walk: Walk) -> None:
 
 
 def _content(walk: Walk) -> None:
-    missing = loop_mail.missing(walk.raw, walk.marks)
-    if missing:
+    if missing := loop_mail.missing(walk.raw, walk.marks):
         raise _Bad(f"no_{missing}")
 
 
 def _host(walk: Walk) -> _Warning | None:
     findings = hostcheck.check(walk.tracking_url, walk.way.ask, walk.way.trust)
-    warning = None
-    for finding in findings:
-        if finding.is_good:
-            continue
+    bad = [finding for finding in findings if not finding.is_good]
+    for finding in bad:
         if finding.found != hostcheck.PLAIN:
             raise _Bad(finding.step, finding.found)
-        warning = ("plain", "")
-    return warning
+    return ("plain", "") if bad else None
 
 
 def _open(walk: Walk) -> None:
@@ -183,13 +181,19 @@ def _open(walk: Walk) -> None:
 
 def _click(walk: Walk) -> None:
     key = selfcookie.key_of(walk.settings.secret)
-    until = clock.now() + timedelta(minutes=1)
-    mine = selfcookie.sign(key, walk.test.user_id, until)
-    answer = _fetched(walk, walk.marks.link, {"Cookie": f"{selfcookie.COOKIE}={mine}"})
+    mine = selfcookie.sign(key, walk.test.user_id, clock.now() + timedelta(minutes=1))
+    answer = _wait(walk, walk.way.known_s, lambda: _led(walk, mine), LINK_LOOK_S)
+    if answer is None:
+        raise _Bad("status", f"HTTP {LATER}")
     if answer.status != REDIRECT:
         raise _Bad("status", f"HTTP {answer.status}")
     if answer.location != loop_mail.TARGET:
         raise _Bad("elsewhere", answer.location)
+
+
+def _led(walk: Walk, mine: str) -> Fetched | None:
+    answer = _fetched(walk, walk.marks.link, {"Cookie": f"{selfcookie.COOKIE}={mine}"})
+    return None if answer.status == LATER else answer
 
 
 def _feed(walk: Walk) -> None:

@@ -2,7 +2,7 @@
 
 import ssl
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from threading import Event, Thread
 
@@ -300,6 +300,32 @@ def test_what_goes_wrong_on_the_way_is_told_and_the_rest_not_tried(
 
     assert told(test) == ("failed", *told_as), why
     assert db.one("SELECT state FROM stamp") == ("stopped",)
+
+
+@pytest.mark.req("R15", "R79")
+@pytest.mark.parametrize(
+    ("why", "known_s", "told_as", "looks"),
+    [
+        ("it is in a moment, and asked for again", 20, ("feed", "no_row"), 2),
+        ("nobody waits any longer", 0, ("click", "status"), 1),
+    ],
+)
+def test_a_link_that_the_drain_does_not_know_at_once(
+    world, public, safe, trust, why, known_s, told_as, looks
+):
+    test, asked = due(world, safe), []
+
+    def busy_at_first(token):
+        asked.append(token)
+        if len(asked) == 1:
+            raise Unavailable("Later.")  # the edge then shows the page that asks again
+        return target_of(token)
+
+    way = Way(lambda _: [LOOPBACK], trust, known_s=known_s, shown_s=0.1)
+    with closing(serve_links(world.settings.drain_socket, busy_at_first)):
+        apart(lambda: loop.run(Walk(test, Post(), public, way, Event())))
+
+    assert (told(test), len(asked)) == (("failed", *told_as), looks), why
 
 
 def test_a_feed_that_stays_empty_is_told(world, public, safe, trust, door):

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -11,6 +12,7 @@ from backend.errors import Unavailable
 from backend.tracking.linkbook import Link, LinkBook, LinkReader
 from backend.tracking.linkdoor import serve_links
 from tests import idle
+from tests.waiting import wait_until
 
 TOKEN = "a" * 32
 
@@ -39,11 +41,22 @@ def test_a_broken_book_is_a_miss_and_not_a_fault(targets, tmp_path):
     assert targets.known(TOKEN) is None
 
 
+def told_in_time(targets, token):
+    """What the drain says, which is asked again where a busy machine takes over 200 ms for it."""
+
+    def told():
+        with suppress(Unavailable):
+            return [asyncio.run(targets.ask_drain(token))]
+
+    (found,) = wait_until(told, what="an answer of the drain in time")
+    return found
+
+
 def test_the_drain_is_asked(targets, tmp_path):
     url = "https://ü.test/" + "x" * 10_000
     door = serve_links(tmp_path / "drain.sock", {TOKEN: url}.get)
 
-    found = [asyncio.run(targets.ask_drain(token)) for token in (TOKEN, "b" * 32)]
+    found = [told_in_time(targets, token) for token in (TOKEN, "b" * 32)]
     door.close()
 
     assert found == [url, None]
@@ -86,7 +99,7 @@ def test_the_door_outlives_a_client_that_says_nothing(targets, tmp_path):
         mute.connect(str(tmp_path / "drain.sock"))
         closer = threading.Timer(0.05, mute.shutdown, [socket.SHUT_RDWR])
         closer.start()
-        found = asyncio.run(targets.ask_drain(TOKEN))
+        found = told_in_time(targets, TOKEN)
         closer.join()
     door.close()
 

@@ -19,14 +19,17 @@ CLICK = Step(Deed.CLICK, Fetches.FIRST_LINK, "Browser/1", "192.0.2.3", after_s=3
 
 
 @contextmanager
-def host():
-    """A tracking host that keeps what it was asked; gives its address and the requests."""
-    seen = []
+def host(*before):
+    """A tracking host that keeps what it was asked; gives its address and the requests.
+
+    It leads on, once it has answered with the statuses `before`.
+    """
+    seen, statuses = [], list(before)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
             seen.append((self.command, self.path, dict(self.headers)))
-            self.send_response(302)
+            self.send_response(statuses.pop(0) if statuses else 302)
             self.send_header("Location", "http://127.0.0.1:1/never-followed")
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -69,6 +72,14 @@ def test_a_person_asks_for_the_picture_with_her_programs_words():
     assert headers["X-Forwarded-For"] == "192.0.2.1"
     assert headers["X-Requested-With"] == "a"
     assert [(each.what, each.status) for each in fetched] == [("picture", 302)]
+
+
+def test_a_page_that_asks_again_by_itself_leads_on_in_the_end():
+    with host(503) as (url, seen):
+        fetched = playing.play(reader(CLICK), Deed.CLICK, scene(url))
+
+    assert [path for _, path, _ in seen] == ["/c/1"] * 2
+    assert [(each.what, each.status) for each in fetched] == [("link", 302)]
 
 
 def test_a_scanner_looks_at_every_link_and_then_opens_every_one():
