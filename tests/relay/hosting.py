@@ -130,7 +130,9 @@ def smarthost(tls: SSLContext | None = None, most_bytes: int = 100_000_000) -> I
             hostname="smarthost.test",
             tls_context=tls,
             authenticator=lambda *given: AuthResult(
-                success=given[-1].password == b"open sesame", auth_data=given[-1]
+                success=given[-1].password == b"open sesame",
+                handled=False,  # it answers 535 itself
+                auth_data=given[-1],
             ),
         )
 

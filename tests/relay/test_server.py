@@ -12,7 +12,7 @@ import pytest
 from backend.errors import SettingsError
 from backend.relay.server import house_of, tls_of
 from backend.settings import Settings
-from tests.installation import Installation
+from tests.installation import START_S, Installation
 from tests.relay import hosting
 from tests.relay.letters import letter
 from tests.waiting import LOOPBACK, free_port, is_answering, wait_until
@@ -32,14 +32,14 @@ def test_it_counts_what_it_has_done_and_ends_by_a_signal(tmp_path):
             stderr=err,
         )
         try:
-            wait_until(lambda: is_answering(health), 30, "the relay")
+            wait_until(lambda: is_answering(health), START_S, "the relay")
             with smtplib.SMTP(LOOPBACK, port) as client:
                 client.sendmail("a@else.test", ["b@else.test"], letter().replace(b"ours", b"else"))
             with urllib.request.urlopen(f"http://{LOOPBACK}:{health}/metrics") as answer:
                 told = answer.read().decode()
         finally:
             process.send_signal(signal.SIGTERM)
-            code = process.wait(30)
+            code = process.wait(START_S)
     assert (code, len(host.taken)) == (0, 1)
     assert 'telltale_relay_mails_total{answer="accepted"} 1.0' in told
     assert 'telltale_relay_stamped_total{outcome="unknown_sender"} 1.0' in told

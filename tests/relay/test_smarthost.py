@@ -18,7 +18,7 @@ SLIPPED_IN = b"220 go\r\n250 slipped\r\n"
 
 
 def settings_of(url: str, **changes) -> Settings:
-    return Settings(relay_smarthost=url, relay_ehlo="relay.test", relay_timeout_s=2, **changes)
+    return Settings(relay_smarthost=url, relay_ehlo="relay.test", relay_timeout_s=30, **changes)
 
 
 @pytest.mark.parametrize(
