@@ -91,9 +91,12 @@ class World:
         return next(row.pixel_token for row in rows if address in {None, row.address})
 
     def click_token(self, stamped: Stamped, position: int = 0) -> str:
-        """The token of the mail's link at that position."""
+        """The token of the mail's link at that position; of several copies the first one's first."""
         links = TrackedLink.select().where(TrackedLink.stamp_id == stamped.id)
-        return str(links.order_by(TrackedLink.position)[position].token)
+        copies = [link.id for copy in stamped.copies for link in copy.links]
+        place = {link_id: number for number, link_id in enumerate(copies)}
+        ordered = sorted(links, key=lambda each: (each.position, place.get(each.id, 0)))
+        return str(ordered[position].token)
 
     def message(self, stamped: Stamped) -> EmailMessage:
         """The message's counters as they are now."""
