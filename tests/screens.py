@@ -155,16 +155,17 @@ def signed_in(page: Page, site: str, user: User) -> Page:
 
 def weight(page: Page, url: str) -> int:
     """The bytes of all scripts and styles that the page at that address loads, packed."""
-    seen: dict[str, int] = {}
+    seen: dict[str, Response] = {}
 
     def note(response: Response) -> None:
         if re.search(r"\.(js|css)$", response.url):
-            seen[response.url] = len(gzip.compress(response.body()))
+            seen[response.url] = response
 
     page.on("response", note)
     page.goto(url, wait_until="networkidle")
     page.remove_listener("response", note)
-    return sum(seen.values())
+    assert seen, "the page loaded neither a script nor a style"
+    return sum(len(gzip.compress(response.body())) for response in seen.values())
 
 
 def walk(page: Page, steps: int) -> list[str]:

@@ -91,7 +91,7 @@ class World:
         return next(row.pixel_token for row in rows if address in {None, row.address})
 
     def click_token(self, stamped: Stamped, position: int = 0) -> str:
-        """The token of the mail's link at that position; of several copies the first one's first."""
+        """The token of the mail's link at that position; of copies the first one's first."""
         links = TrackedLink.select().where(TrackedLink.stamp_id == stamped.id)
         copies = [link.id for copy in stamped.copies for link in copy.links]
         place = {link_id: number for number, link_id in enumerate(copies)}

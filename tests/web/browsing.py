@@ -1,5 +1,6 @@
 """A browser for tests: signed in as somebody, sending forms as a page of ours does."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask.testing import FlaskClient
 from backend.models.access import BY_SHELL, Proof, caller_of_session, open_session_of
 from backend.models.org import User
 from backend.web.permissions import csrf_token, session_cookie
+from tests.waiting import wait_until
 
 COOKIE = "telltale_session"
 ORIGIN = "http://localhost"
@@ -52,6 +54,18 @@ def cookie_of(app: Any) -> str:
     """What the app calls a session's cookie: it is another on https."""
     with app.app_context():
         return session_cookie()
+
+
+def in_the_end(ask: Callable[[], Any]) -> Any:
+    """The answer to what is asked again while it is 503: of many at once on a busy machine some
+    find no connection to PostgreSQL free in time, and are told to come again.
+    """
+
+    def answered() -> Any:
+        answer = ask()
+        return answer if answer.status_code != 503 else None
+
+    return wait_until(answered, 60, "a connection to the database")
 
 
 def send(client: FlaskClient, path: str, **form: Any) -> Any:
