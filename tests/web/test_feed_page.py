@@ -465,6 +465,12 @@ def test_older_ones_that_come_after_a_page_of_new_ones_leave_no_gap(feed, world)
     expect(rows(page)).to_have_count(120)
 
 
+def stand_still(page):
+    """Let no time pass on the page but what `page.clock` is told to."""
+    page.clock.install()
+    page.clock.pause_at(clock.now() + timedelta(minutes=1))
+
+
 def older_held(feed, world):
     """A Feed of sixty whose question for the last ten is held back, and another choice after it."""
     for minute in range(60):
@@ -495,8 +501,7 @@ def test_what_takes_long_for_a_choice_before_leaves_the_rows_of_the_last(feed, f
     page = feed(3)
     held = []
     page.route(re.compile("/api/.*kind=open"), lambda route: held.append(route))
-    page.clock.install()
-    page.clock.pause_at(clock.now() + timedelta(minutes=1))
+    stand_still(page)
     page.get_by_role("button", name="Opens").click()
     wait_until(lambda: _turn(page, held), what="the first choice")
     page.get_by_role("button", name="Clicks").click()
@@ -547,6 +552,7 @@ def test_while_another_choice_is_on_its_way_no_older_ones_are_asked_for(feed, wo
     held, asked = [], []
     page.route(re.compile("/api/.*kind=open"), lambda route: held.append(route))
     page.on("request", lambda one: asked.append(one) if OLDER.search(one.url) else None)
+    stand_still(page)  # after 300 ms grey lines take the place of the rows and of their button
     page.get_by_role("button", name="Opens").click()
     wait_until(lambda: _turn(page, held), what="the choice")
 
