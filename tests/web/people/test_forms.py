@@ -1,8 +1,11 @@
 """Adding, editing, refusing and merging people: in a browser, without scripts, by keyboard."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
+from backend import clock
 from backend.models.people import Person
 from backend.people import finding
 from backend.people.adding import add
@@ -59,6 +62,7 @@ def press(site, rep):
 
     rep.clock.install()
     rep.goto(f"{site}{PEOPLE}/new")
+    rep.clock.pause_at(clock.now() + timedelta(minutes=1))  # after 15 s it may be sent again
     rep.get_by_label("Name", exact=True).fill("Ann")
     rep.route("**/new", stay)
 
