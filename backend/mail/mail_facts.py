@@ -17,10 +17,7 @@ _UNWANTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """`sender` is None where From names nobody or several; addresses nobody can have are left out.
-
-    `hops` counts the hosts that the mail has come through.
-    """
+    """`sender` is None where From names nobody or several; what no address can be is left out."""
 
     message_id: str
     sender: Mailbox | None
@@ -29,7 +26,6 @@ class MailFacts:
     subject: str
     is_dkim_signed: bool
     is_automatic_reply: bool
-    hops: int
 
 
 def facts_of(headers: Headers) -> MailFacts:
@@ -45,7 +41,6 @@ def facts_of(headers: Headers) -> MailFacts:
         subject=readable(headers.first("subject")),
         is_dkim_signed=bool(headers.first("dkim-signature")),
         is_automatic_reply=automatic.startswith("auto-replied"),
-        hops=len(headers.all("received")),
     )
 
 
