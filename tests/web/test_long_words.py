@@ -68,6 +68,8 @@ def test_nothing_is_too_long_for_a_phone(site, rep, names):
     for page in PAGES:
         rep.goto(f"{site}/console/{page.format(**names)}")
         expect(rep.get_by_role("main")).to_contain_text("WWWW")
+        if page.startswith(("feed", "mail")):  # their rows come a moment later
+            expect(rep.locator("li.engagement").first).to_be_visible()
         for why in rep.locator("li.engagement summary").all():
             why.click()
         if rep.evaluate("document.documentElement.scrollWidth") > 320:
