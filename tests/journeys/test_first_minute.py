@@ -210,6 +210,19 @@ def test_what_the_feed_hides_is_told_as_recognised(newcomer):
     expect(newcomer.feed.filter(has_text="Swept")).to_have_count(0)
 
 
+def test_what_is_carried_in_late_is_told_all_the_same(newcomer):
+    page, asked = newcomer.page, "**/api/v1/feed?include_automatic=true&*"
+    newcomer.send("Late")
+    page.route(asked, lambda route: route.fulfill(json={"items": []}))
+
+    newcomer.reader("outlook_windows").click()
+    expect(newcomer.happened).to_contain_text("Nothing was stored of it.")
+    page.unroute(asked)
+
+    expect(newcomer.happened).to_contain_text("Likely opened")
+    expect(newcomer.happened).not_to_contain_text("Nothing was stored of it.")
+
+
 @pytest.mark.req("R26")
 def test_a_forward_and_ones_own_look_are_told(newcomer):
     newcomer.send("To both")
@@ -240,7 +253,8 @@ def test_what_will_be_measured_of_whom_is_said_before_the_send(newcomer):
 
 def test_a_link_clicked_in_the_mail_is_this_browsers_own_click(newcomer):
     newcomer.send("By hand")
-    newcomer.page.get_by_role("button", name="+1 hour").click()
+    with newcomer.page.expect_response("**/playground/clock"):
+        newcomer.page.get_by_role("button", name="+1 hour").click()
 
     with newcomer.page.context.expect_page() as arrived:
         newcomer.page.frame_locator("iframe").get_by_role("link", name="Our price list").click()

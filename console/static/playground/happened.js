@@ -8,7 +8,9 @@ import { engagementsSince } from "./feed.js";
 /** @typedef {{began_at: string, waited_s: number, fetched: {what: string, text: string, method: string}[], is_bare: boolean}} Played */
 
 const WAIT_MS = 4000;
+const LATE_MS = 60_000; // a machine may have much else to do
 const STEP_MS = 120;
+const LATE_STEP_MS = 1000;
 const SETTLE_MS = 600; // so long after the first there may come another
 
 /**
@@ -22,12 +24,13 @@ export async function told(node, reader, deed, played) {
   const did = el("p", {}, sentence(reader, deed, played));
   fill(node, did);
   if (!played.fetched.length) return;
-  const found = await engagements(played);
-  if (!found.length) {
-    node.append(el("p", { class: "hint" }, t("playground.happened.nothing_stored")));
-    return;
+  let found = await engagements(played, WAIT_MS, STEP_MS);
+  if (!found.length && did.isConnected) {
+    fill(node, did, el("p", { class: "hint" }, t("playground.happened.nothing_stored")));
+    found = await engagements(played, LATE_MS, LATE_STEP_MS);
   }
-  node.append(el("ul", {}, ...summed(found).map(row)));
+  // Another reader may have come since, of whom it is told by now.
+  if (found.length && did.isConnected) fill(node, did, el("ul", {}, ...summed(found).map(row)));
 }
 
 /**
@@ -61,11 +64,13 @@ function waited(seconds) {
 /**
  * What the product made of it, as soon as the drain has carried it in.
  * @param {Played} played
+ * @param {number} patienceMs
+ * @param {number} stepMs
  */
-async function engagements(played) {
+async function engagements(played, patienceMs, stepMs) {
   const got = played.fetched.filter((one) => one.method === "GET");
   const wanted = new Set(got.map((one) => one.what)).size;
-  let until = Date.now() + WAIT_MS;
+  let until = Date.now() + patienceMs;
   let known = 0;
   for (;;) {
     const found = await engagementsSince(played.began_at);
@@ -73,7 +78,7 @@ async function engagements(played) {
     const kinds = new Set(found.map((one) => one.kind)).size;
     if (kinds >= wanted && found.length > known) until = Date.now() + SETTLE_MS;
     known = found.length;
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+    await new Promise((resolve) => setTimeout(resolve, stepMs));
   }
 }
 
