@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Response, Route
+
+from tests.waiting import wait_until
 
 
 def open_window(page: Page, url: str):
@@ -33,6 +35,27 @@ def keep(page: Page, *mails: dict[str, object]) -> None:
         "mails => localStorage.setItem('playground.outlook.sent', JSON.stringify(mails))",
         list(mails),
     )
+
+
+def choice_told(page: Page):
+    """Waits until our server has answered the panel's word of a choice, and not an event's."""
+
+    def is_it(told: Response) -> bool:
+        return told.url.endswith("/api/v1/stamps") and "taskpane" in told.frame.url
+
+    return page.expect_response(is_it)
+
+
+def theme_told(page: Page):
+    """Waits until our server has answered the panel's word of a theme; it asks there, too."""
+    return page.expect_response(
+        lambda told: told.url.endswith("/api/v1/preferences") and told.request.method == "PUT"
+    )
+
+
+def all_held(page: Page, held: list[Route], count: int) -> None:
+    """Wait until so many calls are held back."""
+    wait_until(lambda: page.evaluate("1") and len(held) == count, what=f"{count} held calls")
 
 
 def another_host(page: Page, changes: Mapping[str, str]) -> None:

@@ -94,6 +94,7 @@ def test_beside_a_sent_mail_and_in_the_feed(connected, url, world, faults):
     send(connected)
     opened(world)
     connected.get_by_role("button", name="Offer").click()
+    expect(pane.get_by_role("heading", name="No mail is open")).to_be_visible()
     told += faults(connected, "no-mail")
     connected.get_by_role("button", name="Offer").click()
     expect(pane.locator(".engagement")).to_have_count(1)
