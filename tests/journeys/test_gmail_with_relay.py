@@ -56,10 +56,19 @@ def track(window, draft):
     panel(window).get_by_role("switch", name="Track opens").click()
     expect(panel(window)).to_contain_text("Tracking is on")
     panel(window).get_by_role("switch", name="Track links").click()
+    expect(panel(window).locator("[aria-busy=false]")).to_be_visible()  # she waits for the answer
     expect(panel(window).get_by_role("switch", name="Track links")).to_be_checked()
     window.get_by_role("button", name="Side panel").click()
     for _ in range(2):
         draft.get_by_role("button", name="Minimise").click()
+
+
+def turn_to(window, name):
+    """Open her copy of the mail; until it is shown, one would be who had the one before."""
+    window.get_by_role("button", name=name).click()
+    mail = window.evaluate("new URLSearchParams(location.search).get('mail')")
+    shown = window.locator(".letter iframe")
+    expect(shown).to_have_attribute("src", f"/playground/mail/{mail}/body")
 
 
 def feed_with(window, text):
@@ -90,7 +99,7 @@ def test_a_mail_to_three_tells_who_opened_and_who_clicked(window, console_errors
 
     window.locator('[data-reader^="gmail"] .be').first.click()
     expect(window.get_by_text("Likely opened").first).to_be_visible()
-    window.get_by_role("button", name="Nils Berg").click()
+    turn_to(window, "Nils Berg")
     window.locator('[data-reader^="gmail"]').first.get_by_text("Click a link").click()
 
     lines = feed_with(window, "Clicked “Our offer”").splitlines()

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from backend import clock
 from backend.access import totp
 from tests.installation import Installation
-from tests.waiting import free_port
+from tests.waiting import free_port, wait_until
 
 SUBJECT = "Our offer for the cold-chain sensors"
 ADMIN = "admin@demo.telltale.test"
@@ -69,6 +69,8 @@ def test_a_customer_s_page_tells_the_tracked_mail_its_opens_the_answer_and_the_m
     expect(rep.locator("aside").get_by_text("Replied", exact=True)).to_be_visible(timeout=SYNC_MS)
     rep.goto(f"{url}/console/people?q=Carol")
     rep.get_by_role("link", name="Carol Castillo").first.click()
+    meeting = rep.locator("main").get_by_text(f"About: {SUBJECT}").first
+    wait_until(lambda: meeting.is_visible() or not rep.reload(), SYNC_MS / 1000, "the meeting")
     for told in (SUBJECT, "Opened", "Replied", f"About: {SUBJECT}"):
         expect(rep.locator("main")).to_contain_text(told)
 
