@@ -22,20 +22,22 @@ def database_url():
     return ""
 
 
-def test_its_buttons_wait_until_they_do_something(outlook, url):
+def test_its_buttons_and_fields_wait_until_they_do_something(outlook, url):
     held = []
     outlook.route(re.compile(r"/outlook/outlook\.js$"), lambda route: held.append(route))
     outlook.goto(f"{url}/playground/outlook", wait_until="commit")
-    buttons = outlook.locator("#outlook button")
-    expect(buttons).to_have_count(4)
-    for button in buttons.all():
-        expect(button).to_be_disabled()
+    controls = outlook.locator("#outlook :is(button, input)")
+    expect(controls).to_have_count(6)
+    for control in controls.all():
+        expect(control).to_be_disabled()
 
     wait_until(lambda: outlook.evaluate("true") and held)
     held[0].continue_()
+    outlook.fill("#to", CAROL)
     outlook.click("#pane")
 
     expect(outlook.locator("#side iframe")).to_be_visible()
+    expect(outlook.locator("#to")).to_have_value(CAROL)
 
 
 def test_before_it_is_connected(outlook, url, faults):

@@ -57,6 +57,7 @@ class Outlook {
     for (const name of ["new", "pane", "switch", "send"]) {
       part(name, HTMLButtonElement).disabled = false; // before, a press would have done nothing
     }
+    for (const field of [this.to, this.subject]) field.disabled = false; // nor is typed what goes
   }
 
   /**
