@@ -231,9 +231,17 @@ export class View {
     return node;
   }
 
-  /** @param {{person?: string, stamp?: string}} what @param {string} name */
-  only(what, name) {
-    this.choices.only(what, name).then(() => this.list.focus());
+  /**
+   * Show that one alone. The focus comes to what is shown then, unless it has gone elsewhere while
+   * the answer was on its way: what is pressed there must not meet another place.
+   * @param {{person?: string, stamp?: string}} what
+   * @param {string} name
+   */
+  async only(what, name) {
+    const pressed = document.activeElement;
+    await this.choices.only(what, name);
+    const focused = document.activeElement;
+    if (focused === pressed || focused === document.body) this.list.focus();
   }
 
   showNew() {

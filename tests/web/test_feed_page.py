@@ -712,6 +712,22 @@ def test_the_focus_has_a_place_when_what_was_pressed_is_gone(feed, full, console
     console_errors.clear()
 
 
+def test_an_answer_that_comes_late_leaves_the_focus_where_it_went_meanwhile(feed, full):
+    page = feed(3)
+    held = []
+    page.route(API, lambda route: held.append(route))
+    page.get_by_text("Why?").first.click()
+    page.get_by_role("button", name="Only this mail").click()
+    chip = page.get_by_role("button", name="show everything again")
+    chip.focus()
+    wait_until(lambda: page.evaluate("1") and held, 30, "the call for this mail")
+
+    held[0].continue_()
+
+    expect(page.locator(".days[aria-busy]")).to_have_count(0)
+    expect(chip).to_be_focused()
+
+
 def _tab(page):
     page.keyboard.press("Tab")
     return page.evaluate("document.activeElement.textContent.trim()")
