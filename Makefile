@@ -24,7 +24,7 @@ DEV := $(VENV)/.installed-dev node_modules/.installed build/bounces/.fetched pro
 T ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev programs run test check $(CHECKS) fix docs screenshots bench bench-full bench-tools faults clean
+.PHONY: help setup setup-dev programs run test check $(CHECKS) fix docs screenshots bench bench-full bench-tools races faults clean
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -91,6 +91,9 @@ bench-full: bench-tools ## Print the benchmark table (whole rounds, every peer)
 
 bench-tools: $(VENV)/.installed-dev
 	@$(BIN)/python -m tests.programs nginx wrk cc
+
+races: setup-dev ## What a browser sees, with late answers and a browser that falters (T=tests/web)
+	@RACES=1 $(BIN)/python -m pytest -n 2 --dist load -m browser $(T)
 
 faults: setup-dev ## Kill, stop, starve and unplug the product again and again (FAULT_ROUNDS=25)
 	@test "$$(uname)" != Linux || $(BIN)/python -m tests.programs fusermount3

@@ -3,7 +3,7 @@
 import pytest
 
 from playground.google import Google
-from tests import guard, scratch, trials
+from tests import guard, lateness, scratch, trials
 
 pytest_plugins = [
     "tests.services",
@@ -16,6 +16,7 @@ pytest_plugins = [
 guard.install()
 scratch.install()
 trials.install()
+lateness.install()
 
 
 @pytest.fixture(scope="session")

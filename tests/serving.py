@@ -9,6 +9,7 @@ from werkzeug.serving import ThreadedWSGIServer, make_server
 
 from backend import db
 from backend.settings import Settings
+from tests.lateness import late
 from tests.waiting import LOOPBACK
 
 
@@ -45,7 +46,7 @@ def serving(app: Flask, store: db.Store, port: int = 0) -> Iterator[str]:
     """
     app.extensions["store"].close_all()
     db.database.initialize(store)
-    server = make_server(LOOPBACK, port, app, threaded=True)
+    server = make_server(LOOPBACK, port, late(app), threaded=True)
     assert isinstance(server, ThreadedWSGIServer)
     server.daemon_threads = False  # then server_close waits for them
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
