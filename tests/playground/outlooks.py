@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from playwright.sync_api import Page, Response, Route
 
-from tests.waiting import wait_until
-
 
 def open_window(page: Page, url: str):
     """Open the window, and return the place where the panel's frame will be."""
@@ -51,11 +49,6 @@ def theme_told(page: Page):
     return page.expect_response(
         lambda told: told.url.endswith("/api/v1/preferences") and told.request.method == "PUT"
     )
-
-
-def all_held(page: Page, held: list[Route], count: int) -> None:
-    """Wait until so many calls are held back."""
-    wait_until(lambda: page.evaluate("1") and len(held) == count, what=f"{count} held calls")
 
 
 def another_host(page: Page, changes: Mapping[str, str]) -> None:

@@ -17,8 +17,8 @@ from backend.models.people import Suppression
 from playground.inboxes import Inboxes
 from tests.capture.letters import letter, mailbox_of, take
 from tests.capture.meetings import take_meeting
+from tests.holding import answered, hold
 from tests.playground.outlooks import (
-    all_held,
     another_host,
     choice_told,
     keep,
@@ -136,7 +136,7 @@ def test_a_choice_is_written_while_our_server_still_says_what_would_be_measured(
     connected.click("#pane")
     write(connected, CAROL)
     expect(pane.get_by_role("heading", name="3 links")).to_be_visible()
-    connected.route("**/api/v1/stamps/preview", lambda route: None)
+    hold(connected, "**/api/v1/stamps/preview")
 
     for name in ("Our price list", "Book a call"):
         with choice_told(connected):
@@ -149,15 +149,13 @@ def test_a_choice_is_written_while_our_server_still_says_what_would_be_measured(
 
 def asked_for_tokens(page, pane):
     """The panel's question for its tokens, held back; it asks for a code first."""
-    held = []
-    page.route("**/api/v1/pairing/poll", lambda route: held.append(route))
+    held = hold(page, "**/api/v1/pairing/poll", most=1)
     page.route(
         "**/api/v1/pairing/start",
         lambda route: route.fulfill(json=route.fetch().json() | {"interval": 0}),
     )
     pane.get_by_role("button", name="Connect").click()
-    wait_until(lambda: page.evaluate("1") and held, what="the panel's question")
-    return held
+    return held.take()
 
 
 def tokens_of(world):
@@ -170,11 +168,11 @@ def tokens_of(world):
 def test_who_turned_to_another_mail_while_it_connected_is_connected_there(outlook, url, world):
     pane = open_window(outlook, url)
     outlook.click("#pane")
-    held = asked_for_tokens(outlook, pane)
+    question = asked_for_tokens(outlook, pane)
 
     outlook.click("#new")
     expect(pane.locator(".code")).to_be_visible()  # connecting is about no mail
-    held[0].fulfill(json=tokens_of(world))
+    question.fulfill(json=tokens_of(world))
 
     expect(pane.get_by_role("switch", name="Opens")).to_be_visible()
 
@@ -386,15 +384,15 @@ def test_another_mail_shows_its_own_and_no_mail_shows_none(connected, url):
 
 def turned_twice(page, pane, held, first, second):
     """Turn to one mail and to another; the first one's answer comes when the second's is shown."""
-    for count, name in enumerate((first, second), start=1):
+    asked = []
+    for name in (first, second):
         page.get_by_role("button", name=name).click()
         expect(pane.locator(".skeleton").first).to_be_visible()
-        all_held(page, held, count)
-    early, late = held
-    late.continue_()
+        asked.append(held.take())
+    early, late = asked
+    answered(page, late)
     expect(pane.get_by_role("heading", name=second.removeprefix("To "))).to_be_visible()
-    with page.expect_response(lambda told: told.request == early.request):
-        early.continue_()
+    answered(page, early)
     gone_on(pane)
 
 
@@ -406,8 +404,7 @@ def test_what_comes_late_for_one_mail_is_never_shown_beside_another(connected, u
         send(connected)
         if subject == "First offer":
             connected.click("#new")
-    held = []
-    connected.route("**/api/v1/stamps/*", lambda route: held.append(route))
+    held = hold(connected, "**/api/v1/stamps/*", method="GET")  # not what asks about a draft
 
     turned_twice(connected, pane, held, "First offer", "Second offer")
 
@@ -484,9 +481,7 @@ def test_the_person_tab_follows_the_mail_and_shows_nobody_elses_answer(connected
     expect(pane.get_by_role("heading", name="Carol")).to_be_visible()
     connected.get_by_role("button", name="To Dana").click()
     expect(pane.get_by_role("heading", name="Dana")).to_be_visible()
-    held = []
-    lookups = "**/api/v1/people/lookup*"
-    connected.route(lookups, lambda route: held.append(route))
+    held = hold(connected, "**/api/v1/people/lookup*")
 
     turned_twice(connected, pane, held, "To Carol", "To Dana")
 

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from backend import clock
 from backend.models.mailboxes import Mailbox
 from tests.capture.letters import half_filled, mailbox_of
+from tests.holding import hold
 from tests.playground.outlooks import keep, mail_of, open_window
 from tests.playground.test_outlook import opened, send, write
 from tests.screens import BUDGET_BYTES
@@ -23,16 +24,15 @@ def database_url():
 
 
 def test_its_buttons_and_fields_wait_until_they_do_something(outlook, url):
-    held = []
-    outlook.route(re.compile(r"/outlook/outlook\.js$"), lambda route: held.append(route))
+    held = hold(outlook, re.compile(r"/outlook/outlook\.js$"))
     outlook.goto(f"{url}/playground/outlook", wait_until="commit")
     controls = outlook.locator("#outlook :is(button, input)")
     expect(controls).to_have_count(6)
     for control in controls.all():
         expect(control).to_be_disabled()
 
-    wait_until(lambda: outlook.evaluate("true") and held)
-    held[0].continue_()
+    held.wait()
+    held.let_go()
     outlook.fill("#to", CAROL)
     outlook.click("#pane")
 
@@ -246,14 +246,11 @@ def test_while_it_waits_when_nobody_answers_and_when_the_server_fails(
         pane.get_by_role("tab", name="Settings" if tab != "Settings" else "Feed").click()
         pane.get_by_role("tab", name=tab).click()
 
-    held = []
-    connected.route("**/api/v1/**", lambda route: held.append(route))
+    held = hold(connected, "**/api/v1/**")
     show()
     expect(pane.locator(".skeleton").first).to_be_visible()
     told = faults(connected, f"waiting-{place}")
-    for route in held:
-        route.abort()
-    connected.unroute("**/api/v1/**")
+    held.abort()
     expect(pane.locator(".message.warn").first).to_be_visible()
     told += faults(connected, f"offline-{place}")
     connected.route("**/api/v1/**", lambda route: route.fulfill(status=500, body="{}"))
