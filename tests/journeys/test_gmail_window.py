@@ -92,18 +92,32 @@ def arrived(window, who):
     expect(mails.locator("li").first).to_be_visible()
 
     def ids():
-        rows = mails.locator("[data-mail]")
-        return set(rows.evaluate_all("all => all.map(it => it.dataset.mail)"))
+        rows = mails.locator("[data-key]")
+        return set(rows.evaluate_all("all => all.map(it => it.dataset.key)"))
 
     before = ids()
     mails.get_by_role("button", name=who).click()
     (new,) = wait_until(lambda: ids() - before, what="the mail")
-    return mails.locator(f'[data-mail="{new}"]')
+    return mails.locator(f'[data-key="{new}"]')
 
 
 def send(window, draft):
     window.get_by_label("Undo Send for").select_option("0")
     draft.get_by_role("button", name="Send", exact=True).click()
+
+
+def test_a_mail_that_is_pressed_while_another_comes_is_opened(window):
+    row = arrived(window, "A stranger writes")
+    newest = window.locator("#mails [data-key]").first
+    pressed = row.get_attribute("data-key")
+    row.focus()
+
+    window.keyboard.down("Space")
+    window.locator("#arrive-known").evaluate("button => button.click()")
+    expect(newest).not_to_have_attribute("data-key", pressed)
+    window.keyboard.up("Space")
+
+    expect(window.get_by_role("article", name="The open mail")).to_contain_text("First contact")
 
 
 @pytest.mark.req("R2", "R29")

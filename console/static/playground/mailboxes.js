@@ -3,7 +3,7 @@
 import { el } from "../dom.js";
 import { t } from "../words.js";
 import { now, on, state, tell } from "./bus.js";
-import { fill } from "./dom.js";
+import { fill, renew } from "./dom.js";
 
 /** @typedef {import("./bus.js").Mailbox} Mailbox */
 /** @typedef {import("./bus.js").Mail} Mail */
@@ -18,13 +18,8 @@ export function mount(panel) {
   fill(panel, el("h2", { class: "hidden" }, t("playground.mailboxes.title")), list);
   const draw = () => {
     const boxes = [...(state()?.mailboxes ?? [])].sort(inOrder);
-    const focused = document.activeElement?.getAttribute("data-key");
-    if (boxes.length) fill(list, ...boxes.map(box));
-    else fill(list, el("li", { class: "hint" }, t("playground.mailboxes.none")));
-    // What is drawn anew keeps the focus that it had.
-    for (const each of focused ? list.querySelectorAll("button") : []) {
-      if (each.dataset.key === focused) each.focus();
-    }
+    const none = el("li", { class: "hint" }, t("playground.mailboxes.none"));
+    renew(list, ...(boxes.length ? boxes.map(box) : [none]));
   };
   on("state", draw);
   on("opened", draw);
@@ -42,6 +37,13 @@ export function open(mailId, isAsked = false) {
   address.searchParams.set("mail", mailId);
   history.replaceState(null, "", address);
   tell("opened", { mail: mailId, isAsked });
+}
+
+/** Open the newest mail of that mailbox, unless one of it is open. @param {string} address */
+function turnTo(address) {
+  const mails = state()?.mailboxes.find((each) => each.address === address)?.mails ?? [];
+  const mail = mails.find((each) => each.id === opened) ?? mails[0];
+  if (mail) open(mail.id);
 }
 
 /** The mail that is shown, with its mailbox; null before there is one. */
@@ -68,7 +70,6 @@ function box(mailbox) {
   const isOpen = mailbox.mails.some((mail) => mail.id === opened);
   const name = mailbox.is_yours ? t("playground.mailboxes.yours") : mailbox.name || mailbox.address;
   const unseen = mailbox.mails.filter((mail) => !seen.has(mail.id) && isFresh(mail)).length;
-  const [latest] = mailbox.mails;
   return el(
     "li",
     {},
@@ -79,7 +80,7 @@ function box(mailbox) {
         class: "mailbox",
         "data-key": mailbox.address,
         "aria-current": isOpen && "true",
-        onclick: () => latest && open(isOpen ? opened : latest.id),
+        onclick: () => turnTo(mailbox.address),
       },
       el("span", { class: "avatar", "aria-hidden": "true" }, initials(name)),
       el(

@@ -5,7 +5,7 @@ import { timeNode } from "../../time.js";
 import { t } from "../../words.js";
 import { on, refresh, state } from "../bus.js";
 import { call } from "../calls.js";
-import { fill, find } from "../dom.js";
+import { fill, find, renew } from "../dom.js";
 import { bodyOf, line } from "../letter.js";
 import { forget, show, toast, word } from "./addon.js";
 
@@ -26,12 +26,8 @@ for (const who of ["known", "stranger"]) {
 
 function draw() {
   const mails = state()?.mailboxes.find((each) => each.is_yours)?.mails ?? [];
-  const focused = document.activeElement?.getAttribute("data-mail");
-  if (mails.length) fill(list, ...mails.slice(0, MOST).map(row));
-  else fill(list, el("li", { class: "hint" }, word("no_mail")));
-  for (const each of focused ? list.querySelectorAll("button") : []) {
-    if (each.dataset.mail === focused) each.focus();
-  }
+  const none = el("li", { class: "hint" }, word("no_mail"));
+  renew(list, ...(mails.length ? mails.slice(0, MOST).map(row) : [none]));
 }
 
 /** @param {Mail} mail */
@@ -44,7 +40,7 @@ function row(mail) {
       {
         type: "button",
         class: "subtle own-mail",
-        "data-mail": mail.id,
+        "data-key": mail.id,
         "aria-current": mail.id === opened?.id && "true",
         onclick: () => open(mail.id),
       },
@@ -101,7 +97,7 @@ function close() {
   draw();
   if (mail) forget(mail.place);
   for (const each of list.querySelectorAll("button")) {
-    if (each.dataset.mail === mail?.id) each.focus();
+    if (each.dataset.key === mail?.id) each.focus();
   }
 }
 
