@@ -14,10 +14,10 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from threading import Event
 from typing import NamedTuple
 
 from backend import clock, db
+from backend.bell import Bell
 from backend.drain import taking
 from backend.drain.pace import Pace
 from backend.drain.place import Place
@@ -207,9 +207,9 @@ def run(
 
     `begin` is called in each process that is started on the way.
     """
-    stop = Event()
+    stop = Bell()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: stop.ring())
     drain = Drain(settings, open_source(settings), size, takers=Takers(settings, begin))
     # A batch makes some 200,000 short-lived objects and no cycle among them; the collector's walks
     # over them took a fifth of the time. It runs between batches, when there is nothing to do.
@@ -223,17 +223,16 @@ def run(
     return 0
 
 
-def _loop(drain: Drain, stop: Event) -> None:
-    wait = TICK_S
-    while not stop.is_set():
+def _loop(drain: Drain, stop: Bell) -> None:
+    wait_s = 0.0
+    while not stop.is_rung_in(wait_s):
         try:
             drain.step()
         except AWAY as error:
             log.warning("the database or the log is away: hits wait (%s)", type(error).__name__)
-            wait = min(wait * 2, LONGEST_WAIT_S)
-            stop.wait(wait)
+            wait_s = min(max(wait_s, TICK_S) * 2, LONGEST_WAIT_S)
             continue
-        wait = TICK_S
+        wait_s = 0.0
         if not drain.is_behind:
             gc.collect(0)
-            stop.wait(TICK_S)
+            wait_s = TICK_S

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Event
 from types import FrameType
 
 from backend import clock
+from backend.bell import Bell
 
 TICK_S = 0.2
 FIRST_DELAY_S = 0.2
@@ -48,7 +48,7 @@ class Supervisor:
         self._children = children
         self._say = say
         self._running: list[_Running] = []
-        self._wake = Event()
+        self._wake = Bell()
         self._stops = 0
 
     def run(self, is_ready: Callable[[], bool], on_ready: Callable[[], None]) -> int:
@@ -65,8 +65,7 @@ class Supervisor:
             if not is_told and is_ready():
                 is_told = True
                 on_ready()
-            self._wake.wait(TICK_S)
-            self._wake.clear()
+            self._wake.is_rung_in(TICK_S)
             code = max((self._look_after(running) for running in self._running), default=0)
         self._stop_all()
         return code
@@ -121,10 +120,10 @@ class Supervisor:
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stops += 1
-        self._wake.set()
+        self._wake.ring()
 
     def _on_child(self, _number: int, _frame: FrameType | None) -> None:
-        self._wake.set()
+        self._wake.ring()
 
 
 def _how(status: int) -> str:

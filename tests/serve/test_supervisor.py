@@ -14,10 +14,10 @@ from tests.waiting import wait_until
 class Supervised:
     """A supervisor in a process of its own, over toys that write to a folder."""
 
-    def __init__(self, folder, children):
+    def __init__(self, folder, children, how):
         self.folder = folder
         self.names = [entry.split(":")[1] for entry in children.split(",")]
-        command = [sys.executable, "-m", "tests.serve.toys", "supervise", str(folder), children]
+        command = [sys.executable, "-m", "tests.serve.toys", how, str(folder), children]
         self.process = subprocess.Popen(command, cwd=ROOT)
 
     def lines(self, name):
@@ -37,8 +37,8 @@ class Supervised:
 def supervise(tmp_path):
     started = []
 
-    def start(children):
-        started.append(Supervised(tmp_path, children))
+    def start(children, how="supervise"):
+        started.append(Supervised(tmp_path, children, how))
         return started[-1]
 
     yield start
@@ -96,6 +96,17 @@ def test_children_are_stopped_one_after_the_other_each_in_its_way(supervise, how
     assert run.process.wait(60) == 0
     assert run.lines("ends") == ["app SIGTERM", "edge SIGTERM", "worker SIGINT", "drain SIGTERM"]
     assert run.lines("said") == []
+
+
+def test_a_signal_may_come_at_any_moment(supervise):
+    """Where a system stops a service it tells all of its processes: their ends come at once."""
+    run = supervise("child:app,child:edge", "beset")
+    run.wait_for("banner")
+
+    run.process.terminate()
+
+    assert run.process.wait(60) == 0
+    assert run.lines("ends") == ["app SIGTERM", "edge SIGTERM"]
 
 
 def test_a_second_signal_means_at_once(supervise):

@@ -5,6 +5,7 @@ stubborn  the same, and ends on no signal
 failing   ends at once with exit code 3
 unsettled says that its settings cannot work, as soon as the app is there
 supervise runs a supervisor over children named in <name>: "child:a,stubborn:b"
+beset     the same, with a signal at each of its lines, as if a child had ended just then
 """
 
 import os
@@ -49,8 +50,16 @@ def supervise(folder, names):
     sys.exit(code)
 
 
+def beset(_frame, event, _argument):
+    if event == "line":
+        signal.raise_signal(signal.SIGCHLD)
+    return beset
+
+
 def main(what, folder, name=""):
     place = Path(folder)
+    if what == "beset":
+        sys.settrace(beset)
     if what in {"child", "stubborn"}:
         child(place, name, is_stubborn=what == "stubborn")
     if what == "failing":
