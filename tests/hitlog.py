@@ -6,6 +6,10 @@ from backend import clock
 from backend.tracking.facts import RawHit
 from backend.tracking.hitlog import HitSink, Row, Tally, packed_network
 
+# For a stream's server, which a busy machine may let stand still for longer than a reader's picture
+# can wait: a test that means the hits and not the deadline gives its sink so many seconds.
+PATIENCE_S = 30.0
+
 
 def row_of(hit: RawHit) -> Row:
     """The row that the edge would make of the request behind this hit."""

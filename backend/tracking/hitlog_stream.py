@@ -39,10 +39,13 @@ log = logging.getLogger(__name__)
 
 
 class StreamSink:
-    """Appends hits to the stream. A timed-out append counts as unknown: it may have arrived."""
+    """Appends hits to the stream. A timed-out append counts as unknown: it may have arrived.
 
-    def __init__(self, url: str) -> None:
-        self._redis = connect(url, DEADLINE_S)
+    Each call waits for the server for `deadline_s` at most.
+    """
+
+    def __init__(self, url: str, deadline_s: float = DEADLINE_S) -> None:
+        self._redis = connect(url, deadline_s)
         self._rests_until = 0.0
         self._is_checked = False
 

@@ -11,10 +11,10 @@ import redis
 from backend import db
 from backend.drain.steps import Drain
 from backend.drain.takers import Takers
-from backend.tracking.hitlog import NotStored, Tally, open_sink
-from backend.tracking.hitlog_stream import STREAM
+from backend.tracking.hitlog import NotStored, Tally
+from backend.tracking.hitlog_stream import STREAM, StreamSink
 from backend.tracking.hitlog_stream_drained import ABANDONED_MS, GROUP, StreamSource
-from tests.hitlog import put
+from tests.hitlog import PATIENCE_S, put
 from tests.world import hit
 
 HITS = 8
@@ -34,7 +34,7 @@ def streaming(settings, valkey, server):
 
 @pytest.fixture
 def sink(streaming):
-    with closing(open_sink(streaming)) as made:
+    with closing(StreamSink(streaming.hit_log_url, PATIENCE_S)) as made:
         yield made
 
 

@@ -14,7 +14,7 @@ from backend.tracking.facts import Kind, NetworkFacts, RawHit
 from backend.tracking.hitlog import NotStored, OutcomeUnknown, Tally
 from backend.tracking.hitlog_stream import REST_S, STREAM, StreamSink, durability_faults
 from backend.tracking.hitlog_stream_drained import ABANDONED_MS, GROUP, StreamSource
-from tests.hitlog import put
+from tests.hitlog import PATIENCE_S, put
 from tests.waiting import wait_until
 
 NOTHING = Tally()
@@ -45,7 +45,7 @@ def url(valkey):
 
 @pytest.fixture
 def sink(url):
-    sink = StreamSink(url)
+    sink = StreamSink(url, PATIENCE_S)
     yield sink
     sink.close()
 
@@ -155,7 +155,7 @@ def test_counters_and_the_logs_name_are_kept_on_the_server(sink, source, url):
 
 def test_every_edge_has_the_same_salt_until_the_day_is_over(sink, url):
     today = clock.now().date()
-    other = StreamSink(url)
+    other = StreamSink(url, PATIENCE_S)
 
     salts = {sink.salt(today), other.salt(today)}
     client = redis.Redis.from_url(url)
@@ -182,7 +182,9 @@ def test_a_server_that_is_gone_costs_a_moment_once(url):
     assert any(took() < 0.5 for _ in range(ROUNDS))
 
 
-def test_a_stopped_server_makes_the_outcome_unknown_within_the_deadline(valkey, sink, source):
+def test_a_stopped_server_makes_the_outcome_unknown_within_the_deadline(valkey, source):
+    sink = StreamSink(valkey.url)
+
     def took():
         wait_until(lambda: _appends(sink, hit(1)), REST_S + 30, "the stream's return")
         os.kill(valkey.server.pid(), signal.SIGSTOP)
@@ -196,7 +198,8 @@ def test_a_stopped_server_makes_the_outcome_unknown_within_the_deadline(valkey, 
 
     assert any(took() < 0.2 for _ in range(ROUNDS))
     wait_until(lambda: _appends(sink, hit(3)), REST_S + 30, "the stream's return")
-    assert hit(3).token in [one.token for one in source.read(10).hits]
+    sink.close()
+    assert hit(3).token in [one.token for one in source.read(1_000).hits]
 
 
 def _appends(sink, one):
