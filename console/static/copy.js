@@ -6,15 +6,16 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   if (!field || !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(textOf(field));
-    } catch {
-      field.focus(); // a browser that refuses leaves it to the keys: what they copy is selected
-      select(field);
-      return;
-    }
+    const isCopied = await navigator.clipboard.writeText(textOf(field)).then(
+      () => true,
+      () => false,
+    );
+    if (isCopied) button.textContent = button.dataset.done ?? button.textContent;
+    // The browser may ask first: who has gone elsewhere until the answer is not called back.
+    const focused = document.activeElement;
+    if (focused !== button && focused !== document.body) return;
+    if (!isCopied) field.focus(); // it is left to the keys: what they copy is selected
     select(field);
-    button.textContent = button.dataset.done ?? button.textContent;
   });
 }
 

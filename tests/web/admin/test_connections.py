@@ -260,6 +260,38 @@ def test_where_the_browser_refuses_to_copy_the_text_is_selected_for_the_keys(sit
     expect(card.get_by_role("button", name="Copied")).to_have_count(0)
 
 
+@pytest.mark.parametrize("setting", ["granted", "denied"])
+def test_what_the_browser_copies_late_leaves_the_focus_where_it_went(site, page, world, setting):
+    """As it does where it asks whether it may, and is told so after a while."""
+    signed_in(page, site, world.users["ada"])
+    page.goto(f"{site}/console/admin/connections/microsoft")
+    browser = page.context.new_cdp_session(page)
+    whose = browser.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
+    asked = {"permission": {"name": "clipboard-write"}, "setting": setting}
+    browser.send("Browser.setPermission", asked | {"browserContextId": whose})
+    page.evaluate(
+        """() => {
+            const copy = navigator.clipboard.writeText.bind(navigator.clipboard);
+            const told = new Promise((tell) => { window.tell = tell; });
+            navigator.clipboard.writeText = (text) => {
+                window.copied = told.then(() => copy(text));
+                return window.copied;
+            };
+        }"""
+    )
+    card = page.get_by_role("region", name="Bring Telltale into Outlook")
+    card.get_by_role("button", name="Copy").click()
+    elsewhere = page.get_by_role("link", name="Telltale").first
+    elsewhere.focus()
+
+    page.evaluate("() => { tell(); return copied.catch(() => null); }")
+    page.evaluate("0")  # what waited for it has gone on by now
+
+    assert card.get_by_role("button", name="Copied").count() == (setting == "granted")
+    assert page.evaluate("getSelection().toString()") == ""
+    expect(elsewhere).to_be_focused()
+
+
 def test_every_look_of_the_wizard_and_the_mailboxes_can_be_used(site, page, world, eyes):
     signed_in(page, site, world.users["ada"])
     GmailNotices.create(
