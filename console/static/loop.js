@@ -12,7 +12,17 @@ async function look() {
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const now = page.getElementById("loop");
-  if (now && now.textContent !== part()?.textContent) part()?.replaceWith(now);
+  if (now && now.textContent !== part()?.textContent) show(now);
+}
+
+/** In the place of what is there; a link that has the focus keeps it. @param {HTMLElement} now */
+function show(now) {
+  const address = part()?.querySelector("a:focus")?.getAttribute("href");
+  part()?.replaceWith(now);
+  if (!address) return;
+  for (const link of now.querySelectorAll("a")) {
+    if (link.getAttribute("href") === address) link.focus();
+  }
 }
 
 async function watch() {

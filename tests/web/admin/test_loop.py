@@ -208,3 +208,16 @@ def test_the_page_follows_the_test_and_every_look_of_it_can_be_used(site, page, 
     walked(failed, Step.HOST, "certificate", "certificate has expired")
     page.goto(f"{site}{PAGE}/{failed.id}")
     assert eyes.faults(page, "admin-loop-failed", (320, 1280)) == []
+
+
+def test_a_link_with_the_focus_keeps_it_while_the_page_follows(site, page, world):
+    test = made(world, stamp_id=seen_by_herself(world))
+    signed_in(page, site, world.users["ada"])
+    page.goto(f"{site}{PAGE}/{test.id}")
+    mail = page.locator("a.subject")
+    mail.focus()
+
+    walked(test)
+
+    expect(page.get_by_role("status")).to_contain_text("It works")
+    expect(mail).to_be_focused()
