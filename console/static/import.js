@@ -3,6 +3,10 @@
 const job = document.getElementById("job");
 const numbers = new Intl.NumberFormat(document.documentElement.lang || "en");
 const EVERY_MS = 700;
+const PATIENCE_MS = 15_000; // who goes elsewhere is not called back so long; a download leaves nothing
+
+/** When somebody last went on to another page, which may take its time to come. */
+let left = Number.NEGATIVE_INFINITY;
 
 /** @param {Record<string, number>} counts */
 function showCounts(counts) {
@@ -26,7 +30,8 @@ async function ask() {
   if (!now) return;
   showCounts(now);
   // Another state is another page: what can be done then is made by the server.
-  if (now.state !== job?.dataset.state) location.reload();
+  const isLeaving = performance.now() - left < PATIENCE_MS;
+  if (now.state !== job?.dataset.state && !isLeaving) location.reload();
 }
 
 /** The import as it is now, or null without a connection or an answer. */
@@ -44,4 +49,7 @@ async function watch() {
   setTimeout(watch, EVERY_MS);
 }
 
+addEventListener("beforeunload", () => {
+  left = performance.now();
+});
 watch();

@@ -12,6 +12,7 @@ from backend import clock, db
 from backend.models.people import Person
 from backend.people import job_runs, jobs
 from backend.web.people.files import MAX_UPLOAD_BYTES
+from tests.holding import hold
 from tests.people import books
 from tests.web.people.test_pages import HOSTILE
 
@@ -93,10 +94,7 @@ def test_a_running_import_shows_how_far_it_is_and_one_that_lost_its_worker_says_
     rep.context.set_offline(False)
     expect(rep.get_by_role("status")).to_be_empty()
     console_errors.clear()
-    db.execute(
-        "UPDATE people_import SET state = 'running', lease = 'x', lease_until = %s",
-        [clock.wall() - job_runs.LEASE],
-    )
+    lose_worker()
 
     expect(rep.get_by_role("heading", name="Interrupted")).to_be_visible()
     rep.get_by_role("button", name="Go on").click()
@@ -105,6 +103,30 @@ def test_a_running_import_shows_how_far_it_is_and_one_that_lost_its_worker_says_
         pool.submit(job_runs.run_next, folder, Event()).result()
     expect(rep.get_by_role("heading", name="Done")).to_be_visible()
     expect(rep.locator("[data-count=added]")).to_have_text("1,500")
+
+
+def lose_worker():
+    db.execute(
+        "UPDATE people_import SET state = 'running', lease = 'x', lease_until = %s",
+        [clock.wall() - job_runs.LEASE],
+    )
+
+
+def test_who_leaves_a_running_import_is_not_called_back_by_its_end(site, rep):
+    upload(rep, site, "email\nann@x.test\n")
+    rep.get_by_role("button", name="Import now").click()
+    expect(rep.get_by_role("heading", name="Waiting for its turn")).to_be_visible()
+    held = hold(rep, f"{site}/console/feed")
+    with rep.expect_request(f"{site}/console/feed"):
+        rep.get_by_role("link", name="Feed").click(no_wait_after=True)
+
+    lose_worker()
+    for _ in range(3):  # the second tells of it for sure, the third comes when it has been seen
+        with rep.expect_response(re.compile("/api/v1/people/imports/")):
+            pass
+    held.let_go()
+
+    expect(rep).to_have_url(f"{site}/console/feed")
 
 
 class SetAfter(Event):
