@@ -164,12 +164,17 @@ export class Feed {
     if (!this.options.poll || document.visibilityState !== "visible") return;
     try {
       const answer = await this.api.get(this.address(), this.etag);
-      if (turn !== this.turn) return;
+      if (!this.isShown(turn)) return;
       this.view.calm();
       if (answer.status !== 304) this.take(answer);
     } catch (error) {
-      if (turn === this.turn) this.view.trouble(asTrouble(error), !this.items.length);
+      if (this.isShown(turn)) this.view.trouble(asTrouble(error), !this.items.length);
     }
+  }
+
+  /** Is it that turn still, and do its rows stand there? Until then there are those of another choice. @param {number} turn */
+  isShown(turn) {
+    return turn === this.turn && this.of === this.query;
   }
 
   /** Show what waited. */

@@ -15,6 +15,7 @@ from backend.tracking import outcomes
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.outcomes import Outcome
 from tests.browser import TIMEOUT_MS
+from tests.holding import answered, hold
 from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
 from tests.waiting import wait_until
 from tests.world import APPLE_MPP, CAROL, DANA, GMAIL_PROXY, LEO, NOON, hit, record
@@ -442,23 +443,21 @@ def test_older_ones_that_come_after_a_page_of_new_ones_leave_no_gap(feed, world)
     for number, story in enumerate(stories):
         story.open(60 * number + 90)
     page = feed(50)
-    held = []
-    page.route(OLDER, lambda route: held.append(route))
+    held = hold(page, OLDER)
     older = page.get_by_role("button", name="Show older")
     older.press("Enter")
-    wait_until(lambda: _turn(page, held), what="the question for older ones")
+    call = held.take()
     for story in stories:
         story.open(30, LEO)
     page.evaluate("dispatchEvent(new Event('online'))")
     page.get_by_role("button", name="50 new or more").press("Enter")
     expect(rows(page).first).to_contain_text("Leo")
 
-    with page.expect_response(OLDER):
-        held[0].continue_()
+    answered(page, call)
     gone_on(page)
 
     assert rows(page).count() == 50
-    page.unroute(OLDER)
+    held.let_go()
     older.press("Enter")
     expect(rows(page)).to_have_count(100)
     older.press("Enter")
@@ -472,25 +471,24 @@ def stand_still(page):
 
 
 def older_held(feed, world):
-    """A Feed of sixty whose question for the last ten is held back, and another choice after it."""
+    """A Feed of sixty; what is held of it, and the first call held: before another choice."""
     for minute in range(60):
         Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
     page = feed(50)
-    held = []
-    page.route(OLDER, lambda route: held.append(route))
+    held = hold(page, OLDER)
     page.get_by_role("button", name="Show older").press("Enter")
-    wait_until(lambda: _turn(page, held), what="the question for older ones")
+    call = held.take()
     with page.expect_response(re.compile("kind=open")):
         page.get_by_role("button", name="Opens").click()
     expect(page.locator(".days")).not_to_have_attribute("aria-busy", "true")
-    return page, held
+    return page, held, call
 
 
 def test_what_fails_late_for_another_choice_is_not_told(feed, world, console_errors):
-    page, held = older_held(feed, world)
+    page, _, call = older_held(feed, world)
 
     with page.expect_event("requestfailed"):
-        held[0].abort()
+        call.abort()
     gone_on(page)
 
     assert page.locator("#feed .message").count() == 0
@@ -499,11 +497,10 @@ def test_what_fails_late_for_another_choice_is_not_told(feed, world, console_err
 
 def test_what_takes_long_for_a_choice_before_leaves_the_rows_of_the_last(feed, full):
     page = feed(3)
-    held = []
-    page.route(re.compile("/api/.*kind=open"), lambda route: held.append(route))
+    held = hold(page, re.compile("/api/.*kind=open"))
     stand_still(page)
     page.get_by_role("button", name="Opens").click()
-    wait_until(lambda: _turn(page, held), what="the first choice")
+    held.wait()
     page.get_by_role("button", name="Clicks").click()
     expect(rows(page)).to_have_count(1)
 
@@ -513,52 +510,48 @@ def test_what_takes_long_for_a_choice_before_leaves_the_rows_of_the_last(feed, f
 
 
 def test_older_ones_of_another_choice_can_be_had_at_once(feed, world):
-    page, held = older_held(feed, world)
+    page, held, call = older_held(feed, world)
 
     page.get_by_role("button", name="Show older").click()
-    wait_until(lambda: _turn(page, held) == 2, what="the question of the new choice")
-    held[1].continue_()
+    held.take().fallback()
 
     expect(rows(page)).to_have_count(60)
     page.get_by_role("button", name="Clicks").click()
     expect(page.get_by_role("heading", name="Nothing fits")).to_be_visible()
-    with page.expect_response(OLDER):
-        held[0].continue_()
+    answered(page, call)
     gone_on(page)
     assert rows(page).count() == 0
 
 
 def test_what_was_asked_for_before_another_choice_does_not_free_its_button(feed, world):
-    page, held = older_held(feed, world)
+    page, held, call = older_held(feed, world)
     older = page.get_by_role("button", name="Show older")
     older.press("Enter")
-    wait_until(lambda: _turn(page, held) == 2, what="the question of the new choice")
+    held.wait(2)
 
-    with page.expect_response(OLDER):
-        held[0].continue_()
+    answered(page, call)
     gone_on(page)
     older.press("Enter")
 
     expect(older).to_have_attribute("aria-disabled", "true")
-    held[1].continue_()
+    held.let_go()
     expect(rows(page)).to_have_count(60)
-    assert len(held) == 2
+    assert held.came == 2
 
 
 def test_while_another_choice_is_on_its_way_no_older_ones_are_asked_for(feed, world):
     for minute in range(60):
         Story(world, subject=f"Offer {minute}").open(60 * minute + 90)
     page = feed(50)
-    held, asked = [], []
-    page.route(re.compile("/api/.*kind=open"), lambda route: held.append(route))
+    held, asked = hold(page, re.compile("/api/.*kind=open")), []
     page.on("request", lambda one: asked.append(one) if OLDER.search(one.url) else None)
     stand_still(page)  # after 300 ms grey lines take the place of the rows and of their button
     page.get_by_role("button", name="Opens").click()
-    wait_until(lambda: _turn(page, held), what="the choice")
+    held.wait()
 
     page.get_by_role("button", name="Show older").dispatch_event("click")
     gone_on(page)
-    held[0].continue_()
+    held.let_go()
 
     expect(page.get_by_role("button", name="Show older")).not_to_have_attribute(
         "aria-disabled", "true"
@@ -590,17 +583,34 @@ def test_what_is_there_comes_back_when_asking_again_takes_long_and_fails(
     page.evaluate("dispatchEvent(new Event('online'))")
     again = page.get_by_role("button", name="Try again")
     expect(again).to_be_visible()
-    held = []
-    page.route(API, lambda route: held.append(route))
+    held = hold(page, API)
     again.click()
     expect(page.locator(".skeleton").first).to_be_attached()
 
-    held[0].abort()
+    held.abort()
 
     expect(again).to_be_visible()
     expect(rows(page)).to_have_count(3)
     expect(page.locator(".skeleton")).to_have_count(0)
     console_errors.clear()
+
+
+def test_what_is_new_is_not_mixed_with_the_rows_of_a_choice_on_its_way(feed, full):
+    page = feed(3)
+    held = hold(page, re.compile("/api/.*kind=click"))
+    stand_still(page)  # after 300 ms grey lines take the place of the rows
+    page.get_by_role("button", name="Clicks").click()
+    choice = held.take()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    news = held.take()
+    full.click(1)
+
+    answered(page, news)
+    gone_on(page)
+
+    assert page.locator("#feed .news button").count() == 0
+    choice.fallback()
+    expect(rows(page)).to_have_count(2)
 
 
 def gone_on(page):
@@ -714,15 +724,14 @@ def test_the_focus_has_a_place_when_what_was_pressed_is_gone(feed, full, console
 
 def test_an_answer_that_comes_late_leaves_the_focus_where_it_went_meanwhile(feed, full):
     page = feed(3)
-    held = []
-    page.route(API, lambda route: held.append(route))
+    held = hold(page, API)
     page.get_by_text("Why?").first.click()
     page.get_by_role("button", name="Only this mail").click()
     chip = page.get_by_role("button", name="show everything again")
     chip.focus()
-    wait_until(lambda: page.evaluate("1") and held, 30, "the call for this mail")
+    held.wait()
 
-    held[0].continue_()
+    held.let_go()
 
     expect(page.locator(".days[aria-busy]")).to_have_count(0)
     expect(chip).to_be_focused()
