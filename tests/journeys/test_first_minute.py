@@ -13,10 +13,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import TIMEOUT_MS
+from tests.holding import answered, hold
 from tests.installation import Installation
 from tests.processes import ROOT
 from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
-from tests.waiting import free_port, wait_until
+from tests.waiting import free_port
 from tests.world import CHROME
 
 SUBJECT = "Our offer for the cold-chain sensors"
@@ -265,22 +266,19 @@ def test_a_link_clicked_in_the_mail_is_this_browsers_own_click(newcomer):
 
 
 def test_of_two_mails_opened_in_haste_the_last_one_stays(newcomer):
-    page, held = newcomer.page, []
+    page = newcomer.page
     subjects = ("Opened first", "Opened last")
     for subject in subjects:
         newcomer.send(subject)
-    page.route("**/playground/mail/*", lambda route: held.append(route))
+    held = hold(page, "**/playground/mail/*")
     for subject in subjects:
         page.locator(".mails .mail", has_text=subject).click()
-    wait_until(lambda: page.evaluate("1") and len(held) == 2)
-    first, last = held
+    first, last = held.take(), held.take()
     shown = page.locator(".letter h2")
 
     last.continue_()
     expect(shown).to_have_text("Opened last")
-    with page.expect_response(first.request.url) as late:
-        first.continue_()
-    late.value.finished()
+    answered(page, first)
     page.evaluate("fetch(location.href).then((answer) => answer.text())")  # is handled after it
 
     expect(shown).to_have_text("Opened last")

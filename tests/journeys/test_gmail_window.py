@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
+from tests.holding import answered, hold
 from tests.installation import Installation
 from tests.waiting import free_port, wait_until
 
@@ -190,43 +191,48 @@ def test_send_tracked_sends_the_draft_once_and_speaks_of_the_open_window(window,
     expect(panel(window)).to_contain_text("Our offer")  # the link that was wrapped
 
 
-def hold(window, path):
-    """Keep the playground's answers back from now on; the requests that wait."""
-    held = []
-    window.route(f"**/playground/{path}", lambda route: held.append(route))
-    return held
-
-
-def let_go(window, held):
-    wait_until(lambda: window.evaluate("1") and held)
-    for route in held:
-        route.continue_()
-    window.unroute_all()
-
-
 def test_what_is_turned_to_while_something_loads_is_never_the_former_one(window, draft):
     opened = window.get_by_role("article", name="The open mail")
     question = arrived(window, "A customer writes")
     question.click()
     expect(opened).to_contain_text("A question")
-    held = hold(window, "mail/*")
+    held = hold(window, "**/playground/mail/*")
     question.click()
     expect(opened).to_be_hidden()
-    let_go(window, held)
+    held.wait()
+    held.let_go()
     expect(opened).to_contain_text("A question")
 
     draft.get_by_role("button", name="Telltale").click()
     opens = panel(window).get_by_role("switch", name="Track opens")
     expect(opens).to_be_visible()
-    held = hold(window, "gmail/event")
+    held = hold(window, "**/playground/gmail/event")
     opens.click()
     panel(window).get_by_role("button", name="Feed", exact=True).click()
     expect(panel(window).get_by_role("heading", name="Feed")).to_be_visible()
     draft.get_by_role("button", name="Telltale").click()
     expect(opens).to_be_visible()
-    let_go(window, held)
+    held.wait()
+    held.let_go()
     expect(panel(window).locator("[aria-busy=false]")).to_be_visible()
     expect(opens).to_be_visible()
+
+
+def test_a_mail_that_comes_late_leaves_the_focus_where_it_went_meanwhile(window):
+    question = arrived(window, "A customer writes")
+    held = hold(window, "**/playground/mail/*")
+    question.click()
+    body = window.get_by_role("textbox", name="Message body")
+    body.press("Control+End")
+
+    held.wait()
+    held.let_go()
+
+    expect(window.get_by_role("article", name="The open mail")).to_contain_text("A question")
+    expect(body).to_be_focused()
+    window.get_by_role("article", name="The open mail").get_by_role("button", name="Close").click()
+    question.press("Enter")
+    expect(window.locator("#reading strong")).to_be_focused()
 
 
 @pytest.mark.req("R50")
@@ -242,11 +248,12 @@ def test_beside_a_received_mail_stands_who_wrote_it(window):
     expect(panel(window)).to_contain_text("No contact or lead has this address.")
     panel(window).get_by_role("button", name="Add a person").click()
     panel(window).get_by_label("Name").fill("Zoe Winter")
-    held = hold(window, "gmail/event")
+    held = hold(window, "**/playground/gmail/event")
     panel(window).get_by_role("button", name="Add as contact").click()
     panel(window).get_by_role("button", name="Back to the card before").click()
     expect(panel(window).get_by_label("Name")).to_be_visible()  # the answer belongs to it
-    let_go(window, held)
+    held.wait()
+    held.let_go()
     expect(panel(window).get_by_role("heading", name="Zoe Winter")).to_be_visible()
     window.get_by_role("article", name="The open mail").get_by_role("button", name="Close").click()
     expect(panel(window).get_by_role("heading", name="Feed")).to_be_visible()
@@ -320,21 +327,67 @@ def test_a_scheduled_mail_leaves_when_its_hour_comes(window):
 
 
 def test_a_mail_that_is_on_its_way_can_not_be_sent_once_more(window, draft, console_errors):
-    held = []
-    window.route("**/gmail/send", lambda route: held.append(route))
+    held = hold(window, "**/playground/gmail/send")
     send(window, draft)
-    wait_until(lambda: window.evaluate("1") and held, what="the mail")
+    held.wait()
 
     expect(window.locator("#windows .draft")).to_be_hidden()
-    held[0].abort()
+    held.abort()
     expect(draft.get_by_role("button", name="Send", exact=True)).to_be_visible()
     console_errors.clear()
 
 
+def stand_still(window):
+    """Let no time pass in the window but what its clock is told to."""
+    window.clock.install(time=0)
+    window.clock.pause_at(3600)  # far enough: a slow machine must not have come to it
+
+
+def test_a_draft_is_said_to_be_saved_when_all_of_it_is(window, draft):
+    saved, body = draft.get_by_text("Draft saved"), draft.get_by_label("Message body")
+    stand_still(window)
+    held = hold(window, "**/playground/gmail/drafts")
+    body.press("End")
+    body.type("First. ")
+    window.clock.run_for(1000)
+    held.wait()
+    body.type("Second.")
+
+    answered(window, held.take())
+    held.let_go()
+    window.evaluate("() => fetch(location).then(it => it.text())")  # it has come by now
+
+    expect(saved).to_have_count(0)
+    window.clock.run_for(1000)
+    expect(saved).to_be_visible()
+
+
+def test_what_is_put_in_while_a_mail_leaves_makes_no_second_draft(window, draft):
+    opens = panel(window).get_by_role("switch", name="Track opens")
+    expect(opens).to_be_visible()
+    stand_still(window)
+    drafts = []
+    window.on("request", lambda one: drafts.append(one) if "gmail/drafts" in one.url else None)
+    events = hold(window, "**/playground/gmail/event")
+    mails = hold(window, "**/playground/gmail/send")
+    opens.click()
+    send(window, draft)
+    events.wait()
+    mails.wait()
+
+    events.let_go()
+    expect(window.locator("#windows .draft img")).to_be_attached()
+    mails.let_go()
+    expect(window.locator("#windows .draft")).to_have_count(0)
+    window.clock.run_for(1000)
+    window.evaluate("() => fetch(location).then(it => it.text())")
+
+    assert drafts == []
+
+
 def test_undo_stays_whatever_was_said_before(window):
     draft = window.get_by_role("region", name="New message").first
-    window.clock.install(time=0)
-    window.clock.pause_at(1)
+    stand_still(window)
     for _ in range(2):
         window.get_by_role("button", name="Reply with a quote").click()  # one too many at last
     expect(window.locator("#toast")).to_be_visible()

@@ -191,8 +191,10 @@ class Draft {
   async leave() {
     this.node.hidden = true;
     await this.kept.rest();
-    if (await deliver(this.mail())) this.close();
-    else this.node.hidden = false;
+    if (await deliver(this.mail())) return this.close();
+    this.kept.resume();
+    this.node.hidden = false;
+    return undefined;
   }
 
   written() {

@@ -70,7 +70,11 @@ async function open(id) {
   else toast(t("playground.letter.gone"));
 }
 
-/** @param {{id: string, headers: [string, string][], text: string | null}} letter */
+/**
+ * Show the mail that was asked for. The focus comes to it, unless it has gone elsewhere while the
+ * mail was on its way, such as into a draft.
+ * @param {{id: string, headers: [string, string][], text: string | null}} letter
+ */
 function read(letter) {
   const heads = Object.fromEntries(letter.headers);
   const closing = { type: "button", class: "subtle", onclick: close };
@@ -86,7 +90,9 @@ function read(letter) {
     ),
   );
   reading.hidden = false;
-  title.focus();
+  const focused = document.activeElement;
+  const isAtIt = focused?.getAttribute("data-key") === letter.id;
+  if (isAtIt || focused === document.body) title.focus();
 }
 
 function close() {
