@@ -87,7 +87,10 @@ async function start(node, panel, why = "", token) {
   };
   await fill(node, load, again);
   const open = node.querySelector("a.primary");
-  if (open instanceof HTMLElement) open.focus();
+  // She may have gone elsewhere while the code came: to the mail she writes, or to a tab.
+  const focused = document.hasFocus() ? document.activeElement : null;
+  const isHere = focused === document.body || node.parentElement?.contains(focused);
+  if (isHere && open instanceof HTMLElement) open.focus();
 }
 
 /** @param {Started} started @param {string} why */

@@ -55,6 +55,8 @@ export class Panel {
     this.feed = null;
     /** @type {Promise<unknown>} a choice of hers that is on its way */
     this.choosing = Promise.resolve();
+    /** How often it was told how many are unread. */
+    this.counted = 0;
     this.buttons = TABS.map((tab) => this.button(tab));
     this.main = el("div", { id: "tab", role: "tabpanel", tabindex: -1 });
     this.bar = el("header", { class: "tabs" }, title());
@@ -158,6 +160,7 @@ export class Panel {
 
   /** @param {number} unread */
   count(unread) {
+    this.counted += 1;
     const counter = this.bar.querySelector(".counter");
     if (!(counter instanceof HTMLElement)) return;
     counter.hidden = !unread;
@@ -167,9 +170,11 @@ export class Panel {
   async askUnread() {
     const isSeen = document.visibilityState === "visible";
     if (!this.isConnected || !isSeen || this.tab === "feed") return; // the Feed itself counts
+    const { counted } = this;
     try {
       const answer = await this.api.get("/api/v1/feed?limit=1");
-      if (this.tab !== "feed") this.count(answer.body.unread ?? 0);
+      const isNews = this.tab !== "feed" && counted === this.counted; // else it is known better
+      if (isNews) this.count(answer.body.unread ?? 0);
     } catch {
       // The tab itself says what is wrong; a counter need not.
     }
@@ -179,6 +184,7 @@ export class Panel {
   disconnected() {
     if (!mailbox.token()) return;
     mailbox.keepToken("");
+    this.count(0);
     this.show("mail");
   }
 

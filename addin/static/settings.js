@@ -76,6 +76,9 @@ function next({ provider, state, reason, code }) {
   ];
 }
 
+/** The theme that was kept before those that are on their way, and how many these are. */
+const keeping = { kept: "", count: 0 };
+
 /** @param {Panel} panel */
 function looks(panel) {
   const options = THEMES.map((each) =>
@@ -83,8 +86,9 @@ function looks(panel) {
   );
   const said = el("div");
   const choose = async () => {
-    const before = theme();
     const wanted = list.value;
+    if (!keeping.count) keeping.kept = theme();
+    keeping.count += 1;
     said.replaceChildren();
     wear(wanted);
     // One after the other, or the first choice may be the last to be kept.
@@ -93,15 +97,18 @@ function looks(panel) {
       .then(() => panel.api.put("/api/v1/preferences", { theme: wanted }));
     try {
       await panel.choosing;
+      keeping.kept = wanted;
     } catch (error) {
       if (theme() !== wanted) return; // another was chosen since
-      wear(before);
-      list.value = before;
+      wear(keeping.kept);
+      list.value = keeping.kept;
       const again = () => {
         list.value = wanted;
         choose();
       };
       said.replaceChildren(trouble(error, again));
+    } finally {
+      keeping.count -= 1;
     }
   };
   const list = el("select", { id: "theme", onchange: choose }, ...options);

@@ -340,6 +340,25 @@ def test_of_two_themes_chosen_at_once_the_last_is_kept(connected, url, world):
     expect(pane.locator("html")).to_have_attribute("data-theme", "light")
 
 
+def test_of_two_themes_of_which_none_could_be_kept_the_one_before_is_worn(
+    connected, url, console_errors
+):
+    pane = open_window(connected, url)
+    connected.click("#pane")
+    pane.get_by_role("tab", name="Settings").click()
+    held = hold(connected, "**/api/v1/preferences", method="PUT")
+    pane.get_by_label("Theme").select_option("dark")
+    pane.get_by_label("Theme").select_option("light")
+    held.wait()
+
+    held.abort()
+
+    expect(pane.get_by_text("Telltale cannot be reached")).to_be_visible()
+    expect(pane.get_by_label("Theme")).to_have_value("system")
+    expect(pane.locator("html")).not_to_have_attribute("data-theme", re.compile("."))
+    console_errors.clear()
+
+
 def test_without_the_handlers_settings_in_the_mailbox_it_is_not_connected(outlook, url, world):
     another_host(outlook, {"if (id === 404) {": "if (id === 404) return failed(); else if (!id) {"})
     pane = open_window(outlook, url)
@@ -367,6 +386,29 @@ def test_who_presses_connect_twice_has_one_code(outlook, url, console_errors):
     expect(pane.get_by_role("link", name="Open")).to_be_focused()
     assert held.came == 2
     console_errors.clear()
+
+
+ELSEWHERE = (
+    ("the mail she writes", lambda page, pane: page.locator("#body")),
+    ("a tab", lambda page, pane: pane.get_by_role("tab", name="Feed")),
+)
+
+
+@pytest.mark.parametrize(("why", "place"), ELSEWHERE)
+def test_a_code_that_comes_late_takes_the_focus_from_nothing(outlook, url, why, place):
+    pane = open_window(outlook, url)
+    outlook.click("#pane")
+    held = hold(outlook, "**/api/v1/pairing/start")
+    pane.get_by_role("button", name="Connect").click()
+    held.wait()
+    elsewhere = place(outlook, pane)
+    elsewhere.focus()
+
+    held.let_go()
+
+    expect(pane.locator(".code")).to_be_visible()
+    gone_on(pane)
+    expect(elsewhere).to_be_focused()
 
 
 def unread_comes(page):
@@ -403,22 +445,53 @@ def test_beside_a_mail_with_a_history_one_is_told_of_what_is_new(connected, url,
     expect(pane.locator(".counter")).to_have_text("1")
 
 
-def test_what_was_unread_before_the_feed_was_looked_at_is_not_told_beside_it(connected, url, world):
+def unread_before(page, url, world):
+    """The panel beside a draft, and its question for what is unread, which is held back."""
     world.send(CAROL, at=clock.now() - timedelta(minutes=5))
     opened(world)
-    held = hold(connected, "**/api/v1/feed?limit=1", frame="taskpane", most=1)
-    pane = open_window(connected, url)
-    connected.click("#pane")
-    late = held.take()
+    held = hold(page, "**/api/v1/feed?limit=1", frame="taskpane", most=1)
+    pane = open_window(page, url)
+    page.click("#pane")
+    return pane, held.take()
+
+
+def seven_unread(page, pane, late):
+    """Let the answer come, and the panel do with it what it does."""
+    with page.expect_event("requestfinished", lambda each: each == late.request):
+        late.fulfill(json={"items": [], "next": None, "unread": 7})
+    gone_on(pane)
+
+
+def test_what_was_unread_before_the_feed_was_looked_at_is_not_told_beside_it(connected, url, world):
+    pane, late = unread_before(connected, url, world)
     pane.get_by_role("tab", name="Feed").click()
     expect(pane.locator(".engagement")).to_be_visible()
 
-    told = late.fetch().json() | {"unread": 7}
-    with connected.expect_event("requestfinished", lambda each: each == late.request):
-        late.fulfill(json=told)
-    gone_on(pane)
+    seven_unread(connected, pane, late)
 
     assert pane.locator(".counter").text_content() != "7"
+
+
+def test_what_was_unread_before_the_feed_was_looked_at_is_not_told_after_it(connected, url, world):
+    pane, late = unread_before(connected, url, world)
+    pane.get_by_role("tab", name="Feed").click()
+    expect(pane.locator(".engagement")).to_be_visible()
+    pane.get_by_role("tab", name="Mail").click()
+
+    seven_unread(connected, pane, late)
+
+    assert pane.locator(".counter").text_content() != "7"
+
+
+def test_a_panel_that_is_disconnected_tells_nobody_how_much_is_unread(connected, url, world):
+    pane, late = unread_before(connected, url, world)
+    pane.get_by_role("tab", name="Settings").click()
+    pane.get_by_role("button", name="Disconnect").click()
+    expect(pane.get_by_role("button", name="Connect", exact=True)).to_be_visible()
+
+    seven_unread(connected, pane, late)
+
+    expect(pane.locator(".counter")).to_be_hidden()
 
 
 def beside_links(page, pane):
