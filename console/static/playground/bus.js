@@ -23,6 +23,10 @@ let skewMs = 0;
 let etag = "";
 /** @type {State | null} */
 let known = null;
+/** Looks at the state that were begun, and the last of them that was told. */
+const looks = { begun: 0, told: 0 };
+/** How often the clock was moved from this page. */
+let moves = 0;
 
 /**
  * @param {Name} name
@@ -51,10 +55,19 @@ export function now() {
 }
 
 /**
- * Take over the installation's time; moments everywhere on the page are told by it (time.js).
+ * Take over the installation's time after a move of the clock.
  * @param {Clock} clock
  */
 export function setClock(clock) {
+  moves += 1;
+  wind(clock);
+}
+
+/**
+ * Moments everywhere on the page are told by this time (time.js).
+ * @param {Clock} clock
+ */
+function wind(clock) {
   skewMs = Date.parse(clock.now) - Date.now();
   document.documentElement.dataset.ahead = String(clock.ahead_s);
   if (known) {
@@ -63,13 +76,17 @@ export function setClock(clock) {
   }
 }
 
-/** Ask for the state now, and tell it if it has changed. */
+/** Ask for the state now, and tell it if it has changed; one that comes late takes nothing back. */
 export async function refresh() {
+  const look = ++looks.begun;
+  const moved = moves;
   const answer = await api.get("/playground/state", etag);
-  if (answer.status === 304) return;
+  if (answer.status === 304 || look < looks.told) return;
+  looks.told = look;
   etag = answer.etag;
+  const clock = known && moved !== moves ? known.clock : answer.body.clock;
   known = answer.body;
-  setClock(answer.body.clock);
+  wind(clock);
 }
 
 /** Keep the state fresh while somebody looks at the page. */

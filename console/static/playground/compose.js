@@ -106,10 +106,11 @@ function measured() {
 
 async function send() {
   const button = /** @type {HTMLButtonElement} */ (find("#send"));
+  const from = document.activeElement;
   button.disabled = true;
   fault.hidden = true;
   try {
-    tell("sent", await call("send", written()));
+    tell("sent", { ...(await call("send", written())), from });
   } catch (error) {
     fill(fault, t("playground.compose.not_sent", { why: why(error, t("playground.failed")) }));
     fault.hidden = false;

@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { t } from "../words.js";
 import { on } from "./bus.js";
 import { call } from "./calls.js";
-import { fill } from "./dom.js";
+import { fill, isFree } from "./dom.js";
 
 /** @typedef {{id: string, address: string, headers: [string, string][], text: string | null}} Letter */
 
@@ -14,13 +14,14 @@ export function mount(panel) {
   fill(panel, empty());
   on("opened", async ({ mail, isAsked }) => {
     shown = mail;
+    const from = document.activeElement;
     // Whom one can be is loaded with the first mail: before it, nobody.
     const found = [call(`mail/${mail}`), import("./readers.js")];
     const [letter, readers] = await Promise.all(found).catch(() => []);
     if (shown !== mail) return; // another was opened meanwhile
     if (letter) {
       draw(panel, letter, readers.cast(mail));
-      if (isAsked) panel.querySelector("h2")?.focus();
+      if (isAsked && isFree(from)) panel.querySelector("h2")?.focus();
     } else fill(panel, el("p", { class: "card", role: "alert" }, t("playground.letter.gone")));
   });
 }

@@ -35,8 +35,9 @@ if (first) {
   views.show("inbox");
   mailboxes.open(first);
 }
-on("sent", ({ mail }) => {
+on("sent", ({ mail, from }) => {
   refresh().then(() => {
+    if (isWriting(from)) return; // the next one; the mail is in the mailboxes
     views.show("inbox");
     if (mail) mailboxes.open(mail, true);
   });
@@ -48,3 +49,13 @@ on("away", (isAway) => {
   away.textContent = isAway ? t("playground.away") : "";
 });
 poll();
+
+/**
+ * Is something being written, elsewhere than where the mail was sent from?
+ * @param {Element | null} [from]
+ */
+function isWriting(from) {
+  const here = document.activeElement;
+  const isField = here instanceof HTMLElement && (here.isContentEditable || here.matches("input"));
+  return isField && here !== from;
+}
