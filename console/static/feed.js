@@ -233,8 +233,9 @@ export class Feed {
         .pop();
       if (!newest || document.visibilityState !== "visible") return;
       try {
+        const { etag } = this;
         const answer = await this.api.put("/api/v1/feed/seen", { id: newest });
-        this.options.onUnread?.(answer.body.unread);
+        if (etag === this.etag) this.options.onUnread?.(answer.body.unread); // else it is told since
       } catch {
         // It stays unread until the next view; nothing is lost by that.
       }

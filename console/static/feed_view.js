@@ -117,7 +117,7 @@ export class View {
    */
   news(count, isMore) {
     if (!count) {
-      this.fresh.replaceChildren();
+      this.change(() => this.fresh.replaceChildren());
       return;
     }
     const isPage = isMore && count === this.feed.waiting?.items.length;
@@ -146,6 +146,7 @@ export class View {
     );
     const signin = this.options.signinAddress;
     const isOver = error.trouble === "signed_out" && signin;
+    const hadFocus = this.notice.contains(document.activeElement);
     this.notice.replaceChildren(
       el(
         "div",
@@ -155,6 +156,8 @@ export class View {
         el("p", {}, isOver ? el("a", { class: "button", href: signin }, t("feed.sign_in")) : again),
       ),
     );
+    const way = this.notice.querySelector("button, a");
+    if (hadFocus && way instanceof HTMLElement) way.focus();
     this.say(t(`feed.trouble_${error.trouble}`));
   }
 

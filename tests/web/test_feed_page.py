@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from backend import clock
+from backend import clock, db
 from backend.models import preferences
 from backend.models.access import Scope, issue_token
 from backend.models.mail import Stamp
@@ -735,6 +735,53 @@ def test_an_answer_that_comes_late_leaves_the_focus_where_it_went_meanwhile(feed
 
     expect(page.locator(".days[aria-busy]")).to_have_count(0)
     expect(chip).to_be_focused()
+
+
+def test_the_focus_stays_in_what_went_wrong_when_it_is_another_thing(feed, full, console_errors):
+    page = feed(3)
+    page.route(API, lambda route: route.abort())
+    page.evaluate("dispatchEvent(new Event('online'))")
+    again = page.get_by_role("button", name="Try again")
+    again.focus()
+    page.route(API, lambda route: route.fulfill(status=500, body="not even JSON"))
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(page.locator(".message.bad")).to_be_visible()
+    expect(again).to_be_focused()
+    console_errors.clear()
+
+
+def test_the_focus_has_a_place_when_what_was_new_is_no_more(feed, full):
+    page = feed(3)
+    Story(full.world, subject="Gone").click(1)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    new = page.get_by_role("button", name="1 new")
+    new.focus()
+    db.execute("DELETE FROM engagement WHERE id = (SELECT MAX(id) FROM engagement)")
+
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+    expect(new).to_have_count(0)
+    expect(page.locator(".days")).to_be_focused()
+
+
+def test_what_is_unread_by_now_is_told_although_what_was_before_comes_later(feed, full):
+    page = feed(1, "?kind=click")
+    held = hold(page, "**/api/v1/feed/seen")
+    page.get_by_role("button", name="All").click()
+    call = held.take()
+    answer = call.fetch()
+    Story(full.world, subject="Another").click(1)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    counter = page.locator("[data-counter='/console/feed'] .counter")
+    expect(counter).to_have_text("1")
+
+    with page.expect_event("requestfinished", lambda one: one == call.request):
+        call.fulfill(response=answer)
+    gone_on(page)
+
+    expect(counter).to_be_visible()
 
 
 def _tab(page):
