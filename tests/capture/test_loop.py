@@ -304,14 +304,14 @@ def test_what_goes_wrong_on_the_way_is_told_and_the_rest_not_tried(
 
 @pytest.mark.req("R15", "R79")
 @pytest.mark.parametrize(
-    ("why", "known_s", "told_as", "looks"),
+    ("why", "known_s", "told_as", "is_asked_again"),
     [
-        ("it is in a moment, and asked for again", 20, ("feed", "no_row"), 2),
-        ("nobody waits any longer", 0, ("click", "status"), 1),
+        ("it is in a moment, and asked for again", 20, ("feed", "no_row"), True),
+        ("nobody waits any longer", 0, ("click", "status"), False),
     ],
 )
 def test_a_link_that_the_drain_does_not_know_at_once(
-    world, public, safe, trust, why, known_s, told_as, looks
+    world, public, safe, trust, why, known_s, told_as, is_asked_again
 ):
     test, asked = due(world, safe), []
 
@@ -325,7 +325,9 @@ def test_a_link_that_the_drain_does_not_know_at_once(
     with closing(serve_links(world.settings.drain_socket, busy_at_first)):
         apart(lambda: loop.run(Walk(test, Post(), public, way, Event())))
 
-    assert (told(test), len(asked)) == (("failed", *told_as), looks), why
+    # A third time, too, where a busy machine takes longer for the answer than the edge waits.
+    assert (told(test), len(asked) > 1) == (("failed", *told_as), is_asked_again), why
+    assert set(asked) == {asked[0]}
 
 
 def test_a_feed_that_stays_empty_is_told(world, public, safe, trust, door):
