@@ -114,6 +114,7 @@ class Installation:
     def serving(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """`serve arguments…` until the end of the block, from its banner on."""
         with (self.folder / "out").open("ab") as out, (self.folder / "err").open("ab") as err:
+            told = len(self.out)  # by an earlier one
             process = subprocess.Popen(
                 [sys.executable, "-m", "backend", "serve", *arguments],
                 cwd=self.folder,
@@ -123,7 +124,9 @@ class Installation:
                 stderr=err,
             )
         try:
-            wait_until(lambda: process.poll() is not None or "Data" in self.out, START_S, "serve")
+            wait_until(
+                lambda: process.poll() is not None or "Data" in self.out[told:], START_S, "serve"
+            )
             assert process.poll() is None, self.err
             yield process
         finally:

@@ -36,7 +36,6 @@ def test_serve_tells_where_it_is_and_keeps_its_data(fresh):
         # Any command in the same folder speaks to the same data.
         token = fresh.token("rep@demo.telltale.test")
         asked = fresh.ask("GET", "/api/v1/me", headers={"Authorization": f"Bearer {token}"})
-    (fresh.folder / "out").unlink()
     with fresh.serving("--demo"):
         second = banner(fresh)
         again = fresh.ask("GET", "/api/v1/me", headers={"Cookie": cookie}).json
@@ -51,7 +50,7 @@ def test_serve_tells_where_it_is_and_keeps_its_data(fresh):
 
 
 def banner(site):
-    """The lines of the banner by their first words."""
+    """The lines of the last banner by their first words."""
     return dict(re.split(r"  +", line, maxsplit=1) for line in site.out.splitlines())
 
 
