@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 
-from playwright.sync_api import Page, Response, Route
+from playwright.sync_api import Page, Response, Route, expect
 
 
 def open_window(page: Page, url: str):
     """Open the window, and return the place where the panel's frame will be."""
     page.goto(f"{url}/playground/outlook")
+    is_drawn(page)
     return page.frame_locator("#side iframe")
+
+
+def is_drawn(page: Page) -> None:
+    """Wait until the stage's panels are there: what they push down is pressed in vain meanwhile."""
+    expect(page.locator("#feed")).to_be_visible()
 
 
 def mail_of(subject: str, sender: str, to: str, stamp_id: str = "") -> dict[str, object]:

@@ -11,7 +11,7 @@ from backend import clock
 from backend.models.mailboxes import Mailbox
 from tests.capture.letters import half_filled, mailbox_of
 from tests.holding import hold
-from tests.playground.outlooks import keep, mail_of, open_window
+from tests.playground.outlooks import is_drawn, keep, mail_of, open_window
 from tests.playground.test_outlook import opened, send, write
 from tests.screens import BUDGET_BYTES
 from tests.waiting import wait_until
@@ -33,6 +33,7 @@ def test_its_buttons_and_fields_wait_until_they_do_something(outlook, url):
 
     held.wait()
     held.let_go()
+    is_drawn(outlook)
     outlook.fill("#to", CAROL)
     outlook.click("#pane")
 

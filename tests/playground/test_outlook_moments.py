@@ -740,6 +740,22 @@ def test_what_stays_so_while_a_mail_is_written_is_said_once(connected, url):
     assert pane.locator("html").evaluate("said") == 0
 
 
+def test_a_press_on_send_counts_though_the_note_above_it_comes_at_that_moment(connected, url):
+    held = hold(connected, "**/api/v1/stamps", frame="events", most=1)
+    open_window(connected, url)
+    write(connected, CAROL)
+    held.wait()
+    expect(connected.locator("#note")).to_be_hidden()
+    connected.locator("#send").hover()
+
+    connected.mouse.down()
+    held.let_go()
+    expect(connected.locator("#note")).to_be_visible()
+    connected.mouse.up()
+
+    expect(connected.locator("#reading")).to_be_visible()
+
+
 def test_a_mail_that_is_on_its_way_is_sent_once_and_leaves_the_next_draft_open(
     connected, url, console_errors
 ):

@@ -142,7 +142,6 @@ class Outlook {
 
   /** A page of the add-in may have changed a mail. */
   changed() {
-    this.note.hidden = !this.mail?.note;
     this.note.textContent = this.mail?.note ?? "";
   }
 
