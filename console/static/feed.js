@@ -160,21 +160,18 @@ export class Feed {
 
   /** Ask whether anything has changed; what is new waits behind a button, nothing moves. */
   async poll() {
-    const turn = this.turn;
+    const { turn } = this;
+    // Until a choice is answered, the rows of another stand there.
+    const isShown = () => turn === this.turn && this.of === this.query;
     if (!this.options.poll || document.visibilityState !== "visible") return;
     try {
       const answer = await this.api.get(this.address(), this.etag);
-      if (!this.isShown(turn)) return;
+      if (!isShown()) return;
       this.view.calm();
       if (answer.status !== 304) this.take(answer);
     } catch (error) {
-      if (this.isShown(turn)) this.view.trouble(asTrouble(error), !this.items.length);
+      if (isShown()) this.view.trouble(asTrouble(error), !this.items.length);
     }
-  }
-
-  /** Is it that turn still, and do its rows stand there? Until then there are those of another choice. @param {number} turn */
-  isShown(turn) {
-    return turn === this.turn && this.of === this.query;
   }
 
   /** Show what waited. */
@@ -235,9 +232,9 @@ export class Feed {
       try {
         const { etag } = this;
         const answer = await this.api.put("/api/v1/feed/seen", { id: newest });
-        if (etag === this.etag) this.options.onUnread?.(answer.body.unread); // else it is told since
+        if (etag === this.etag) this.options.onUnread?.(answer.body.unread);
       } catch {
-        // It stays unread until the next view; nothing is lost by that.
+        // It stays unread until the next view.
       }
     }, SEEN_MS);
   }

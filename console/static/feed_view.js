@@ -136,16 +136,14 @@ export class View {
         this.foot.replaceChildren();
       });
     }
-    if (this.told === error.trouble) return; // it is there, perhaps with the focus in it
+    if (this.told === error.trouble) return;
     this.told = error.trouble;
     const looks = error.trouble === "offline" ? "warn" : "bad";
-    const again = el(
-      "button",
-      { type: "button", onclick: () => this.feed.load() },
-      t("feed.retry"),
-    );
     const signin = this.options.signinAddress;
-    const isOver = error.trouble === "signed_out" && signin;
+    const way =
+      error.trouble === "signed_out" && signin
+        ? el("a", { class: "button", href: signin }, t("feed.sign_in"))
+        : el("button", { type: "button", onclick: () => this.feed.load() }, t("feed.retry"));
     const hadFocus = this.notice.contains(document.activeElement);
     this.notice.replaceChildren(
       el(
@@ -153,11 +151,10 @@ export class View {
         { class: `message ${looks}` },
         el("p", { class: "strong" }, t(`feed.trouble_${error.trouble}`)),
         el("p", {}, t(`feed.trouble_${error.trouble}_do`)),
-        el("p", {}, isOver ? el("a", { class: "button", href: signin }, t("feed.sign_in")) : again),
+        el("p", {}, way),
       ),
     );
-    const way = this.notice.querySelector("button, a");
-    if (hadFocus && way instanceof HTMLElement) way.focus();
+    if (hadFocus) way.focus();
     this.say(t(`feed.trouble_${error.trouble}`));
   }
 
@@ -195,8 +192,8 @@ export class View {
       byDay.set(day, [...(byDay.get(day) ?? []), this.row(group)]);
       seen.add(group.lead.id);
     }
-    for (const id of [...this.rows.keys()]) if (!seen.has(id)) this.rows.delete(id);
-    for (const day of [...this.days.keys()]) if (!byDay.has(day)) this.days.delete(day);
+    for (const id of this.rows.keys()) if (!seen.has(id)) this.rows.delete(id);
+    for (const day of this.days.keys()) if (!byDay.has(day)) this.days.delete(day);
     const sections = [...byDay].map(([day, rows]) => this.day(day, rows, groups));
     arrange(this.list, sections);
   }
@@ -235,8 +232,7 @@ export class View {
   }
 
   /**
-   * Show that one alone. The focus comes to what is shown then, unless it has gone elsewhere while
-   * the answer was on its way: what is pressed there must not meet another place.
+   * Show that one alone. The focus comes to it, unless it has gone elsewhere meanwhile.
    * @param {{person?: string, stamp?: string}} what
    * @param {string} name
    */
