@@ -5,13 +5,14 @@ import itertools
 import threading
 from collections import Counter
 from contextlib import ExitStack, suppress
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import orjson
 import psutil
 import pytest
 
-from backend import db
+from backend import clock, db
 from backend.settings import Settings
 from tests.installation import Installation
 from tests.waiting import wait_until
@@ -121,7 +122,7 @@ def draft(number: int) -> dict:
         "html": "<p>Hello</p>",
         "opens": True,
         "links": True,
-        "sent_at": "2026-01-01T00:00:00Z",
+        "sent_at": (clock.now() - timedelta(days=1)).isoformat(),  # not so old that it goes
     }
 
 
