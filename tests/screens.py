@@ -26,6 +26,7 @@ from backend.models.org import User
 from backend.settings import Settings
 from tests.processes import ROOT
 from tests.serving import serving
+from tests.waiting import wait_until
 from tests.world import World
 
 _AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
@@ -42,6 +43,9 @@ _SHAPE = """() => [document.documentElement.outerHTML, ...Array.from(
         const {display, visibility, opacity} = getComputedStyle(it);
         return [x, y, width, height, display, visibility, opacity].join();
     })].join("\\n")"""
+# A page's text is there before its style sheets are.
+_IS_STYLED = """Array.from(document.querySelectorAll("link[rel=stylesheet]"))
+    .every((link) => link.sheet)"""
 # What follows a box with a frame and has no air above it, by the text it begins with.
 _GLUED = """() => {
     const FRAMED = ".card, .rows, .notice, .message";
@@ -84,6 +88,7 @@ class Eyes:
     def faults(self, page: Page, name: str, widths: tuple[int, ...] = WIDTHS) -> list[str]:
         """What is wrong with the open page in any look, e.g. `dark 320: color-contrast <a …>`."""
         told = []
+        wait_until(lambda: page.evaluate(_IS_STYLED), what="the page's looks")
         for width in widths:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             told += [f"{width}: glued to what is above: {each}" for each in page.evaluate(_GLUED)]
@@ -111,6 +116,7 @@ def violations_in(page: Page | Frame, shapes: set[str]) -> list[str]:
 
 def violations(page: Page | Frame, rules: Sequence[str] = ()) -> list[str]:
     """What axe-core finds by its usual rules, or by these alone, e.g. `color-contrast <a …>`."""
+    wait_until(lambda: page.evaluate(_IS_STYLED), what="the page's looks")
     if page.evaluate("!window.axe"):
         page.evaluate(f"{_AXE}\n0")
     passed, told = page.evaluate(_LOOK, list(rules))

@@ -116,6 +116,8 @@ def test_who_leaves_a_running_import_is_not_called_back_by_its_end(site, rep):
     upload(rep, site, "email\nann@x.test\n")
     rep.get_by_role("button", name="Import now").click()
     expect(rep.get_by_role("heading", name="Waiting for its turn")).to_be_visible()
+    with rep.expect_response(re.compile("/api/v1/people/imports/")):
+        pass  # its script is there, and asks
     held = hold(rep, f"{site}/console/feed")
     with rep.expect_request(f"{site}/console/feed"):
         rep.get_by_role("link", name="Feed").click(no_wait_after=True)
