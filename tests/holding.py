@@ -7,8 +7,9 @@ is held too is one that nobody lets go. What is not meant goes on to the routes 
 
 import re
 from collections.abc import Callable
+from typing import Any
 
-from playwright.sync_api import Page, Request, Response, Route
+from playwright.sync_api import FrameLocator, Page, Request, Response, Route
 
 from tests.waiting import wait_until
 
@@ -20,7 +21,7 @@ class Held:
     """
 
     def __init__(self, page: Page, is_meant: Callable[[Request], bool], most: int | None) -> None:
-        self.page, self.came = page, 0
+        self._page, self.came = page, 0
         self._is_meant, self._most = is_meant, most
         self._calls: list[Route] = []
         self._count = 0  # that have waited
@@ -30,7 +31,7 @@ class Held:
         """Wait until that many have been held at least, those that were taken included."""
         what = f"{count} held calls"
         # The page is asked, since what it does is heard while something is waited for.
-        wait_until(lambda: self.page.evaluate("1") and self._count >= count, what=what)
+        wait_until(lambda: self._page.evaluate("1") and self._count >= count, what=what)
 
     def take(self) -> Route:
         """The next call, as soon as it is there; from now on it is the test's to end."""
@@ -85,10 +86,21 @@ def hold(
     return held
 
 
-def answered(page: Page, call: Route) -> Response:
-    """Let one call that was taken go; its answer, once the page has all of it."""
+def answered(page: Page, call: Route, **told: Any) -> Response:
+    """Let one call that was taken go; its answer, once the page has all of it.
+
+    `told` is what it is answered in the place of the server, in the words of Route.fulfill.
+    """
     with page.expect_event("requestfinished", lambda request: request == call.request) as ended:
-        call.fallback()
+        if told:
+            call.fulfill(**told)
+        else:
+            call.fallback()
     answer = ended.value.response()
     assert answer
     return answer
+
+
+def gone_on(place: Page | FrameLocator) -> None:
+    """Let the page, or the one in the frame, do what it does with the answers that it has."""
+    place.locator("html").evaluate("() => fetch(location).then(it => it.text())")

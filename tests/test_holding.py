@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.fakes import answers
-from tests.holding import answered, hold
+from tests.holding import answered, gone_on, hold
 from tests.waiting import wait_until
 
 ASK = "path => { fetch(path).then(it => it.text(), () => 0).then(it => told.push(path)); }"
@@ -76,6 +76,17 @@ def test_one_can_be_answered_before_those_that_came_earlier(asking):
     assert answered(asking, first).status == 200
 
     wait_until(lambda: told(asking) == ["/late/2", "/late/1"])
+
+
+def test_one_can_be_answered_in_the_place_of_the_server(asking):
+    held = hold(asking, "**/late/*")
+    ask(asking, "/late/1")
+
+    answer = answered(asking, held.take(), status=201, body="not yours")
+
+    assert (answer.status, answer.text()) == (201, "not yours")
+    gone_on(asking)
+    assert told(asking) == ["/late/1"]
 
 
 def test_one_that_was_taken_is_left_to_the_test(asking, console_errors):

@@ -1,5 +1,7 @@
 /** Copy buttons beside what is shown once; without a script one selects and copies by hand. */
 
+import { isFree } from "./dom.js";
+
 for (const button of document.querySelectorAll("button[data-copy]")) {
   const field = document.getElementById(button.getAttribute("data-copy") ?? "");
   if (!(button instanceof HTMLButtonElement)) continue;
@@ -12,8 +14,7 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     );
     if (isCopied) button.textContent = button.dataset.done ?? button.textContent;
     // The browser may ask first: who has gone elsewhere until the answer is not called back.
-    const focused = document.activeElement;
-    if (focused !== button && focused !== document.body) return;
+    if (!isFree(button)) return;
     if (!isCopied) field.focus(); // it is left to the keys: what they copy is selected
     select(field);
   });

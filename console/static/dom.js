@@ -83,6 +83,15 @@ export function arrange(parent, wanted) {
 }
 
 /**
+ * Whether the focus is where it was when something was asked for, or nowhere: else it has gone on to
+ * something that an answer must not take it from.
+ * @param {Element | null} from
+ */
+export function isFree(from) {
+  return document.activeElement === document.body || document.activeElement === from;
+}
+
+/**
  * @param {Child[]} children
  * @returns {(Node | string)[]}
  */

@@ -1,6 +1,6 @@
 /** What the Feed shows: what is new, days with their rows, and what goes wrong. */
 
-import { arrange, el, foreign, icon } from "./dom.js";
+import { arrange, el, foreign, icon, isFree } from "./dom.js";
 import { row } from "./engagement.js";
 import { Choices } from "./feed_choices.js";
 import { empty } from "./feed_empty.js";
@@ -239,8 +239,7 @@ export class View {
   async only(what, name) {
     const pressed = document.activeElement;
     await this.choices.only(what, name);
-    const focused = document.activeElement;
-    if (focused === pressed || focused === document.body) this.list.focus();
+    if (isFree(pressed)) this.list.focus();
   }
 
   showNew() {

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser import TIMEOUT_MS
-from tests.holding import answered, hold
+from tests.holding import answered, gone_on, hold
 from tests.installation import Installation
 from tests.processes import ROOT
 from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
@@ -279,7 +279,7 @@ def test_of_two_mails_opened_in_haste_the_last_one_stays(newcomer):
     last.continue_()
     expect(shown).to_have_text("Opened last")
     answered(page, first)
-    page.evaluate("fetch(location.href).then((answer) => answer.text())")  # is handled after it
+    gone_on(page)
 
     expect(shown).to_have_text("Opened last")
 

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from tests.holding import answered, hold
+from tests.holding import answered, gone_on, hold
 from tests.installation import Installation
 from tests.waiting import free_port, wait_until
 
@@ -355,7 +355,7 @@ def test_a_draft_is_said_to_be_saved_when_all_of_it_is(window, draft):
 
     answered(window, held.take())
     held.let_go()
-    window.evaluate("() => fetch(location).then(it => it.text())")  # it has come by now
+    gone_on(window)
 
     expect(saved).to_have_count(0)
     window.clock.run_for(1000)
@@ -380,7 +380,7 @@ def test_what_is_put_in_while_a_mail_leaves_makes_no_second_draft(window, draft)
     mails.let_go()
     expect(window.locator("#windows .draft")).to_have_count(0)
     window.clock.run_for(1000)
-    window.evaluate("() => fetch(location).then(it => it.text())")
+    gone_on(window)
 
     assert drafts == []
 

@@ -1,5 +1,7 @@
 """The playground as it runs: an app that answers over HTTP, and a mail host beside it."""
 
+import shutil
+
 import pytest
 from google.oauth2.credentials import Credentials
 
@@ -7,6 +9,7 @@ from backend.models.access import Scope, issue_token
 from backend.models.preferences import remember_choice
 from backend.settings import Settings
 from playground.google import API, Google
+from playground.inboxes import Inboxes
 from tests.playground.hosting import mail_host_of
 from tests.screens import ENDLESS_PATIENCE, THEMES, signed_in, violations_in
 from tests.serving import app_of, serving, standing
@@ -72,6 +75,13 @@ HARMLESS = ("inline style", "aria.microsoft.com", "status of 401", "status of 40
 @pytest.fixture
 def url(site, settings, world):
     return settings.public_url
+
+
+@pytest.fixture
+def inboxes(settings):
+    """The mail host's mailboxes, all of them empty."""
+    shutil.rmtree(settings.data_dir / "playground", ignore_errors=True)
+    return Inboxes.of(settings)
 
 
 # The handler and its Outlook wait for nothing longer than some seconds, and then let the mail go as

@@ -5,7 +5,6 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from playground.inboxes import Inboxes
 from tests.capture.letters import letter, mailbox_of
 from tests.screens import WIDTHS, covered, reach, signed_in
 from tests.waiting import wait_until
@@ -22,12 +21,6 @@ IS_ABOVE = """it => {
 @pytest.fixture(scope="module")
 def database_url():
     return ""
-
-
-@pytest.fixture
-def inboxes(settings):
-    shutil.rmtree(settings.data_dir / "playground", ignore_errors=True)
-    return Inboxes.of(settings)
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """On the stage a late answer takes nothing from who has gone on meanwhile."""
 
-import shutil
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
 from backend import clock
-from playground.inboxes import Inboxes
-from tests.holding import answered, hold
+from tests.holding import answered, gone_on, hold
 from tests.screens import ENDLESS_PATIENCE, signed_in
 from tests.world import CAROL
 
@@ -22,12 +20,6 @@ def database_url():
 
 
 @pytest.fixture
-def inboxes(settings):
-    shutil.rmtree(settings.data_dir / "playground", ignore_errors=True)
-    return Inboxes.of(settings)
-
-
-@pytest.fixture
 def stage(page, url, world, inboxes):
     """The stage as alice sees it, with a mail to carol that is written and not sent yet."""
     page.add_init_script(ENDLESS_PATIENCE)  # a call that is held back is not given up meanwhile
@@ -38,11 +30,6 @@ def stage(page, url, world, inboxes):
     return page
 
 
-def gone_on(page):
-    """Let the page do what it does with the answers that it has."""
-    page.evaluate("() => fetch(location).then(it => it.text())")
-
-
 def state_before(held):
     """The look at the state that is held back, and its answer: all of it as it is now."""
     late = held.take()
@@ -51,8 +38,7 @@ def state_before(held):
 
 def arrives(page, late, told):
     """Let an answer come that was given before, and the page do with it what it does."""
-    with page.expect_event("requestfinished", lambda each: each == late.request):
-        late.fulfill(response=told)
+    answered(page, late, response=told)
     gone_on(page)
 
 

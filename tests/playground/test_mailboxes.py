@@ -1,11 +1,8 @@
 """The mailboxes beside each other, in a browser: what is pressed while mails come in counts."""
 
-import shutil
-
 import pytest
 from playwright.sync_api import expect
 
-from playground.inboxes import Inboxes
 from tests.capture.letters import letter
 from tests.screens import signed_in
 from tests.world import CAROL, LEO
@@ -17,10 +14,8 @@ def database_url():
 
 
 @pytest.fixture
-def arrives(settings):
+def arrives(inboxes):
     """Lays a mail into a mailbox; its id."""
-    shutil.rmtree(settings.data_dir / "playground", ignore_errors=True)
-    inboxes = Inboxes.of(settings)
 
     def put(address, subject):
         mail = letter(sender="Alice <alice@ours.test>", to=address, subject=subject)

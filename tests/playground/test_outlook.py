@@ -17,7 +17,7 @@ from backend.models.people import Suppression
 from playground.inboxes import Inboxes
 from tests.capture.letters import letter, mailbox_of, take
 from tests.capture.meetings import take_meeting
-from tests.holding import answered, hold
+from tests.holding import answered, gone_on, hold
 from tests.playground.outlooks import (
     another_host,
     choice_told,
@@ -52,11 +52,6 @@ def mails(world):
 def arrived(settings, address):
     inboxes = Inboxes.of(settings)
     return message_from_bytes(inboxes.open(inboxes.mails(address)[0]), policy=policy.default)
-
-
-def gone_on(pane):
-    """Let the panel do what it does with the answers that it has."""
-    pane.locator("html").evaluate("() => fetch(location).then(it => it.text())")
 
 
 def opened(world):

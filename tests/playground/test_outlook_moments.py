@@ -10,7 +10,7 @@ from backend import clock, db
 from backend.models import own_access, preferences
 from backend.models.org import User
 from backend.people import finding
-from tests.holding import answered, hold
+from tests.holding import answered, gone_on, hold
 from tests.playground.outlooks import (
     another_host,
     another_script,
@@ -23,7 +23,6 @@ from tests.playground.outlooks import (
 from tests.playground.test_outlook import (
     arrived,
     asked_for_tokens,
-    gone_on,
     mails,
     opened,
     send,
@@ -295,8 +294,7 @@ def test_what_was_told_before_another_theme_was_chosen_is_not_worn(connected, ur
     with theme_told(connected):
         pane.get_by_label("Theme").select_option("dark")
 
-    with connected.expect_event("requestfinished", lambda each: each == late.request):
-        late.fulfill(response=told)
+    answered(connected, late, response=told)
     pane.get_by_role("tab", name="Mail").click()
 
     expect(pane.get_by_text("Automatic tracking")).to_be_visible()
@@ -457,8 +455,7 @@ def unread_before(page, url, world):
 
 def seven_unread(page, pane, late):
     """Let the answer come, and the panel do with it what it does."""
-    with page.expect_event("requestfinished", lambda each: each == late.request):
-        late.fulfill(json={"items": [], "next": None, "unread": 7})
+    answered(page, late, json={"items": [], "next": None, "unread": 7})
     gone_on(pane)
 
 

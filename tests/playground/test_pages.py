@@ -1,22 +1,14 @@
 """The playground's pages: the stage, a mail's body in its frame, where sample links lead."""
 
-import shutil
 import smtplib
 
 import pytest
 
 from backend.models.access import issue_signin_link
 from playground import samples
-from playground.inboxes import Inboxes
 from tests.world import CAROL
 
 HOSTILE = "<script>alert(1)</script>"
-
-
-@pytest.fixture
-def inboxes(settings):
-    shutil.rmtree(settings.data_dir / "playground", ignore_errors=True)
-    return Inboxes.of(settings)
 
 
 @pytest.fixture

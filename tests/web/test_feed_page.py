@@ -15,7 +15,7 @@ from backend.tracking import outcomes
 from backend.tracking.facts import Kind, NetworkFacts
 from backend.tracking.outcomes import Outcome
 from tests.browser import TIMEOUT_MS
-from tests.holding import answered, hold
+from tests.holding import answered, gone_on, hold
 from tests.screens import BUDGET_BYTES, ENDLESS_PATIENCE, weight
 from tests.waiting import wait_until
 from tests.world import APPLE_MPP, CAROL, DANA, GMAIL_PROXY, LEO, NOON, hit, record
@@ -613,11 +613,6 @@ def test_what_is_new_is_not_mixed_with_the_rows_of_a_choice_on_its_way(feed, ful
     expect(rows(page)).to_have_count(2)
 
 
-def gone_on(page):
-    """Let the page do what it does with the answers that it has."""
-    page.evaluate("() => fetch(location).then(it => it.text())")
-
-
 def test_without_a_connection_what_is_there_stays_and_it_goes_on_by_itself(
     feed, full, console_errors
 ):
@@ -777,8 +772,7 @@ def test_what_is_unread_by_now_is_told_although_what_was_before_comes_later(feed
     counter = page.locator("[data-counter='/console/feed'] .counter")
     expect(counter).to_have_text("1")
 
-    with page.expect_event("requestfinished", lambda one: one == call.request):
-        call.fulfill(response=answer)
+    answered(page, call, response=answer)
     gone_on(page)
 
     expect(counter).to_be_visible()

@@ -32,15 +32,6 @@ export function renew(list, ...rows) {
 }
 
 /**
- * Whether the focus is where it was when something was asked for, or nowhere: else it has gone on to
- * something that an answer must not take it from.
- * @param {Element | null} from
- */
-export function isFree(from) {
-  return document.activeElement === document.body || document.activeElement === from;
-}
-
-/**
  * The element of that selector; a page without it is not one of ours.
  * @param {string} selector
  * @param {ParentNode} [root]

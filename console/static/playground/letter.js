@@ -1,10 +1,10 @@
 /** The opened mail: its head, the readers one can be with it, and its body with no picture loaded. */
 
-import { el } from "../dom.js";
+import { el, isFree } from "../dom.js";
 import { t } from "../words.js";
 import { on } from "./bus.js";
 import { call } from "./calls.js";
-import { fill, isFree } from "./dom.js";
+import { fill } from "./dom.js";
 
 /** @typedef {{id: string, address: string, headers: [string, string][], text: string | null}} Letter */
 

@@ -1,6 +1,6 @@
 /** The user's own mailbox in Gmail's window: what came and what was sent; one mail opens at a time. */
 
-import { el } from "../../dom.js";
+import { el, isFree } from "../../dom.js";
 import { timeNode } from "../../time.js";
 import { t } from "../../words.js";
 import { on, refresh, state } from "../bus.js";
@@ -90,9 +90,7 @@ function read(letter) {
     ),
   );
   reading.hidden = false;
-  const focused = document.activeElement;
-  const isAtIt = focused?.getAttribute("data-key") === letter.id;
-  if (isAtIt || focused === document.body) title.focus();
+  if (isFree(buttonOf(letter.id))) title.focus();
 }
 
 function close() {
@@ -101,10 +99,14 @@ function close() {
   reading.hidden = true;
   fill(reading);
   draw();
-  if (mail) forget(mail.place);
-  for (const each of list.querySelectorAll("button")) {
-    if (each.dataset.key === mail?.id) each.focus();
-  }
+  if (!mail) return;
+  forget(mail.place);
+  buttonOf(mail.id)?.focus();
+}
+
+/** The button of that mail in the list; null if it is no longer there. @param {string} id */
+function buttonOf(id) {
+  return [...list.querySelectorAll("button")].find((each) => each.dataset.key === id) ?? null;
 }
 
 /** @param {boolean} isKnown */
